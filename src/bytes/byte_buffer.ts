@@ -1,0 +1,107 @@
+/**
+ * A growable window of bytes: the socket fills its tail, the parser consumes
+ * its head. It starts small, because most connections are idle most of the
+ * time, doubles up to a limit, and gives large memory back when it is empty.
+ */
+
+/** Unread bytes between {@linkcode start} and {@linkcode end} of `bytes`. */
+export class ByteBuffer {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #start = 0;
+  #end = 0;
+  readonly #initial: number;
+  readonly #limit: number;
+
+  /**
+   * A buffer that holds `initial` bytes at first and `limit` bytes at most.
+   */
+  constructor(initial: number, limit: number) {
+    if (initial < 1 || limit < initial) {
+      throw new RangeError(
+        `A buffer needs 1 <= initial <= limit: got ${initial}, ${limit}`,
+      );
+    }
+    this.#bytes = new Uint8Array(initial);
+    this.#initial = initial;
+    this.#limit = limit;
+  }
+
+  /** The memory behind the window. Only `start` to `end` is meaningful. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes;
+  }
+
+  /** The offset of the first unread byte. */
+  get start(): number {
+    return this.#start;
+  }
+
+  /** The offset behind the last unread byte. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** How many unread bytes there are. */
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
+  /** How many bytes of memory the buffer holds. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
+  /**
+   * The free tail to read into; never empty unless the buffer is at its
+   * limit. Makes room first by moving the unread bytes to the front, or by
+   * doubling: offsets taken before are then no longer valid.
+   */
+  writable(): Uint8Array<ArrayBuffer> {
+    if (this.#end === this.#bytes.length) this.#makeRoom();
+    return this.#bytes.subarray(this.#end);
+  }
+
+  /** Says that the first `count` bytes of {@linkcode writable} were filled. */
+  commit(count: number): void {
+    if (count < 0 || this.#end + count > this.#bytes.length) {
+      throw new RangeError(`Cannot commit ${count} bytes`);
+    }
+    this.#end += count;
+  }
+
+  /**
+   * Drops the first `count` unread bytes. The memory keeps its content until
+   * the next {@linkcode writable}, so a request head stays readable in place.
+   */
+  consume(count: number): void {
+    if (count < 0 || count > this.length) {
+      throw new RangeError(`Cannot consume ${count} of ${this.length} bytes`);
+    }
+    this.#start += count;
+    if (this.#start === this.#end) this.#start = this.#end = 0;
+  }
+
+  /** Gives memory above the initial size back, if no byte is unread. */
+  shrink(): void {
+    if (this.#start === this.#end && this.#bytes.length > this.#initial) {
+      this.#bytes = new Uint8Array(this.#initial);
+      this.#start = this.#end = 0;
+    }
+  }
+
+  #makeRoom(): void {
+    const length = this.length;
+    const capacity = this.#bytes.length;
+    // Moving pays when at least half of the memory is free; otherwise every
+    // byte of slow input could cost a move of all that came before it.
+    if (length <= capacity / 2 || capacity >= this.#limit) {
+      this.#bytes.copyWithin(0, this.#start, this.#end);
+    } else {
+      const larger = new Uint8Array(Math.min(capacity * 2, this.#limit));
+      larger.set(this.#bytes.subarray(this.#start, this.#end));
+      this.#bytes = larger;
+    }
+    this.#start = 0;
+    this.#end = length;
+  }
+}

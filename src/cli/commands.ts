@@ -1,0 +1,94 @@
+/** The commands that end by themselves. */
+
+import { pidDirective } from "../modules/core.ts";
+import {
+  type Configuration,
+  prepareGeneration,
+  readConfiguration,
+} from "../server/configuration.ts";
+import { SERVER_TOKEN } from "../version.ts";
+import { resolve } from "@std/path";
+import { type Arguments, type SignalName, SIGNALS } from "./arguments.ts";
+import { locateConfiguration } from "./locate.ts";
+import { readPid } from "./pid_file.ts";
+import { describeError, report } from "./report.ts";
+
+const UTF8 = new TextEncoder();
+
+/** Prints to standard output as it is. */
+function print(text: string): void {
+  const bytes = UTF8.encode(text);
+  for (let at = 0; at < bytes.length;) {
+    at += Deno.stdout.writeSync(bytes.subarray(at));
+  }
+}
+
+/** `-t` and `-T`: whether the configuration could be served. */
+export async function testConfiguration(args: Arguments): Promise<number> {
+  const source = locateConfiguration(args);
+  const warn = (message: string) => report("warn", message);
+  let configuration: Configuration;
+  try {
+    configuration = readConfiguration(source, warn);
+    const { environment } = prepareGeneration(configuration, warn);
+    await environment.logs.close();
+  } catch (error) {
+    report("emerg", describeError(error));
+    console.error(`webserv: configuration file ${source.file} test failed`);
+    return 1;
+  }
+  if (!args.quiet) {
+    console.error(
+      `webserv: the configuration file ${source.file} syntax is ok`,
+    );
+    console.error(
+      `webserv: configuration file ${source.file} test is successful`,
+    );
+  }
+  if (args.command === "dump") {
+    for (const { path, text } of configuration.files) {
+      print(`# configuration file ${path}:\n${text}\n`);
+    }
+  }
+  return 0;
+}
+
+/** `-s`: tells the running server something. */
+export function sendSignal(args: Arguments, name: SignalName): number {
+  try {
+    const source = locateConfiguration(args);
+    const { main } = readConfiguration(source, () => {});
+    const pid = readPid(resolve(source.prefix, main.get(pidDirective)));
+    const signal = SIGNALS[name];
+    try {
+      Deno.kill(pid, signal);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) {
+        report("alert", "signals need the permission --allow-run");
+        return 1;
+      }
+      const reason = error instanceof Error ? error.message : String(error);
+      report("alert", `kill(${pid}, ${signal}) failed (${reason})`);
+      return 1;
+    }
+    return 0;
+  } catch (error) {
+    report("error", describeError(error));
+    return 1;
+  }
+}
+
+/** `-v`, as nginx: on standard error. */
+export function showVersion(): number {
+  console.error(`webserv version: ${SERVER_TOKEN}`);
+  return 0;
+}
+
+/** `-V`: the version and what it runs on. */
+export function showConfiguration(): number {
+  showVersion();
+  const { deno, v8, typescript } = Deno.version;
+  console.error(`deno ${deno}\nv8 ${v8}\ntypescript ${typescript}`);
+  console.error(`target ${Deno.build.target}`);
+  return 0;
+}

@@ -1,0 +1,96 @@
+/**
+ * What a directive is. A module declares each of its directives once, with
+ * {@linkcode defineDirective}; checking, defaults, inheritance and the
+ * reference page are all read from that declaration.
+ */
+
+import type { Statement } from "./parser.ts";
+import type { Scope } from "./scope.ts";
+
+/** The blocks a directive may stand in; `main` is the top of the file. */
+export type ContextName =
+  | "main"
+  | "events"
+  | "http"
+  | "server"
+  | "location";
+
+/** What follows a directive's arguments. */
+export type DirectiveBody =
+  /** A `;`. */
+  | "none"
+  /** A block of further directives, which opens a scope of its own. */
+  | "scope"
+  /** A block of free entries (`types`, `map`), read by `parse` itself. */
+  | "entries";
+
+/** Where a directive's `parse` finds what it may need beyond its arguments. */
+export interface ParseContext {
+  /** The scope the directive stands in. */
+  readonly scope: Scope;
+  /** Makes a path absolute, relative to the prefix (`-p`). */
+  resolvePath(path: string): string;
+  /** Says something at `warn` level, with the directive's place. */
+  warn(what: string): void;
+}
+
+/** The declaration of a directive whose value is a `T`. */
+export interface Directive<T> {
+  /** The name as it is written in the file. */
+  readonly name: string;
+  /** The blocks it may stand in. */
+  readonly contexts: readonly ContextName[];
+  /** The smallest and the largest number of arguments. */
+  readonly args: readonly [min: number, max: number];
+  /** What follows the arguments. */
+  readonly body: DirectiveBody;
+  /** The context of the scope that a `scope` body opens. */
+  readonly opens: ContextName | undefined;
+  /**
+   * Whether it may stand several times in one scope; `parse` then gets the
+   * value so far as `previous`. If not, a second one is an error.
+   */
+  readonly repeatable: boolean;
+  /**
+   * Whether a scope without the directive has its parent's value. If not, it
+   * has the default. A scope with it never sees the parent's value, as in
+   * nginx, unless `parse` asks for it.
+   */
+  readonly inherit: boolean;
+  /** The value where no scope has the directive. */
+  readonly default: T;
+  /** One line for the reference page: what it does, with its unit. */
+  readonly summary: string;
+  /**
+   * Turns the statement into a value.
+   *
+   * @throws {ConfigError} when an argument is not what it must be
+   */
+  parse(
+    statement: Statement,
+    previous: T | undefined,
+    context: ParseContext,
+  ): T;
+}
+
+// deno-lint-ignore no-explicit-any -- a registry holds directives of every value type
+export type AnyDirective = Directive<any>;
+
+/** The fields of a {@linkcode Directive} that may be left out. */
+type OptionalFields = "body" | "opens" | "repeatable" | "inherit" | "summary";
+
+/** Declares a directive: no body, not repeatable and inherited unless said. */
+export function defineDirective<T>(
+  spec:
+    & Omit<Directive<T>, OptionalFields>
+    & Partial<Pick<Directive<T>, OptionalFields>>,
+): Directive<T> {
+  return Object.freeze({
+    body: "none",
+    opens: undefined,
+    repeatable: false,
+    inherit: true,
+    summary: "",
+    ...spec,
+  });
+}

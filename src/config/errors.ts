@@ -1,0 +1,29 @@
+/**
+ * Configuration errors, in nginx's words: what is wrong, what was expected,
+ * and always `in FILE:LINE` at the end of the line.
+ */
+
+/** A place in a configuration file. */
+export interface SourcePlace {
+  /** The file as it was named to the program, or `command line`. */
+  readonly file: string;
+  /** The line, counted from 1. */
+  readonly line: number;
+}
+
+/** A configuration that cannot be used. `message` ends with `in FILE:LINE`. */
+export class ConfigError extends Error {
+  /** The name under which the error is printed. */
+  override readonly name = "ConfigError";
+  /** Where the fault is. */
+  readonly place: SourcePlace;
+  /** A second line for the person who mends it, such as the nearest name. */
+  readonly hint: string | undefined;
+
+  /** Says `what` is wrong at `place`, with an optional `hint` for mending it. */
+  constructor(what: string, place: SourcePlace, hint?: string) {
+    super(`${what} in ${place.file}:${place.line}`);
+    this.place = place;
+    this.hint = hint;
+  }
+}

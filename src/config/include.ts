@@ -1,0 +1,183 @@
+/**
+ * The `include` directive: it is replaced by the statements of the files it
+ * names, in whatever block it stands, before anything else is looked at.
+ *
+ * Files come from a {@linkcode ConfigReader}, so that the language itself
+ * touches no disk.
+ */
+
+import { isAbsolute } from "@std/path";
+import { ConfigError, type SourcePlace } from "./errors.ts";
+import { expandGlob, isGlob } from "./glob.ts";
+import { parseConfig, type Statement } from "./parser.ts";
+
+/**
+ * The deepest chain of files that include each other. nginx has no limit and
+ * ends with its file descriptors.
+ */
+export const MAX_INCLUDE_DEPTH = 32;
+
+/** The file that may be missing because webserv has its contents built in. */
+const BUILT_IN_FILE = "mime.types";
+
+/** Where configuration files come from. */
+export interface ConfigReader {
+  /** The text of a file; throws what the system says. */
+  readText(path: string): string;
+  /** The names in a directory; throws what the system says. */
+  listDirectory(path: string): readonly string[];
+}
+
+/** What {@linkcode expandIncludes} needs to know. */
+export interface IncludeOptions {
+  /** Where the files come from. */
+  readonly reader: ConfigReader;
+  /** The directory of the main file; relative names begin there. */
+  readonly directory: string;
+  /** Says something at `warn` level; the text ends with `in FILE:LINE`. */
+  warn(message: string): void;
+  /** Called with every file that was read, in order, as `-T` shows them. */
+  onFile?(path: string, text: string): void;
+}
+
+/** The main configuration file cannot be read; no line is to blame. */
+export class ConfigFileError extends Error {
+  /** The name under which the error is printed. */
+  override readonly name = "ConfigFileError";
+}
+
+/**
+ * The statements of the main configuration `file`, with all includes expanded.
+ *
+ * @throws {ConfigFileError} when the file itself cannot be read
+ * @throws {ConfigError} when it or an included file is not well formed, or an
+ * included file cannot be read
+ */
+export function loadConfig(file: string, options: IncludeOptions): Statement[] {
+  let text: string;
+  try {
+    text = options.reader.readText(file);
+  } catch (error) {
+    throw new ConfigFileError(describeFailure(file, error), { cause: error });
+  }
+  options.onFile?.(file, text);
+  return expand(parseConfig(text, file), options, [file]);
+}
+
+/**
+ * `statements` with every `include` in them, at any depth, replaced by what
+ * the named files hold.
+ *
+ * @throws {ConfigError} when an `include` is malformed, names a file that
+ * cannot be read, or leads back to its own file
+ */
+export function expandIncludes(
+  statements: readonly Statement[],
+  options: IncludeOptions,
+): Statement[] {
+  return expand(statements, options, []);
+}
+
+/** `chain` holds the files that are being read, outermost first. */
+function expand(
+  statements: readonly Statement[],
+  options: IncludeOptions,
+  chain: readonly string[],
+): Statement[] {
+  return statements.flatMap((statement) => {
+    if (statement.name === "include") {
+      return filesOf(statement, options)
+        .flatMap((path) => readIncluded(path, statement, options, chain));
+    }
+    if (statement.block === undefined) return statement;
+    return { ...statement, block: expand(statement.block, options, chain) };
+  });
+}
+
+/** The files an `include` statement names; a pattern may name none. */
+function filesOf(statement: Statement, options: IncludeOptions): string[] {
+  const { place } = statement;
+  if (statement.block !== undefined) {
+    throw new ConfigError(
+      'directive "include" is not terminated by ";"',
+      place,
+    );
+  }
+  const [name, ...rest] = statement.args;
+  if (name === undefined || rest.length > 0) {
+    throw new ConfigError(
+      'invalid number of arguments in "include" directive',
+      place,
+    );
+  }
+  const path = fullName(name, options.directory);
+  if (!isGlob(path)) return [path];
+  return expandGlob(path, (at) => options.reader.listDirectory(at));
+}
+
+function readIncluded(
+  path: string,
+  statement: Statement,
+  options: IncludeOptions,
+  chain: readonly string[],
+): Statement[] {
+  const { place } = statement;
+  checkChain(path, place, chain);
+  let text: string;
+  try {
+    text = options.reader.readText(path);
+  } catch (error) {
+    if (isMissing(error) && isBuiltIn(path)) {
+      options.warn(
+        `"${path}" is missing, the built-in table of types is used ` +
+          `in ${place.file}:${place.line}`,
+      );
+      return [];
+    }
+    throw new ConfigError(describeFailure(path, error), place);
+  }
+  options.onFile?.(path, text);
+  return expand(parseConfig(text, path), options, [...chain, path]);
+}
+
+/** Nothing in the language is conditional: a file within itself never ends. */
+function checkChain(
+  path: string,
+  place: SourcePlace,
+  chain: readonly string[],
+): void {
+  if (chain.includes(path)) {
+    throw new ConfigError(`"${path}" includes itself`, place);
+  }
+  if (chain.length > MAX_INCLUDE_DEPTH) {
+    throw new ConfigError(
+      `includes are nested deeper than ${MAX_INCLUDE_DEPTH} files`,
+      place,
+    );
+  }
+}
+
+/** Joins as nginx does, without resolving `..`, so that messages agree. */
+function fullName(name: string, directory: string): string {
+  if (isAbsolute(name) || directory === "") return name;
+  return directory.endsWith("/") ? directory + name : `${directory}/${name}`;
+}
+
+function isBuiltIn(path: string): boolean {
+  return path.slice(path.lastIndexOf("/") + 1) === BUILT_IN_FILE;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && error.name === "NotFound";
+}
+
+/** `Deno.errors` name the system's error so, with its number. */
+const SYSTEM_ERROR = /^(.*) \(os error (\d+)\)/;
+
+/** nginx's line about a file that cannot be read, the system's words in it. */
+function describeFailure(path: string, error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error);
+  const [, words, number] = SYSTEM_ERROR.exec(said) ?? [];
+  const reason = number === undefined ? said : `${number}: ${words}`;
+  return `open() "${path}" failed (${reason})`;
+}

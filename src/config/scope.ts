@@ -1,0 +1,107 @@
+/**
+ * Scopes: the blocks of a configuration with the values set in them.
+ *
+ * A directive's value in a scope is the scope's own, or that of the nearest
+ * scope around it, or the declared default. A value set in a scope replaces
+ * the outer one as a whole, as nginx merges its configurations.
+ */
+
+import type { ContextName, Directive } from "./directive.ts";
+import type { SourcePlace } from "./errors.ts";
+
+/** A value and the statement that set it last. */
+export interface Setting {
+  /** What the directive's `parse` returned. */
+  readonly value: unknown;
+  /** Where the last statement with a part in it stands. */
+  readonly place: SourcePlace;
+}
+
+/** What a {@linkcode Scope} is made of. */
+export interface ScopeParts {
+  /** The kind of block. */
+  readonly context: ContextName;
+  /** The scope around it; the outermost has none. */
+  readonly parent: Scope | undefined;
+  /** Where it is opened. */
+  readonly place: SourcePlace;
+  /** The arguments before its `{`. */
+  readonly args: readonly string[];
+  /** The values set in it, by directive name. */
+  readonly settings: ReadonlyMap<string, Setting>;
+  /** The blocks in it, in the order of the file. */
+  readonly children: readonly Scope[];
+}
+
+/**
+ * A block of the configuration. It can only be read; while a directive is
+ * being parsed it holds what stands before that directive.
+ */
+export class Scope {
+  /** The kind of block. */
+  readonly context: ContextName;
+  /** The scope around it; the outermost has none. */
+  readonly parent: Scope | undefined;
+  /** Where it is opened; for the outermost, the beginning of the main file. */
+  readonly place: SourcePlace;
+  /** The arguments before its `{`, such as the prefix of a `location`. */
+  readonly args: readonly string[];
+  /** The scopes directly in it, in the order of the file. */
+  readonly children: readonly Scope[];
+  readonly #settings: ReadonlyMap<string, Setting>;
+
+  /** Puts a scope together; `buildConfig` does it for a configuration. */
+  constructor(parts: ScopeParts) {
+    this.context = parts.context;
+    this.parent = parts.parent;
+    this.place = parts.place;
+    this.args = parts.args;
+    this.children = parts.children;
+    this.#settings = parts.settings;
+    Object.freeze(this);
+  }
+
+  /** The value in force here: own, else inherited, else the default. */
+  get<T>(directive: Directive<T>): T {
+    const setting = this.#effective(directive);
+    return setting === undefined ? directive.default : setting.value as T;
+  }
+
+  /** The value set in this very scope, if there is one. */
+  own<T>(directive: Directive<T>): T | undefined {
+    return this.#settings.get(directive.name)?.value as T | undefined;
+  }
+
+  /** Whether the directive stands in this very scope. */
+  has<T>(directive: Directive<T>): boolean {
+    return this.#settings.has(directive.name);
+  }
+
+  /** Where the value in force was set; `undefined` if it is the default. */
+  placeOf<T>(directive: Directive<T>): SourcePlace | undefined {
+    return this.#effective(directive)?.place;
+  }
+
+  /** The scopes of one kind directly in this one, in the order of the file. */
+  childrenOf(context: ContextName): readonly Scope[] {
+    return this.children.filter((child) => child.context === context);
+  }
+
+  /**
+   * The scopes of one kind at any depth, in the order of the file: the servers
+   * in `http` and those at the top of the file, or all locations of a server.
+   */
+  *descendantsOf(context: ContextName): Generator<Scope> {
+    for (const child of this.children) {
+      if (child.context === context) yield child;
+      yield* child.descendantsOf(context);
+    }
+  }
+
+  #effective<T>(directive: Directive<T>): Setting | undefined {
+    const own = this.#settings.get(directive.name);
+    if (own !== undefined || !directive.inherit) return own;
+    const { parent } = this;
+    return parent === undefined ? undefined : parent.#effective(directive);
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * Arguments as values, and short declarations for the directives that have
+ * just one of them. The checks and the words of the errors are those of
+ * nginx's `ngx_conf_set_*_slot()`.
+ */
+
+import {
+  type ContextName,
+  defineDirective,
+  type Directive,
+} from "./directive.ts";
+import { ConfigError } from "./errors.ts";
+import type { Statement } from "./parser.ts";
+import {
+  parseInteger,
+  parseOffset,
+  parseSeconds,
+  parseSize,
+  parseTime,
+} from "./units.ts";
+
+/**
+ * The argument at `index`, counted from 0 after the name.
+ *
+ * @throws {ConfigError} when there are not so many
+ */
+export function argument(statement: Statement, index = 0): string {
+  const text = statement.args[index];
+  if (text !== undefined) return text;
+  throw new ConfigError(
+    `invalid number of arguments in "${statement.name}" directive`,
+    statement.place,
+  );
+}
+
+/**
+ * `on` or `off` in any case.
+ *
+ * @throws {ConfigError} when it is neither
+ */
+export function onOff(statement: Statement, index = 0): boolean {
+  return oneOf(statement, ["on", "off"], index) === "on";
+}
+
+/**
+ * One of some words, in any case; `choices` are lowercase.
+ *
+ * @throws {ConfigError} when it is none of them, with all that it may be
+ */
+export function oneOf<const T extends string>(
+  statement: Statement,
+  choices: readonly T[],
+  index = 0,
+): T {
+  const text = argument(statement, index);
+  const chosen = choices.find((choice) => choice === text.toLowerCase());
+  if (chosen !== undefined) return chosen;
+  throw new ConfigError(
+    `invalid value "${text}" in "${statement.name}" directive, ` +
+      `it must be ${listed(choices)}`,
+    statement.place,
+  );
+}
+
+function listed(choices: readonly string[]): string {
+  const quoted = choices.map((choice) => `"${choice}"`);
+  const last = quoted.pop() ?? "";
+  return quoted.length === 0 ? last : `${quoted.join(", ")} or ${last}`;
+}
+
+/**
+ * A size in bytes: `8192`, `8k`, `1m`.
+ *
+ * @throws {ConfigError} when it is not one
+ */
+export function size(statement: Statement, index = 0): number {
+  return parsed(statement, index, parseSize);
+}
+
+/**
+ * An offset or a file size in bytes: as {@linkcode size}, and also `2g`.
+ *
+ * @throws {ConfigError} when it is not one
+ */
+export function offset(statement: Statement, index = 0): number {
+  return parsed(statement, index, parseOffset);
+}
+
+/**
+ * A time in milliseconds: `60`, `60s`, `1h30m`, `500ms`.
+ *
+ * @throws {ConfigError} when it is not one
+ */
+export function time(statement: Statement, index = 0): number {
+  return parsed(statement, index, parseTime);
+}
+
+/**
+ * A time in seconds: `60`, `1h30m`, `1y`.
+ *
+ * @throws {ConfigError} when it is not one
+ */
+export function seconds(statement: Statement, index = 0): number {
+  return parsed(statement, index, parseSeconds);
+}
+
+/** The smallest and the largest value allowed, both included. */
+export interface Bounds {
+  /** The smallest value; 0 if left out. */
+  readonly min?: number;
+  /** The largest value; none if left out. */
+  readonly max?: number;
+}
+
+/**
+ * A number without sign within `bounds`.
+ *
+ * @throws {ConfigError} when it is not a number, or out of bounds
+ */
+export function integer(
+  statement: Statement,
+  bounds: Bounds = {},
+  index = 0,
+): number {
+  const value = parseInteger(argument(statement, index));
+  if (value === undefined) {
+    throw new ConfigError(
+      `"${statement.name}" directive invalid number`,
+      statement.place,
+    );
+  }
+  const { min = 0, max = Infinity } = bounds;
+  if (value >= min && value <= max) return value;
+  throw new ConfigError(
+    max === Infinity
+      ? `value must be equal to or greater than ${min}`
+      : `value must be between ${min} and ${max}`,
+    statement.place,
+  );
+}
+
+/** The codes of `error_page`, which are those of all answers but good ones. */
+const ERROR_CODES = { min: 300, max: 599 } as const;
+
+/**
+ * An HTTP status code within `bounds`, by default 300 to 599, which is what
+ * `error_page` allows.
+ *
+ * @throws {ConfigError} when it is not a number, or out of bounds
+ */
+export function httpCode(
+  statement: Statement,
+  index = 0,
+  bounds: Required<Bounds> = ERROR_CODES,
+): number {
+  const text = argument(statement, index);
+  const value = parseInteger(text);
+  if (value === undefined) {
+    throw new ConfigError(`invalid value "${text}"`, statement.place);
+  }
+  if (value >= bounds.min && value <= bounds.max) return value;
+  throw new ConfigError(
+    `value "${text}" must be between ${bounds.min} and ${bounds.max}`,
+    statement.place,
+  );
+}
+
+function parsed(
+  statement: Statement,
+  index: number,
+  parse: (text: string) => number | undefined,
+): number {
+  const value = parse(argument(statement, index));
+  if (value !== undefined) return value;
+  throw new ConfigError(
+    `"${statement.name}" directive invalid value`,
+    statement.place,
+  );
+}
+
+/**
+ * A directive with one argument, a `T`. Where no scope has it, its value may
+ * also be a `D`, such as `undefined`.
+ */
+export interface ValueSpec<T, D = never> {
+  /** The name as it is written in the file. */
+  readonly name: string;
+  /** The blocks it may stand in. */
+  readonly contexts: readonly ContextName[];
+  /** The value where no scope has it. */
+  readonly default: T | D;
+  /** One line for the reference page. */
+  readonly summary?: string;
+  /** Whether scopes inside have it too; yes if left out. */
+  readonly inherit?: boolean;
+}
+
+/** Declares a directive that takes {@linkcode onOff}. */
+export function onOffDirective<D = never>(
+  spec: ValueSpec<boolean, D>,
+): Directive<boolean | D> {
+  return single(spec, (statement) => onOff(statement));
+}
+
+/** Declares a directive that takes a {@linkcode size} in bytes. */
+export function sizeDirective<D = never>(
+  spec: ValueSpec<number, D>,
+): Directive<number | D> {
+  return single(spec, (statement) => size(statement));
+}
+
+/** Declares a directive that takes an {@linkcode offset} in bytes. */
+export function offsetDirective<D = never>(
+  spec: ValueSpec<number, D>,
+): Directive<number | D> {
+  return single(spec, (statement) => offset(statement));
+}
+
+/** Declares a directive that takes a {@linkcode time} in milliseconds. */
+export function timeDirective<D = never>(
+  spec: ValueSpec<number, D>,
+): Directive<number | D> {
+  return single(spec, (statement) => time(statement));
+}
+
+/** Declares a directive that takes a time in {@linkcode seconds}. */
+export function secondsDirective<D = never>(
+  spec: ValueSpec<number, D>,
+): Directive<number | D> {
+  return single(spec, (statement) => seconds(statement));
+}
+
+/** Declares a directive that takes an {@linkcode integer} within bounds. */
+export function integerDirective<D = never>(
+  spec: ValueSpec<number, D> & Bounds,
+): Directive<number | D> {
+  const { min: _min, max: _max, ...rest } = spec;
+  return single(rest, (statement) => integer(statement, spec));
+}
+
+/** Declares a directive that takes {@linkcode oneOf} `values`. */
+export function oneOfDirective<const T extends string, D = never>(
+  { values, ...spec }: ValueSpec<T, D> & { readonly values: readonly T[] },
+): Directive<T | D> {
+  return single(spec, (statement) => oneOf(statement, values));
+}
+
+function single<T, D>(
+  spec: ValueSpec<T, D>,
+  parse: (statement: Statement) => T,
+): Directive<T | D> {
+  return defineDirective<T | D>({ ...spec, args: [1, 1], parse });
+}

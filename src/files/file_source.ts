@@ -1,0 +1,93 @@
+/**
+ * A range of a large file as a response body, read chunk by chunk from the
+ * cache's one open handle. Seek and read are synchronous, so several streams
+ * can share the handle without getting in each other's way.
+ */
+
+import type { ByteRange } from "../http/range.ts";
+import type { BodySource } from "../http/response.ts";
+import type { ChunkPool } from "./chunk_pool.ts";
+import { type FileEntry, identityOf, sameIdentity } from "./file_entry.ts";
+
+/** The bytes from `start` up to `end` of an open file. */
+export class FileSource implements BodySource {
+  readonly length: number;
+  readonly #entry: FileEntry;
+  readonly #file: Deno.FsFile;
+  readonly #pool: ChunkPool;
+  readonly #end: number;
+  #at: number;
+  #chunk: Uint8Array<ArrayBuffer> | undefined;
+  #closed = false;
+
+  /** Holds the file open until {@linkcode close}. */
+  constructor(entry: FileEntry, start: number, end: number, pool: ChunkPool) {
+    this.length = end - start;
+    this.#entry = entry;
+    this.#file = entry.acquire();
+    this.#pool = pool;
+    this.#at = start;
+    this.#end = end;
+    pool.enter();
+  }
+
+  /**
+   * The next chunk.
+   *
+   * @throws {Error} when the file has changed since its head was sent: the
+   * rest would be of another version than the beginning
+   */
+  pull(): Uint8Array | undefined {
+    this.#giveBack();
+    const left = this.#end - this.#at;
+    if (left === 0) return undefined;
+    const chunk = this.#chunk = this.#pool.acquire(left);
+    this.#file.seekSync(this.#at, Deno.SeekMode.Start);
+    const count = this.#file.readSync(
+      left < chunk.length ? chunk.subarray(0, left) : chunk,
+    );
+    const now = identityOf(this.#file.statSync());
+    if (count === null || !sameVersion(now, this.#entry.identity)) {
+      throw new Error(`"${this.#entry.path}" changed while it was sent`);
+    }
+    this.#at += count;
+    return chunk.subarray(0, count);
+  }
+
+  /** Sources for parts of this one, which takes their place. */
+  slice(ranges: readonly ByteRange[]): FileSource[] {
+    const from = this.#at;
+    const parts = ranges.map(({ start, end }) =>
+      new FileSource(this.#entry, from + start, from + end, this.#pool)
+    );
+    this.close();
+    return parts;
+  }
+
+  /** Lets go of the file and the chunk. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#giveBack();
+    this.#pool.leave();
+    this.#entry.release();
+  }
+
+  #giveBack(): void {
+    if (this.#chunk === undefined) return;
+    this.#pool.release(this.#chunk);
+    this.#chunk = undefined;
+  }
+}
+
+/**
+ * Whether the open file still has the content it had. Its status-change time
+ * does not count here: it also moves when the file is renamed or unlinked,
+ * which is how a deploy replaces it, and the old content is still whole.
+ */
+function sameVersion(
+  a: FileEntry["identity"],
+  b: FileEntry["identity"],
+): boolean {
+  return sameIdentity({ ...a, ctimeMs: 0 }, { ...b, ctimeMs: 0 });
+}

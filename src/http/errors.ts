@@ -1,0 +1,40 @@
+/**
+ * The one error the protocol and the content phases throw at a client.
+ *
+ * An `HttpError` keeps what the client may read (the status, and through it
+ * the page) apart from what only the log may say (`detail`). No path, stack
+ * or operating-system message travels in the response.
+ */
+
+/** How an {@linkcode HttpError} is made beyond its status and log detail. */
+export interface HttpErrorOptions {
+  /**
+   * Whether the connection must end after the answer, because the position of
+   * the next request in the byte stream is no longer certain. Default `false`.
+   */
+  readonly close?: boolean;
+  /** Extra response headers, such as `Allow` for 405. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** The error that led here, for the log. */
+  readonly cause?: unknown;
+}
+
+/** A failure that has an HTTP status. `message` is for the log only. */
+export class HttpError extends Error {
+  /** The name under which the error is printed. */
+  override readonly name = "HttpError";
+  /** The response status, 400 to 599. */
+  readonly status: number;
+  /** Whether the connection must end after the answer. */
+  readonly close: boolean;
+  /** Extra response headers. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+
+  /** An error to answer with `status`; `detail` goes to the log only. */
+  constructor(status: number, detail: string, options: HttpErrorOptions = {}) {
+    super(detail, { cause: options.cause });
+    this.status = status;
+    this.close = options.close ?? false;
+    this.headers = options.headers ?? [];
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Where a request's body ends (RFC 9112 §6). There is never a second
+ * opinion: a head that two servers could frame differently is refused and
+ * its connection closed.
+ */
+
+import { HttpError } from "./errors.ts";
+import { Field, fieldBits } from "./fields.ts";
+import type { RequestHead } from "./request_head.ts";
+
+/** How the end of a request's body is known. */
+export type Framing =
+  | { readonly kind: "none" }
+  | { readonly kind: "length"; readonly length: number }
+  | { readonly kind: "chunked" };
+
+const NONE: Framing = { kind: "none" };
+const CHUNKED: Framing = { kind: "chunked" };
+
+const FRAMING_FIELDS = fieldBits(Field.ContentLength, Field.TransferEncoding);
+
+/** Longest `Content-Length`, in digits: more could exceed 2^53 - 1. */
+const MAX_LENGTH_DIGITS = 15;
+
+function ambiguous(detail: string): HttpError {
+  return new HttpError(400, detail, { close: true });
+}
+
+/**
+ * The framing of the body that follows `head`.
+ *
+ * @throws {HttpError} 400 when it is malformed or ambiguous, 501 for a
+ * transfer coding other than `chunked`; each with `close`
+ */
+export function requestFraming(head: RequestHead): Framing {
+  if ((head.present & FRAMING_FIELDS) === 0) return NONE;
+  if (head.has(Field.TransferEncoding)) return transferFraming(head);
+  if ((head.repeated & (1 << Field.ContentLength)) !== 0) {
+    throw ambiguous("more than one Content-Length");
+  }
+  return lengthFraming(head.first(Field.ContentLength)!);
+}
+
+/** RFC 9112 §6.1: `chunked`, alone, in HTTP/1.1, without Content-Length. */
+function transferFraming(head: RequestHead): Framing {
+  if (head.minorVersion === 0) {
+    throw ambiguous("Transfer-Encoding in an HTTP/1.0 request");
+  }
+  if (head.has(Field.ContentLength)) {
+    throw ambiguous("Transfer-Encoding together with Content-Length");
+  }
+  const codings = head.value(Field.TransferEncoding)!.split(",")
+    .map((coding) => coding.trim().toLowerCase());
+  if (codings.length === 1 && codings[0] === "chunked") return CHUNKED;
+  if (codings.includes("")) {
+    throw ambiguous("empty member in Transfer-Encoding");
+  }
+  if (codings.indexOf("chunked") !== codings.lastIndexOf("chunked")) {
+    throw ambiguous("chunked twice in Transfer-Encoding");
+  }
+  if (codings.includes("chunked") && codings.at(-1) !== "chunked") {
+    throw ambiguous("chunked is not the last Transfer-Encoding");
+  }
+  throw new HttpError(501, "unknown transfer coding", { close: true });
+}
+
+/** RFC 9112 §6.3: digits only; a list or a sign is malformed. */
+function lengthFraming(value: string): Framing {
+  if (!/^[0-9]+$/.test(value)) throw ambiguous("invalid Content-Length");
+  const digits = value.replace(/^0+(?=.)/, "");
+  if (digits.length > MAX_LENGTH_DIGITS) {
+    throw ambiguous("Content-Length too large");
+  }
+  const length = Number(digits);
+  return length === 0 ? NONE : { kind: "length", length };
+}

@@ -1,0 +1,61 @@
+/**
+ * The framing of a `multipart/byteranges` answer (RFC 9110 §14.6), byte for
+ * byte as nginx writes it:
+ *
+ *     CRLF --boundary
+ *     Content-Type: text/plain
+ *     Content-Range: bytes 0-4/100
+ *
+ *     …five bytes…
+ *     CRLF --boundary--
+ *
+ * The first delimiter too begins with CRLF (an empty preamble, RFC 2046
+ * §5.1.1). Texts are latin1, one byte per character, so that their lengths are
+ * lengths in bytes. The boundary is the caller's: 1 to 70 token characters
+ * that nobody can foresee, or else the content could hold a delimiter.
+ */
+
+import { type ByteRange, contentRange } from "./range.ts";
+
+/** The value of `Content-Type` of the whole answer. */
+export function multipartContentType(boundary: string): string {
+  return `multipart/byteranges; boundary=${boundary}`;
+}
+
+/**
+ * What stands before the bytes of a part: delimiter, part headers and the
+ * empty line. `contentType` is the type the whole representation would have;
+ * without one the part has no `Content-Type`.
+ */
+export function partHead(
+  boundary: string,
+  contentType: string | undefined,
+  range: ByteRange,
+  size: number,
+): string {
+  const type = contentType === undefined
+    ? ""
+    : `Content-Type: ${contentType}\r\n`;
+  const position = contentRange(range.start, range.end, size);
+  return `\r\n--${boundary}\r\n${type}Content-Range: ${position}\r\n\r\n`;
+}
+
+/** What stands after the bytes of the last part. */
+export function closingDelimiter(boundary: string): string {
+  return `\r\n--${boundary}--\r\n`;
+}
+
+/** The length of the whole answer's body, in bytes. */
+export function multipartLength(
+  boundary: string,
+  contentType: string | undefined,
+  ranges: readonly ByteRange[],
+  size: number,
+): number {
+  let total = closingDelimiter(boundary).length;
+  for (const range of ranges) {
+    total += partHead(boundary, contentType, range, size).length +
+      range.end - range.start;
+  }
+  return total;
+}

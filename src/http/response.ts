@@ -1,0 +1,194 @@
+/** A response before it is encoded: status, fields and body. */
+
+import { HttpError } from "./errors.ts";
+
+/**
+ * A body that is produced piece by piece. The connection pulls the next
+ * piece when the one before is written: that is the backpressure.
+ */
+export interface BodySource {
+  /** The body's length in bytes, or `undefined` if it is not known. */
+  readonly length: number | undefined;
+  /**
+   * The next piece, or `undefined` at the end. It may be a promise; the bytes
+   * are only valid until the next call.
+   *
+   * @throws when the body cannot be continued: the connection is then closed,
+   * because the client was promised more
+   */
+  pull(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  /** Releases what the body holds; called once, at the end or before it. */
+  close(): void;
+}
+
+/** The body of a response. */
+export type ResponseBody = Uint8Array | BodySource | undefined;
+
+const SPLITTING = /[\r\n\0]/;
+
+/** Response fields in order, names compared without case. */
+export class HeaderList {
+  /** Name, value, name, value, ... */
+  readonly #flat: string[] = [];
+
+  /** A list that starts with the given fields. */
+  constructor(fields: Iterable<readonly [name: string, value: string]> = []) {
+    for (const [name, value] of fields) this.append(name, value);
+  }
+
+  /** The first value of `name`. */
+  get(name: string): string | undefined {
+    const i = this.#find(name);
+    return i < 0 ? undefined : this.#flat[i + 1];
+  }
+
+  /** Whether there is a field called `name`. */
+  has(name: string): boolean {
+    return this.#find(name) >= 0;
+  }
+
+  /**
+   * Adds a field behind the others.
+   *
+   * @throws {HttpError} 500 if the value would split the response
+   */
+  append(name: string, value: string): this {
+    if (SPLITTING.test(value) || SPLITTING.test(name)) {
+      throw new HttpError(500, `line break in response field "${name}"`);
+    }
+    this.#flat.push(name, value);
+    return this;
+  }
+
+  /** Puts `value` in the place of every field called `name`, or adds it. */
+  set(name: string, value: string): this {
+    this.delete(name);
+    return this.append(name, value);
+  }
+
+  /** Removes every field called `name`. */
+  delete(name: string): void {
+    for (let i; (i = this.#find(name)) >= 0;) this.#flat.splice(i, 2);
+  }
+
+  /** A copy that can be changed on its own. */
+  clone(): HeaderList {
+    const copy = new HeaderList();
+    copy.#flat.push(...this.#flat);
+    return copy;
+  }
+
+  /** Every field as `Name: value\r\n`. */
+  toLines(): string {
+    let lines = "";
+    for (let i = 0; i < this.#flat.length; i += 2) {
+      lines += `${this.#flat[i]}: ${this.#flat[i + 1]}\r\n`;
+    }
+    return lines;
+  }
+
+  /** Iterates over the fields in order. */
+  *[Symbol.iterator](): Generator<[name: string, value: string]> {
+    for (let i = 0; i < this.#flat.length; i += 2) {
+      yield [this.#flat[i]!, this.#flat[i + 1]!];
+    }
+  }
+
+  #find(name: string): number {
+    const flat = this.#flat;
+    for (let i = 0; i < flat.length; i += 2) {
+      const candidate = flat[i]!;
+      if (
+        candidate.length === name.length &&
+        (candidate === name || candidate.toLowerCase() === name.toLowerCase())
+      ) return i;
+    }
+    return -1;
+  }
+}
+
+/** What a response is made of beyond its status. */
+export interface HttpResponseOptions {
+  /** The fields; `Content-Length`, `Date`, `Server` and `Connection` are
+   * written by the encoder. */
+  readonly headers?: HeaderList;
+  /** The body. */
+  readonly body?: ResponseBody;
+  /** Whether the connection ends after it. Default `false`. */
+  readonly close?: boolean;
+  /**
+   * Whether the same response answers many requests. It must not change once
+   * it is sent, its body must be bytes, and its encoded form is kept.
+   */
+  readonly shared?: boolean;
+  /**
+   * How many bytes before the body, in the same memory, the encoder may
+   * write the head to, so that both go out in one piece. Default 0.
+   */
+  readonly headroom?: number;
+}
+
+/** Status, fields and body of one response, or of many equal ones. */
+export class HttpResponse {
+  /** The status code, 200 to 599. */
+  readonly status: number;
+  /** The fields. */
+  readonly headers: HeaderList;
+  /** The body. */
+  readonly body: ResponseBody;
+  /** Whether the connection ends after it. */
+  readonly close: boolean;
+  /** Whether it answers many requests. */
+  readonly shared: boolean;
+  /** Bytes before the body that belong to it. */
+  readonly headroom: number;
+  /** The encoder's own note on a shared response. */
+  encoded: EncodedForm | undefined = undefined;
+  /** The location whose filters a shared response has been through. */
+  filteredFor: unknown = undefined;
+
+  /** A response with `status`. */
+  constructor(status: number, options: HttpResponseOptions = {}) {
+    this.status = status;
+    this.headers = options.headers ?? new HeaderList();
+    this.body = options.body;
+    this.close = options.close ?? false;
+    this.shared = options.shared ?? false;
+    this.headroom = options.headroom ?? 0;
+  }
+
+  /** The body's length in bytes, or `undefined` if it is not known. */
+  get length(): number | undefined {
+    return this.body === undefined ? 0 : this.body.length;
+  }
+
+  /** Gives up the body, if it is one that holds something. */
+  dispose(): void {
+    if (this.body !== undefined && !(this.body instanceof Uint8Array)) {
+      this.body.close();
+    }
+  }
+
+  /** This response with other fields or another body, never shared. */
+  with(changes: HttpResponseOptions & { status?: number }): HttpResponse {
+    return new HttpResponse(changes.status ?? this.status, {
+      headers: changes.headers ?? this.headers.clone(),
+      body: "body" in changes ? changes.body : this.body,
+      close: changes.close ?? this.close,
+    });
+  }
+}
+
+/** A shared response as it goes over the wire; owned by the encoder. */
+export interface EncodedForm {
+  /** Head and body. */
+  bytes: Uint8Array;
+  /** How many of the bytes are head. */
+  headLength: number;
+  /** Where the 29 bytes of the date are. */
+  readonly dateOffset: number;
+  /** The date the bytes say. */
+  date: string;
+  /** How many writes of exactly these bytes have not ended. */
+  inFlight: number;
+}

@@ -1,0 +1,159 @@
+/**
+ * Response heads (RFC 9112 §4, §6): one place decides the framing, so that a
+ * response never has both framings, and none where a body is not allowed.
+ *
+ * A shared response is encoded once, head and body in one piece of memory,
+ * and answers every persistent HTTP/1.1 GET with one write. Only its date is
+ * patched, once a second. (Measured: one write of prebuilt bytes is what
+ * makes 1 KB answers faster than nginx's writev.)
+ */
+
+import type { EncodedForm, HttpResponse } from "./response.ts";
+import { isBodyless, reasonPhrase } from "./status.ts";
+
+/** How the end of a response's body is marked. */
+export type ResponseFraming =
+  /** There is no body. */
+  | "none"
+  /** By `Content-Length`. */
+  | "length"
+  /** By `Transfer-Encoding: chunked`. */
+  | "chunked"
+  /** By the end of the connection. */
+  | "close";
+
+/** What an encoded head depends on beyond its response. */
+export interface EncodeContext {
+  /** The request's minor version; 0 knows neither chunks nor persistence. */
+  readonly minorVersion: 0 | 1;
+  /** Whether the request was a HEAD. */
+  readonly isHead: boolean;
+  /** Whether the connection goes on. */
+  readonly persistent: boolean;
+  /** The current date as {@linkcode formatHttpDate} writes it. */
+  readonly date: string;
+  /** The value of `Server`; empty for none. */
+  readonly server: string;
+  /** The value of `Keep-Alive` on a persistent connection; empty for none. */
+  readonly keepAlive: string;
+}
+
+const UTF8 = new TextEncoder();
+
+/** How the body of `response` ends for the client. */
+export function responseFraming(
+  response: HttpResponse,
+  context: Pick<EncodeContext, "minorVersion">,
+): ResponseFraming {
+  if (isBodyless(response.status)) return "none";
+  if (response.length !== undefined) return "length";
+  return context.minorVersion === 1 ? "chunked" : "close";
+}
+
+/** The response's head, from the status line to the empty line, as text. */
+export function headText(
+  response: HttpResponse,
+  framing: ResponseFraming,
+  context: EncodeContext,
+): string {
+  const { status } = response;
+  let text = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
+  if (context.server !== "") text += `Server: ${context.server}\r\n`;
+  text += `Date: ${context.date}\r\n`;
+  text += response.headers.toLines();
+  if (framing === "length") text += `Content-Length: ${response.length}\r\n`;
+  if (framing === "chunked") text += "Transfer-Encoding: chunked\r\n";
+  if (!context.persistent || framing === "close") {
+    text += "Connection: close\r\n";
+  } else {
+    text += "Connection: keep-alive\r\n";
+    if (context.keepAlive !== "") {
+      text += `Keep-Alive: ${context.keepAlive}\r\n`;
+    }
+  }
+  return text + "\r\n";
+}
+
+/** Encodes head text; bytes above ASCII are UTF-8. */
+export function encodeHead(text: string): Uint8Array {
+  return UTF8.encode(text);
+}
+
+/** Head and body in one new piece of memory. */
+export function joinHead(head: string, body: Uint8Array): Uint8Array {
+  // A head is almost always ASCII, so its length in characters is its length
+  // in bytes; UTF-8 needs at most three bytes per UTF-16 unit.
+  const bytes = new Uint8Array(head.length + body.length);
+  const { read, written } = UTF8.encodeInto(head, bytes);
+  if (read === head.length && written === head.length) {
+    bytes.set(body, written);
+    return bytes;
+  }
+  const encoded = UTF8.encode(head);
+  const joined = new Uint8Array(encoded.length + body.length);
+  joined.set(encoded);
+  joined.set(body, encoded.length);
+  return joined;
+}
+
+/**
+ * The shared form of `response` for a persistent HTTP/1.1 GET, saying
+ * `context.date`. Bytes that are being written are never patched: a client
+ * must not see half of one date and half of another.
+ */
+export function sharedForm(
+  response: HttpResponse,
+  context: EncodeContext,
+): EncodedForm {
+  const form = response.encoded;
+  if (form === undefined) return response.encoded = newForm(response, context);
+  if (form.date === context.date) return form;
+  if (form.inFlight > 0) {
+    const bytes = form.bytes.slice();
+    return response.encoded = patched({ ...form, bytes, inFlight: 0 }, context);
+  }
+  return patched(form, context);
+}
+
+function patched(form: EncodedForm, context: EncodeContext): EncodedForm {
+  UTF8.encodeInto(context.date, form.bytes.subarray(form.dateOffset));
+  form.date = context.date;
+  return form;
+}
+
+function newForm(response: HttpResponse, context: EncodeContext): EncodedForm {
+  const framing = responseFraming(response, context);
+  const text = headText(response, framing, context);
+  const head = UTF8.encode(text);
+  const body = response.body instanceof Uint8Array && framing === "length"
+    ? response.body
+    : new Uint8Array(0);
+  return {
+    bytes: placeHead(head, body, response.headroom),
+    headLength: head.length,
+    dateOffset: text.indexOf("Date: ") + "Date: ".length,
+    date: context.date,
+    inFlight: 0,
+  };
+}
+
+/** Writes the head in front of the body, in place if there is room. */
+function placeHead(
+  head: Uint8Array,
+  body: Uint8Array,
+  headroom: number,
+): Uint8Array {
+  if (head.length <= headroom && head.length <= body.byteOffset) {
+    const bytes = new Uint8Array(
+      body.buffer,
+      body.byteOffset - head.length,
+      head.length + body.length,
+    );
+    bytes.set(head);
+    return bytes;
+  }
+  const bytes = new Uint8Array(head.length + body.length);
+  bytes.set(head);
+  bytes.set(body, head.length);
+  return bytes;
+}

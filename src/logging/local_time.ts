@@ -1,0 +1,77 @@
+/**
+ * nginx's two spellings of the local time, each made once a second and kept:
+ * formatting a date takes longer than writing the rest of a log line.
+ */
+
+const MONTHS = [
+  "Jan",
+  "Feb",
+  "Mar",
+  "Apr",
+  "May",
+  "Jun",
+  "Jul",
+  "Aug",
+  "Sep",
+  "Oct",
+  "Nov",
+  "Dec",
+] as const;
+
+/** A local time as `$time_local`: `23/Nov/2026:19:04:13 +0000`. */
+export function formatTimeLocal(timeMs: number): string {
+  const date = new Date(timeMs);
+  const month = MONTHS[date.getMonth()];
+  return `${two(date.getDate())}/${month}/${four(date.getFullYear())}:` +
+    `${clock(date)} ${zone(date)}`;
+}
+
+/** A local time as in nginx's error log: `2026/11/23 19:04:13`. */
+export function formatErrorLogTime(timeMs: number): string {
+  const date = new Date(timeMs);
+  const day = `${two(date.getMonth() + 1)}/${two(date.getDate())}`;
+  return `${four(date.getFullYear())}/${day} ${clock(date)}`;
+}
+
+/** Keeps the bytes that `format` made of the last second it was asked for. */
+export class SecondCache {
+  readonly #format: (timeMs: number) => string;
+  #second = NaN;
+  #bytes: Uint8Array = new Uint8Array();
+
+  /** A cache of what `format` says, which must be ASCII. */
+  constructor(format: (timeMs: number) => string) {
+    this.#format = format;
+  }
+
+  /** The formatted time, in ms since the epoch; not to be changed or kept. */
+  at(timeMs: number): Uint8Array {
+    const second = Math.floor(timeMs / 1000);
+    if (second !== this.#second) {
+      this.#bytes = new TextEncoder().encode(this.#format(second * 1000));
+      this.#second = second;
+    }
+    return this.#bytes;
+  }
+}
+
+function clock(date: Date): string {
+  return `${two(date.getHours())}:${two(date.getMinutes())}:` +
+    two(date.getSeconds());
+}
+
+/** The zone east of Greenwich, as `+hhmm`. */
+function zone(date: Date): string {
+  const minutes = -date.getTimezoneOffset();
+  const size = Math.abs(minutes);
+  const sign = minutes < 0 ? "-" : "+";
+  return sign + two(Math.floor(size / 60)) + two(size % 60);
+}
+
+function two(value: number): string {
+  return value < 10 ? `0${value}` : `${value}`;
+}
+
+function four(value: number): string {
+  return String(value).padStart(4, "0");
+}

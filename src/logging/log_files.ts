@@ -1,0 +1,111 @@
+/**
+ * The open logs of the program, one {@linkcode LogFile} for each path, however
+ * many servers and configurations write to it.
+ *
+ * Each user opens its path and releases what it got; the file is closed with
+ * its last user. So a reload opens the logs of the new configuration, and those
+ * that only the old one used are closed once it has no connections left.
+ *
+ * Two spellings of one path give two logs. Both append, so no line is harmed.
+ */
+
+import { LogFile, type LogFileOptions } from "./log_file.ts";
+import { canonicalLogPath } from "./log_sink.ts";
+
+/** The time between two looks at logs that have not filled a buffer, in ms. */
+const TICK_MS = 1000;
+
+interface OpenLog {
+  readonly file: LogFile;
+  users: number;
+}
+
+/** The logs of one program, by path. */
+export class LogFiles {
+  readonly #options: LogFileOptions;
+  readonly #logs = new Map<string, OpenLog>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** No logs yet; each one will be made with `options`. */
+  constructor(options: LogFileOptions = {}) {
+    this.#options = options;
+  }
+
+  /**
+   * The log at `path`, opened if nobody uses it yet. Every call needs its own
+   * {@linkcode release}.
+   *
+   * @throws {Deno.errors.PermissionDenied} and the other errors of opening
+   */
+  open(path: string): LogFile {
+    const name = canonicalLogPath(path);
+    let log = this.#logs.get(name);
+    if (log === undefined) {
+      log = { file: new LogFile(name, this.#options), users: 0 };
+      this.#logs.set(name, log);
+    }
+    log.users++;
+    return log.file;
+  }
+
+  /** Gives one use of `file` back; the last one writes and closes it. */
+  async release(file: LogFile): Promise<void> {
+    const log = this.#logs.get(file.path);
+    if (log?.file !== file) return;
+    log.users--;
+    if (log.users > 0) return;
+    this.#logs.delete(file.path);
+    await file.close();
+  }
+
+  /**
+   * Looks at every log once a second until {@linkcode stop}. The timer does not
+   * keep the program alive.
+   */
+  start(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => this.tick(), TICK_MS);
+    Deno.unrefTimer(this.#timer);
+  }
+
+  /** Ends what {@linkcode start} began. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** See {@linkcode LogFile.tick}. */
+  tick(): void {
+    for (const { file } of this.#logs.values()) file.tick();
+  }
+
+  /** See {@linkcode LogFile.flush}. */
+  async flush(): Promise<boolean> {
+    const results = await this.#forEach((file) => file.flush());
+    return results.every((written) => written);
+  }
+
+  /** See {@linkcode LogFile.reopen}: what `USR1` and `-s reopen` ask for. */
+  async reopen(): Promise<void> {
+    await this.#forEach((file) => file.reopen());
+  }
+
+  /** See {@linkcode LogFile.flushSync}. */
+  flushSync(): void {
+    for (const { file } of this.#logs.values()) file.flushSync();
+  }
+
+  /** Stops the timer, then writes and closes every log, whoever uses it. */
+  async close(): Promise<void> {
+    this.stop();
+    const closed = this.#forEach((file) => file.close());
+    this.#logs.clear();
+    await closed;
+  }
+
+  #forEach<T>(action: (file: LogFile) => Promise<T>): Promise<T[]> {
+    return Promise.all(
+      [...this.#logs.values()].map(({ file }) => action(file)),
+    );
+  }
+}

@@ -1,0 +1,47 @@
+/** Entry: reads the command line and hands over to a command. */
+
+import { type Arguments, parseArguments, USAGE } from "./cli/arguments.ts";
+import {
+  sendSignal,
+  showConfiguration,
+  showVersion,
+  testConfiguration,
+} from "./cli/commands.ts";
+import { UsageError } from "./cli/arguments.ts";
+import { describeError, report } from "./cli/report.ts";
+import { serve } from "./cli/serve.ts";
+
+/** Does what the command line says and returns the exit status. */
+export async function main(words: readonly string[]): Promise<number> {
+  try {
+    return await run(parseArguments(words));
+  } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(`webserv: ${error.message}`);
+    } else {
+      report("emerg", describeError(error));
+    }
+    return 1;
+  }
+}
+
+function run(args: Arguments): Promise<number> | number {
+  switch (args.command) {
+    case "help":
+      console.log(USAGE);
+      return 0;
+    case "version":
+      return showVersion();
+    case "configuration":
+      return showConfiguration();
+    case "signal":
+      return sendSignal(args, args.signal!);
+    case "test":
+    case "dump":
+      return testConfiguration(args);
+    case "serve":
+      return serve(args);
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

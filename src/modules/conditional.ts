@@ -1,0 +1,252 @@
+/**
+ * Conditional and range requests, on whatever the content phase made. It is
+ * the last filter: the response's own validators and type are known by then.
+ */
+
+import { Field, fieldBits } from "../http/fields.ts";
+import {
+  closingDelimiter,
+  multipartContentType,
+  multipartLength,
+  partHead,
+} from "../http/multipart_ranges.ts";
+import { parseHttpDate } from "../http/date.ts";
+import { HttpError } from "../http/errors.ts";
+import {
+  evaluateIfRange,
+  evaluatePreconditions,
+  type Validators,
+} from "../http/preconditions.ts";
+import {
+  type ByteRange,
+  contentRange,
+  DEFAULT_MAX_RANGES,
+  parseRange,
+  unsatisfiedRange,
+} from "../http/range.ts";
+import {
+  type BodySource,
+  HttpResponse,
+  type ResponseBody,
+} from "../http/response.ts";
+import type { Exchange } from "./exchange.ts";
+import type { LocationHooks, Module } from "./module.ts";
+
+const CONDITIONS = fieldBits(
+  Field.IfMatch,
+  Field.IfNoneMatch,
+  Field.IfModifiedSince,
+  Field.IfUnmodifiedSince,
+);
+
+const RANGES = fieldBits(Field.Range);
+
+/** A body that can be had in part. */
+export interface SliceableSource extends BodySource {
+  /** The same body, of which only a part is sent. Ends this one. */
+  slice(ranges: readonly ByteRange[]): BodySource[];
+}
+
+function isSliceable(body: BodySource): body is SliceableSource {
+  return "slice" in body;
+}
+
+/** Fields of a 200 that a 304 does not have (RFC 9110 §15.4.5). */
+const CONTENT_FIELDS = ["Content-Type", "Accept-Ranges", "Content-Encoding"];
+
+function validatorsOf(response: HttpResponse): Validators {
+  const date = response.headers.get("Last-Modified");
+  return {
+    etag: response.headers.get("ETag"),
+    lastModified: date === undefined
+      ? undefined
+      : parseHttpDate(date, Date.now()),
+  };
+}
+
+/** Applies the request's conditions and ranges to a 200. */
+export function applyConditions(
+  exchange: Exchange,
+  response: HttpResponse,
+): HttpResponse {
+  const { request, method } = exchange;
+  const reads = method === "GET" || method === "HEAD";
+  if (
+    (request.present & (CONDITIONS | RANGES)) === 0 ||
+    response.status !== 200 || !reads || exchange.error !== undefined
+  ) return response;
+  const validators = validatorsOf(response);
+  if ((request.present & CONDITIONS) !== 0) {
+    const outcome = evaluatePreconditions(
+      {
+        ifMatch: request.value(Field.IfMatch),
+        ifNoneMatch: request.value(Field.IfNoneMatch),
+        ifModifiedSince: request.first(Field.IfModifiedSince),
+        ifUnmodifiedSince: request.first(Field.IfUnmodifiedSince),
+      },
+      method,
+      validators,
+      { ifModifiedSince: "exact", nowMs: Date.now() },
+    );
+    if (outcome === "precondition_failed") {
+      response.dispose();
+      throw new HttpError(412, "a precondition of the request failed");
+    }
+    if (outcome === "not_modified") return notModified(response);
+  }
+  return method === "GET" ? inRange(exchange, response, validators) : response;
+}
+
+function notModified(response: HttpResponse): HttpResponse {
+  response.dispose();
+  const headers = response.headers.clone();
+  for (const name of CONTENT_FIELDS) headers.delete(name);
+  return response.with({ status: 304, headers, body: undefined });
+}
+
+/** RFC 9110 §14.2: what of the response the client asked for. */
+function inRange(
+  exchange: Exchange,
+  response: HttpResponse,
+  validators: Validators,
+): HttpResponse {
+  const { request } = exchange;
+  const { body } = response;
+  const range = request.has(Field.Range)
+    ? request.value(Field.Range)
+    : undefined;
+  if (range === undefined || !canSlice(body)) return response;
+  const ifRange = request.first(Field.IfRange);
+  if (
+    ifRange !== undefined &&
+    evaluateIfRange(ifRange, validators, Date.now()) === "false"
+  ) return response;
+  const size = body.length!;
+  const outcome = parseRange(range, size, { maxRanges: DEFAULT_MAX_RANGES });
+  switch (outcome.kind) {
+    case "none":
+      return response;
+    case "unsatisfiable":
+      response.dispose();
+      throw new HttpError(416, `unsatisfiable range "${range}"`, {
+        headers: [["Content-Range", unsatisfiedRange(size)]],
+      });
+    case "single": {
+      const headers = response.headers.clone();
+      headers.delete("Accept-Ranges");
+      headers.set(
+        "Content-Range",
+        contentRange(outcome.start, outcome.end, size),
+      );
+      const [part] = slices(body, [outcome]);
+      return response.with({ status: 206, headers, body: part });
+    }
+    case "multiple":
+      return multipart(response, body, outcome.ranges);
+  }
+}
+
+function multipart(
+  response: HttpResponse,
+  body: Uint8Array | SliceableSource,
+  ranges: readonly ByteRange[],
+): HttpResponse {
+  const size = body.length!;
+  const boundary = crypto.randomUUID().replaceAll("-", "");
+  const type = response.headers.get("Content-Type");
+  const headers = response.headers.clone();
+  headers.delete("Accept-Ranges");
+  headers.set("Content-Type", multipartContentType(boundary));
+  return response.with({
+    status: 206,
+    headers,
+    body: new MultipartSource(
+      multipartLength(boundary, type, ranges, size),
+      ranges.map((range) => partHead(boundary, type, range, size)),
+      slices(body, ranges),
+      closingDelimiter(boundary),
+    ),
+  });
+}
+
+function canSlice(body: ResponseBody): body is Uint8Array | SliceableSource {
+  return body !== undefined && body.length !== undefined &&
+    (body instanceof Uint8Array || isSliceable(body));
+}
+
+function slices(
+  body: Uint8Array | SliceableSource,
+  ranges: readonly ByteRange[],
+): (Uint8Array | BodySource)[] {
+  return body instanceof Uint8Array
+    ? ranges.map(({ start, end }) => body.subarray(start, end))
+    : body.slice(ranges);
+}
+
+const ENCODER = new TextEncoder();
+
+/** The parts of a `multipart/byteranges` body, one after the other. */
+class MultipartSource implements BodySource {
+  readonly length: number;
+  readonly #heads: readonly string[];
+  readonly #parts: readonly (Uint8Array | BodySource)[];
+  readonly #closing: string;
+  #part = 0;
+  #headSent = false;
+
+  constructor(
+    length: number,
+    heads: readonly string[],
+    parts: readonly (Uint8Array | BodySource)[],
+    closing: string,
+  ) {
+    this.length = length;
+    this.#heads = heads;
+    this.#parts = parts;
+    this.#closing = closing;
+  }
+
+  async pull(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const part = this.#parts[this.#part];
+      if (part === undefined) {
+        return this.#part++ === this.#parts.length
+          ? ENCODER.encode(this.#closing)
+          : undefined;
+      }
+      if (!this.#headSent) {
+        this.#headSent = true;
+        return ENCODER.encode(this.#heads[this.#part]);
+      }
+      if (part instanceof Uint8Array) {
+        this.#nextPart();
+        return part;
+      }
+      const piece = await part.pull();
+      if (piece !== undefined) return piece;
+      this.#nextPart();
+    }
+  }
+
+  close(): void {
+    for (const part of this.#parts) {
+      if (!(part instanceof Uint8Array)) part.close();
+    }
+  }
+
+  #nextPart(): void {
+    this.#part++;
+    this.#headSent = false;
+  }
+}
+
+const HOOKS: LocationHooks = {
+  filter: { constant: false, apply: applyConditions },
+};
+
+/** Conditional and range requests. */
+export const conditionalModule: Module = {
+  name: "conditional",
+  directives: [],
+  create: () => HOOKS,
+};

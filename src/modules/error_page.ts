@@ -1,0 +1,118 @@
+/** `error_page`: a page of the site's own for an error. */
+
+import { defineDirective, type Directive } from "../config/directive.ts";
+import { ConfigError } from "../config/errors.ts";
+import type { Statement } from "../config/parser.ts";
+import type { Scope } from "../config/scope.ts";
+import { parseInteger } from "../config/units.ts";
+import type { Template } from "../config/variables.ts";
+import type { Exchange } from "./exchange.ts";
+import {
+  type ErrorPage,
+  InternalRedirect,
+  type LocationHooks,
+  type Module,
+} from "./module.ts";
+import { redirectResponse } from "./redirect.ts";
+import { template } from "./variables.ts";
+
+/** One `error_page`. */
+export interface ErrorPageValue {
+  /** The statuses it stands in for. */
+  readonly codes: readonly number[];
+  /**
+   * The status of the answer; "keep" is the error's own, "page" is the
+   * page's own (`=` without a code).
+   */
+  readonly answer: number | "keep" | "page";
+  /** A path, a URL or `@name`. */
+  readonly target: Template<Exchange>;
+}
+
+/** `error_page code ... [=[response]] uri`. */
+export const errorPageDirective: Directive<readonly ErrorPageValue[]> =
+  defineDirective<readonly ErrorPageValue[]>({
+    name: "error_page",
+    contexts: ["http", "server", "location"],
+    args: [2, Infinity],
+    repeatable: true,
+    default: [],
+    summary: "The page for some errors: code ... [=[response]] uri.",
+    parse: (statement, previous = []) => [
+      ...previous,
+      parseErrorPage(statement),
+    ],
+  });
+
+function parseErrorPage(statement: Statement): ErrorPageValue {
+  const { place } = statement;
+  const words = statement.args.slice(0, -1);
+  const target = statement.args.at(-1)!;
+  let answer: ErrorPageValue["answer"] = "keep";
+  if (words.at(-1)?.startsWith("=")) {
+    const word = words.pop()!;
+    if (words.length === 0) {
+      throw new ConfigError(`no error code before "${word}"`, place);
+    }
+    if (word === "=") answer = "page";
+    else answer = code(word.slice(1), word, 200);
+  }
+  return {
+    codes: words.map((word) => code(word, word, 300)),
+    answer,
+    target: template(target, place),
+  };
+
+  function code(text: string, word: string, lowest: number): number {
+    const value = parseInteger(text);
+    if (value === undefined) {
+      throw new ConfigError(`invalid value "${word}"`, place);
+    }
+    if (value === 499 || value < lowest || value > 599) {
+      throw new ConfigError(
+        `value "${word}" must be between ${lowest} and 599`,
+        place,
+      );
+    }
+    return value;
+  }
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+function create(scope: Scope): LocationHooks | undefined {
+  const pages = scope.get(errorPageDirective);
+  if (pages.length === 0) return undefined;
+  const byCode = new Map<number, ErrorPageValue>();
+  for (const page of pages) {
+    for (const code of page.codes) {
+      if (!byCode.has(code)) byCode.set(code, page);
+    }
+  }
+
+  function errorPage(exchange: Exchange, status: number): ErrorPage {
+    const page = byCode.get(status);
+    if (page === undefined) return undefined;
+    const uri = page.target.evaluate(exchange);
+    if (!uri.startsWith("/") && !uri.startsWith("@")) {
+      const code = typeof page.answer === "number" && REDIRECTS.has(page.answer)
+        ? page.answer
+        : 302;
+      return { target: redirectResponse(code, uri), status: undefined };
+    }
+    const question = uri.startsWith("@") ? -1 : uri.indexOf("?");
+    const target = question < 0
+      ? new InternalRedirect(uri)
+      : new InternalRedirect(uri.slice(0, question), uri.slice(question + 1));
+    if (page.answer === "page") return { target, status: undefined };
+    return { target, status: page.answer === "keep" ? status : page.answer };
+  }
+  return { errorPage };
+}
+
+/** Error pages. */
+export const errorPageModule: Module = {
+  name: "error_page",
+  directives: [errorPageDirective],
+  create,
+};

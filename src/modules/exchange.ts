@@ -1,0 +1,128 @@
+/**
+ * One request and what becomes of it: the thing every module is handed. It is
+ * valid until its response is logged.
+ */
+
+import type { HttpError } from "../http/errors.ts";
+import { Field } from "../http/fields.ts";
+import type { RequestHead } from "../http/request_head.ts";
+import type { AccessRecord } from "../logging/combined.ts";
+import type { LocationPlan } from "./module.ts";
+
+/** What modules may know of the connection. */
+export interface ConnectionInfo {
+  /** The client's address. */
+  readonly remoteAddress: string;
+  /** The client's port. */
+  readonly remotePort: number;
+  /** The address the client connected to. */
+  readonly localAddress: string;
+  /** The port the client connected to. */
+  readonly localPort: number;
+  /** How many requests the connection has brought, this one included. */
+  readonly requestsServed: number;
+}
+
+/** A virtual server, as far as modules know it. */
+export interface ServerInfo {
+  /** Its first name, or an empty string. */
+  readonly name: string;
+  /** The location of everything that no other one is for. */
+  readonly root: LocationPlan;
+  /** Its named locations, by `@name`. */
+  readonly named: ReadonlyMap<string, LocationPlan>;
+}
+
+/** See the top of the file. */
+export class Exchange implements AccessRecord {
+  /** The request line and fields. */
+  readonly request: RequestHead;
+  /** The connection it came on. */
+  readonly connection: ConnectionInfo;
+  /** The virtual server it is for. */
+  readonly server: ServerInfo;
+  /** The method; GET after a redirect to an error page. */
+  method: string;
+  /** The host it is for, lower case without port; empty if none was given. */
+  readonly host: string;
+  /** The path as sent, before decoding, with the query: `$request_uri`. */
+  readonly requestUri: string;
+  /** The decoded, normalised path; changed by internal redirects. */
+  uri: string;
+  /** The query without `?`; empty if there is none. */
+  args: string;
+  /** Where it is handled. */
+  location: LocationPlan;
+  /** How many internal redirects there were. */
+  redirects = 0;
+  /** The error that a page stands in for, once there is one. */
+  error: HttpError | undefined = undefined;
+  /** The status an error page is sent with; `undefined` for its own. */
+  errorAnswer: number | undefined = undefined;
+  /** The status of the answer; 0 until it is known. */
+  status = 0;
+  /** Bytes of body sent. */
+  bodyBytesSent = 0;
+  /** The name the client authenticated with. */
+  readonly remoteUser: string | undefined = undefined;
+
+  /** An exchange that begins in the server's root location. */
+  constructor(parts: {
+    readonly request: RequestHead;
+    readonly connection: ConnectionInfo;
+    readonly server: ServerInfo;
+    readonly host: string;
+    readonly requestUri: string;
+    readonly uri: string;
+    readonly args: string;
+  }) {
+    this.request = parts.request;
+    this.connection = parts.connection;
+    this.server = parts.server;
+    this.method = parts.request.method;
+    this.host = parts.host;
+    this.requestUri = parts.requestUri;
+    this.uri = parts.uri;
+    this.args = parts.args;
+    this.location = parts.server.root;
+  }
+
+  /** The client's address. */
+  get remoteAddress(): string {
+    return this.connection.remoteAddress;
+  }
+
+  /** `http` or `https`. */
+  get scheme(): string {
+    return "http";
+  }
+
+  /** The bytes the offsets below refer to. */
+  get head(): Uint8Array {
+    return this.request.bytes;
+  }
+
+  get lineStart(): number {
+    return this.request.lineStart;
+  }
+
+  get lineEnd(): number {
+    return this.request.lineEnd;
+  }
+
+  get refererStart(): number {
+    return this.request.valueStart(Field.Referer);
+  }
+
+  get refererEnd(): number {
+    return this.request.valueEnd(Field.Referer);
+  }
+
+  get agentStart(): number {
+    return this.request.valueStart(Field.UserAgent);
+  }
+
+  get agentEnd(): number {
+    return this.request.valueEnd(Field.UserAgent);
+  }
+}

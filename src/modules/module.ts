@@ -1,0 +1,135 @@
+/**
+ * What a feature is. A module owns its directives and what it does in each
+ * phase; the server room strings the modules together once, at startup.
+ *
+ * ```
+ * rewrite → access → content        the first one to answer ends the row
+ *   → filters                       each may change the response
+ *   → (error pages)                 for a status an `error_page` is for
+ *   → log                           once, when the response is on its way
+ * ```
+ */
+
+import type { AnyDirective } from "../config/directive.ts";
+import type { Scope } from "../config/scope.ts";
+import type { ChunkPool } from "../files/chunk_pool.ts";
+import type { FileCache } from "../files/file_cache.ts";
+import type { HttpResponse } from "../http/response.ts";
+import type { LogFiles } from "../logging/log_files.ts";
+import type { ClientSettings } from "./client.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** Go on as if the request had been for another URI, or by a name. */
+export class InternalRedirect {
+  /** The decoded, normalised path, or `@name`. */
+  readonly uri: string;
+  /** The query; `undefined` keeps the request's own. */
+  readonly args: string | undefined;
+
+  /** A redirect within the server, which the client does not see. */
+  constructor(uri: string, args?: string) {
+    this.uri = uri;
+    this.args = args;
+  }
+}
+
+/** What a handler says: an answer, another place to go, or nothing. */
+export type Outcome = HttpResponse | InternalRedirect | undefined;
+
+/**
+ * A module's part in a phase. It throws `HttpError` for failures. It returns
+ * a promise only when it has to wait.
+ */
+export type Handler = (exchange: Exchange) => Outcome | Promise<Outcome>;
+
+/** Changes a response: returns it, or another one in its place. */
+export interface ResponseFilter {
+  /**
+   * Whether what it does depends on the response alone, not on the request,
+   * so that a shared response goes through it once.
+   */
+  readonly constant: boolean;
+  /**
+   * Returns the response, changed in place or another one. A filter that is
+   * not constant never changes a shared response: it returns a copy.
+   */
+  apply(exchange: Exchange, response: HttpResponse): HttpResponse;
+}
+
+/** What a module does in one location. */
+export interface LocationHooks {
+  /** Before anything is decided about access. */
+  readonly rewrite?: Handler;
+  /** Whether the client may go on. */
+  readonly access?: Handler;
+  /** Makes the answer. */
+  readonly content?: Handler;
+  /** Changes the answer. */
+  readonly filter?: ResponseFilter;
+  /** What stands in for an error answer; `undefined` for the default page. */
+  readonly errorPage?: (exchange: Exchange, status: number) => ErrorPage;
+  /** Says that the exchange is over. */
+  readonly log?: (exchange: Exchange) => void;
+}
+
+/** What `error_page` says of a status. */
+export type ErrorPage =
+  | {
+    /** Where the page is, or a response that takes its place. */
+    readonly target: InternalRedirect | HttpResponse;
+    /** The status to answer with; `undefined` for the page's own. */
+    readonly status: number | undefined;
+  }
+  | undefined;
+
+/** What modules share while a configuration is in force. */
+export interface Environment {
+  /** Files by path. */
+  readonly files: FileCache;
+  /** Buffers for streaming them. */
+  readonly chunks: ChunkPool;
+  /** Access logs by path. */
+  readonly logs: LogFiles;
+  /** Makes a path absolute, relative to the prefix. */
+  resolvePath(path: string): string;
+}
+
+/** A feature. */
+export interface Module {
+  /** Its name, as in the registry. */
+  readonly name: string;
+  /** The directives it owns. */
+  readonly directives: readonly AnyDirective[];
+  /**
+   * What it does in the location (or server) of `scope`; `undefined` for
+   * nothing. Called once per location, at startup.
+   *
+   * @throws {ConfigError} when directives do not go together
+   */
+  create?(scope: Scope, environment: Environment): LocationHooks | undefined;
+}
+
+/** A location, compiled. */
+export interface LocationPlan {
+  /** Its directives. */
+  readonly scope: Scope;
+  /** Rewrite, access and content handlers, in the order they are asked. */
+  readonly handlers: readonly Handler[];
+  /** Filters that look at the response alone, in order. */
+  readonly constantFilters: readonly ResponseFilter[];
+  /** Filters that look at the request too, in order; they come later. */
+  readonly requestFilters: readonly ResponseFilter[];
+  /** What its clients may cost. */
+  readonly client: ClientSettings;
+  /** The default error answers it has given, by status. */
+  readonly errorResponses: Map<number, HttpResponse>;
+  /** Whether it can only be reached from within (`internal`, `@name`). */
+  readonly internal: boolean;
+  /** See {@linkcode LocationHooks.errorPage}. */
+  readonly errorPages:
+    readonly ((exchange: Exchange, status: number) => ErrorPage)[];
+  /** See {@linkcode LocationHooks.log}. */
+  readonly logs: readonly ((exchange: Exchange) => void)[];
+  /** The location below this one that `path` is for, or this one. */
+  find(path: string): LocationPlan;
+}

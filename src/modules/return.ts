@@ -1,0 +1,106 @@
+/** `return`: an answer that needs no file. */
+
+import { defineDirective, type Directive } from "../config/directive.ts";
+import { ConfigError, type SourcePlace } from "../config/errors.ts";
+import type { Scope } from "../config/scope.ts";
+import type { Template } from "../config/variables.ts";
+import { parseInteger } from "../config/units.ts";
+import { HttpError } from "../http/errors.ts";
+import { HeaderList, HttpResponse } from "../http/response.ts";
+import type { Exchange } from "./exchange.ts";
+import type { LocationHooks, Module, Outcome } from "./module.ts";
+import { originOf, redirectResponse } from "./redirect.ts";
+import { compileTypes } from "./types.ts";
+import { template } from "./variables.ts";
+
+/** What a `return` says. */
+export interface ReturnValue {
+  /** The status; 444 closes the connection without an answer. */
+  readonly status: number;
+  /** The text of the body, or the URL of a redirect. */
+  readonly text: Template<Exchange> | undefined;
+}
+
+/** The statuses whose second argument is a URL. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** nginx's status for "close the connection, say nothing". */
+export const CLOSE_SILENTLY = 444;
+
+/** `return code [text]`, `return code URL`, `return URL`. */
+export const returnDirective: Directive<ReturnValue | undefined> =
+  defineDirective<ReturnValue | undefined>({
+    name: "return",
+    contexts: ["server", "location"],
+    args: [1, 2],
+    inherit: false,
+    repeatable: true,
+    default: undefined,
+    summary: "Ends the request with a status, and a text or URL.",
+    parse: (statement, previous) =>
+      // As in nginx, what stands behind a `return` is never reached.
+      previous ?? parseReturn(statement.args, statement.place),
+  });
+
+function parseReturn(
+  [first = "", second]: readonly string[],
+  place: SourcePlace,
+): ReturnValue {
+  if (second === undefined && /^(https?:\/\/|\$scheme)/.test(first)) {
+    return { status: 302, text: template(first, place) };
+  }
+  const status = parseInteger(first);
+  if (status === undefined || status > 999) {
+    throw new ConfigError(
+      `invalid return code "${first}"`,
+      place,
+      "expected a status code, or a URL that begins with http:// or https://",
+    );
+  }
+  if (status !== CLOSE_SILENTLY && (status < 200 || status > 599)) {
+    throw new ConfigError(
+      `invalid return code "${first}", it must be 200 to 599, or 444`,
+      place,
+    );
+  }
+  if (second === undefined && REDIRECTS.has(status)) {
+    return { status, text: template("", place) };
+  }
+  const text = second === undefined ? undefined : template(second, place);
+  return { status, text };
+}
+
+const UTF8 = new TextEncoder();
+
+function create(scope: Scope): LocationHooks | undefined {
+  const value = scope.own(returnDirective);
+  if (value === undefined) return undefined;
+  const { status, text } = value;
+  const typeOf = compileTypes(scope);
+
+  function rewrite(exchange: Exchange): Outcome {
+    if (REDIRECTS.has(status)) {
+      const target = text?.evaluate(exchange) ?? "";
+      const absolute = target.startsWith("/")
+        ? originOf(exchange) + target
+        : target;
+      return redirectResponse(status, absolute);
+    }
+    if (text === undefined && status >= 300) {
+      throw new HttpError(status, "return");
+    }
+    const body = UTF8.encode(text?.evaluate(exchange) ?? "");
+    return new HttpResponse(status, {
+      headers: new HeaderList([["Content-Type", typeOf(exchange.uri)]]),
+      body,
+    });
+  }
+  return { rewrite };
+}
+
+/** Fixed answers. */
+export const returnModule: Module = {
+  name: "return",
+  directives: [returnDirective],
+  create,
+};

@@ -1,0 +1,73 @@
+/** The variables of an exchange: nginx's names and meanings. */
+
+import type { SourcePlace } from "../config/errors.ts";
+import {
+  compileTemplate,
+  type Template,
+  type VariableTable,
+  variableTable,
+} from "../config/variables.ts";
+import { Field } from "../http/fields.ts";
+import { parseHost } from "../http/host.ts";
+import type { Exchange } from "./exchange.ts";
+import { documentRoot } from "./root.ts";
+
+/** The value of `name` in a query, as sent; `undefined` if it is not there. */
+export function queryArgument(args: string, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  for (const pair of args.split("&")) {
+    const equals = pair.indexOf("=");
+    if (equals >= 0 && pair.slice(0, equals).toLowerCase() === wanted) {
+      return pair.slice(equals + 1);
+    }
+  }
+  return undefined;
+}
+
+/** nginx's `$host`: of the request, or else the server's first name. */
+export function hostOf(x: Exchange): string {
+  return x.host === "" ? x.server.name : x.host;
+}
+
+/** All variables there are so far. */
+export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
+  args: (x) => x.args,
+  query_string: (x) => x.args,
+  is_args: (x) => x.args === "" ? "" : "?",
+  body_bytes_sent: (x) => String(x.bodyBytesSent),
+  document_root: (x) => documentRoot(x),
+  document_uri: (x) => x.uri,
+  uri: (x) => x.uri,
+  host: hostOf,
+  http_host: (x) => x.request.value(Field.Host),
+  https: () => "",
+  remote_addr: (x) => x.connection.remoteAddress,
+  remote_port: (x) => String(x.connection.remotePort),
+  remote_user: (x) => x.remoteUser,
+  request: (x) => x.request.line,
+  request_filename: (x) => documentRoot(x) + x.uri,
+  request_method: (x) => x.request.method,
+  request_uri: (x) => x.requestUri,
+  scheme: (x) => x.scheme,
+  server_addr: (x) => x.connection.localAddress,
+  server_name: (x) => x.server.name,
+  server_port: (x) => String(x.connection.localPort),
+  server_protocol: (x) => `HTTP/1.${x.request.minorVersion}`,
+  status: (x) => String(x.status),
+  time_iso8601: () => new Date().toISOString().replace(/\.\d+Z$/, "+00:00"),
+}, {
+  http_: (suffix) => (x) => x.request.get(suffix.replaceAll("_", "-")),
+  arg_: (suffix) => (x) => queryArgument(x.args, suffix),
+});
+
+/** Compiles a value of a directive; see `compileTemplate`. */
+export function template(text: string, place: SourcePlace): Template<Exchange> {
+  return compileTemplate(text, VARIABLES, place);
+}
+
+/** The host part of `Host` as sent, with its port, if it is well formed. */
+export function requestAuthority(x: Exchange): string | undefined {
+  const value = x.request.first(Field.Host);
+  if (value === undefined || parseHost(value) === undefined) return undefined;
+  return value;
+}

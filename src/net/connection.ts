@@ -1,0 +1,441 @@
+/**
+ * One accepted connection: its buffer, its parser, its deadlines and its one
+ * way to end. It knows requests and bytes, not what is answered.
+ *
+ * A read or write is never raced in a promise of its own: every connection
+ * has one `AbortSignal`, aborted by the sweep when the running deadline has
+ * passed, and closing the socket makes the pending operation reject.
+ */
+
+import { ByteBuffer } from "../bytes/byte_buffer.ts";
+import { type HeadLimits, INITIAL_BUFFER_BYTES } from "../http/limits.ts";
+import type { RequestHead } from "../http/request_head.ts";
+import { RequestParser } from "../http/request_parser.ts";
+import { plainAddress } from "./address.ts";
+import {
+  type ConnectionState,
+  type DeadlineKind,
+  type EndReason,
+  failureReason,
+  FINAL_STATE,
+  transition,
+} from "./connection_state.ts";
+import type { DeadlineSweep, Timed } from "./deadlines.ts";
+
+/** The deadlines of a connection, in ms; 0 means none. */
+export interface ConnectionTimeouts {
+  /** nginx's `client_header_timeout`. */
+  readonly headerMs: number;
+  /** nginx's `client_body_timeout`. */
+  readonly bodyMs: number;
+  /** nginx's `send_timeout`. */
+  readonly sendMs: number;
+  /** nginx's `keepalive_timeout`. */
+  readonly keepaliveMs: number;
+  /** nginx's `lingering_time`: all of the lingering. */
+  readonly lingeringTimeMs: number;
+  /** nginx's `lingering_timeout`: between two reads of it. */
+  readonly lingeringMs: number;
+}
+
+/** What a connection tells its server. */
+export interface ConnectionEvents {
+  /** It has ended, for this reason; `error` is what failed, if anything. */
+  ended(connection: Connection, reason: EndReason, error?: unknown): void;
+  /**
+   * A deadline passed within a request that has had no answer.
+   *
+   * @returns the bytes to send before the close
+   */
+  requestTimedOut(connection: Connection): Uint8Array;
+}
+
+/** The part of `Deno.TcpConn` a connection needs. */
+export type Socket = Pick<
+  Deno.Conn,
+  "read" | "write" | "close" | "closeWrite" | "localAddr" | "remoteAddr"
+>;
+
+/** What a connection is made with. */
+export interface ConnectionOptions {
+  /** Where its deadline is looked at; it adds and removes itself. */
+  readonly sweep: DeadlineSweep<Connection>;
+  /** Limits of its request heads. */
+  readonly limits: HeadLimits;
+  /** Its deadlines until a request says which server it is for. */
+  readonly timeouts: ConnectionTimeouts;
+  /** Whom it tells. */
+  readonly events: ConnectionEvents;
+}
+
+/** Parsers at rest: an idle connection holds none, which is most of them. */
+const idleParsers: RequestParser[] = [];
+
+/** Most bytes of answers that are gathered before a write. */
+const MAX_QUEUED_BYTES = 64 * 1024;
+
+/** How many parsers are kept for reuse. */
+const MAX_IDLE_PARSERS = 256;
+
+/** See the top of the file. */
+export class Connection implements Timed {
+  /** The client's address, without brackets. */
+  readonly remoteAddress: string;
+  /** The client's port. */
+  readonly remotePort: number;
+  /** The address the client connected to, without brackets. */
+  readonly localAddress: string;
+  /** The port the client connected to. */
+  readonly localPort: number;
+  /** When it was accepted, in ms since the epoch. */
+  readonly connectedAt: number = Date.now();
+  /** When bytes last came or went, in ms of `performance.now()`. */
+  lastActivityAt: number = performance.now();
+  /** How many requests it has brought. */
+  requestsServed = 0;
+  /** Whether it goes on after the current response. */
+  keepAlive = true;
+  /** Bytes received. */
+  bytesIn = 0;
+  /** Bytes sent. */
+  bytesOut = 0;
+  /** Whether the current request has been answered, wholly or in part. */
+  answered = false;
+  /** The deadlines; a request's virtual server may bring others. */
+  timeouts: ConnectionTimeouts;
+  /** When the running deadline passes, in ms of `performance.now()`. */
+  deadlineAt = Infinity;
+
+  readonly #socket: Socket;
+  readonly #sweep: DeadlineSweep<Connection>;
+  readonly #limits: HeadLimits;
+  readonly #events: ConnectionEvents;
+  readonly #buffer: ByteBuffer;
+  readonly #abort = new AbortController();
+  readonly #queued: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #parser: RequestParser | undefined;
+  #state: ConnectionState = "reading";
+  #deadline: DeadlineKind = "none";
+  #socketClosed = false;
+
+  /** Takes over an accepted socket. */
+  constructor(socket: Socket, options: ConnectionOptions) {
+    const remote = socket.remoteAddr as Deno.NetAddr;
+    const local = socket.localAddr as Deno.NetAddr;
+    this.remoteAddress = plainAddress(remote.hostname);
+    this.remotePort = remote.port;
+    this.localAddress = plainAddress(local.hostname);
+    this.localPort = local.port;
+    this.timeouts = options.timeouts;
+    this.#socket = socket;
+    this.#sweep = options.sweep;
+    this.#limits = options.limits;
+    this.#events = options.events;
+    this.#buffer = new ByteBuffer(
+      Math.min(INITIAL_BUFFER_BYTES, options.limits.headBytes + 1),
+      options.limits.headBytes + 1,
+    );
+    this.#abort.signal.addEventListener("abort", () => this.#timedOut());
+    this.#arm("connect", this.timeouts.headerMs);
+    this.#sweep.add(this);
+  }
+
+  /** Where it is in its life. */
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** The deadline that is running. */
+  get deadline(): DeadlineKind {
+    return this.#deadline;
+  }
+
+  /** Whether it has ended. */
+  get ended(): boolean {
+    return this.#state === "closed" || this.#state === "error";
+  }
+
+  /** Whether it waits for a request of which nothing has come. */
+  get idle(): boolean {
+    return this.#deadline === "idle" || this.#deadline === "connect";
+  }
+
+  /** Aborted when a deadline passes. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** The unread input; a body is read from it. */
+  get input(): ByteBuffer {
+    return this.#buffer;
+  }
+
+  /**
+   * The next request, if its head is already here.
+   *
+   * @throws {HttpError} when the head cannot be accepted
+   */
+  parseRequest(): RequestHead | undefined {
+    const buffer = this.#buffer;
+    if (buffer.length === 0) return undefined;
+    if (this.#parser === undefined) {
+      this.#parser = idleParsers.pop() ?? new RequestParser(this.#limits);
+      this.#parser.reset(this.#limits);
+    }
+    const head = this.#parser.parse(buffer.bytes, buffer.start, buffer.end);
+    if (head === undefined) return undefined;
+    this.#state = transition(this.#state, "writing");
+    this.#arm("none", 0);
+    this.requestsServed++;
+    this.answered = false;
+    buffer.consume(this.#parser.length);
+    return head;
+  }
+
+  /** Where the line of a request that could not be parsed is in `input`. */
+  partialLine(): [start: number, end: number] {
+    const { bytes, start, end } = this.#buffer;
+    return this.#parser?.partialLine(bytes, start, end) ?? [start, start];
+  }
+
+  /** Says that a request which could not be parsed is being answered. */
+  beginErrorAnswer(): void {
+    if (this.#state === "reading") {
+      this.#state = transition(this.#state, "writing");
+      this.requestsServed++;
+      this.answered = false;
+    }
+    this.#arm("none", 0);
+  }
+
+  /** Ends the current exchange: the next head is read from here. */
+  finishExchange(): void {
+    this.#state = transition(this.#state, "reading");
+    this.#parser?.reset();
+  }
+
+  /**
+   * Waits for more of a request.
+   *
+   * @returns whether there is any; if not, the connection has ended
+   */
+  fill(): Promise<boolean> {
+    if (this.#parser?.begun === true) {
+      if (this.#deadline !== "head") {
+        this.#arm("head", this.timeouts.headerMs);
+      }
+    } else if (this.requestsServed > 0) {
+      this.#arm("idle", this.timeouts.keepaliveMs);
+    }
+    if (this.#buffer.length === 0) this.#rest();
+    return this.#read();
+  }
+
+  /** Waits for more of a body, under its deadline; see {@linkcode fill}. */
+  fillBody(): Promise<boolean> {
+    this.#arm("body", this.timeouts.bodyMs);
+    return this.#read();
+  }
+
+  /**
+   * Puts a small answer behind those that wait for {@linkcode flush}: answers
+   * to pipelined requests go out together.
+   *
+   * @returns whether there is room for it; if not, flush first
+   */
+  queue(bytes: Uint8Array): boolean {
+    if (this.#queuedBytes + bytes.length > MAX_QUEUED_BYTES) return false;
+    this.#queued.push(bytes);
+    this.#queuedBytes += bytes.length;
+    return true;
+  }
+
+  /** Whether answers wait for {@linkcode flush}. */
+  get hasQueued(): boolean {
+    return this.#queuedBytes > 0;
+  }
+
+  /** Writes what was queued; see {@linkcode write}. */
+  flush(): Promise<boolean> {
+    const bytes = new Uint8Array(this.#queuedBytes);
+    let at = 0;
+    for (const piece of this.#queued) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    this.#queued.length = 0;
+    this.#queuedBytes = 0;
+    return this.#writeAll(bytes);
+  }
+
+  /**
+   * Writes what was queued and then all of `bytes`, the remainder after each
+   * short write.
+   *
+   * @returns whether they were written; if not, the connection has ended
+   */
+  write(bytes: Uint8Array): Promise<boolean> {
+    if (this.#queuedBytes === 0) return this.#writeAll(bytes);
+    return this.flush().then((written) => written && this.#writeAll(bytes));
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<boolean> {
+    this.answered = true;
+    let rest = bytes;
+    try {
+      while (rest.length > 0) {
+        if (this.ended) return false;
+        this.#arm("send", this.timeouts.sendMs);
+        const count = await this.#socket.write(rest);
+        this.bytesOut += count;
+        if (count === rest.length) break;
+        if (count === 0) await nextTask();
+        rest = rest.subarray(count);
+      }
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+    this.#arm("none", 0);
+    this.lastActivityAt = performance.now();
+    return true;
+  }
+
+  /** Writes an interim (1xx) response, which does not answer the request. */
+  async writeInterim(bytes: Uint8Array): Promise<boolean> {
+    const written = await this.write(bytes);
+    this.answered = false;
+    return written;
+  }
+
+  /**
+   * Ends the connection so that the client sees the last answer and not a
+   * reset (RFC 9112 §9.6): the sending side is closed first, and what the
+   * client still sends is read and dropped for a bounded time.
+   */
+  async linger(): Promise<void> {
+    if (this.ended) return;
+    const until = performance.now() + this.timeouts.lingeringTimeMs;
+    try {
+      await this.#socket.closeWrite();
+      const scratch = new Uint8Array(INITIAL_BUFFER_BYTES);
+      while (!this.ended) {
+        const left = until - performance.now();
+        if (left <= 0) break;
+        this.#arm("linger", Math.min(left, this.timeouts.lingeringMs));
+        const count = await this.#socket.read(scratch);
+        if (count === null) break;
+        this.bytesIn += count;
+        if (count === 0) await nextTask();
+      }
+    } catch {
+      // The client has gone: that is what was waited for.
+    }
+    this.end("done");
+  }
+
+  /** Ends the connection, once; a later call does nothing. */
+  end(reason: EndReason, error?: unknown): void {
+    if (this.ended) return;
+    this.#state = transition(this.#state, FINAL_STATE[reason]);
+    this.#arm("none", 0);
+    this.#sweep.delete(this);
+    this.#rest();
+    this.#closeSocket();
+    this.#events.ended(this, reason, error);
+  }
+
+  /** Called by the sweep: aborts what is pending. */
+  expire(): void {
+    this.deadlineAt = Infinity;
+    if (this.#abort.signal.aborted) return this.end("timeout");
+    this.#abort.abort();
+  }
+
+  #read(): Promise<boolean> {
+    if (this.ended) return Promise.resolve(false);
+    return this.#readSocket();
+  }
+
+  async #readSocket(): Promise<boolean> {
+    const buffer = this.#buffer;
+    for (;;) {
+      let count: number | null;
+      try {
+        count = await this.#socket.read(buffer.writable());
+      } catch (error) {
+        this.#fail(error);
+        return false;
+      }
+      if (this.ended || this.#abort.signal.aborted) return false;
+      if (count === null) {
+        const within = this.#parser?.begun === true ||
+          this.#deadline === "body";
+        this.end(within ? "premature_eof" : "eof");
+        return false;
+      }
+      if (count === 0) { // not the end of the stream
+        await nextTask();
+        continue;
+      }
+      buffer.commit(count);
+      this.bytesIn += count;
+      this.lastActivityAt = performance.now();
+      return true;
+    }
+  }
+
+  #arm(kind: DeadlineKind, ms: number): void {
+    this.#deadline = kind;
+    this.deadlineAt = ms > 0 ? performance.now() + ms : Infinity;
+  }
+
+  /** Gives back what an idle connection does not need. */
+  #rest(): void {
+    this.#buffer.shrink();
+    if (this.#parser === undefined) return;
+    if (idleParsers.length < MAX_IDLE_PARSERS) idleParsers.push(this.#parser);
+    this.#parser = undefined;
+  }
+
+  #timedOut(): void {
+    const kind = this.#deadline;
+    const unanswered = (kind === "head" ||
+      (kind === "connect" && this.#parser?.begun === true) ||
+      kind === "body") && !this.answered;
+    if (!unanswered) return this.end("timeout");
+    this.#arm("send", this.timeouts.lingeringMs);
+    const answer = this.#events.requestTimedOut(this);
+    // A read is pending, so the answer is written beside it; the socket of a
+    // client that has had no answer yet always takes it at once.
+    this.#socket.write(answer)
+      .then((count) => {
+        this.bytesOut += count;
+        return this.#socket.closeWrite();
+      })
+      .catch(() => {})
+      .finally(() => this.end("timeout"));
+  }
+
+  #fail(error: unknown): void {
+    if (this.ended || this.#abort.signal.aborted) return;
+    const reason = failureReason(error);
+    this.end(reason, reason === "error" ? error : undefined);
+  }
+
+  #closeSocket(): void {
+    if (this.#socketClosed) return;
+    this.#socketClosed = true;
+    try {
+      this.#socket.close();
+    } catch {
+      // Already closed by the runtime when its peer went away.
+    }
+  }
+}
+
+/** Lets timers and other connections run before a fruitless call is retried. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
+}

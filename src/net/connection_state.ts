@@ -1,0 +1,96 @@
+/**
+ * The life of a connection as a table.
+ *
+ * ```
+ * reading ⇄ writing        a request is awaited or read / answered
+ *    └────────┴──▶ closed  ended as agreed, or because a client went away
+ *             └──▶ error   ended because something failed
+ * ```
+ */
+
+/** Which states may follow which. */
+export const TRANSITIONS = {
+  reading: ["writing", "closed", "error"],
+  writing: ["reading", "closed", "error"],
+  closed: [],
+  error: [],
+} as const satisfies Record<string, readonly string[]>;
+
+/** Where a connection is in its life. */
+export type ConnectionState = keyof typeof TRANSITIONS;
+
+/**
+ * The state that follows `from`.
+ *
+ * @throws {Error} when the table does not allow it: a fault of the program
+ */
+export function transition(
+  from: ConnectionState,
+  to: ConnectionState,
+): ConnectionState {
+  if (!(TRANSITIONS[from] as readonly ConnectionState[]).includes(to)) {
+    throw new Error(`A connection cannot go from ${from} to ${to}`);
+  }
+  return to;
+}
+
+/** Which of a connection's deadlines is running. */
+export type DeadlineKind =
+  /** Nothing has come of a first request: `client_header_timeout`. */
+  | "connect"
+  /** Waiting for the next request: `keepalive_timeout`. */
+  | "idle"
+  /** A request head has begun: `client_header_timeout`. */
+  | "head"
+  /** Between two reads of a body: `client_body_timeout`. */
+  | "body"
+  /** Between two writes: `send_timeout`. */
+  | "send"
+  /** Waiting for the client to close: `lingering_timeout`. */
+  | "linger"
+  /** None. */
+  | "none";
+
+/** How a connection ended; told to the server once. */
+export type EndReason =
+  /** After a response that said so, or a shutdown. */
+  | "done"
+  /** The client closed between two requests. */
+  | "eof"
+  /** The client closed within a request. */
+  | "premature_eof"
+  /** The client reset the connection. */
+  | "reset"
+  /** The client was gone when a response was written. */
+  | "broken_pipe"
+  /** A deadline passed. */
+  | "timeout"
+  /** The server stopped, or needed the place. */
+  | "evicted"
+  /** Something failed that is not the client's going away. */
+  | "error";
+
+/** The final state each reason leads to. */
+export const FINAL_STATE = {
+  done: "closed",
+  eof: "closed",
+  premature_eof: "closed",
+  reset: "closed",
+  broken_pipe: "closed",
+  timeout: "closed",
+  evicted: "closed",
+  error: "error",
+} as const satisfies Record<EndReason, ConnectionState>;
+
+/** Why a read or write failed, as far as the operating system says. */
+export function failureReason(error: unknown): EndReason {
+  if (
+    error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.ConnectionAborted
+  ) return "reset";
+  if (
+    error instanceof Deno.errors.BrokenPipe ||
+    error instanceof Deno.errors.NotConnected
+  ) return "broken_pipe";
+  return "error";
+}

@@ -1,0 +1,61 @@
+/**
+ * One coarse timer for the deadlines of all connections. Setting a deadline
+ * is then an assignment; an `AbortSignal.timeout()` per read would cost a
+ * third of the throughput, and a long-lived promise in `Promise.race` would
+ * leak a reaction per race (both measured).
+ */
+
+/** How often deadlines are looked at, in ms: their precision. */
+export const SWEEP_INTERVAL_MS = 200;
+
+/** Something that has a deadline. */
+export interface Timed {
+  /** When it passes, in ms of `performance.now()`; `Infinity` for never. */
+  readonly deadlineAt: number;
+  /** Called once the deadline has passed; sets another one or ends. */
+  expire(): void;
+}
+
+/** The set of things that have deadlines, and the timer that looks at them. */
+export class DeadlineSweep<T extends Timed> {
+  readonly #members = new Set<T>();
+  readonly #intervalMs: number;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** A sweep that looks every `intervalMs` while it has members. */
+  constructor(intervalMs: number = SWEEP_INTERVAL_MS) {
+    this.#intervalMs = intervalMs;
+  }
+
+  /** How many members there are. */
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** Adds a member; the timer runs while there is one. */
+  add(member: T): void {
+    this.#members.add(member);
+    this.#timer ??= setInterval(() => this.#sweep(), this.#intervalMs);
+  }
+
+  /** Removes a member. */
+  delete(member: T): void {
+    this.#members.delete(member);
+    if (this.#members.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+  }
+
+  /** Iterates over the members, the oldest first. */
+  [Symbol.iterator](): IterableIterator<T> {
+    return this.#members.values();
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const member of this.#members) {
+      if (member.deadlineAt <= now) member.expire();
+    }
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Accepting connections. One accept is pending at a time. Running out of file
+ * descriptors is not an error of the listener: accepting pauses, is logged
+ * once, and goes on when there are some again.
+ */
+
+import { logger } from "../logging/logger.ts";
+
+const log = logger("net");
+
+/** First pause after a failed accept, in ms. It doubles up to the longest. */
+const FIRST_PAUSE_MS = 10;
+
+/** Longest pause after a failed accept, in ms (nginx's `accept_mutex_delay`
+ * is 500). */
+const LONGEST_PAUSE_MS = 500;
+
+/** Where a listener is bound. */
+export interface BindAddress {
+  /** The address. */
+  readonly hostname: string;
+  /** The port; 0 lets the system choose. */
+  readonly port: number;
+  /** Connections the kernel may hold before they are accepted. */
+  readonly backlog: number;
+}
+
+/** An address that cannot be bound. `message` names address and port. */
+export class BindError extends Error {
+  /** The name under which the error is printed. */
+  override readonly name = "BindError";
+}
+
+/** A bound socket and its accept loop. */
+export class Listener {
+  readonly #listener: Deno.TcpListener;
+  #closed = false;
+
+  /**
+   * Binds `address`.
+   *
+   * @throws {BindError} when the address is in use, not there or not allowed
+   */
+  constructor(address: BindAddress) {
+    const { hostname, port, backlog } = address;
+    try {
+      this.#listener = Deno.listen({ hostname, port, tcpBacklog: backlog });
+    } catch (error) {
+      const text = hostname.includes(":") ? `[${hostname}]` : hostname;
+      throw new BindError(
+        `bind() to ${text}:${port} failed (${reasonOf(error)})`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** The port it is bound to. */
+  get port(): number {
+    return this.#listener.addr.port;
+  }
+
+  /** Gives every connection to `accepted` until {@linkcode close}. */
+  async run(accepted: (socket: Deno.TcpConn) => void): Promise<void> {
+    let pauseMs = 0;
+    while (!this.#closed) {
+      try {
+        const socket = await this.#listener.accept();
+        if (pauseMs > 0) {
+          pauseMs = 0;
+          log.notice("connections are accepted again");
+        }
+        accepted(socket);
+      } catch (error) {
+        if (this.#closed) return;
+        if (isClientFault(error)) continue;
+        if (pauseMs === 0) {
+          log.crit("accept() failed, accepting pauses", { error });
+        }
+        pauseMs = Math.min(
+          Math.max(pauseMs * 2, FIRST_PAUSE_MS),
+          LONGEST_PAUSE_MS,
+        );
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    }
+  }
+
+  /** Stops accepting; accepted connections go on. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#listener.close();
+  }
+}
+
+/** The operating system's words for why an address cannot be bound. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return "98: Address already in use";
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable) {
+    return "99: Cannot assign requested address";
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "13: Permission denied";
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A client that was gone before it was accepted. */
+function isClientFault(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.ConnectionReset;
+}

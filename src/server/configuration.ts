@@ -1,0 +1,102 @@
+/** A configuration from its file to the plan that is served. */
+
+import { buildConfig } from "../config/build.ts";
+import { diskReader } from "../config/disk.ts";
+import { expandIncludes, loadConfig } from "../config/include.ts";
+import { parseConfig, type Statement } from "../config/parser.ts";
+import type { Scope } from "../config/scope.ts";
+import { ChunkPool } from "../files/chunk_pool.ts";
+import { FileCache } from "../files/file_cache.ts";
+import { reportLogTrouble } from "../logging/diagnostics.ts";
+import { LogFiles } from "../logging/log_files.ts";
+import type { Environment } from "../modules/module.ts";
+import { dirname, resolve } from "@std/path";
+import { compilePlan, type Plan } from "./plan.ts";
+import { DIRECTIVES, MODULES } from "./registry.ts";
+
+/** Where a configuration comes from. */
+export interface ConfigurationSource {
+  /** The configuration file, absolute; also names `statements` in errors. */
+  readonly file: string;
+  /** Statements that take the place of the file's. */
+  readonly statements?: readonly Statement[];
+  /** The folder that relative paths are relative to, absolute. */
+  readonly prefix: string;
+  /** Directives from the command line (`-g`). */
+  readonly globals?: string | undefined;
+}
+
+/** A checked configuration. */
+export interface Configuration {
+  /** Where it came from. */
+  readonly source: ConfigurationSource;
+  /** Its outermost scope. */
+  readonly main: Scope;
+  /** The files it was read from, as `-T` shows them. */
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+}
+
+/**
+ * Reads and checks a configuration.
+ *
+ * @throws {ConfigError} when it is wrong
+ * @throws {ConfigFileError} when the file cannot be read
+ */
+export function readConfiguration(
+  source: ConfigurationSource,
+  warn: (message: string) => void,
+): Configuration {
+  const files: { path: string; text: string }[] = [];
+  const include = {
+    reader: diskReader,
+    directory: dirname(source.file),
+    warn,
+    onFile: (path: string, text: string) => void files.push({ path, text }),
+  };
+  const globals = source.globals === undefined ? [] : expandIncludes(
+    parseConfig(source.globals, "command line", { commandLine: true }),
+    include,
+  );
+  const own = source.statements ?? loadConfig(source.file, include);
+  const main = buildConfig([...globals, ...own], {
+    file: source.file,
+    directives: DIRECTIVES,
+    resolvePath: (path) => resolve(source.prefix, path),
+    warn,
+  });
+  return { source, main, files };
+}
+
+/** A configuration that is or was served, and what belongs to it. */
+export interface Generation {
+  /** What is looked up at request time. */
+  readonly plan: Plan;
+  /** What its modules share. */
+  readonly environment: Environment;
+}
+
+/**
+ * Compiles a configuration and opens its logs.
+ *
+ * @throws {ConfigError} when parts of it do not go together, or a log cannot
+ * be opened
+ */
+export function prepareGeneration(
+  { main, source }: Configuration,
+  warn: (message: string) => void,
+): Generation {
+  const logs = new LogFiles({ onTrouble: reportLogTrouble });
+  const environment: Environment = {
+    files: new FileCache(),
+    chunks: new ChunkPool(),
+    logs,
+    resolvePath: (path) => resolve(source.prefix, path),
+  };
+  try {
+    const plan = compilePlan(main, { modules: MODULES, environment, warn });
+    return { plan, environment };
+  } catch (error) {
+    logs.close();
+    throw error;
+  }
+}

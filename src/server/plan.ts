@@ -1,0 +1,309 @@
+/**
+ * From a checked configuration to what is looked up at request time: servers
+ * with their locations, each location with its handlers in order, and the
+ * listening addresses with the servers behind them.
+ */
+
+import { ConfigError } from "../config/errors.ts";
+import type { Scope } from "../config/scope.ts";
+import type { HeadLimits } from "../http/limits.ts";
+import { clientSettings, headLimits } from "../modules/client.ts";
+import { internalDirective, parseLocation } from "../modules/core.ts";
+import type { ServerInfo } from "../modules/exchange.ts";
+import {
+  addressText,
+  defaultListen,
+  type ListenAddress,
+  listenDirective,
+  serverNameDirective,
+} from "../modules/listen.ts";
+import type {
+  Environment,
+  Handler,
+  LocationHooks,
+  LocationPlan,
+  Module,
+} from "../modules/module.ts";
+import { HostTable } from "../routing/host_table.ts";
+import { LocationTable } from "../routing/location_table.ts";
+
+/** A virtual server, compiled. */
+export interface ServerPlan extends ServerInfo {
+  /** Its directives. */
+  readonly scope: Scope;
+  /** Limits of request heads. */
+  readonly limits: HeadLimits;
+}
+
+/** The servers of one address. */
+export interface HostGroup {
+  /** The server of hosts that no other one claims. */
+  readonly fallback: ServerPlan;
+  /** The servers by host. */
+  readonly hosts: HostTable<ServerPlan>;
+}
+
+/** One socket to listen on. */
+export interface ListenerPlan {
+  /** The address it is bound to. */
+  readonly hostname: string;
+  /** The port; 0 lets the system choose. */
+  readonly port: number;
+  /** See {@linkcode ListenAddress.backlog}. */
+  readonly backlog: number;
+  /** The servers of the bound address; none when only others are served. */
+  readonly group: HostGroup | undefined;
+  /** The servers of addresses that are served through a wildcard. */
+  readonly groups: ReadonlyMap<string, HostGroup>;
+  /** The servers of IPv4 clients of an IPv6 wildcard. */
+  readonly ipv4: HostGroup | undefined;
+  /** Where it is said, for errors. */
+  readonly address: ListenAddress;
+}
+
+/** A configuration, compiled. */
+export interface Plan {
+  /** The sockets to listen on. */
+  readonly listeners: readonly ListenerPlan[];
+  /** The servers, in the order of the file. */
+  readonly servers: readonly ServerPlan[];
+}
+
+/** What {@linkcode compilePlan} needs beside the configuration. */
+export interface PlanOptions {
+  /** The features. */
+  readonly modules: readonly Module[];
+  /** What they share. */
+  readonly environment: Environment;
+  /** Says something at `warn` level. */
+  warn(message: string): void;
+}
+
+/**
+ * Compiles the whole configuration.
+ *
+ * @throws {ConfigError} when parts of it do not go together
+ */
+export function compilePlan(main: Scope, options: PlanOptions): Plan {
+  const groups = new Map<
+    string,
+    { addresses: ListenAddress[]; group: OpenGroup }
+  >();
+  const servers: ServerPlan[] = [];
+  for (const scope of main.descendantsOf("server")) {
+    const server = compileServer(scope, options);
+    servers.push(server);
+    const own = scope.get(listenDirective);
+    for (const address of own.length > 0 ? own : [defaultListen(scope.place)]) {
+      const text = addressText(address);
+      // Port 0 is a port of its own each time.
+      const key = address.port === 0 ? `${text} ${groups.size}` : text;
+      const known = groups.get(key) ??
+        { addresses: [], group: newGroup(server) };
+      groups.set(key, known);
+      known.addresses.push(address);
+      addToGroup(known.group, server, address, options);
+    }
+  }
+  if (servers.length === 0) {
+    throw new ConfigError(
+      'no "server" block',
+      main.place,
+      "nothing would be served",
+    );
+  }
+  return { listeners: bindings([...groups.values()]), servers };
+}
+
+interface OpenGroup {
+  fallback: ServerPlan;
+  explicitDefault: boolean;
+  hosts: HostTable<ServerPlan>;
+  members: { server: ServerPlan; address: ListenAddress }[];
+}
+
+function newGroup(server: ServerPlan): OpenGroup {
+  return {
+    fallback: server,
+    explicitDefault: false,
+    hosts: new HostTable(server),
+    members: [],
+  };
+}
+
+function addToGroup(
+  group: OpenGroup,
+  server: ServerPlan,
+  address: ListenAddress,
+  { warn }: PlanOptions,
+): void {
+  group.members.push({ server, address });
+  if (address.isDefault) {
+    if (group.explicitDefault) {
+      throw new ConfigError(
+        `a duplicate default server for ${addressText(address)}`,
+        address.place,
+      );
+    }
+    group.explicitDefault = true;
+    group.fallback = server;
+  }
+  // The table's fallback is fixed when it is made, so it is made anew.
+  group.hosts = new HostTable(group.fallback);
+  for (const member of group.members) {
+    for (
+      const { text, pattern } of member.server.scope.get(serverNameDirective)
+    ) {
+      const isNew = group.hosts.add(pattern, member.server);
+      if (!isNew && member.server === server && text !== "") {
+        warn(
+          `conflicting server name "${text}" on ${addressText(address)}, ` +
+            `ignored in ${address.place.file}:${address.place.line}`,
+        );
+      }
+    }
+  }
+}
+
+/**
+ * The sockets to bind. A wildcard takes every address of its port, so the
+ * others of that port are served through it, told apart by the address the
+ * client connected to. An IPv6 wildcard takes IPv4 clients too (Deno has no
+ * `IPV6_V6ONLY`), so it also stands in for an IPv4 one.
+ */
+function bindings(
+  groups: readonly { addresses: readonly ListenAddress[]; group: HostGroup }[],
+): ListenerPlan[] {
+  const bound: ListenerPlan[] = [];
+  const byPort = Map.groupBy(groups, ({ addresses }) => addresses[0]!.port);
+  for (const [port, members] of byPort) {
+    const any6 = members.find(({ addresses }) =>
+      addresses[0]!.hostname === "::"
+    );
+    const any4 = members.find(({ addresses }) =>
+      addresses[0]!.hostname === "0.0.0.0"
+    );
+    const through = any6 ?? any4;
+    if (through === undefined || port === 0) {
+      for (const member of members) bound.push(listener(member, new Map()));
+      continue;
+    }
+    const others = new Map<string, HostGroup>();
+    const alone: typeof members = [];
+    for (const member of members) {
+      const { hostname } = member.addresses[0]!;
+      if (member === any4 || member === any6) continue;
+      if (any6 === undefined && hostname.includes(":")) alone.push(member);
+      else others.set(hostname, member.group);
+    }
+    const dual = any6?.addresses.some(({ ipv6Only }) => !ipv6Only) === true;
+    bound.push(
+      listener(
+        through,
+        others,
+        any4?.group ?? (dual ? any6?.group : undefined),
+      ),
+    );
+    for (const member of alone) bound.push(listener(member, new Map()));
+  }
+  return bound;
+}
+
+function listener(
+  { addresses, group }: {
+    addresses: readonly ListenAddress[];
+    group: HostGroup;
+  },
+  groups: ReadonlyMap<string, HostGroup>,
+  ipv4: HostGroup | undefined = group,
+): ListenerPlan {
+  const address = addresses[0]!;
+  return {
+    hostname: address.hostname,
+    port: address.port,
+    backlog: Math.max(...addresses.map(({ backlog }) => backlog)),
+    group,
+    groups,
+    ipv4: address.hostname === "::" ? ipv4 : group,
+    address,
+  };
+}
+
+/** The servers a connection may be for; `undefined` if it is for none. */
+export function groupFor(
+  plan: ListenerPlan,
+  localAddress: string,
+): HostGroup | undefined {
+  if (plan.groups.size > 0) {
+    const own = plan.groups.get(localAddress);
+    if (own !== undefined) return own;
+  }
+  return localAddress.includes(":") ? plan.group : plan.ipv4;
+}
+
+function compileServer(scope: Scope, options: PlanOptions): ServerPlan {
+  const named = new Map<string, LocationPlan>();
+  const root = compileLocation(scope, options, named);
+  const [name] = scope.get(serverNameDirective);
+  return {
+    name: name?.text ?? "",
+    scope,
+    limits: headLimits(scope),
+    root,
+    named,
+  };
+}
+
+/** Compiles a location, or a server as the location of all other paths. */
+function compileLocation(
+  scope: Scope,
+  options: PlanOptions,
+  named: Map<string, LocationPlan>,
+): LocationPlan {
+  const hooks = options.modules
+    .map((module) => module.create?.(scope, options.environment))
+    .filter((made) => made !== undefined);
+  const filters = hooks.map(({ filter }) => filter)
+    .filter((filter) => filter !== undefined);
+  const children = scope.childrenOf("location").map((child) =>
+    [
+      parseLocation(child.args, child.place),
+      compileLocation(child, options, named),
+    ] as const
+  );
+  let table: LocationTable<LocationPlan> | undefined;
+  const plan: LocationPlan = {
+    scope,
+    handlers: [
+      ...handlersOf(hooks, "rewrite"),
+      ...handlersOf(hooks, "access"),
+      ...handlersOf(hooks, "content"),
+    ],
+    constantFilters: filters.filter(({ constant }) => constant),
+    requestFilters: filters.filter(({ constant }) => !constant),
+    client: clientSettings(scope),
+    errorResponses: new Map(),
+    internal: scope.get(internalDirective),
+    errorPages: hooks.map(({ errorPage }) => errorPage)
+      .filter((hook) => hook !== undefined),
+    logs: hooks.map(({ log }) => log).filter((hook) => hook !== undefined),
+    find(path) {
+      if (table === undefined) return plan;
+      const found = table.match(path);
+      return found === plan ? plan : found.find(path);
+    },
+  };
+  for (const [pattern, child] of children) {
+    if (pattern.kind === "named") named.set(pattern.name, child);
+  }
+  if (children.length > 0) table = new LocationTable(children, plan);
+  return plan;
+}
+
+function handlersOf(
+  hooks: readonly LocationHooks[],
+  phase: "rewrite" | "access" | "content",
+): Handler[] {
+  return hooks.map((hook) => hook[phase])
+    .filter((handler) => handler !== undefined);
+}

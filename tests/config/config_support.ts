@@ -1,0 +1,48 @@
+/** What the tests of the configuration language share. */
+
+import { buildConfig } from "../../src/config/build.ts";
+import type { AnyDirective } from "../../src/config/directive.ts";
+import { ConfigError, type SourcePlace } from "../../src/config/errors.ts";
+import { parseConfig, type Statement } from "../../src/config/parser.ts";
+import type { Scope } from "../../src/config/scope.ts";
+
+/** A place for errors that have to be somewhere. */
+export const PLACE: SourcePlace = { file: "x.conf", line: 7 };
+
+/** A statement `name args… ;` at {@linkcode PLACE}. */
+export function statement(name: string, ...args: string[]): Statement {
+  return { name, args, place: PLACE };
+}
+
+/** The configuration error that `run` ends with. */
+export function failure(run: () => unknown): ConfigError {
+  let result: unknown;
+  try {
+    result = run();
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error(`no error, but ${JSON.stringify(result)}`);
+}
+
+/** A built configuration and the warnings it gave. */
+export interface Built {
+  readonly scope: Scope;
+  readonly warnings: readonly string[];
+}
+
+/** Builds `text`, called `x.conf`, with the prefix `/prefix`. */
+export function build(
+  text: string,
+  directives: Iterable<AnyDirective> = [],
+): Built {
+  const warnings: string[] = [];
+  const scope = buildConfig(parseConfig(text, "x.conf"), {
+    file: "x.conf",
+    directives,
+    resolvePath: (path) => `/prefix/${path}`,
+    warn: (message) => warnings.push(message),
+  });
+  return { scope, warnings };
+}

@@ -1,0 +1,171 @@
+import { assertEquals } from "@std/assert";
+import {
+  compileTemplate,
+  joinTables,
+  type Template,
+  type TemplateOptions,
+  variableTable,
+} from "../../src/config/variables.ts";
+import { failure, PLACE } from "./config_support.ts";
+
+interface Request {
+  readonly uri: string;
+  readonly args?: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+const TABLE = variableTable<Request>({
+  uri: (request) => request.uri,
+  args: (request) => request.args,
+  http_host: () => "exact",
+  "1": () => "one",
+  "2": () => "two",
+}, {
+  http_: (suffix) => (request) => request.fields[suffix],
+  sent_http_: (suffix) => () => `sent:${suffix}`,
+  sent_: (suffix) => () => `short:${suffix}`,
+  arg_: (suffix) => () => `arg:${suffix}`,
+});
+
+const REQUEST: Request = { uri: "/x", fields: { user_agent: "me", empty: "" } };
+
+function compile(text: string, options?: TemplateOptions): Template<Request> {
+  return compileTemplate(text, TABLE, PLACE, options);
+}
+
+Deno.test("compileTemplate() puts values into the text", () => {
+  const rows: [text: string, expected: string][] = [
+    ["", ""],
+    ["plain {text}", "plain {text}"],
+    ["$uri", "/x"],
+    ["${uri}", "/x"],
+    ["a$uri", "a/x"],
+    ["$uri-b", "/x-b"],
+    ["a${uri}b", "a/xb"],
+    ["$uri$uri", "/x/x"],
+    ["a${uri}b${uri}c$uri.d", "a/xb/xc/x.d"],
+    ["$uri}", "/x}"],
+    ["${uri}}", "/x}"],
+    ["$uri{", "/x{"],
+    // case
+    ["$URI ${Uri}", "/x /x"],
+    ["$HTTP_User_Agent", "me"],
+    // captures have one digit, in braces it is a name
+    ["$1$2", "onetwo"],
+    ["$10", "one0"],
+    ["$1a", "onea"],
+    ["${1}0", "one0"],
+    // families
+    ["$http_user_agent", "me"],
+    ["$http_host", "exact"],
+    ["$sent_http_etag", "sent:etag"],
+    ["$sent_x", "short:x"],
+    ["$arg_a1_B", "arg:a1_b"],
+    // what is not there
+    ["[$args]", "[]"],
+    ["[$http_nothing]", "[]"],
+    ["$args", ""],
+    ["[$http_empty]", "[]"],
+    // beyond ASCII
+    ["é$urié", "é/xé"],
+  ];
+  for (const [text, expected] of rows) {
+    assertEquals(compile(text).evaluate(REQUEST), expected, text);
+  }
+});
+
+Deno.test("compileTemplate() says in nginx's words what is wrong", () => {
+  const rows: [text: string, message: string, hint?: string][] = [
+    ["$foo", 'unknown "foo" variable'],
+    ["${Foo}", 'unknown "foo" variable'],
+    ["$urii", 'unknown "urii" variable', 'did you mean "$uri"?'],
+    ["$0", 'unknown "0" variable'],
+    ["$3", 'unknown "3" variable'],
+    ["${10}", 'unknown "10" variable'],
+    ["$http_", 'unknown "http_" variable'],
+    ["$constructor", 'unknown "constructor" variable'],
+    ["$__proto__", 'unknown "__proto__" variable'],
+    ["$", "invalid variable name"],
+    ["a$ b", "invalid variable name"],
+    ["$$uri", "invalid variable name"],
+    ["$-", "invalid variable name"],
+    ["$é", "invalid variable name"],
+    ["${", "invalid variable name"],
+    ["${}", "invalid variable name"],
+    ["${uri", 'the closing bracket in "uri" variable is missing'],
+    ["${Uri-x}", 'the closing bracket in "Uri" variable is missing'],
+    ["${{uri}", 'the closing bracket in "" variable is missing'],
+    ["${-}", 'the closing bracket in "" variable is missing'],
+  ];
+  for (const [text, message, hint] of rows) {
+    const error = failure(() => compile(text));
+    assertEquals(
+      [error.message, error.hint],
+      [`${message} in x.conf:7`, hint],
+      text,
+    );
+  }
+});
+
+Deno.test("Template knows whether it is constant and what it uses", () => {
+  const rows: [text: string, constant: string | undefined, names: string[]][] =
+    [
+      ["", "", []],
+      ["a b", "a b", []],
+      ["$uri", undefined, ["uri"]],
+      ["$URI${uri}$1$http_X", undefined, ["uri", "1", "http_x"]],
+    ];
+  for (const [text, constant, names] of rows) {
+    const template = compile(text);
+    assertEquals(template.source, text);
+    assertEquals(template.constant, constant, text);
+    assertEquals(template.variables, names, text);
+  }
+});
+
+Deno.test("compileTemplate() tells what is empty from what is missing", () => {
+  const options: TemplateOptions = {
+    missing: "-",
+    escape: (value) => `<${value}>`,
+  };
+  const rows: [text: string, expected: string][] = [
+    ["$uri", "</x>"],
+    ["$args", "-"],
+    ["$http_empty", "<>"],
+    ["a $uri b $args", "a </x> b -"],
+    ["constant", "constant"],
+  ];
+  for (const [text, expected] of rows) {
+    assertEquals(compile(text, options).evaluate(REQUEST), expected, text);
+  }
+  assertEquals(compile("$args", { missing: "-" }).evaluate(REQUEST), "-");
+});
+
+Deno.test("compileTemplate() makes a family's variable once", () => {
+  let made = 0;
+  const table = variableTable<null>({}, {
+    arg_: () => {
+      made++;
+      return () => "x";
+    },
+  });
+  const template = compileTemplate("$arg_a", table, PLACE);
+  assertEquals(template.evaluate(null) + template.evaluate(null), "xx");
+  assertEquals(made, 1);
+});
+
+Deno.test("joinTables() lets the later table win", () => {
+  const first = variableTable<null>({ a: () => "a1", b: () => "b1" }, {
+    x_: () => () => "x1",
+    y_: () => () => "y1",
+  });
+  const second = variableTable<null>({ b: () => "b2" }, {
+    x_: () => () => "x2",
+  });
+  assertEquals(
+    compileTemplate("$a $b $x_1 $y_1", joinTables(first, second), PLACE)
+      .evaluate(null),
+    "a1 b2 x2 y1",
+  );
+  assertEquals(joinTables<null>().names.size, 0);
+});

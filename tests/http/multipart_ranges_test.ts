@@ -1,0 +1,58 @@
+import { assertEquals } from "@std/assert";
+import {
+  closingDelimiter,
+  multipartContentType,
+  multipartLength,
+  partHead,
+} from "../../src/http/multipart_ranges.ts";
+
+const BOUNDARY = "00000000000000000001";
+
+Deno.test("multipartContentType() names the boundary", () => {
+  assertEquals(
+    multipartContentType(BOUNDARY),
+    "multipart/byteranges; boundary=00000000000000000001",
+  );
+});
+
+Deno.test("partHead() has delimiter, type, position and an empty line", () => {
+  const head = partHead(BOUNDARY, "text/plain", { start: 0, end: 5 }, 100);
+  assertEquals(
+    head,
+    "\r\n--00000000000000000001\r\nContent-Type: text/plain\r\n" +
+      "Content-Range: bytes 0-4/100\r\n\r\n",
+  );
+});
+
+Deno.test("partHead() has no Content-Type without a type", () => {
+  assertEquals(
+    partHead("b", undefined, { start: 7, end: 8 }, 9),
+    "\r\n--b\r\nContent-Range: bytes 7-7/9\r\n\r\n",
+  );
+});
+
+Deno.test("closingDelimiter() ends the last part", () => {
+  assertEquals(closingDelimiter("b"), "\r\n--b--\r\n");
+});
+
+Deno.test("multipartLength() is the length of the body put together", () => {
+  const content = "0123456789".repeat(10);
+  const cases: [string | undefined, [start: number, end: number][]][] = [
+    ["text/html; charset=utf-8", [[0, 5], [50, 60]]],
+    [undefined, [[0, 1], [1, 2], [99, 100]]],
+    ["image/png", [[90, 100], [0, 9]]],
+  ];
+  for (const [type, pairs] of cases) {
+    const ranges = pairs.map(([start, end]) => ({ start, end }));
+    let body = "";
+    for (const range of ranges) {
+      body += partHead(BOUNDARY, type, range, content.length) +
+        content.slice(range.start, range.end);
+    }
+    body += closingDelimiter(BOUNDARY);
+    assertEquals(
+      multipartLength(BOUNDARY, type, ranges, content.length),
+      body.length,
+    );
+  }
+});

@@ -1,0 +1,20 @@
+import { assertEquals } from "@std/assert";
+import { skipWhitespace } from "../../src/http/text_scan.ts";
+
+Deno.test("skipWhitespace() skips SP and HTAB and nothing else", () => {
+  const cases: [text: string, at: number, end: number, expected: number][] = [
+    ["", 0, 0, 0],
+    ["a", 0, 1, 0],
+    [" \t a", 0, 4, 3],
+    ["a  b", 1, 4, 3],
+    ["   ", 0, 3, 3],
+    ["   ", 0, 2, 2],
+    ["\r\n", 0, 2, 0],
+    ["\u00a0", 0, 1, 0],
+    ["\x0b", 0, 1, 0],
+  ];
+  for (const [text, at, end, expected] of cases) {
+    assertEquals(skipWhitespace(text, at, end), expected, JSON.stringify(text));
+  }
+  assertEquals(skipWhitespace("a  b", 1), 3);
+});

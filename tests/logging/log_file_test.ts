@@ -1,0 +1,441 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { LogFile, type LogFileOptions } from "../../src/logging/log_file.ts";
+import type { LogSink } from "../../src/logging/log_sink.ts";
+import type { LogTrouble } from "../../src/logging/log_trouble.ts";
+
+const decoder = new TextDecoder();
+
+/** A file in memory whose disk can be slow, full or broken. */
+class FakeDisk implements LogSink {
+  text = "";
+  /** The most bytes that one write takes. */
+  chunk = Infinity;
+  /** How many bytes still fit. */
+  room = Infinity;
+  closed = 0;
+  writes = 0;
+  /** A write waits for it. */
+  gate: Promise<void> = Promise.resolve();
+
+  async write(bytes: Uint8Array): Promise<number> {
+    await this.gate;
+    return this.writeSync(bytes);
+  }
+
+  writeSync(bytes: Uint8Array): number {
+    this.writes++;
+    if (this.room === 0) throw new Error("No space left on device");
+    const count = Math.min(bytes.length, this.chunk, this.room);
+    this.room -= count;
+    this.text += decoder.decode(bytes.subarray(0, count));
+    return count;
+  }
+
+  close(): void {
+    this.closed++;
+  }
+}
+
+interface Rig {
+  readonly file: LogFile;
+  readonly disks: FakeDisk[];
+  readonly disk: FakeDisk;
+  readonly troubles: LogTrouble[];
+}
+
+/** A log on fake disks, a new one each time it is opened. */
+function makeRig(options: LogFileOptions = {}): Rig {
+  const disks: FakeDisk[] = [];
+  const troubles: LogTrouble[] = [];
+  const file = new LogFile("/logs/access.log", {
+    open: () => {
+      const disk = new FakeDisk();
+      disks.push(disk);
+      return disk;
+    },
+    onTrouble: (trouble) => troubles.push(trouble),
+    ...options,
+  });
+  return { file, disks, disk: disks[0]!, troubles };
+}
+
+function addLine(file: LogFile, line: string): void {
+  file.buffer.appendLatin1(`${line}\n`);
+  file.lineDone();
+}
+
+function addUrgentLine(file: LogFile, line: string): void {
+  file.buffer.appendLatin1(`${line}\n`);
+  file.urgentLineDone();
+}
+
+function numberedLines(from: number, to: number): string {
+  let text = "";
+  for (let i = from; i < to; i++) text += `line ${i}\n`;
+  return text;
+}
+
+/** Lets everything run that waits for nothing but its turn. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+Deno.test("LogFile writes nothing until the flush size is reached", async () => {
+  const { file, disk } = makeRig({ flushBytes: 20 });
+  addLine(file, "0123456789");
+  await turn();
+  assertEquals(disk.writes, 0);
+  addLine(file, "0123456789");
+  await turn();
+  assertEquals(disk.text, "0123456789\n0123456789\n");
+  assertEquals(file.pendingBytes, 0);
+});
+
+Deno.test("lineDone does not wait and gathers lines while a write is slow", async () => {
+  const { file, disk } = makeRig({ flushBytes: 1 });
+  const gate = Promise.withResolvers<void>();
+  disk.gate = gate.promise;
+  for (let i = 0; i < 100; i++) {
+    addLine(file, `line ${i}`);
+    await Promise.resolve();
+  }
+  assertEquals(disk.writes, 0);
+  gate.resolve();
+  await turn();
+  assertEquals(disk.text, numberedLines(0, 100));
+  assertEquals(disk.writes, 2);
+});
+
+Deno.test("tick writes what there is and does nothing when there is nothing", async () => {
+  const { file, disk } = makeRig();
+  file.tick();
+  await turn();
+  assertEquals(disk.writes, 0);
+  addLine(file, "one");
+  file.tick();
+  await turn();
+  assertEquals(disk.text, "one\n");
+  file.tick();
+  await turn();
+  assertEquals(disk.writes, 1);
+});
+
+Deno.test("urgentLineDone writes the line at once", async () => {
+  const { file, disk } = makeRig();
+  addUrgentLine(file, "one");
+  await turn();
+  assertEquals(disk.text, "one\n");
+});
+
+Deno.test("urgentLineDone writes the line after the write under way", async () => {
+  const { file, disk } = makeRig();
+  const gate = Promise.withResolvers<void>();
+  disk.gate = gate.promise;
+  addUrgentLine(file, "one");
+  await turn();
+  addUrgentLine(file, "two");
+  addLine(file, "three");
+  gate.resolve();
+  await turn();
+  assertEquals(disk.text, "one\ntwo\nthree\n");
+});
+
+for (const chunk of [1, 3, 7, 64]) {
+  Deno.test(`flush goes on after short writes of ${chunk} bytes`, async () => {
+    const { file, disk } = makeRig();
+    disk.chunk = chunk;
+    for (let i = 0; i < 30; i++) addLine(file, `line ${i}`);
+    assertEquals(await file.flush(), true);
+    assertEquals(disk.text, numberedLines(0, 30));
+  });
+}
+
+Deno.test("flush writes lines that were added while another flush ran", async () => {
+  const { file, disk } = makeRig();
+  const gate = Promise.withResolvers<void>();
+  disk.gate = gate.promise;
+  addLine(file, "line 0");
+  const first = file.flush();
+  await turn();
+  addLine(file, "line 1");
+  const second = file.flush();
+  gate.resolve();
+  assertEquals(await Promise.all([first, second]), [true, true]);
+  assertEquals(disk.text, numberedLines(0, 2));
+});
+
+Deno.test("flush leaves out a line that was never completed", async () => {
+  const { file, disk } = makeRig();
+  addLine(file, "line 0");
+  file.buffer.appendLatin1("half a li");
+  await file.flush();
+  addLine(file, "line 1");
+  await file.flush();
+  assertEquals(disk.text, numberedLines(0, 2));
+});
+
+Deno.test("flush resolves to false on a full disk and loses nothing", async () => {
+  const { file, disk, troubles } = makeRig();
+  disk.room = 10;
+  for (let i = 0; i < 5; i++) addLine(file, `line ${i}`);
+  assertEquals(await file.flush(), false);
+  assertEquals(disk.text, "line 0\nlin");
+  assertEquals(troubles.length, 1);
+  assertEquals(troubles[0]!.droppedLines, 0);
+  assertEquals(String(troubles[0]!.error), "Error: No space left on device");
+  addLine(file, "line 5");
+  disk.room = Infinity;
+  assertEquals(await file.flush(), true);
+  assertEquals(disk.text, numberedLines(0, 6));
+});
+
+Deno.test("LogFile tries a full disk again at a tick, not at each line", async () => {
+  const { file, disk } = makeRig({ flushBytes: 1 });
+  disk.room = 0;
+  addLine(file, "line 0");
+  await turn();
+  assertEquals(disk.writes, 1);
+  for (let i = 1; i < 50; i++) {
+    addLine(file, `line ${i}`);
+    addUrgentLine(file, `line ${i + 0.5}`);
+  }
+  await turn();
+  assertEquals(disk.writes, 1);
+  disk.room = Infinity;
+  file.tick();
+  await turn();
+  assert(disk.text.startsWith("line 0\nline 1\nline 1.5\n"));
+  assert(disk.text.endsWith("line 49\nline 49.5\n"));
+});
+
+Deno.test("LogFile bounds its memory and drops whole lines", async () => {
+  const memoryBytes = 40_000;
+  const { file, disk, troubles } = makeRig({ memoryBytes, flushBytes: 100 });
+  disk.room = 0;
+  for (let i = 0; i < 10_000; i++) {
+    addLine(file, `line ${i}`);
+    if (i % 100 === 0) await Promise.resolve();
+    assert(file.pendingBytes <= memoryBytes);
+  }
+  disk.room = Infinity;
+  assertEquals(await file.flush(), true);
+  await file.close();
+  const written = disk.text.split("\n").slice(0, -1);
+  assertEquals(disk.text, numberedLines(0, written.length));
+  assert(written.length < 10_000);
+  const dropped = troubles.reduce((sum, each) => sum + each.droppedLines, 0);
+  assertEquals(dropped, 10_000 - written.length);
+});
+
+Deno.test("LogFile takes lines again once a slow disk has caught up", async () => {
+  const { file, disk } = makeRig({ memoryBytes: 100, flushBytes: 10 });
+  const gate = Promise.withResolvers<void>();
+  disk.gate = gate.promise;
+  for (let i = 0; i < 100; i++) addLine(file, `old ${i}`);
+  gate.resolve();
+  await file.flush();
+  addLine(file, "new");
+  await file.flush();
+  assert(disk.text.startsWith("old 0\nold 1\n"));
+  assert(disk.text.endsWith("\nnew\n"));
+  for (const line of disk.text.split("\n").slice(0, -2)) {
+    assert(/^old \d+$/.test(line), line);
+  }
+});
+
+Deno.test("LogFile survives a listener that throws", async () => {
+  const { file, disk } = makeRig({
+    onTrouble: () => {
+      throw new Error("listener");
+    },
+  });
+  disk.room = 0;
+  addLine(file, "line 0");
+  assertEquals(await file.flush(), false);
+});
+
+Deno.test("LogFile takes a write of no bytes for a failure", async () => {
+  const { file, disk, troubles } = makeRig();
+  disk.chunk = 0;
+  addLine(file, "line 0");
+  assertEquals(await file.flush(), false);
+  assertEquals(troubles.length, 1);
+  disk.chunk = Infinity;
+  assertEquals(await file.flush(), true);
+  assertEquals(disk.text, "line 0\n");
+});
+
+Deno.test("reopen puts every line in exactly one file", async () => {
+  const { file, disks, disk } = makeRig({ flushBytes: 50 });
+  disk.chunk = 5;
+  for (let i = 0; i < 20; i++) addLine(file, `line ${i}`);
+  const reopened = file.reopen();
+  for (let i = 20; i < 40; i++) {
+    addLine(file, `line ${i}`);
+    await Promise.resolve();
+  }
+  await reopened;
+  for (let i = 40; i < 60; i++) addLine(file, `line ${i}`);
+  await file.flush();
+  assertEquals(disks.length, 2);
+  assertEquals(disk.closed, 1);
+  assertEquals(disk.text + disks[1]!.text, numberedLines(0, 60));
+  assert(disk.text.endsWith("\n"));
+});
+
+Deno.test("reopen twice at once leaves one open file", async () => {
+  const { file, disks } = makeRig();
+  addLine(file, "line 0");
+  await Promise.all([file.reopen(), file.reopen()]);
+  await file.close();
+  assertEquals(disks.map(({ closed }) => closed), disks.map(() => 1));
+});
+
+Deno.test("reopen keeps the old file when the path cannot be opened", async () => {
+  const disk = new FakeDisk();
+  let opens = 0;
+  const { file, troubles } = makeRig({
+    open: () => {
+      if (++opens > 1) throw new Error("Permission denied");
+      return disk;
+    },
+  });
+  await file.reopen();
+  addLine(file, "line 0");
+  assertEquals(await file.flush(), true);
+  assertEquals(disk.text, "line 0\n");
+  assertEquals(disk.closed, 0);
+  assertEquals(String(troubles[0]!.error), "Error: Permission denied");
+});
+
+Deno.test("reopen after a full disk writes the cut line whole to the new file", async () => {
+  const { file, disks, disk } = makeRig();
+  disk.room = 10;
+  for (let i = 0; i < 5; i++) addLine(file, `line ${i}`);
+  await file.flush();
+  disk.room = 0;
+  await file.reopen();
+  assertEquals(await file.flush(), true);
+  assertEquals(disk.text, "line 0\nlin");
+  assertEquals(disks[1]!.text, numberedLines(1, 5));
+});
+
+Deno.test("close writes what there is and closes once", async () => {
+  const { file, disk } = makeRig();
+  addLine(file, "line 0");
+  await Promise.all([file.close(), file.close()]);
+  await file.close();
+  assertEquals(disk.text, "line 0\n");
+  assertEquals(disk.closed, 1);
+});
+
+Deno.test("close counts lines that come later or cannot be written", async () => {
+  const { file, disk, troubles } = makeRig();
+  disk.room = 0;
+  addLine(file, "line 0");
+  addLine(file, "line 1");
+  const closed = file.close();
+  addLine(file, "line 2");
+  await closed;
+  const dropped = troubles.reduce((sum, each) => sum + each.droppedLines, 0);
+  assertEquals(dropped, 3);
+  assertEquals(disk.closed, 1);
+});
+
+Deno.test("a closed LogFile ignores tick, reopen and flushSync", async () => {
+  const { file, disk, disks } = makeRig();
+  await file.close();
+  file.tick();
+  await file.reopen();
+  file.flushSync();
+  assertEquals(await file.flush(), true);
+  assertEquals([disk.writes, disks.length], [0, 1]);
+});
+
+Deno.test("flushSync writes every line before it returns", () => {
+  const { file, disk } = makeRig();
+  disk.chunk = 4;
+  for (let i = 0; i < 10; i++) addLine(file, `line ${i}`);
+  file.flushSync();
+  assertEquals(disk.text, numberedLines(0, 10));
+  assertEquals(file.pendingBytes, 0);
+});
+
+Deno.test("flushSync first writes what a failed write left behind", async () => {
+  const { file, disk } = makeRig();
+  disk.room = 10;
+  for (let i = 0; i < 5; i++) addLine(file, `line ${i}`);
+  await file.flush();
+  addLine(file, "line 5");
+  disk.room = Infinity;
+  file.flushSync();
+  assertEquals(disk.text, numberedLines(0, 6));
+});
+
+Deno.test("flushSync does not write again what is being written", async () => {
+  const { file, disk } = makeRig({ flushBytes: 1 });
+  const gate = Promise.withResolvers<void>();
+  disk.gate = gate.promise;
+  addLine(file, "first");
+  await turn();
+  addLine(file, "second");
+  file.flushSync();
+  assertEquals(disk.text, "second\n");
+  gate.resolve();
+  await file.flush();
+  assertEquals(disk.text, "second\nfirst\n");
+});
+
+Deno.test("flushSync does not throw on a full disk", () => {
+  const { file, disk, troubles } = makeRig();
+  disk.room = 3;
+  addLine(file, "line 0");
+  file.flushSync();
+  assertEquals(disk.text, "lin");
+  assertEquals(troubles.length, 1);
+  disk.room = Infinity;
+  file.flushSync();
+  assertEquals(disk.text, "line 0\n");
+});
+
+Deno.test("LogFile appends to a real file and makes its folder", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/a/b/access.log`;
+  const first = new LogFile(path);
+  addLine(first, "line 0");
+  await first.close();
+  const second = new LogFile(path);
+  addLine(second, "line 1");
+  await second.close();
+  assertEquals(await Deno.readTextFile(path), numberedLines(0, 2));
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("LogFile throws when the path cannot be a file", async () => {
+  const folder = await Deno.makeTempDir();
+  assertThrows(() => new LogFile(folder), Deno.errors.IsADirectory);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("LogFile rotates a real file under load", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/access.log`;
+  const file = new LogFile(path, { flushBytes: 1000 });
+  for (let i = 0; i < 20_000; i++) {
+    addLine(file, `line ${i}`);
+    if (i % 50 === 0) await turn();
+    if (i % 5000 === 2500) {
+      await Deno.rename(path, `${path}.${Math.floor(i / 5000)}`);
+      await file.reopen();
+    }
+  }
+  await file.close();
+  let text = "";
+  for (const suffix of [".0", ".1", ".2", ".3", ""]) {
+    const part = await Deno.readTextFile(path + suffix);
+    assert(part.endsWith("\n"));
+    text += part;
+  }
+  assertEquals(text, numberedLines(0, 20_000));
+  await Deno.remove(folder, { recursive: true });
+});
