@@ -32,7 +32,12 @@ export class HttpError extends Error {
 
   /** An error to answer with `status`; `detail` goes to the log only. */
   constructor(status: number, detail: string, options: HttpErrorOptions = {}) {
+    // Taking a stack costs more than a whole answer, and a client's fault has
+    // no place in this program; a fault of the program travels as the cause.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(detail, { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.status = status;
     this.close = options.close ?? false;
     this.headers = options.headers ?? [];

@@ -39,18 +39,8 @@ class StaticFiles {
         return this.#file(entry);
       case "directory":
         return addSlash(exchange);
-      case "missing":
-        throw new HttpError(404, `"${entry.path}" is not found`);
-      case "special":
-        throw new HttpError(404, `"${entry.path}" is not a regular file`);
-      case "forbidden":
-        throw new HttpError(403, `"${entry.path}" is forbidden`, {
-          cause: entry.error,
-        });
-      case "failed":
-        throw new HttpError(500, `"${entry.path}" cannot be read`, {
-          cause: entry.error,
-        });
+      default:
+        return failureOf(entry);
     }
   }
 
@@ -84,6 +74,30 @@ class StaticFiles {
       headers.append("ETag", makeEtag(entry.mtimeMs, entry.size));
     }
     return headers.append("Accept-Ranges", "bytes");
+  }
+}
+
+/**
+ * Why an entry cannot be served. Made once per entry: what is not there is
+ * asked for again and again, and an error costs 2 µs to make.
+ */
+export function failureOf(entry: FileEntry): HttpError {
+  if (entry.derived?.value instanceof HttpError) return entry.derived.value;
+  const error = newFailure(entry);
+  entry.derived = { owner: undefined, value: error };
+  return error;
+}
+
+function newFailure({ kind, path, error }: FileEntry): HttpError {
+  switch (kind) {
+    case "missing":
+      return new HttpError(404, `"${path}" is not found`);
+    case "special":
+      return new HttpError(404, `"${path}" is not a regular file`);
+    case "forbidden":
+      return new HttpError(403, `"${path}" is forbidden`, { cause: error });
+    default:
+      return new HttpError(500, `"${path}" cannot be read`, { cause: error });
   }
 }
 

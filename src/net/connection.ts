@@ -51,10 +51,12 @@ export interface ConnectionEvents {
 }
 
 /** The part of `Deno.TcpConn` a connection needs. */
-export type Socket = Pick<
-  Deno.Conn,
-  "read" | "write" | "close" | "closeWrite" | "localAddr" | "remoteAddr"
->;
+export type Socket =
+  & Pick<
+    Deno.Conn,
+    "read" | "write" | "close" | "closeWrite" | "localAddr" | "remoteAddr"
+  >
+  & Partial<Pick<Deno.TcpConn, "setNoDelay">>;
 
 /** What a connection is made with. */
 export interface ConnectionOptions {
@@ -111,7 +113,8 @@ export class Connection implements Timed {
   readonly #limits: HeadLimits;
   readonly #events: ConnectionEvents;
   readonly #buffer: ByteBuffer;
-  readonly #abort = new AbortController();
+  #abort: AbortController | undefined;
+  #noDelay = false;
   readonly #queued: Uint8Array[] = [];
   #queuedBytes = 0;
   #parser: RequestParser | undefined;
@@ -136,7 +139,6 @@ export class Connection implements Timed {
       Math.min(INITIAL_BUFFER_BYTES, options.limits.headBytes + 1),
       options.limits.headBytes + 1,
     );
-    this.#abort.signal.addEventListener("abort", () => this.#timedOut());
     this.#arm("connect", this.timeouts.headerMs);
     this.#sweep.add(this);
   }
@@ -161,9 +163,21 @@ export class Connection implements Timed {
     return this.#deadline === "idle" || this.#deadline === "connect";
   }
 
-  /** Aborted when a deadline passes. */
+  /**
+   * Aborted when a deadline passes; that ends whatever is pending. It is made
+   * when it is first needed: most connections end without.
+   */
   get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      this.#abort.signal.addEventListener("abort", () => this.#timedOut());
+    }
     return this.#abort.signal;
+  }
+
+  /** Whether a deadline has passed. */
+  get #aborted(): boolean {
+    return this.#abort !== undefined && this.#abort.signal.aborted;
   }
 
   /** The unread input; a body is read from it. */
@@ -187,7 +201,7 @@ export class Connection implements Timed {
     if (head === undefined) return undefined;
     this.#state = transition(this.#state, "writing");
     this.#arm("none", 0);
-    this.requestsServed++;
+    if (++this.requestsServed === 2) this.sendAtOnce();
     this.answered = false;
     buffer.consume(this.#parser.length);
     return head;
@@ -302,6 +316,17 @@ export class Connection implements Timed {
     return true;
   }
 
+  /**
+   * Sends what is written without waiting for more (`TCP_NODELAY`). An answer
+   * that is one write, the only one of its connection, does not need it, and
+   * short connections are spared the call.
+   */
+  sendAtOnce(): void {
+    if (this.#noDelay || this.ended) return;
+    this.#noDelay = true;
+    this.#socket.setNoDelay?.(true);
+  }
+
   /** Writes an interim (1xx) response, which does not answer the request. */
   async writeInterim(bytes: Uint8Array): Promise<boolean> {
     const written = await this.write(bytes);
@@ -349,8 +374,8 @@ export class Connection implements Timed {
   /** Called by the sweep: aborts what is pending. */
   expire(): void {
     this.deadlineAt = Infinity;
-    if (this.#abort.signal.aborted) return this.end("timeout");
-    this.#abort.abort();
+    if (this.signal.aborted) return this.end("timeout");
+    this.#abort!.abort();
   }
 
   #read(): Promise<boolean> {
@@ -368,7 +393,7 @@ export class Connection implements Timed {
         this.#fail(error);
         return false;
       }
-      if (this.ended || this.#abort.signal.aborted) return false;
+      if (this.ended || this.#aborted) return false;
       if (count === null) {
         const within = this.#parser?.begun === true ||
           this.#deadline === "body";
@@ -419,7 +444,7 @@ export class Connection implements Timed {
   }
 
   #fail(error: unknown): void {
-    if (this.ended || this.#abort.signal.aborted) return;
+    if (this.ended || this.#aborted) return;
     const reason = failureReason(error);
     this.end(reason, reason === "error" ? error : undefined);
   }

@@ -5,7 +5,7 @@
  */
 
 import { HttpError } from "../http/errors.ts";
-import { HeaderList, type HttpResponse } from "../http/response.ts";
+import { HeaderList, HttpResponse } from "../http/response.ts";
 import type { Exchange } from "../modules/exchange.ts";
 import { InternalRedirect, type Outcome } from "../modules/module.ts";
 import {
@@ -63,13 +63,12 @@ function run(exchange: Exchange, index: number): Answer {
   try {
     for (;;) {
       const handler = exchange.location.handlers[index++];
-      if (handler === undefined) throw unanswered(exchange);
+      if (handler === undefined) return fail(exchange, unanswered(exchange));
       const outcome = handler(exchange);
       if (outcome === undefined) continue;
+      if (outcome instanceof HttpResponse) return finish(exchange, outcome);
+      if (outcome instanceof HttpError) return fail(exchange, outcome);
       if (outcome instanceof Promise) return resume(exchange, outcome, index);
-      if (!(outcome instanceof InternalRedirect)) {
-        return finish(exchange, outcome);
-      }
       redirect(exchange, outcome);
       index = 0;
     }
@@ -86,6 +85,7 @@ async function resume(
   try {
     const outcome = await pending;
     if (outcome === undefined) return run(exchange, index);
+    if (outcome instanceof HttpError) return fail(exchange, outcome);
     if (outcome instanceof InternalRedirect) {
       redirect(exchange, outcome);
       return run(exchange, 0);

@@ -175,7 +175,6 @@ export class Server {
         socket.close();
         return;
       }
-      socket.setNoDelay(true);
       const session = new Session(socket, group, served, this.#hostFor(served));
       this.#sessions.add(session);
       served.enter();

@@ -238,6 +238,7 @@ export class Session {
     if (body.length <= MAX_JOINED_BYTES) {
       return this.#sendBytes(exchange, joinHead(text, body));
     }
+    connection.sendAtOnce();
     return connection.write(encodeHead(text))
       .then((written) => written && this.#write(exchange, body));
   }
@@ -285,6 +286,7 @@ export class Session {
     const { connection } = this;
     const before = connection.bytesOut + head.length;
     let written = false;
+    connection.sendAtOnce();
     try {
       written = await connection.write(head) &&
         await this.#sendPieces(source, framing);
