@@ -4,12 +4,30 @@
  * time, doubles up to a limit, and gives large memory back when it is empty.
  */
 
+import { BufferPool } from "./buffer_pool.ts";
+
+/** How much first memory of closed connections is kept, in pieces. */
+const MAX_UNUSED_PIECES = 256;
+
+/** First memory by size: there are as many sizes as configured limits. */
+const pools = new Map<number, BufferPool>();
+
+const EMPTY = new Uint8Array(0);
+
+function poolOf(bytes: number): BufferPool {
+  let pool = pools.get(bytes);
+  if (pool === undefined) {
+    pools.set(bytes, pool = new BufferPool(bytes, MAX_UNUSED_PIECES));
+  }
+  return pool;
+}
+
 /** Unread bytes between {@linkcode start} and {@linkcode end} of `bytes`. */
 export class ByteBuffer {
   #bytes: Uint8Array<ArrayBuffer>;
   #start = 0;
   #end = 0;
-  readonly #initial: number;
+  readonly #pool: BufferPool;
   readonly #limit: number;
 
   /**
@@ -21,8 +39,8 @@ export class ByteBuffer {
         `A buffer needs 1 <= initial <= limit: got ${initial}, ${limit}`,
       );
     }
-    this.#bytes = new Uint8Array(initial);
-    this.#initial = initial;
+    this.#pool = poolOf(initial);
+    this.#bytes = this.#pool.acquire();
     this.#limit = limit;
   }
 
@@ -83,10 +101,20 @@ export class ByteBuffer {
 
   /** Gives memory above the initial size back, if no byte is unread. */
   shrink(): void {
-    if (this.#start === this.#end && this.#bytes.length > this.#initial) {
-      this.#bytes = new Uint8Array(this.#initial);
+    if (this.#start === this.#end && this.#bytes.length > this.#pool.bytes) {
+      this.#bytes = this.#pool.acquire();
       this.#start = this.#end = 0;
     }
+  }
+
+  /**
+   * Gives all memory back; the buffer is empty from then on. Nobody may still
+   * be reading into {@linkcode writable}.
+   */
+  dispose(): void {
+    this.#pool.release(this.#bytes);
+    this.#bytes = EMPTY;
+    this.#start = this.#end = 0;
   }
 
   #makeRoom(): void {

@@ -11,12 +11,16 @@ export interface BodySource {
   readonly length: number | undefined;
   /**
    * The next piece, or `undefined` at the end. It may be a promise; the bytes
-   * are only valid until the next call.
+   * are only valid until the next call. `limit` asks for no more than so many
+   * bytes, so that a slow reader makes the source hold little; a source that
+   * has its pieces ready may give more.
    *
    * @throws when the body cannot be continued: the connection is then closed,
    * because the client was promised more
    */
-  pull(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  pull(
+    limit?: number,
+  ): Uint8Array | undefined | Promise<Uint8Array | undefined>;
   /** Releases what the body holds; called once, at the end or before it. */
   close(): void;
 }
@@ -62,8 +66,13 @@ export class HeaderList {
 
   /** Puts `value` in the place of every field called `name`, or adds it. */
   set(name: string, value: string): this {
-    this.delete(name);
-    return this.append(name, value);
+    const i = this.#find(name);
+    this.append(name, value);
+    if (i < 0) return this;
+    // The first of them keeps its place.
+    this.#flat.splice(i, 2, ...this.#flat.splice(-2));
+    for (let j; (j = this.#find(name, i + 2)) >= 0;) this.#flat.splice(j, 2);
+    return this;
   }
 
   /** Removes every field called `name`. */
@@ -94,9 +103,9 @@ export class HeaderList {
     }
   }
 
-  #find(name: string): number {
+  #find(name: string, from = 0): number {
     const flat = this.#flat;
-    for (let i = 0; i < flat.length; i += 2) {
+    for (let i = from; i < flat.length; i += 2) {
       const candidate = flat[i]!;
       if (
         candidate.length === name.length &&
@@ -126,6 +135,10 @@ export interface HttpResponseOptions {
    * write the head to, so that both go out in one piece. Default 0.
    */
   readonly headroom?: number;
+  /** See {@linkcode HttpResponse.expiresAfter}. */
+  readonly expiresAfter?: number | undefined;
+  /** See {@linkcode HttpResponse.trailer}. */
+  readonly trailer?: (() => string) | undefined;
 }
 
 /** Status, fields and body of one response, or of many equal ones. */
@@ -142,10 +155,24 @@ export class HttpResponse {
   readonly shared: boolean;
   /** Bytes before the body that belong to it. */
   readonly headroom: number;
+  /**
+   * How many seconds after `Date` the response says it expires; `undefined`
+   * for no such field. It changes every second, so the encoder writes it
+   * beside the date, and a shared response can have it.
+   */
+  expiresAfter: number | undefined;
+  /**
+   * Gives the fields behind a chunked body as `Name: value\r\n` lines (RFC
+   * 9112 §7.1.2); asked once, when the body is sent.
+   */
+  readonly trailer: (() => string) | undefined;
   /** The encoder's own note on a shared response. */
   encoded: EncodedForm | undefined = undefined;
-  /** The location whose filters a shared response has been through. */
-  filteredFor: unknown = undefined;
+  /**
+   * A shared response as it came out of the constant filters of its
+   * location, which see it once. This one stays as it was made.
+   */
+  filtered: HttpResponse | undefined = undefined;
 
   /** A response with `status`. */
   constructor(status: number, options: HttpResponseOptions = {}) {
@@ -155,6 +182,8 @@ export class HttpResponse {
     this.close = options.close ?? false;
     this.shared = options.shared ?? false;
     this.headroom = options.headroom ?? 0;
+    this.expiresAfter = options.expiresAfter;
+    this.trailer = options.trailer;
   }
 
   /** The body's length in bytes, or `undefined` if it is not known. */
@@ -175,6 +204,23 @@ export class HttpResponse {
       headers: changes.headers ?? this.headers.clone(),
       body: "body" in changes ? changes.body : this.body,
       close: changes.close ?? this.close,
+      expiresAfter: "expiresAfter" in changes
+        ? changes.expiresAfter
+        : this.expiresAfter,
+      trailer: "trailer" in changes ? changes.trailer : this.trailer,
+    });
+  }
+
+  /** This response with fields of its own, shared if this one is. */
+  copy(): HttpResponse {
+    return new HttpResponse(this.status, {
+      headers: this.headers.clone(),
+      body: this.body,
+      close: this.close,
+      shared: this.shared,
+      headroom: this.headroom,
+      expiresAfter: this.expiresAfter,
+      trailer: this.trailer,
     });
   }
 }
@@ -189,6 +235,8 @@ export interface EncodedForm {
   readonly dateOffset: number;
   /** The date the bytes say. */
   date: string;
+  /** See {@linkcode HttpResponse.expiresAfter}. */
+  readonly expiresAfter: number | undefined;
   /** How many writes of exactly these bytes have not ended. */
   inFlight: number;
 }

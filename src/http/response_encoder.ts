@@ -8,6 +8,12 @@
  * makes 1 KB answers faster than nginx's writev.)
  */
 
+import {
+  formatHttpDate,
+  MAX_HTTP_DATE_MS,
+  MIN_HTTP_DATE_MS,
+  parseHttpDate,
+} from "./date.ts";
 import type { EncodedForm, HttpResponse } from "./response.ts";
 import { isBodyless, reasonPhrase } from "./status.ts";
 
@@ -40,6 +46,9 @@ export interface EncodeContext {
 
 const UTF8 = new TextEncoder();
 
+const DATE = "Date: ";
+const EXPIRES = "Expires: ";
+
 /** How the body of `response` ends for the client. */
 export function responseFraming(
   response: HttpResponse,
@@ -59,7 +68,10 @@ export function headText(
   const { status } = response;
   let text = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
   if (context.server !== "") text += `Server: ${context.server}\r\n`;
-  text += `Date: ${context.date}\r\n`;
+  text += `${DATE}${context.date}\r\n`;
+  if (response.expiresAfter !== undefined) {
+    text += `${EXPIRES}${dateAfter(context.date, response.expiresAfter)}\r\n`;
+  }
   text += response.headers.toLines();
   if (framing === "length") text += `Content-Length: ${response.length}\r\n`;
   if (framing === "chunked") text += "Transfer-Encoding: chunked\r\n";
@@ -79,21 +91,34 @@ export function encodeHead(text: string): Uint8Array {
   return UTF8.encode(text);
 }
 
+/** How many bytes head text can take: UTF-8 needs three per UTF-16 unit. */
+export function maxHeadBytes(head: string): number {
+  return head.length * 3;
+}
+
+/**
+ * Writes head and body to `target`, which has room for
+ * {@linkcode maxHeadBytes} and the body.
+ *
+ * @returns how many bytes they are
+ */
+export function joinHeadInto(
+  target: Uint8Array,
+  head: string,
+  body: Uint8Array,
+): number {
+  const { written } = UTF8.encodeInto(head, target);
+  target.set(body, written);
+  return written + body.length;
+}
+
 /** Head and body in one new piece of memory. */
 export function joinHead(head: string, body: Uint8Array): Uint8Array {
-  // A head is almost always ASCII, so its length in characters is its length
-  // in bytes; UTF-8 needs at most three bytes per UTF-16 unit.
-  const bytes = new Uint8Array(head.length + body.length);
-  const { read, written } = UTF8.encodeInto(head, bytes);
-  if (read === head.length && written === head.length) {
-    bytes.set(body, written);
-    return bytes;
-  }
   const encoded = UTF8.encode(head);
-  const joined = new Uint8Array(encoded.length + body.length);
-  joined.set(encoded);
-  joined.set(body, encoded.length);
-  return joined;
+  const bytes = new Uint8Array(encoded.length + body.length);
+  bytes.set(encoded);
+  bytes.set(body, encoded.length);
+  return bytes;
 }
 
 /**
@@ -116,7 +141,11 @@ export function sharedForm(
 }
 
 function patched(form: EncodedForm, context: EncodeContext): EncodedForm {
-  UTF8.encodeInto(context.date, form.bytes.subarray(form.dateOffset));
+  const { date } = context;
+  const text = form.expiresAfter === undefined
+    ? date
+    : `${date}\r\n${EXPIRES}${dateAfter(date, form.expiresAfter)}`;
+  UTF8.encodeInto(text, form.bytes.subarray(form.dateOffset));
   form.date = context.date;
   return form;
 }
@@ -131,10 +160,49 @@ function newForm(response: HttpResponse, context: EncodeContext): EncodedForm {
   return {
     bytes: placeHead(head, body, response.headroom),
     headLength: head.length,
-    dateOffset: text.indexOf("Date: ") + "Date: ".length,
+    dateOffset: dateOffset(text),
     date: context.date,
+    expiresAfter: response.expiresAfter,
     inFlight: 0,
   };
+}
+
+/** Where the date is in bytes: `Server` before it need not be ASCII. */
+function dateOffset(head: string): number {
+  const end = head.indexOf(`\r\n${DATE}`) + `\r\n${DATE}`.length;
+  return UTF8.encode(head.slice(0, end)).length;
+}
+
+/** The dates that are some seconds after the one below. */
+const datesAfter = new Map<number, string>();
+let datesAfterDate = "";
+
+/** Most delays whose dates are kept: a configuration has a few. */
+const MAX_DATES_AFTER = 64;
+
+/**
+ * The HTTP date `seconds` after another one, as far as there are such dates.
+ * It is asked for in every response of a second, so it is kept for one.
+ */
+function dateAfter(date: string, seconds: number): string {
+  if (date !== datesAfterDate || datesAfter.size >= MAX_DATES_AFTER) {
+    datesAfter.clear();
+    datesAfterDate = date;
+  }
+  let text = datesAfter.get(seconds);
+  if (text === undefined) {
+    const ms = (parseHttpDate(date, 0) ?? 0) + seconds * 1000;
+    text = formatHttpDate(
+      Math.max(MIN_HTTP_DATE_MS, Math.min(ms, MAX_HTTP_DATE_MS)),
+    );
+    datesAfter.set(seconds, text);
+  }
+  return text;
+}
+
+/** The end of a chunked body: the last chunk and the trailer fields. */
+export function lastChunk(trailer: HttpResponse["trailer"]): Uint8Array {
+  return UTF8.encode(`0\r\n${trailer?.() ?? ""}\r\n`);
 }
 
 /** Writes the head in front of the body, in place if there is room. */

@@ -11,6 +11,7 @@ import {
   integer,
   integerDirective,
   offsetDirective,
+  oneOfDirective,
   onOffDirective,
   size,
   time,
@@ -88,6 +89,18 @@ export const clientMaxBodySize: Directive<number> = offsetDirective({
   contexts: ANYWHERE,
   default: 1024 * 1024,
   summary: "The largest request body that is read; 0 for any.",
+});
+
+/** When a close waits for the client. */
+export type Lingering = "off" | "on" | "always";
+
+/** `lingering_close off | on | always`. */
+export const lingeringClose: Directive<Lingering> = oneOfDirective<Lingering>({
+  name: "lingering_close",
+  contexts: ANYWHERE,
+  values: ["off", "on", "always"],
+  default: "on",
+  summary: "Whether a close first reads what the client still sends.",
 });
 
 /** `lingering_time time`, in ms. */
@@ -189,6 +202,8 @@ export interface ClientSettings {
     readonly lingeringTimeMs: number;
     readonly lingeringMs: number;
   };
+  /** When a close waits for the client. */
+  readonly lingering: Lingering;
   /** How many requests a connection may bring. */
   readonly maxRequests: number;
   /** The value of `Keep-Alive`; empty for none. */
@@ -209,6 +224,7 @@ export function clientSettings(scope: Scope): ClientSettings {
       lingeringTimeMs: scope.get(lingeringTime),
       lingeringMs: scope.get(lingeringTimeout),
     },
+    lingering: scope.get(lingeringClose),
     // As in nginx a timeout of 0 means that no connection is kept.
     maxRequests: keepalive.ms === 0 ? 0 : scope.get(keepaliveRequests),
     keepAliveHeader: keepalive.header,
@@ -223,6 +239,7 @@ const directives: readonly AnyDirective[] = [
   keepaliveTimeout,
   keepaliveRequests,
   clientMaxBodySize,
+  lingeringClose,
   lingeringTime,
   lingeringTimeout,
   largeClientHeaderBuffers,

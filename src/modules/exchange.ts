@@ -6,6 +6,7 @@
 import type { HttpError } from "../http/errors.ts";
 import { Field } from "../http/fields.ts";
 import type { RequestHead } from "../http/request_head.ts";
+import type { HttpResponse } from "../http/response.ts";
 import type { AccessRecord } from "../logging/combined.ts";
 import type { LocationPlan } from "./module.ts";
 
@@ -61,6 +62,8 @@ export class Exchange implements AccessRecord {
   errorAnswer: number | undefined = undefined;
   /** The status of the answer; 0 until it is known. */
   status = 0;
+  /** The answer as far as it is made, for variables that filters read. */
+  response: HttpResponse | undefined = undefined;
   /** Bytes of body sent. */
   bodyBytesSent = 0;
   /** The name the client authenticated with. */

@@ -125,6 +125,8 @@ export interface LocationPlan {
   readonly requestFilters: readonly ResponseFilter[];
   /** What its clients may cost. */
   readonly client: ClientSettings;
+  /** The value of `Server`, and what error pages call the program; or empty. */
+  readonly serverToken: string;
   /** The default error answers it has given, by status. */
   readonly errorResponses: Map<number, HttpResponse>;
   /** Whether it can only be reached from within (`internal`, `@name`). */

@@ -3,7 +3,7 @@
 import { defineDirective, type Directive } from "../config/directive.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
-import { isTextual, mediaTypeByExtension } from "../http/media_type.ts";
+import { mediaTypeByExtension } from "../http/media_type.ts";
 import type { Module } from "./module.ts";
 
 /** The entries of a `types` block, and whether it replaces what is built in. */
@@ -60,10 +60,7 @@ export const defaultTypeDirective: Directive<string> = defineDirective({
   parse: (statement) => statement.args[0]!,
 });
 
-/** The charset said of text. */
-const CHARSET = "utf-8";
-
-/** Gives the value of `Content-Type` for a path. */
+/** Gives the media type of a path; `charset` is added by that module. */
 export type TypeOf = (path: string) => string;
 
 /** How media types are found in `scope`. */
@@ -74,15 +71,8 @@ export function compileTypes(scope: Scope): TypeOf {
     const extension = extensionOf(path);
     const type = extension === "" ? undefined : byExtension.get(extension) ??
       (exclusive ? undefined : mediaTypeByExtension(extension));
-    return withCharset(type ?? fallback);
+    return type ?? fallback;
   };
-}
-
-/** A media type with `charset` where it belongs. */
-export function withCharset(type: string): string {
-  return isTextual(type) && !/;\s*charset=/i.test(type)
-    ? `${type}; charset=${CHARSET}`
-    : type;
 }
 
 /** What follows the last dot of a path's last segment, in lower case. */

@@ -57,6 +57,8 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   time_iso8601: () => new Date().toISOString().replace(/\.\d+Z$/, "+00:00"),
 }, {
   http_: (suffix) => (x) => x.request.get(suffix.replaceAll("_", "-")),
+  sent_http_: (suffix) => (x) =>
+    x.response?.headers.get(suffix.replaceAll("_", "-")),
   arg_: (suffix) => (x) => queryArgument(x.args, suffix),
 });
 

@@ -246,10 +246,18 @@ export class Connection implements Timed {
     return this.#read();
   }
 
-  /** Waits for more of a body, under its deadline; see {@linkcode fill}. */
-  fillBody(): Promise<boolean> {
+  /**
+   * Waits for more of a body, under its deadline; see {@linkcode fill}.
+   * Answers to earlier requests go out first: the client may wait for them,
+   * and nothing that is said of this request may overtake them.
+   */
+  async fillBody(): Promise<boolean> {
+    if (this.hasQueued) {
+      if (!await this.flush()) return false;
+      this.answered = false;
+    }
     this.#arm("body", this.timeouts.bodyMs);
-    return this.#read();
+    return await this.#read();
   }
 
   /**
@@ -366,9 +374,17 @@ export class Connection implements Timed {
     this.#state = transition(this.#state, FINAL_STATE[reason]);
     this.#arm("none", 0);
     this.#sweep.delete(this);
-    this.#rest();
     this.#closeSocket();
     this.#events.ended(this, reason, error);
+  }
+
+  /**
+   * Gives its memory back. The last thing its user does: no read may be
+   * pending, and the heads it parsed are gone with it.
+   */
+  release(): void {
+    this.#rest();
+    this.#buffer.dispose();
   }
 
   /** Called by the sweep: aborts what is pending. */

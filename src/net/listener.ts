@@ -1,7 +1,7 @@
 /**
  * Accepting connections. One accept is pending at a time. Running out of file
- * descriptors is not an error of the listener: accepting pauses, is logged
- * once, and goes on when there are some again.
+ * descriptors is not an error of the listener: it asks for some to be given
+ * up, or else pauses; that is logged once, and it goes on when there are some.
  */
 
 import { logger } from "../logging/logger.ts";
@@ -59,8 +59,14 @@ export class Listener {
     return this.#listener.addr.port;
   }
 
-  /** Gives every connection to `accepted` until {@linkcode close}. */
-  async run(accepted: (socket: Deno.TcpConn) => void): Promise<void> {
+  /**
+   * Gives every connection to `accepted` until {@linkcode close}.
+   * `makeRoom` ends connections that can be spared and says how many.
+   */
+  async run(
+    accepted: (socket: Deno.TcpConn) => void,
+    makeRoom: () => number = () => 0,
+  ): Promise<void> {
     let pauseMs = 0;
     while (!this.#closed) {
       try {
@@ -74,13 +80,14 @@ export class Listener {
         if (this.#closed) return;
         if (isClientFault(error)) continue;
         if (pauseMs === 0) {
-          log.crit("accept() failed, accepting pauses", { error });
+          log.crit("accept() failed, connections have to wait", { error });
         }
         pauseMs = Math.min(
           Math.max(pauseMs * 2, FIRST_PAUSE_MS),
           LONGEST_PAUSE_MS,
         );
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        const ms = makeRoom() > 0 ? 0 : pauseMs;
+        await new Promise((resolve) => setTimeout(resolve, ms));
       }
     }
   }

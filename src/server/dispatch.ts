@@ -131,11 +131,8 @@ function finish(exchange: Exchange, made: HttpResponse): Answer {
     if (error !== undefined && errorAnswer !== undefined) {
       response = asErrorPage(response, error, errorAnswer);
     }
-    if (!response.shared || response.filteredFor !== location) {
-      for (const filter of location.constantFilters) {
-        response = filter.apply(exchange, response);
-      }
-      response.filteredFor = location;
+    if (location.constantFilters.length > 0) {
+      response = response.filtered ?? filterConstantly(exchange, response);
     }
     for (const filter of location.requestFilters) {
       response = filter.apply(exchange, response);
@@ -147,6 +144,23 @@ function finish(exchange: Exchange, made: HttpResponse): Answer {
     logError(exchange, toHttpError(failure));
     return errorResponse(exchange, error);
   }
+}
+
+/**
+ * The response as the constant filters leave it. Of a shared one they change
+ * a copy, which is kept: the original may also stand in for an error, with
+ * another status.
+ */
+function filterConstantly(
+  exchange: Exchange,
+  original: HttpResponse,
+): HttpResponse {
+  let response = original.shared ? original.copy() : original;
+  for (const filter of exchange.location.constantFilters) {
+    response = filter.apply(exchange, response);
+  }
+  if (original.shared && response.shared) original.filtered = response;
+  return response;
 }
 
 /** A page that was found, as the answer to the error it stands in for. */

@@ -11,21 +11,23 @@ import type { DiagnosticContext } from "../logging/diagnostic_line.ts";
 import { logger } from "../logging/logger.ts";
 import type { Exchange } from "../modules/exchange.ts";
 import { hostOf } from "../modules/variables.ts";
-import { SERVER_TOKEN } from "../version.ts";
 
 const log = logger("server");
 
-const pages = new Map<number, Uint8Array>();
+/** Default pages by `server_tokens` and status. */
+const pages = new Map<string, Uint8Array>();
 
 /** The default page of a status. */
-function pageOf(status: number): Uint8Array {
-  let page = pages.get(status);
+function pageOf(status: number, serverName: string): Uint8Array {
+  const key = `${status} ${serverName}`;
+  let page = pages.get(key);
   if (page === undefined) {
-    page = renderErrorPage(status, {
-      reason: reasonPhrase(status),
-      serverName: SERVER_TOKEN,
-    });
-    pages.set(status, page);
+    const reason = reasonPhrase(status);
+    page = renderErrorPage(
+      status,
+      serverName === "" ? { reason } : { reason, serverName },
+    );
+    pages.set(key, page);
   }
   return page;
 }
@@ -57,7 +59,7 @@ export function errorResponse(
       ["Content-Type", "text/html; charset=utf-8"],
       ...error.headers,
     ]),
-    body: pageOf(error.status),
+    body: pageOf(error.status, exchange.location.serverToken),
     close,
     shared: plain,
   });

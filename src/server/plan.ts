@@ -8,7 +8,11 @@ import { ConfigError } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
 import type { HeadLimits } from "../http/limits.ts";
 import { clientSettings, headLimits } from "../modules/client.ts";
-import { internalDirective, parseLocation } from "../modules/core.ts";
+import {
+  internalDirective,
+  parseLocation,
+  workerConnections,
+} from "../modules/core.ts";
 import type { ServerInfo } from "../modules/exchange.ts";
 import {
   addressText,
@@ -24,6 +28,7 @@ import type {
   LocationPlan,
   Module,
 } from "../modules/module.ts";
+import { serverToken } from "../modules/server_tokens.ts";
 import { HostTable } from "../routing/host_table.ts";
 import { LocationTable } from "../routing/location_table.ts";
 
@@ -67,6 +72,8 @@ export interface Plan {
   readonly listeners: readonly ListenerPlan[];
   /** The servers, in the order of the file. */
   readonly servers: readonly ServerPlan[];
+  /** Most connections at a time. */
+  readonly maxConnections: number;
 }
 
 /** What {@linkcode compilePlan} needs beside the configuration. */
@@ -112,7 +119,12 @@ export function compilePlan(main: Scope, options: PlanOptions): Plan {
       "nothing would be served",
     );
   }
-  return { listeners: bindings([...groups.values()]), servers };
+  const [events] = main.childrenOf("events");
+  return {
+    listeners: bindings([...groups.values()]),
+    servers,
+    maxConnections: (events ?? main).get(workerConnections),
+  };
 }
 
 interface OpenGroup {
@@ -282,6 +294,7 @@ function compileLocation(
     constantFilters: filters.filter(({ constant }) => constant),
     requestFilters: filters.filter(({ constant }) => !constant),
     client: clientSettings(scope),
+    serverToken: serverToken(scope),
     errorResponses: new Map(),
     internal: scope.get(internalDirective),
     errorPages: hooks.map(({ errorPage }) => errorPage)

@@ -20,6 +20,12 @@ const log = logger("server");
 /** How often timed-out connections are summed up in the log, in ms. */
 const SUMMARY_INTERVAL_MS = 60_000;
 
+/** How many idle connections are ended at a time to make room (nginx: 32). */
+const EVICTED_AT_A_TIME = 32;
+
+/** How often a full server is logged, in ms. */
+const FULL_LOG_INTERVAL_MS = 1000;
+
 /** The level at which each end of a connection is logged. */
 const END_LEVELS = {
   done: "debug",
@@ -65,6 +71,7 @@ export class Server {
   #current: ServedGeneration | undefined;
   #stopping = false;
   #timeouts = 0;
+  #fullLoggedAt = -Infinity;
   #summaryTimer: ReturnType<typeof setInterval> | undefined;
 
   /** How many connections there are. */
@@ -161,7 +168,10 @@ export class Server {
 
   #open(key: string, open: OpenListener): void {
     this.#listeners.set(key, open);
-    const run = open.listener.run((socket) => this.#accepted(socket, open));
+    const run = open.listener.run(
+      (socket) => this.#accepted(socket, open),
+      () => this.#evictIdle(),
+    );
     this.#accepting.add(run);
     run.finally(() => this.#accepting.delete(run));
   }
@@ -171,7 +181,7 @@ export class Server {
     try {
       const local = plainAddress(socket.localAddr.hostname);
       const group = groupFor(plan, local);
-      if (group === undefined || served === undefined) {
+      if (group === undefined || served === undefined || !this.#hasRoom()) {
         socket.close();
         return;
       }
@@ -187,6 +197,31 @@ export class Server {
         // The client was gone before its connection was set up.
       }
     }
+  }
+
+  /**
+   * Whether there is room for one more connection. The oldest idle ones give
+   * way first, as in nginx; a new one is refused when none can be spared.
+   */
+  #hasRoom(): boolean {
+    const { maxConnections } = this.#current!.generation.plan;
+    if (this.#sessions.size < maxConnections) return true;
+    if (this.#evictIdle() > 0) return true;
+    const now = performance.now();
+    if (now - this.#fullLoggedAt > FULL_LOG_INTERVAL_MS) {
+      this.#fullLoggedAt = now;
+      log.alert(`${maxConnections} worker_connections are not enough`);
+    }
+    return false;
+  }
+
+  /** Ends some of the connections that have waited longest for a request. */
+  #evictIdle(): number {
+    const idle = [...this.#sessions].filter((session) => session.isIdle)
+      .sort((a, b) => a.connection.lastActivityAt - b.connection.lastActivityAt)
+      .slice(0, EVICTED_AT_A_TIME);
+    for (const { connection } of idle) connection.end("evicted");
+    return idle.length;
   }
 
   #hostFor(served: ServedGeneration): SessionHost {

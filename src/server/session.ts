@@ -4,6 +4,7 @@
  * between; answers to pipelined requests are gathered into one write.
  */
 
+import { BufferPool } from "../bytes/buffer_pool.ts";
 import { Field } from "../http/fields.ts";
 import { HttpError } from "../http/errors.ts";
 import { type Framing, requestFraming } from "../http/framing.ts";
@@ -14,6 +15,9 @@ import {
   encodeHead,
   headText,
   joinHead,
+  joinHeadInto,
+  lastChunk,
+  maxHeadBytes,
   type ResponseFraming,
   responseFraming,
   sharedForm,
@@ -26,7 +30,6 @@ import { Connection, type Socket } from "../net/connection.ts";
 import type { EndReason } from "../net/connection_state.ts";
 import type { DeadlineSweep } from "../net/deadlines.ts";
 import { RequestBody } from "../net/request_body.ts";
-import { SERVER_TOKEN } from "../version.ts";
 import { type Answer, dispatch, fail } from "./dispatch.ts";
 import {
   contextOf,
@@ -41,6 +44,11 @@ const log = logger("server");
 
 /** A body up to this size goes out in one piece with its head, in bytes. */
 const MAX_JOINED_BYTES = 64 * 1024;
+
+/** Where small answers are put together. */
+const SCRATCH = new BufferPool(8 * 1024, 64);
+
+const NO_BODY = new Uint8Array(0);
 
 /** What sessions share. */
 export interface SessionHost {
@@ -116,15 +124,20 @@ export class Session {
       }
     } catch (error) {
       connection.end("error", error);
+    } finally {
+      connection.release();
     }
+  }
+
+  /** Whether it waits for a request of which nothing has come. */
+  get isIdle(): boolean {
+    return this.connection.idle && this.connection.input.length === 0;
   }
 
   /** Ends the connection if it waits for a request; else after the answer. */
   retire(): void {
     this.#retiring = true;
-    if (this.connection.idle && this.connection.input.length === 0) {
-      this.connection.end("done");
-    }
+    if (this.isIdle) this.connection.end("done");
   }
 
   #serve(head: RequestHead): GoesOn {
@@ -168,7 +181,9 @@ export class Session {
       if (framing.kind === "none") {
         return await this.#respond(exchange, await this.#answer(exchange));
       }
-      const { client } = exchange.server.root.find(exchange.uri);
+      // A body that is refused is refused by the rules of its location.
+      exchange.location = exchange.server.root.find(exchange.uri);
+      const { client } = exchange.location;
       connection.timeouts = client.timeouts;
       const body = new RequestBody(connection, framing, {
         maxBytes: client.maxBodyBytes,
@@ -185,6 +200,8 @@ export class Session {
       }
     } catch (error) {
       response?.dispose();
+      // The fault of the body takes the place of what was to be answered.
+      exchange.error = exchange.errorAnswer = undefined;
       response = await fail(exchange, error);
     }
     return await this.#respond(exchange, response);
@@ -201,7 +218,11 @@ export class Session {
       connection.end("done");
       return false;
     }
-    connection.keepAlive = connection.keepAlive && !response.close &&
+    const { error } = exchange;
+    // A page or redirect in the place of an error ends what the error ends.
+    const ends = response.close ||
+      (error !== undefined && endsConnection(error));
+    connection.keepAlive = connection.keepAlive && !ends &&
       connection.requestsServed < client.maxRequests && !this.#retiring;
     const { request } = exchange;
     const isHead = request.method === "HEAD";
@@ -210,7 +231,7 @@ export class Session {
       isHead,
       persistent: connection.keepAlive,
       date: this.#host.date(),
-      server: SERVER_TOKEN,
+      server: exchange.location.serverToken,
       keepAlive: client.keepAliveHeader,
     };
     if (
@@ -229,18 +250,19 @@ export class Session {
     const { body } = response;
     if (isHead || framing === "none" || body === undefined) {
       response.dispose();
-      return this.#sendBytes(exchange, encodeHead(text));
+      return this.#sendJoined(exchange, text, NO_BODY);
     }
     if (!(body instanceof Uint8Array)) {
-      return this.#sendSource(exchange, encodeHead(text), body, framing);
+      const { trailer } = response;
+      const head = encodeHead(text);
+      return this.#sendSource(exchange, head, body, framing, trailer);
     }
     exchange.bodyBytesSent = body.length;
     if (body.length <= MAX_JOINED_BYTES) {
-      return this.#sendBytes(exchange, joinHead(text, body));
+      return this.#sendJoined(exchange, text, body);
     }
     connection.sendAtOnce();
-    return connection.write(encodeHead(text))
-      .then((written) => written && this.#write(exchange, body));
+    return this.#sendParts(exchange, encodeHead(text), body);
   }
 
   /** Queues an answer if there are more requests to answer at once. */
@@ -250,10 +272,33 @@ export class Session {
       connection.queue(bytes);
   }
 
-  #sendBytes(exchange: Exchange, bytes: Uint8Array): GoesOn {
-    return this.#gathers(bytes)
-      ? this.#finish(exchange)
-      : this.#write(exchange, bytes);
+  /** Sends a head and a small body, or none, in one piece. */
+  #sendJoined(exchange: Exchange, head: string, body: Uint8Array): GoesOn {
+    const { connection } = this;
+    const gathers = connection.keepAlive && connection.input.length > 0;
+    const needed = maxHeadBytes(head) + body.length;
+    if (gathers || needed > SCRATCH.bytes) {
+      const bytes = joinHead(head, body);
+      return this.#gathers(bytes)
+        ? this.#finish(exchange)
+        : this.#write(exchange, bytes);
+    }
+    const scratch = SCRATCH.acquire();
+    const length = joinHeadInto(scratch, head, body);
+    return this.#write(exchange, scratch.subarray(0, length))
+      .finally(() => SCRATCH.release(scratch));
+  }
+
+  /** Sends a head and a body that is too large to be copied behind it. */
+  async #sendParts(
+    exchange: Exchange,
+    head: Uint8Array,
+    body: Uint8Array,
+  ): Promise<boolean> {
+    if (await this.connection.write(head)) return this.#write(exchange, body);
+    exchange.bodyBytesSent = 0;
+    this.#finish(exchange);
+    return false;
   }
 
   async #write(exchange: Exchange, bytes: Uint8Array): Promise<boolean> {
@@ -282,14 +327,18 @@ export class Session {
     head: Uint8Array,
     source: BodySource,
     framing: ResponseFraming,
+    trailer: HttpResponse["trailer"],
   ): Promise<boolean> {
     const { connection } = this;
-    const before = connection.bytesOut + head.length;
+    let before = Infinity;
     let written = false;
     connection.sendAtOnce();
     try {
-      written = await connection.write(head) &&
-        await this.#sendPieces(source, framing);
+      written = await connection.write(head);
+      // Answers that were queued have gone out with the head.
+      before = connection.bytesOut;
+      written = written && await this.#sendPieces(source, framing) &&
+        (framing !== "chunked" || await connection.write(lastChunk(trailer)));
     } catch (error) {
       // The client was promised more: only a close tells it that this is not
       // all of it.
@@ -324,7 +373,7 @@ export class Session {
     if (left > 0 && left < Infinity) {
       throw new Error("the body is shorter than announced");
     }
-    return framing !== "chunked" || await connection.write(LAST_CHUNK);
+    return true;
   }
 
   /**
@@ -350,6 +399,8 @@ export class Session {
 
   #mayHaveMore(): boolean {
     const exchange = this.#current;
+    const lingering = exchange?.location.client.lingering ?? "on";
+    if (lingering !== "on") return lingering === "always";
     return this.connection.input.length > 0 || exchange === undefined ||
       exchange.error !== undefined && endsConnection(exchange.error) ||
       exchange.request.has(Field.Expect);
@@ -395,7 +446,7 @@ export class Session {
       isHead: false,
       persistent: false,
       date: this.#host.date(),
-      server: SERVER_TOKEN,
+      server: exchange.location.serverToken,
       keepAlive: "",
     });
     const body = response.body as Uint8Array;
@@ -419,7 +470,6 @@ function expectation(request: RequestHead): boolean {
 }
 
 const ENCODER = new TextEncoder();
-const LAST_CHUNK = ENCODER.encode("0\r\n\r\n");
 
 /** A piece of a body as a chunk (RFC 9112 §7.1). */
 function chunk(piece: Uint8Array): Uint8Array {

@@ -1,0 +1,149 @@
+/**
+ * `charset`: what is said of the encoding of texts. Nothing is recoded.
+ *
+ * Without the directive, texts are said to be `utf-8`: files of today are,
+ * and a browser that has to guess guesses wrong. nginx says nothing there.
+ * Which types are texts is in `isTextual`, unless `charset_types` says it.
+ */
+
+import { defineDirective, type Directive } from "../config/directive.ts";
+import { ConfigError } from "../config/errors.ts";
+import type { Scope } from "../config/scope.ts";
+import { argument, onOffDirective } from "../config/values.ts";
+import type { Template } from "../config/variables.ts";
+import { isToken } from "../http/field_syntax.ts";
+import { isTextual } from "../http/media_type.ts";
+import { changeable, showResponse } from "./added_fields.ts";
+import type { Exchange } from "./exchange.ts";
+import type { LocationHooks, Module } from "./module.ts";
+import { template } from "./variables.ts";
+
+/** What is said where the configuration says nothing. */
+const DEFAULT_CHARSET = "utf-8";
+
+/** `charset name | off`. */
+export const charsetDirective: Directive<
+  Template<Exchange> | "off" | undefined
+> = defineDirective<Template<Exchange> | "off" | undefined>({
+  name: "charset",
+  contexts: ["http", "server", "location"],
+  args: [1, 1],
+  default: undefined,
+  summary: "The encoding that is said of texts; off for none.",
+  parse(statement) {
+    const text = argument(statement);
+    if (text === "off") return "off";
+    const name = template(text, statement.place);
+    if (name.constant !== undefined && !isToken(name.constant)) {
+      throw new ConfigError(`invalid charset "${text}"`, statement.place);
+    }
+    return name;
+  },
+});
+
+/** `charset_types type ...`: lower case; `*` is any type. */
+export const charsetTypesDirective: Directive<
+  ReadonlySet<string> | undefined
+> = defineDirective<ReadonlySet<string> | undefined>({
+  name: "charset_types",
+  contexts: ["http", "server", "location"],
+  args: [1, Infinity],
+  repeatable: true,
+  default: undefined,
+  summary: "The types that have a charset, beside text/html.",
+  parse(statement, previous, context) {
+    const types = new Set(previous ?? ["text/html"]);
+    for (const arg of statement.args) {
+      const type = arg.toLowerCase();
+      if (types.has(type)) context.warn(`duplicate MIME type "${arg}"`);
+      types.add(type);
+    }
+    return types;
+  },
+});
+
+/** `override_charset on | off`. */
+export const overrideCharsetDirective: Directive<boolean> = onOffDirective({
+  name: "override_charset",
+  contexts: ["http", "server", "location"],
+  default: false,
+  summary: "Whether charset replaces one that the type already says.",
+});
+
+/** Whether a media type, with or without parameters, has a charset. */
+type TypeTest = (type: string) => boolean;
+
+function typeTest(types: ReadonlySet<string> | undefined): TypeTest {
+  if (types === undefined) return isTextual;
+  if (types.has("*")) return () => true;
+  return (type) => types.has(type.split(";", 1)[0]!.trim().toLowerCase());
+}
+
+const PARAMETER = /;\s*charset=(?:"[^"]*"|[^;\s]*)/i;
+
+/** The value of `Content-Type` with the charset where it belongs. */
+export function withCharset(
+  type: string,
+  charset: string,
+  options: { readonly has: TypeTest; readonly override: boolean },
+): string {
+  if (PARAMETER.test(type)) {
+    return options.override
+      ? type.replace(PARAMETER, () => `; charset=${charset}`)
+      : type;
+  }
+  return options.has(type) ? `${type}; charset=${charset}` : type;
+}
+
+/** Whether texts in `scope` are said to be UTF-8 in so many words. */
+export function saysUtf8(scope: Scope): boolean {
+  const charset = scope.get(charsetDirective);
+  return typeof charset === "object" &&
+    charset.constant?.toLowerCase() === "utf-8";
+}
+
+function create(scope: Scope): LocationHooks | undefined {
+  const charset = scope.get(charsetDirective);
+  if (charset === "off") return undefined;
+  const fixed = charset === undefined ? DEFAULT_CHARSET : charset.constant;
+  const options = {
+    has: typeTest(scope.get(charsetTypesDirective)),
+    override: scope.get(overrideCharsetDirective),
+  };
+
+  function nameFor(exchange: Exchange): string {
+    const name = charset === undefined || charset === "off"
+      ? DEFAULT_CHARSET
+      : charset.evaluate(exchange);
+    return isToken(name) ? name : "";
+  }
+
+  return {
+    filter: {
+      constant: fixed !== undefined,
+      apply(exchange, made) {
+        const type = made.headers.get("Content-Type");
+        if (type === undefined) return made;
+        if (fixed === undefined) showResponse(exchange, made);
+        const name = fixed ?? nameFor(exchange);
+        if (name === "") return made;
+        const value = withCharset(type, name, options);
+        if (value === type) return made;
+        const response = fixed === undefined ? changeable(made) : made;
+        response.headers.set("Content-Type", value);
+        return response;
+      },
+    },
+  };
+}
+
+/** Encodings of texts. */
+export const charsetModule: Module = {
+  name: "charset",
+  directives: [
+    charsetDirective,
+    charsetTypesDirective,
+    overrideCharsetDirective,
+  ],
+  create,
+};

@@ -1,0 +1,110 @@
+/**
+ * A plain HTTP/1.1 client that hides nothing: what it sends are the bytes it
+ * is given, and a body is as long as `Content-Length` says.
+ */
+
+/** An answer as it came. */
+export interface RawAnswer {
+  /** The status code. */
+  readonly status: number;
+  /** The fields, by lower-case name; the last one of a name counts. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** The body. */
+  readonly body: Uint8Array;
+}
+
+const DECODER = new TextDecoder("latin1");
+const READ_BYTES = 256 * 1024;
+
+/** The statuses whose answers have no body (RFC 9110 §6.4.1). */
+const BODYLESS = new Set([204, 304]);
+
+/** One connection to a server on the loopback address. */
+export class Client implements Disposable {
+  readonly #conn: Deno.TcpConn;
+  #unread: Uint8Array = new Uint8Array(0);
+
+  constructor(conn: Deno.TcpConn) {
+    this.#conn = conn;
+  }
+
+  /** Connects to `port`. */
+  static async connect(port: number): Promise<Client> {
+    return new Client(await Deno.connect({ hostname: "127.0.0.1", port }));
+  }
+
+  /** Sends `text`, whose characters are all ASCII. */
+  async send(text: string): Promise<void> {
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length;) {
+      at += await this.#conn.write(bytes.subarray(at));
+    }
+  }
+
+  /**
+   * Reads the next answer.
+   *
+   * @throws {Error} when it is cut off, or has a body without length
+   */
+  async answer(): Promise<RawAnswer> {
+    let end: number;
+    let head: string;
+    for (;;) {
+      head = DECODER.decode(this.#unread);
+      end = head.indexOf("\r\n\r\n");
+      if (end >= 0) break;
+      const more = await this.#read();
+      const joined = new Uint8Array(this.#unread.length + more.length);
+      joined.set(this.#unread);
+      joined.set(more, this.#unread.length);
+      this.#unread = joined;
+    }
+    this.#unread = this.#unread.subarray(end + 4);
+    const [line = "", ...lines] = head.slice(0, end).split("\r\n");
+    const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(line)?.[1] ?? NaN);
+    if (Number.isNaN(status)) throw new Error(`not HTTP: "${line}"`);
+    const fields = new Map(lines.map((field) => {
+      const colon = field.indexOf(":");
+      return [
+        field.slice(0, colon).toLowerCase(),
+        field.slice(colon + 1).trim(),
+      ];
+    }));
+    if (BODYLESS.has(status)) {
+      return { status, fields, body: new Uint8Array(0) };
+    }
+    const length = fields.get("content-length");
+    if (length === undefined) throw new Error("no Content-Length");
+    return { status, fields, body: await this.#body(Number(length)) };
+  }
+
+  /** Whether the server has sent something that no answer accounts for. */
+  get hasMore(): boolean {
+    return this.#unread.length > 0;
+  }
+
+  /** Closes the connection. */
+  [Symbol.dispose](): void {
+    this.#conn.close();
+  }
+
+  async #body(length: number): Promise<Uint8Array> {
+    const body = new Uint8Array(length);
+    let filled = 0;
+    while (filled < length) {
+      if (this.#unread.length === 0) this.#unread = await this.#read();
+      const part = this.#unread.subarray(0, length - filled);
+      body.set(part, filled);
+      filled += part.length;
+      this.#unread = this.#unread.subarray(part.length);
+    }
+    return body;
+  }
+
+  async #read(): Promise<Uint8Array> {
+    const bytes = new Uint8Array(READ_BYTES);
+    const count = await this.#conn.read(bytes);
+    if (count === null) throw new Error("the connection ended early");
+    return bytes.subarray(0, count);
+  }
+}

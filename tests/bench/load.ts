@@ -1,0 +1,135 @@
+/**
+ * The load generator: wrk with one thread on a core of its own. The requests
+ * are given to it as bytes in a Lua script; a script that needs no Lua per
+ * request costs wrk nothing.
+ */
+
+import { MANY_FILES, seededRandom } from "./tree.ts";
+import { type Pinned, runPinned } from "./processes.ts";
+
+/** The core that wrk and idle clients run on. */
+export const CLIENT_CORE = 1;
+
+/** How long wrk waits for an answer, in seconds. */
+const TIMEOUT_SECONDS = 10;
+
+/** How many choices of a file are made in advance. */
+const ZIPF_SEQUENCE = 65_536;
+
+/** What wrk has counted. */
+export interface LoadResult {
+  /** Whole answers. */
+  readonly requests: number;
+  /** Bytes of answers, parts of unfinished ones included. */
+  readonly bytes: number;
+  /** How long it took, in seconds. */
+  readonly seconds: number;
+  /** Median latency in ms. */
+  readonly p50Ms: number;
+  /** 99th percentile of the latency in ms. */
+  readonly p99Ms: number;
+  /** The longest latency in ms. */
+  readonly maxMs: number;
+  /** What went wrong. */
+  readonly errors: {
+    readonly connect: number;
+    readonly read: number;
+    readonly write: number;
+    readonly timeout: number;
+    /** Answers with a status from 400. */
+    readonly status: number;
+  };
+}
+
+/** Prints what was counted as one line of JSON. */
+const DONE = `
+function done(summary, latency, requests)
+  local e = summary.errors
+  io.write(string.format(
+    '\\n{"requests":%d,"bytes":%d,"seconds":%.6f,"p50Ms":%.3f,"p99Ms":%.3f,' ..
+    '"maxMs":%.3f,"errors":{"connect":%d,"read":%d,"write":%d,' ..
+    '"timeout":%d,"status":%d}}\\n',
+    summary.requests, summary.bytes, summary.duration / 1e6,
+    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
+    latency.max / 1e3, e.connect, e.read, e.write, e.timeout, e.status))
+end
+`;
+
+/** Text as a Lua string; what JSON escapes in ASCII text, Lua escapes too. */
+function luaString(text: string): string {
+  return JSON.stringify(text);
+}
+
+/**
+ * Which file is asked for, over and over: the `k`th is asked for 1/k as often
+ * as the first (Zipf's law, exponent 1).
+ */
+export function zipfSequence(files: number, length: number): number[] {
+  const sums: number[] = [];
+  let sum = 0;
+  for (let k = 1; k <= files; k++) sums.push(sum += 1 / k);
+  const random = seededRandom(42);
+  return Array.from({ length }, () => {
+    const value = random() * sum;
+    let low = 0;
+    for (let high = files - 1; low < high;) {
+      const middle = (low + high) >> 1;
+      if (sums[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  });
+}
+
+/** The script that sends `requests`, `pipeline` at a time. */
+export function luaScript(
+  requests: readonly string[],
+  pipeline: number,
+): string {
+  const [only = ""] = requests;
+  if (requests.length === 1) {
+    // wrk calls this once and sends the bytes it gets for ever after.
+    return `local bytes = ${luaString(only.repeat(pipeline))}
+function wrk.format() return bytes end
+${DONE}`;
+  }
+  const sequence = zipfSequence(MANY_FILES, ZIPF_SEQUENCE);
+  return `local all = {${requests.map(luaString).join(",\n")}}
+local order = {${sequence.map((i) => i + 1).join(",")}}
+local at = 0
+function request()
+  at = at % ${ZIPF_SEQUENCE} + 1
+  return all[order[at]]
+end
+${DONE}`;
+}
+
+/**
+ * Lets wrk ask for `seconds` (whole ones).
+ *
+ * @throws {Error} when wrk fails
+ */
+export async function runLoad(options: {
+  readonly port: number;
+  readonly script: string;
+  readonly connections: number;
+  readonly seconds: number;
+}): Promise<LoadResult> {
+  const { port, script, connections, seconds } = options;
+  const process: Pinned = {
+    core: CLIENT_CORE,
+    command: [
+      "wrk",
+      "--threads=1",
+      `--connections=${connections}`,
+      `--duration=${Math.max(1, Math.round(seconds))}s`,
+      `--timeout=${TIMEOUT_SECONDS}s`,
+      `--script=${script}`,
+      `http://127.0.0.1:${port}/`,
+    ],
+  };
+  const output = await runPinned(process);
+  const line = output.split("\n").findLast((text) => text.startsWith("{"));
+  if (line === undefined) throw new Error(`wrk said:\n${output}`);
+  return JSON.parse(line.replaceAll("nan", "0"));
+}

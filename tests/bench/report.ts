@@ -1,0 +1,167 @@
+/** The report, as Markdown. */
+
+import { goalsOf } from "./goals.ts";
+import type { ServerSpec } from "./servers.ts";
+import type { CaseResult, Row } from "./summary.ts";
+
+/** Below this the core was waiting: for the generator or the network. */
+const BUSY_ENOUGH = 0.9;
+
+/** Above this somebody else's work is in the numbers. */
+const TOO_MUCH_COMPANY = 0.05;
+
+/** What the numbers were made with. */
+export interface Circumstances {
+  /** The day, as `YYYY-MM-DD`. */
+  readonly date: string;
+  /** The processor and the kernel. */
+  readonly machine: string;
+  /** What the servers say about themselves, by name. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Rounds of each case. */
+  readonly rounds: number;
+  /** Length of a measurement in seconds. */
+  readonly seconds: number;
+}
+
+/** A table; the columns from the second on are numbers. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  texts = 1,
+): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const rule = head.map((_, i) => i < texts ? "---" : "---:");
+  return [line(head), line(rule), ...rows.map(line)].join("\n");
+}
+
+/** A rate as people read it. */
+export function rateText(rate: number, unit: "requests" | "bytes"): string {
+  if (unit === "bytes") return `${(rate / 1e9).toFixed(2)} GB/s`;
+  return `${Math.round(rate).toLocaleString("en-GB")} /s`;
+}
+
+/** Bytes in MB of a million. */
+export function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}
+
+function milliseconds(ms: number): string {
+  return ms < 10 ? ms.toFixed(2) : ms.toFixed(ms < 100 ? 1 : 0);
+}
+
+function rowCells(
+  { workload }: CaseResult["case"],
+  row: Row,
+  title: string,
+  isFirst: boolean,
+): string[] {
+  const spread = (row.most - row.least) / row.rate * 100;
+  return [
+    isFirst ? workload.title : "",
+    title,
+    rateText(row.rate, workload.unit),
+    `${spread.toFixed(0)} %`,
+    row.ratio === undefined ? "" : row.ratio.toFixed(2),
+    row.cpuPerMillion.toFixed(row.cpuPerMillion < 100 ? 2 : 0),
+    megabytes(row.peakBytes),
+    milliseconds(row.p99Ms),
+    milliseconds(row.maxMs),
+    `${(row.coreBusy * 100).toFixed(0)} %` +
+    (row.coreBusy < BUSY_ENOUGH ? " ¹" : "") +
+    (row.coreOthers > TOO_MUCH_COMPANY ? " ²" : ""),
+  ];
+}
+
+const HEAD = [
+  "workload",
+  "server",
+  "median",
+  "spread",
+  "÷ nginx",
+  "CPU s / M",
+  "peak RSS",
+  "p99 ms",
+  "worst ms",
+  "core",
+];
+
+function section(
+  results: readonly CaseResult[],
+  titleOf: (server: string) => string,
+): string {
+  const rows = results.flatMap((result) =>
+    result.rows.map((row, i) =>
+      rowCells(result.case, row, titleOf(row.server), i === 0)
+    )
+  );
+  const notes = results.flatMap(({ case: { workload }, ...result }) => [
+    ...result.wrong.map(({ server, reason }) =>
+      `- **${workload.title}: no comparison.** ${
+        titleOf(server)
+      } answered wrongly: ${reason}.`
+    ),
+    ...result.absent.map(({ server, reason }) =>
+      `- ${workload.title}: without ${titleOf(server)} (${reason}).`
+    ),
+    ...(result.skipped === undefined
+      ? []
+      : [`- ${workload.title}: not measured, because ${result.skipped}.`]),
+  ]);
+  return [
+    ...(rows.length > 0 ? [table(HEAD, rows, 2)] : []),
+    ...(notes.length > 0 ? [notes.join("\n")] : []),
+  ].join("\n\n");
+}
+
+function goalSection(results: readonly CaseResult[]): string {
+  const goals = goalsOf(results, "webserv");
+  if (goals.length === 0) return "";
+  const rows = goals.map(({ title, goal, reached, met }) => [
+    title,
+    goal,
+    reached,
+    met ? "yes" : "**no**",
+  ]);
+  const head = ["webserv to nginx", "goal", "reached", "met"];
+  return `## Goals\n\n${table(head, rows)}`;
+}
+
+/** The whole report. */
+export function renderReport(
+  results: readonly CaseResult[],
+  servers: readonly ServerSpec[],
+  circumstances: Circumstances,
+): string {
+  const { date, machine, versions, rounds, seconds } = circumstances;
+  const titleOf = (name: string) =>
+    servers.find((server) => server.name === name)?.title ?? name;
+  const withLog = (accessLog: boolean) =>
+    results.filter((result) => result.case.accessLog === accessLog);
+  const set = (title: string, accessLog: boolean) => {
+    const chosen = withLog(accessLog);
+    return chosen.length === 0
+      ? ""
+      : `## Access logs ${title}\n\n${section(chosen, titleOf)}`;
+  };
+  const list = Object.entries(versions)
+    .map(([name, version]) => `- ${titleOf(name)}: ${version}`).join("\n");
+  return [
+    "# Benchmark",
+    `${date}, ${machine}. Every server has one process (nginx: one worker) ` +
+    "on core 0, wrk one thread on core 1. " +
+    `Medians of ${rounds} rounds of ${seconds} s, servers in turn; each ` +
+    "measurement begins with a fresh start and a second of warm-up, and " +
+    "answers are checked byte by byte before and after it.",
+    list,
+    set("off", false),
+    set("on", true),
+    "Spread is from the slowest round to the fastest, in percent of the " +
+    "median. CPU s / M is processor time of the whole server per million " +
+    "answers, peak RSS its largest memory. Core is how busy the server's " +
+    "core was. ¹ The core had time left: wrk was the limit, and CPU s / M is " +
+    "the better comparison. ² Other processes took more than 5 % of the core " +
+    "in at least one round.",
+    goalSection(results),
+  ].filter((part) => part !== "").join("\n\n") + "\n";
+}

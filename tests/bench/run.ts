@@ -1,0 +1,185 @@
+/** One measurement: one server, one workload, once. */
+
+import { CLIENT_CORE, luaScript, runLoad } from "./load.ts";
+import { coreTime } from "./measure.ts";
+import { RunningProcess } from "./processes.ts";
+import {
+  freePort,
+  type InstalledServer,
+  SERVER_CORE,
+  StartedServer,
+} from "./started_server.ts";
+import { buildRequests, checkLoad, verify, WrongAnswer } from "./verify.ts";
+import type { Case } from "./workloads.ts";
+
+/** How long a server is asked before anything is measured, in seconds. */
+const WARM_UP_SECONDS = 1;
+
+/** What one measurement has given. */
+export interface Run {
+  /** The name of the case. */
+  readonly name: string;
+  /** The name of the server. */
+  readonly server: string;
+  /** Which turn it was, from 1. */
+  readonly round: number;
+  /** Answers per second. */
+  readonly perSecond: number;
+  /** Bytes of answers per second. */
+  readonly bytesPerSecond: number;
+  /** CPU seconds of the whole server per million answers. */
+  readonly cpuPerMillion: number;
+  /** The most memory the server has had since its start, in bytes. */
+  readonly peakBytes: number;
+  /** Median latency in ms. */
+  readonly p50Ms: number;
+  /** 99th percentile of the latency in ms. */
+  readonly p99Ms: number;
+  /** The longest latency in ms. */
+  readonly maxMs: number;
+  /** Share of time in which the server's core did anything, 0 to 1. */
+  readonly coreBusy: number;
+  /** Share of time that other processes took of that core, 0 to 1. */
+  readonly coreOthers: number;
+}
+
+/** Where the bench works. */
+export interface Workplace {
+  /** A folder for what is temporary. */
+  readonly folder: string;
+  /** The folder of files. */
+  readonly root: string;
+}
+
+/** The command of a helper process in this folder. */
+export function helperCommand(file: string, ...args: unknown[]): string[] {
+  const path = new URL(file, import.meta.url).pathname;
+  return [
+    Deno.execPath(),
+    "run",
+    "--no-prompt",
+    "--no-config",
+    "--allow-net=127.0.0.1",
+    path,
+    ...args.map(String),
+  ];
+}
+
+/** Connections that say nothing, or none. */
+async function holdIdle(
+  count: number,
+  port: number,
+): Promise<RunningProcess | undefined> {
+  if (count === 0) return undefined;
+  const holder = new RunningProcess({
+    core: CLIENT_CORE,
+    command: helperCommand("./idle_connections.ts", port, count, "/1k.html"),
+  });
+  await expectLine(holder, `ready ${count}`);
+  return holder;
+}
+
+/**
+ * Reads the next line of a helper.
+ *
+ * @throws {WrongAnswer} when it is another one
+ */
+export async function expectLine(
+  helper: RunningProcess,
+  expected: string,
+): Promise<void> {
+  const line = await helper.line();
+  if (line !== expected) {
+    throw new WrongAnswer(`connections: ${line}, not ${expected}`);
+  }
+}
+
+/** The folder and port of one start of a server. */
+export async function newSite(
+  { folder, root }: Workplace,
+  { accessLog, precompressed }: { accessLog: boolean; precompressed: boolean },
+) {
+  const own = await Deno.makeTempDir({ dir: folder });
+  return {
+    folder: own,
+    root,
+    port: freePort(),
+    accessLog: accessLog ? `${own}/access.log` : undefined,
+    precompressed,
+  };
+}
+
+/**
+ * Starts `server`, checks it, loads it, checks it again and ends it.
+ *
+ * @throws {WrongAnswer} when an answer was wrong, before, after or meanwhile
+ */
+export async function runCase(
+  server: InstalledServer,
+  { name, workload, accessLog }: Case,
+  round: number,
+  defaultSeconds: number,
+  place: Workplace,
+): Promise<Run> {
+  const site = await newSite(place, {
+    accessLog,
+    precompressed: workload.needs === "gzip_static",
+  });
+  const { port, root } = site;
+  const { connections } = workload;
+  const seconds = workload.seconds ?? defaultSeconds;
+  try {
+    await using started = await StartedServer.start(server, site);
+    await using holder = await holdIdle(workload.idle ?? 0, port);
+    const requests = await buildRequests(workload, port);
+    const bodyBytes = await verify(workload, requests, port, root);
+    const script = `${site.folder}/load.lua`;
+    await Deno.writeTextFile(
+      script,
+      luaScript(requests, workload.pipeline ?? 1),
+    );
+    const ask = { port, script, connections };
+    await runLoad({ ...ask, seconds: WARM_UP_SECONDS });
+    const core = await coreTime(SERVER_CORE);
+    const cpu = await started.cpuSeconds();
+    const load = await runLoad({ ...ask, seconds });
+    const cpuUsed = await started.cpuSeconds() - cpu;
+    const coreAfter = await coreTime(SERVER_CORE);
+    const { peak } = await started.memory();
+    checkLoad(workload, load, bodyBytes);
+    await verify(workload, requests, port, root);
+    if (holder !== undefined) {
+      await holder.tell("alive?");
+      await expectLine(holder, `alive ${workload.idle}`);
+    }
+    if (site.accessLog !== undefined) await checkLog(site.accessLog);
+    // An answer that takes a second is seldom whole when the time is over.
+    const answers = workload.unit === "bytes"
+      ? load.bytes / bodyBytes
+      : load.requests;
+    const time = coreAfter.total - core.total;
+    const others = coreAfter.inProcesses - core.inProcesses - cpuUsed;
+    return {
+      name,
+      server: server.spec.name,
+      round,
+      perSecond: answers / load.seconds,
+      bytesPerSecond: load.bytes / load.seconds,
+      cpuPerMillion: cpuUsed / answers * 1e6,
+      peakBytes: peak,
+      p50Ms: load.p50Ms,
+      p99Ms: load.p99Ms,
+      maxMs: load.maxMs,
+      coreBusy: (coreAfter.busy - core.busy) / time,
+      coreOthers: Math.max(0, others / time),
+    };
+  } finally {
+    await Deno.remove(site.folder, { recursive: true });
+  }
+}
+
+/** A log that was asked for must have been written. */
+async function checkLog(path: string): Promise<void> {
+  const { size } = await Deno.stat(path);
+  if (size === 0) throw new WrongAnswer("the access log is empty");
+}

@@ -1,0 +1,300 @@
+/**
+ * The servers that are compared and how each is told to do the same: one
+ * process on one core, the same files, the same log or none, connections that
+ * stay open, and the settings its own documentation recommends for speed.
+ */
+
+import { fromFileUrl } from "@std/path";
+import { findProgram } from "./processes.ts";
+import type { Feature } from "./workloads.ts";
+
+/** What a server is to serve, and where. */
+export interface Site {
+  /** A folder of its own, for configuration and logs. */
+  readonly folder: string;
+  /** The folder of files. */
+  readonly root: string;
+  /** The port on the loopback address. */
+  readonly port: number;
+  /** Where the access log is written, or `undefined` for none. */
+  readonly accessLog: string | undefined;
+  /** Whether `.gz` files beside the files are used. */
+  readonly precompressed: boolean;
+}
+
+/** One server. */
+export interface ServerSpec {
+  /** The name on the command line. */
+  readonly name: string;
+  /** The name in the report. */
+  readonly title: string;
+  /** Whether it only runs when it is asked for by name. */
+  readonly extra?: boolean;
+  /** Where its program is, or `undefined` when it is not installed. */
+  find(): Promise<string | undefined>;
+  /** The arguments that make it say its version. */
+  readonly versionArgs: readonly string[];
+  /** What it cannot do, and why, for the report. */
+  readonly lacks?: Partial<Record<Feature, string>>;
+  /** The name and text of its configuration file, if it has one. */
+  config?(site: Site): readonly [name: string, text: string];
+  /** The command that starts it in the foreground. */
+  command(program: string, site: Site): string[];
+  /** The command that checks its configuration, if a feature may be new. */
+  check?(program: string, site: Site): string[];
+}
+
+/** Requests on one connection: never the reason for a new one here. */
+const KEEPALIVE_REQUESTS = 100_000_000;
+
+/** How long connections may say nothing, in seconds. */
+const KEEPALIVE_SECONDS = 600;
+
+/** Most connections of a server. */
+const CONNECTIONS = 20_480;
+
+const PROJECT = fromFileUrl(new URL("../../", import.meta.url));
+const DENO_SERVE = fromFileUrl(new URL("./deno_serve.ts", import.meta.url));
+
+function webservConfig(site: Site): readonly [string, string] {
+  const log = site.accessLog === undefined ? "off" : site.accessLog;
+  return [
+    "webserv.conf",
+    `pid ${site.folder}/webserv.pid;
+error_log ${site.folder}/error.log error;
+events { worker_connections ${CONNECTIONS}; }
+http {
+  access_log ${log};
+  keepalive_requests ${KEEPALIVE_REQUESTS};
+  keepalive_timeout ${KEEPALIVE_SECONDS}s;
+  server {
+    listen 127.0.0.1:${site.port};
+    root ${site.root};${site.precompressed ? "\n    gzip_static on;" : ""}
+  }
+}
+`,
+  ];
+}
+
+/** The webserv programs take the same arguments. */
+function webserv(
+  name: string,
+  title: string,
+  find: () => Promise<string | undefined>,
+  words: (program: string, site?: Site) => string[],
+): ServerSpec {
+  const file = (site: Site) => `${site.folder}/webserv.conf`;
+  return {
+    name,
+    title,
+    find,
+    versionArgs: words("", undefined).slice(1).concat("-v"),
+    config: webservConfig,
+    command: (program, site) => [...words(program, site), "-c", file(site)],
+    check: (program, site) => [...words(program, site), "-t", "-c", file(site)],
+  };
+}
+
+const webservSource = webserv(
+  "webserv",
+  "webserv",
+  () => Promise.resolve(Deno.execPath()),
+  (program, site) => [
+    program,
+    "run",
+    "--no-prompt",
+    `--config=${PROJECT}deno.json`,
+    "--allow-net",
+    "--allow-read",
+    ...(site === undefined ? [] : [`--allow-write=${site.folder}`]),
+    `${PROJECT}src/main.ts`,
+  ],
+);
+
+const webservCompiled = webserv(
+  "webserv-compiled",
+  "webserv, compiled",
+  async () => {
+    const path = `${PROJECT}dist/webserv`;
+    try {
+      return (await Deno.stat(path)).isFile ? path : undefined;
+    } catch {
+      return undefined;
+    }
+  },
+  (program) => [program],
+);
+
+/** `files` are the settings about open files. */
+function nginxConfig(site: Site, files: string): readonly [string, string] {
+  const log = site.accessLog === undefined
+    ? "off"
+    : `${site.accessLog} combined buffer=64k flush=1s`;
+  return [
+    "nginx.conf",
+    `daemon off;
+user root;
+worker_processes 1;
+pid ${site.folder}/nginx.pid;
+error_log ${site.folder}/error.log crit;
+events { worker_connections ${CONNECTIONS}; multi_accept on; }
+http {
+  types { text/html html; text/css css; }
+  default_type application/octet-stream;
+  sendfile on;
+  tcp_nopush on;
+  tcp_nodelay on;
+  ${files}
+  access_log ${log};
+  keepalive_requests ${KEEPALIVE_REQUESTS};
+  keepalive_timeout ${KEEPALIVE_SECONDS}s;
+  client_body_temp_path ${site.folder}/body;
+  proxy_temp_path ${site.folder}/proxy;
+  fastcgi_temp_path ${site.folder}/fastcgi;
+  uwsgi_temp_path ${site.folder}/uwsgi;
+  scgi_temp_path ${site.folder}/scgi;
+  server {
+    listen 127.0.0.1:${site.port} backlog=4096;
+    root ${site.root};${site.precompressed ? "\n    gzip_static on;" : ""}
+  }
+}
+`,
+  ];
+}
+
+/** nginx with one worker. */
+function nginx(
+  name: string,
+  title: string,
+  files: string,
+  extra: boolean,
+): ServerSpec {
+  return {
+    name,
+    title,
+    extra,
+    find: () => findProgram("nginx"),
+    versionArgs: ["-v"],
+    config: (site) => nginxConfig(site, files),
+    command: (program, { folder }) => [
+      program,
+      ...["-p", folder, "-e", `${folder}/error.log`],
+      ...["-c", `${folder}/nginx.conf`],
+    ],
+  };
+}
+
+const lighttpd: ServerSpec = {
+  name: "lighttpd",
+  title: "lighttpd",
+  find: () => findProgram("lighttpd"),
+  versionArgs: ["-v"],
+  lacks: { gzip_static: "it has no precompressed files" },
+  config: (site) => [
+    "lighttpd.conf",
+    `server.document-root = "${site.root}"
+server.bind = "127.0.0.1"
+server.port = ${site.port}
+server.errorlog = "${site.folder}/error.log"
+server.modules = (${site.accessLog === undefined ? "" : '"mod_accesslog"'})
+${
+      site.accessLog === undefined
+        ? ""
+        : `accesslog.filename = "${site.accessLog}"\n`
+    }server.network-backend = "sendfile"
+server.listen-backlog = 4096
+server.max-fds = ${CONNECTIONS * 2}
+server.max-connections = ${CONNECTIONS}
+server.max-keep-alive-requests = ${KEEPALIVE_REQUESTS}
+server.max-keep-alive-idle = ${KEEPALIVE_SECONDS}
+server.max-write-idle = ${KEEPALIVE_SECONDS}
+mimetype.assign = (
+  ".html" => "text/html",
+  ".css" => "text/css",
+  "" => "application/octet-stream"
+)
+`,
+  ],
+  command: (
+    program,
+    { folder },
+  ) => [program, "-D", "-f", `${folder}/lighttpd.conf`],
+};
+
+const caddy: ServerSpec = {
+  name: "caddy",
+  title: "Caddy",
+  find: () => findProgram("caddy"),
+  versionArgs: ["version"],
+  config: (site) => [
+    "Caddyfile",
+    `{
+  admin off
+  auto_https off
+  log {
+    output discard
+  }
+}
+http://127.0.0.1:${site.port} {
+  bind 127.0.0.1
+  root * ${site.root}
+  file_server${site.precompressed ? " {\n    precompressed gzip\n  }" : ""}${
+      site.accessLog === undefined
+        ? ""
+        : `\n  log {\n    output file ${site.accessLog}\n  }`
+    }
+}
+`,
+  ],
+  command: (program, { folder }) => [
+    program,
+    "run",
+    ...["--config", `${folder}/Caddyfile`, "--adapter", "caddyfile"],
+  ],
+};
+
+const denoServe: ServerSpec = {
+  name: "deno",
+  title: "Deno.serve",
+  find: () => Promise.resolve(Deno.execPath()),
+  versionArgs: ["--version"],
+  lacks: { gzip_static: "it has no precompressed files" },
+  command: (program, site) => [
+    program,
+    "run",
+    "--no-prompt",
+    "--no-config",
+    "--allow-net=127.0.0.1",
+    `--allow-read=${site.root}`,
+    ...(site.accessLog === undefined ? [] : [
+      `--allow-write=${site.accessLog}`,
+    ]),
+    DENO_SERVE,
+    site.root,
+    String(site.port),
+    ...(site.accessLog === undefined ? [] : [site.accessLog]),
+  ],
+};
+
+/**
+ * Every server, in the order of the report. nginx holds open files as long as
+ * webserv does (1 s): its faster way, and not Debian's default.
+ */
+export const SERVERS: readonly ServerSpec[] = [
+  webservSource,
+  webservCompiled,
+  nginx(
+    "nginx",
+    "nginx",
+    "open_file_cache max=10000 inactive=60s;\n" +
+      "  open_file_cache_valid 1s;\n  open_file_cache_errors on;",
+    false,
+  ),
+  nginx("nginx-stock", "nginx, no open_file_cache", "", true),
+  lighttpd,
+  caddy,
+  denoServe,
+];
+
+/** The server that the others are compared with. */
+export const BASELINE = "nginx";

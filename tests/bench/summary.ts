@@ -1,0 +1,85 @@
+/** From single measurements to what is said about them. */
+
+import type { Run } from "./run.ts";
+import { BASELINE } from "./servers.ts";
+import type { Case } from "./workloads.ts";
+
+/** The middle of some numbers; `NaN` of none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  if (sorted.length % 2 === 1) return sorted[middle]!;
+  return (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** What became of one server in one case. */
+export interface Row {
+  /** The server's name. */
+  readonly server: string;
+  /** Median of what the case counts, per second. */
+  readonly rate: number;
+  /** The least of it. */
+  readonly least: number;
+  /** The most of it. */
+  readonly most: number;
+  /** The median by that of the baseline; `undefined` without one. */
+  readonly ratio: number | undefined;
+  /** Median of CPU seconds per million answers. */
+  readonly cpuPerMillion: number;
+  /** The largest peak of memory, in bytes. */
+  readonly peakBytes: number;
+  /** Median of the 99th percentile of latency, in ms. */
+  readonly p99Ms: number;
+  /** The longest latency of all rounds, in ms. */
+  readonly maxMs: number;
+  /** Median share of time in which the server's core was busy. */
+  readonly coreBusy: number;
+  /** The largest share that others took of that core. */
+  readonly coreOthers: number;
+}
+
+/** What became of a case. */
+export interface CaseResult {
+  /** What was asked. */
+  readonly case: Case;
+  /** One row per server; none when an answer was wrong. */
+  readonly rows: readonly Row[];
+  /** Servers that did not take part, and why. */
+  readonly absent: readonly { server: string; reason: string }[];
+  /** Wrong answers: with one there is no comparison. */
+  readonly wrong: readonly { server: string; reason: string }[];
+  /** Why the case was not run at all. */
+  readonly skipped?: string;
+}
+
+/** The rows of the measurements of one case, in the order of `servers`. */
+export function rowsOf(
+  { workload }: Case,
+  runs: readonly Run[],
+  servers: readonly string[],
+): Row[] {
+  const rateOf = (run: Run) =>
+    workload.unit === "bytes" ? run.bytesPerSecond : run.perSecond;
+  const ofServer = (server: string) =>
+    runs.filter((run) => run.server === server);
+  const base = median(ofServer(BASELINE).map(rateOf));
+  return servers.flatMap((server) => {
+    const own = ofServer(server);
+    if (own.length === 0) return [];
+    const rates = own.map(rateOf);
+    const rate = median(rates);
+    return [{
+      server,
+      rate,
+      least: Math.min(...rates),
+      most: Math.max(...rates),
+      ratio: Number.isNaN(base) ? undefined : rate / base,
+      cpuPerMillion: median(own.map((run) => run.cpuPerMillion)),
+      peakBytes: Math.max(...own.map((run) => run.peakBytes)),
+      p99Ms: median(own.map((run) => run.p99Ms)),
+      maxMs: Math.max(...own.map((run) => run.maxMs)),
+      coreBusy: median(own.map((run) => run.coreBusy)),
+      coreOthers: Math.max(...own.map((run) => run.coreOthers)),
+    }];
+  });
+}
