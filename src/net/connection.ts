@@ -235,6 +235,7 @@ export class Connection implements Timed {
    * @returns whether there is any; if not, the connection has ended
    */
   fill(): Promise<boolean> {
+    this.answered = false;
     if (this.#parser?.begun === true) {
       if (this.#deadline !== "head") {
         this.#arm("head", this.timeouts.headerMs);
@@ -445,7 +446,8 @@ export class Connection implements Timed {
     const unanswered = (kind === "head" ||
       (kind === "connect" && this.#parser?.begun === true) ||
       kind === "body") && !this.answered;
-    if (!unanswered) return this.end("timeout");
+    // Lingering has done its work when its time is up.
+    if (!unanswered) return this.end(kind === "linger" ? "done" : "timeout");
     this.#arm("send", this.timeouts.lingeringMs);
     const answer = this.#events.requestTimedOut(this);
     // A read is pending, so the answer is written beside it; the socket of a

@@ -86,7 +86,7 @@ export class Listener {
           Math.max(pauseMs * 2, FIRST_PAUSE_MS),
           LONGEST_PAUSE_MS,
         );
-        const ms = makeRoom() > 0 ? 0 : pauseMs;
+        const ms = isExhausted(error) && makeRoom() > 0 ? 0 : pauseMs;
         await new Promise((resolve) => setTimeout(resolve, ms));
       }
     }
@@ -117,5 +117,14 @@ function reasonOf(error: unknown): string {
 /** A client that was gone before it was accepted. */
 function isClientFault(error: unknown): boolean {
   return error instanceof Deno.errors.ConnectionAborted ||
-    error instanceof Deno.errors.ConnectionReset;
+    error instanceof Deno.errors.ConnectionReset ||
+    // Deno asks for the client's address, and there is no client any more.
+    error instanceof Deno.errors.NotConnected ||
+    (error instanceof Error && "code" in error && error.code === "EINVAL");
+}
+
+/** Whether the process or the system has no file descriptor left. */
+function isExhausted(error: unknown): boolean {
+  return error instanceof Error && "code" in error &&
+    (error.code === "EMFILE" || error.code === "ENFILE");
 }

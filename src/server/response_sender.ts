@@ -1,0 +1,260 @@
+/**
+ * Sending a response on a connection: as one piece if it is small, gathered
+ * with others if more requests wait, piece by piece if it is large. Afterwards
+ * the exchange is logged, and the connection goes on or ends.
+ */
+
+import { BufferPool } from "../bytes/buffer_pool.ts";
+import { Field } from "../http/fields.ts";
+import type { BodySource, HttpResponse } from "../http/response.ts";
+import {
+  encodeChunk,
+  encodeHead,
+  headText,
+  joinHead,
+  joinHeadInto,
+  lastChunk,
+  maxHeadBytes,
+  type ResponseFraming,
+  responseFraming,
+  sharedForm,
+} from "../http/response_encoder.ts";
+import { logger } from "../logging/logger.ts";
+import type { Exchange } from "../modules/exchange.ts";
+import { CLOSE_SILENTLY } from "../modules/return.ts";
+import type { Connection } from "../net/connection.ts";
+import { contextOf, endsConnection } from "./error_response.ts";
+
+const log = logger("server");
+
+/** A body up to this size goes out in one piece with its head, in bytes. */
+const MAX_JOINED_BYTES = 64 * 1024;
+
+/** Where small answers are put together. */
+const SCRATCH = new BufferPool(8 * 1024, 64);
+
+const NO_BODY = new Uint8Array(0);
+
+/** Whether the connection goes on after a response. */
+export type GoesOn = boolean | Promise<boolean>;
+
+/** Says that an exchange is over, to the logs of its location. */
+export function logExchange(exchange: Exchange): void {
+  for (const hook of exchange.location.logs) hook(exchange);
+}
+
+/** See the top of the file. */
+export class ResponseSender {
+  /** Whether the connection ends after its current response. */
+  retiring = false;
+  readonly #connection: Connection;
+  readonly #date: () => string;
+
+  /** Sends on `connection`; `date` tells the value of `Date`. */
+  constructor(connection: Connection, date: () => string) {
+    this.#connection = connection;
+    this.#date = date;
+  }
+
+  /** Sends a response. Only one that can be queued or fails is synchronous. */
+  send(exchange: Exchange, response: HttpResponse): GoesOn {
+    const connection = this.#connection;
+    const { client } = exchange.location;
+    connection.timeouts = client.timeouts;
+    exchange.status = response.status;
+    if (response.status === CLOSE_SILENTLY) {
+      this.#finish(exchange);
+      connection.end("done");
+      return false;
+    }
+    const { error } = exchange;
+    // A page or redirect in the place of an error ends what the error ends.
+    const ends = response.close ||
+      (error !== undefined && endsConnection(error));
+    connection.keepAlive = connection.keepAlive && !ends &&
+      connection.requestsServed < client.maxRequests && !this.retiring;
+    const { request } = exchange;
+    const isHead = request.method === "HEAD";
+    const context = {
+      minorVersion: request.minorVersion,
+      isHead,
+      persistent: connection.keepAlive,
+      date: this.#date(),
+      server: exchange.location.serverToken,
+      keepAlive: client.keepAliveHeader,
+    };
+    if (
+      response.shared && !isHead && connection.keepAlive &&
+      request.minorVersion === 1
+    ) {
+      const form = sharedForm(response, context);
+      exchange.bodyBytesSent = form.bytes.length - form.headLength;
+      if (this.#gathers(form.bytes)) return this.#finish(exchange);
+      form.inFlight++;
+      return this.#write(exchange, form.bytes).finally(() => form.inFlight--);
+    }
+    const framing = responseFraming(response, context);
+    if (framing === "close") connection.keepAlive = false;
+    const text = headText(response, framing, context);
+    const { body } = response;
+    if (isHead || framing === "none" || body === undefined) {
+      response.dispose();
+      return this.#sendJoined(exchange, text, NO_BODY);
+    }
+    if (!(body instanceof Uint8Array)) {
+      const { trailer } = response;
+      const head = encodeHead(text);
+      return this.#sendSource(exchange, head, body, framing, trailer);
+    }
+    exchange.bodyBytesSent = body.length;
+    if (body.length <= MAX_JOINED_BYTES) {
+      return this.#sendJoined(exchange, text, body);
+    }
+    connection.sendAtOnce();
+    return this.#sendParts(exchange, encodeHead(text), body);
+  }
+
+  /** Queues an answer if there are more requests to answer at once. */
+  #gathers(bytes: Uint8Array): boolean {
+    const connection = this.#connection;
+    return connection.keepAlive && connection.input.length > 0 &&
+      connection.queue(bytes);
+  }
+
+  /** Sends a head and a small body, or none, in one piece. */
+  #sendJoined(exchange: Exchange, head: string, body: Uint8Array): GoesOn {
+    const connection = this.#connection;
+    const gathers = connection.keepAlive && connection.input.length > 0;
+    const needed = maxHeadBytes(head) + body.length;
+    if (gathers || needed > SCRATCH.bytes) {
+      const bytes = joinHead(head, body);
+      return this.#gathers(bytes)
+        ? this.#finish(exchange)
+        : this.#write(exchange, bytes);
+    }
+    const scratch = SCRATCH.acquire();
+    const length = joinHeadInto(scratch, head, body);
+    return this.#write(exchange, scratch.subarray(0, length))
+      .finally(() => SCRATCH.release(scratch));
+  }
+
+  /** Sends a head and a body that is too large to be copied behind it. */
+  async #sendParts(
+    exchange: Exchange,
+    head: Uint8Array,
+    body: Uint8Array,
+  ): Promise<boolean> {
+    if (await this.#connection.write(head)) return this.#write(exchange, body);
+    exchange.bodyBytesSent = 0;
+    this.#finish(exchange);
+    return false;
+  }
+
+  async #write(exchange: Exchange, bytes: Uint8Array): Promise<boolean> {
+    const before = this.#connection.bytesOut;
+    const written = await this.#connection.write(bytes);
+    if (!written) this.#countPartial(exchange, bytes.length, before);
+    return this.#finish(exchange) && written
+      ? true
+      : this.#close(exchange, written);
+  }
+
+  /** How much of the body a client that went away has taken. */
+  #countPartial(exchange: Exchange, length: number, before: number): void {
+    const head = length - exchange.bodyBytesSent;
+    const sent = this.#connection.bytesOut - before - Math.max(0, head);
+    exchange.bodyBytesSent = Math.max(
+      0,
+      Math.min(exchange.bodyBytesSent, sent),
+    );
+  }
+
+  /**
+   * Sends a body piece by piece: the next piece is only asked for when the
+   * one before is written.
+   */
+  async #sendSource(
+    exchange: Exchange,
+    head: Uint8Array,
+    source: BodySource,
+    framing: ResponseFraming,
+    trailer: HttpResponse["trailer"],
+  ): Promise<boolean> {
+    const connection = this.#connection;
+    let before = Infinity;
+    let written = false;
+    connection.sendAtOnce();
+    try {
+      written = await connection.write(head);
+      // Answers that were queued have gone out with the head.
+      before = connection.bytesOut;
+      written = written && await this.#sendPieces(source, framing) &&
+        (framing !== "chunked" || await connection.write(lastChunk(trailer)));
+    } catch (error) {
+      // The client was promised more: only a close tells it that this is not
+      // all of it.
+      log.error("the body of a response could not be continued", {
+        ...contextOf(exchange),
+        error,
+      });
+      connection.end("error");
+    } finally {
+      source.close();
+    }
+    exchange.bodyBytesSent = Math.max(0, connection.bytesOut - before);
+    return this.#finish(exchange) && written
+      ? true
+      : this.#close(exchange, written);
+  }
+
+  async #sendPieces(
+    source: BodySource,
+    framing: ResponseFraming,
+  ): Promise<boolean> {
+    const connection = this.#connection;
+    let left = source.length ?? Infinity;
+    for (;;) {
+      const pulled = source.pull();
+      const piece = pulled instanceof Promise ? await pulled : pulled;
+      if (piece === undefined) break;
+      left -= piece.length;
+      if (left < 0) throw new Error("the body is longer than announced");
+      if (piece.length === 0) continue;
+      const bytes = framing === "chunked" ? encodeChunk(piece) : piece;
+      if (!await connection.write(bytes)) return false;
+    }
+    if (left > 0 && left < Infinity) {
+      throw new Error("the body is shorter than announced");
+    }
+    return true;
+  }
+
+  /**
+   * Logs the exchange, once.
+   *
+   * @returns whether the connection may go on
+   */
+  #finish(exchange: Exchange): boolean {
+    logExchange(exchange);
+    return this.#connection.keepAlive;
+  }
+
+  /** Ends a connection whose last response has been sent. */
+  async #close(exchange: Exchange, written: boolean): Promise<false> {
+    const connection = this.#connection;
+    if (!written || connection.ended) return false;
+    // What the client has sent and nobody has read would make the kernel
+    // reset the connection, and the client lose the answer.
+    if (this.#mayHaveMore(exchange)) await connection.linger();
+    else connection.end("done");
+    return false;
+  }
+
+  #mayHaveMore(exchange: Exchange): boolean {
+    const lingering = exchange.location.client.lingering;
+    if (lingering !== "on") return lingering === "always";
+    return this.#connection.input.length > 0 ||
+      exchange.error !== undefined && endsConnection(exchange.error) ||
+      exchange.request.has(Field.Expect);
+  }
+}
