@@ -98,7 +98,9 @@ export function parseArguments(words: readonly string[]): Arguments {
     words.map((word) => word === "-?" ? "-h" : word),
     {
       boolean: FLAGS,
-      string: VALUES,
+      // A folder called "007" is not the number 7.
+      string: [...VALUES, "_"],
+      collect: VALUES,
       unknown: (word: string, key?: string) => {
         if (key !== undefined) throw unknownOption(word, key);
         return true;
@@ -106,16 +108,15 @@ export function parseArguments(words: readonly string[]): Arguments {
     },
   ) as Record<string, unknown> & { _: (string | number)[] };
   for (const key of VALUES) {
-    const value = values[key];
-    if (value === "" || Array.isArray(value)) {
-      throw new UsageError(
-        Array.isArray(value)
-          ? `option "-${key}" is given twice`
-          : `option "-${key}" requires ${VALUE_NAMES[key]}`,
-      );
+    const given = values[key] as string[];
+    if (given.length > 1) {
+      throw new UsageError(`option "-${key}" is given twice`);
+    }
+    if (given[0] === "") {
+      throw new UsageError(`option "-${key}" requires ${VALUE_NAMES[key]}`);
     }
   }
-  const text = (key: string) => values[key] as string | undefined;
+  const text = (key: string) => (values[key] as string[])[0];
   const signal = text("s");
   if (signal !== undefined && !Object.hasOwn(SIGNALS, signal)) {
     throw new UsageError(
@@ -141,7 +142,7 @@ export function parseArguments(words: readonly string[]): Arguments {
     );
   }
   return {
-    command: commandOf(values),
+    command: commandOf(values, signal),
     file: text("c"),
     prefix: text("p"),
     globals: text("g"),
@@ -154,11 +155,14 @@ export function parseArguments(words: readonly string[]): Arguments {
   };
 }
 
-function commandOf(values: Record<string, unknown>): Arguments["command"] {
+function commandOf(
+  values: Record<string, unknown>,
+  signal: string | undefined,
+): Arguments["command"] {
   if (values["h"] === true || values["help"] === true) return "help";
   if (values["V"] === true) return "configuration";
   if (values["v"] === true || values["version"] === true) return "version";
-  if (values["s"] !== undefined) return "signal";
+  if (signal !== undefined) return "signal";
   if (values["T"] === true) return "dump";
   if (values["t"] === true) return "test";
   return "serve";

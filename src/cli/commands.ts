@@ -1,13 +1,12 @@
 /** The commands that end by themselves. */
 
-import { pidDirective } from "../modules/core.ts";
 import {
   type Configuration,
   prepareGeneration,
   readConfiguration,
 } from "../server/configuration.ts";
+import { pidFileOf } from "../server/settings.ts";
 import { SERVER_TOKEN } from "../version.ts";
-import { resolve } from "@std/path";
 import { type Arguments, type SignalName, SIGNALS } from "./arguments.ts";
 import { locateConfiguration } from "./locate.ts";
 import { readPid } from "./pid_file.ts";
@@ -57,8 +56,8 @@ export async function testConfiguration(args: Arguments): Promise<number> {
 export function sendSignal(args: Arguments, name: SignalName): number {
   try {
     const source = locateConfiguration(args);
-    const { main } = readConfiguration(source, () => {});
-    const pid = readPid(resolve(source.prefix, main.get(pidDirective)));
+    const configuration = readConfiguration(source, () => {});
+    const pid = readPid(pidFileOf(configuration));
     const signal = SIGNALS[name];
     try {
       Deno.kill(pid, signal);

@@ -1,9 +1,9 @@
 /** Where the configuration is, by the command line and nginx's rules. */
 
 import { dirname, resolve } from "@std/path";
-import { parseAddress } from "../modules/listen.ts";
 import type { Statement } from "../config/parser.ts";
 import type { ConfigurationSource } from "../server/configuration.ts";
+import { parseAddress } from "../server/settings.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
 
 /** The configuration file that is looked for. */

@@ -8,8 +8,6 @@ import {
   reopenDiagnostics,
 } from "../logging/diagnostics.ts";
 import { logger } from "../logging/logger.ts";
-import { pidDirective } from "../modules/core.ts";
-import { errorLogDirective } from "../modules/logs.ts";
 import {
   type Configuration,
   type Generation,
@@ -17,6 +15,7 @@ import {
   readConfiguration,
 } from "../server/configuration.ts";
 import { Server } from "../server/server.ts";
+import { errorLogsOf, pidFileOf } from "../server/settings.ts";
 import { announcement } from "./announce.ts";
 import type { Arguments } from "./arguments.ts";
 import { locateConfiguration } from "./locate.ts";
@@ -30,45 +29,45 @@ const DEFAULT_TARGET: DiagnosticTarget = { path: "stderr", level: "notice" };
 
 /** The targets of diagnostics: `error_log` of the outermost blocks, or `-e`. */
 function diagnosticTargets(
-  { main }: Configuration,
+  configuration: Configuration,
   args: Arguments,
 ): readonly DiagnosticTarget[] {
-  const [http] = main.childrenOf("http");
-  const own = [
-    ...main.get(errorLogDirective),
-    ...(http?.own(errorLogDirective) ?? []),
-  ];
-  if (own.length > 0) return own.map(({ path, level }) => ({ path, level }));
+  const own = errorLogsOf(configuration);
+  if (own.length > 0) return own;
   return args.errorLog === undefined
     ? [DEFAULT_TARGET]
     : [{ path: args.errorLog, level: "error" }];
 }
 
 /** The pid file, `undefined` when a folder is served. */
-function pidPath(configuration: Configuration, generation: Generation) {
-  if (configuration.source.statements !== undefined) return undefined;
-  return generation.environment.resolvePath(
-    configuration.main.get(pidDirective),
-  );
+function pidPath(configuration: Configuration): string | undefined {
+  return configuration.source.statements === undefined
+    ? pidFileOf(configuration)
+    : undefined;
 }
 
 /**
  * Serves until a signal ends it.
  *
  * @returns the exit status
+ * @throws {UsageError} when the folder to serve is none
  */
 export async function serve(args: Arguments): Promise<number> {
   const warn = (message: string) => report("warn", message);
+  const source = locateConfiguration(args);
   const server = new Server();
   let pid: string | undefined;
+  let signals: Signals;
   try {
-    const configuration = readConfiguration(locateConfiguration(args), warn);
+    const configuration = readConfiguration(source, warn);
     const targets = diagnosticTargets(configuration, args);
     configureDiagnostics({ targets });
     const generation = prepareGeneration(configuration, warn);
     server.serve(generation);
-    pid = pidPath(configuration, generation);
+    pid = pidPath(configuration);
     if (pid !== undefined) writePidFile(pid);
+    // Who reads that it has started may tell it to stop.
+    signals = new Signals(args, server);
     console.log(
       announcement(
         server.addresses,
@@ -84,7 +83,7 @@ export async function serve(args: Arguments): Promise<number> {
   }
   // Only `-s` needs to start anything; a server that is taken over cannot.
   await Deno.permissions.revoke({ name: "run" });
-  await new Signals(args, server).ended;
+  await signals.ended;
   if (pid !== undefined) removePidFile(pid);
   await disposeDiagnostics();
   flushDiagnosticsSync();

@@ -11,23 +11,21 @@
  * soon as it is there.
  */
 
-import {
-  FileEntry,
-  type FileIdentity,
-  identityOf,
-  sameIdentity,
-} from "./file_entry.ts";
+import { FileEntry, sameIdentity } from "./file_entry.ts";
+import { load, type LoadOptions, probe } from "./file_loader.ts";
 
 /** Sizes and times of a {@linkcode FileCache}. */
-export interface FileCacheOptions {
+export interface FileCacheOptions extends LoadOptions {
   /** How long an entry is used unchecked, in ms; 0 checks at every lookup. */
   readonly validMs: number;
-  /** How long a failed lookup is remembered, in ms. */
+  /** How long a failed lookup is remembered, in ms; never beyond `validMs`. */
   readonly errorValidMs: number;
+  /** How long an entry that nobody asks for is kept, in ms. */
+  readonly inactiveMs: number;
+  /** How many lookups a path needs before its entry is used unchecked. */
+  readonly minUses: number;
   /** Most entries. */
   readonly maxEntries: number;
-  /** Largest file that is kept in memory, in bytes. */
-  readonly maxBodyBytes: number;
   /** Most bytes of files in memory. */
   readonly bodyBudgetBytes: number;
   /** Most open handles of large files. */
@@ -38,19 +36,16 @@ export interface FileCacheOptions {
 export const DEFAULT_FILE_CACHE: FileCacheOptions = {
   validMs: 1000,
   errorValidMs: 100,
+  inactiveMs: 60_000,
+  minUses: 1,
   maxEntries: 10_000,
   maxBodyBytes: 1024 * 1024,
   bodyBudgetBytes: 32 * 1024 * 1024,
   maxHandles: 256,
+  symlinks: "off",
 };
 
-/** Bytes before a body in memory, for the response head to be put there. */
-export const BODY_HEADROOM_BYTES = 1024;
-
-/** How often a file that changes while it is read is read again. */
-const MAX_READ_ATTEMPTS = 3;
-
-/** What the cache did, for the status page. */
+/** What a cache did, for the status page. */
 export interface FileCacheCounters {
   /** Lookups answered without asking the operating system. */
   hits: number;
@@ -89,19 +84,31 @@ export class FileCache {
     return this.#bodyBytes;
   }
 
-  /** What `path` leads to. Never throws: failures are kinds of entries. */
-  lookup(path: string): FileEntry {
-    const entry = this.#entries.get(path);
-    if (entry !== undefined && performance.now() < entry.validUntil) {
-      this.counters.hits++;
-      return entry;
+  /** How many files are held open. */
+  get handles(): number {
+    return this.#handles;
+  }
+
+  /**
+   * What `path` leads to. Never throws: failures are kinds of entries. Its
+   * first `trusted` characters may hold symbolic links in any case.
+   */
+  lookup(path: string, trusted = 0): FileEntry {
+    const key = trusted === 0 ? path : `${trusted}\0${path}`;
+    const entry = this.#entries.get(key);
+    const now = performance.now();
+    if (entry !== undefined) {
+      entry.usedAt = now;
+      if (now < entry.validUntil) {
+        this.counters.hits++;
+        return entry;
+      }
     }
-    const fresh = this.#check(path, entry);
-    const failed = fresh.kind !== "file" && fresh.kind !== "directory";
-    const validMs = failed
-      ? Math.min(this.#options.validMs, this.#options.errorValidMs)
-      : this.#options.validMs;
-    fresh.validUntil = performance.now() + validMs;
+    const fresh = this.#check(key, path, trusted, entry);
+    fresh.usedAt = now;
+    if (++fresh.uses >= this.#options.minUses) {
+      fresh.validUntil = now + this.#validMs(fresh);
+    }
     return fresh;
   }
 
@@ -110,61 +117,47 @@ export class FileCache {
     for (const entry of this.#entries.values()) this.#drop(entry);
   }
 
+  #validMs({ kind }: FileEntry): number {
+    const { validMs, errorValidMs } = this.#options;
+    return kind === "file" || kind === "directory"
+      ? validMs
+      : Math.min(validMs, errorValidMs);
+  }
+
   /** The entry again if nothing has changed, otherwise a new one. */
-  #check(path: string, entry: FileEntry | undefined): FileEntry {
-    let identity: FileIdentity | undefined;
-    let fresh: FileEntry | undefined;
-    try {
-      const info = Deno.statSync(path);
-      identity = identityOf(info);
-      if (info.isDirectory) {
-        fresh = new FileEntry(path, "directory", { identity });
-      } else if (!info.isFile) {
-        fresh = new FileEntry(path, "special");
-      }
-    } catch (error) {
-      fresh = failedEntry(path, error);
+  #check(
+    key: string,
+    path: string,
+    trusted: number,
+    entry: FileEntry | undefined,
+  ): FileEntry {
+    const found = probe(path, trusted, this.#options);
+    if (
+      entry?.kind === "file" && !(found instanceof FileEntry) &&
+      entry.settled && sameIdentity(entry.identity, found)
+    ) {
+      this.counters.revalidations++;
+      this.#entries.delete(key);
+      this.#entries.set(key, entry);
+      return entry;
     }
-    if (entry !== undefined) {
-      if (
-        entry.kind === "file" && fresh === undefined &&
-        sameIdentity(entry.identity, identity!)
-      ) {
-        this.counters.revalidations++;
-        this.#entries.delete(path);
-        this.#entries.set(path, entry);
-        return entry;
-      }
-      this.#drop(entry);
-    }
+    const uses = entry?.uses ?? 0;
+    if (entry !== undefined) this.#drop(entry);
     this.counters.misses++;
-    fresh ??= this.#load(path);
+    const fresh = found instanceof FileEntry
+      ? found
+      : load(path, trusted, this.#options);
+    fresh.key = key;
+    fresh.uses = uses;
     this.#keep(fresh);
     return fresh;
   }
 
-  #load(path: string): FileEntry {
-    let file: Deno.FsFile | undefined;
-    try {
-      file = Deno.openSync(path);
-      const identity = identityOf(file.statSync());
-      if (identity.size > this.#options.maxBodyBytes) {
-        const entry = new FileEntry(path, "file", { identity, handle: file });
-        file = undefined;
-        return entry;
-      }
-      return readWhole(path, file, identity);
-    } catch (error) {
-      return failedEntry(path, error);
-    } finally {
-      file?.close();
-    }
-  }
-
   #keep(entry: FileEntry): void {
-    this.#entries.set(entry.path, entry);
+    this.#entries.set(entry.key, entry);
     this.#bodyBytes += entry.body?.length ?? 0;
     if (entry.open) this.#handles++;
+    this.#dropInactive();
     const { maxEntries, bodyBudgetBytes, maxHandles } = this.#options;
     for (const oldest of this.#entries.values()) {
       if (
@@ -178,57 +171,19 @@ export class FileCache {
     }
   }
 
+  /** The first entries were checked longest ago, so they are used least. */
+  #dropInactive(): void {
+    const before = performance.now() - this.#options.inactiveMs;
+    for (const oldest of this.#entries.values()) {
+      if (oldest.usedAt >= before || oldest.usedAt === 0) break;
+      this.#drop(oldest);
+    }
+  }
+
   #drop(entry: FileEntry): void {
-    if (!this.#entries.delete(entry.path)) return;
+    if (!this.#entries.delete(entry.key)) return;
     this.#bodyBytes -= entry.body?.length ?? 0;
     if (entry.open) this.#handles--;
     entry.retire();
   }
-}
-
-/** Reads a small file, with headroom, so that it is one version of it. */
-function readWhole(
-  path: string,
-  file: Deno.FsFile,
-  first: FileIdentity,
-): FileEntry {
-  let identity = first;
-  for (let attempt = 1; attempt <= MAX_READ_ATTEMPTS; attempt++) {
-    const memory = new Uint8Array(BODY_HEADROOM_BYTES + identity.size);
-    const body = memory.subarray(BODY_HEADROOM_BYTES);
-    file.seekSync(0, Deno.SeekMode.Start);
-    let filled = 0;
-    while (filled < body.length) {
-      const count = file.readSync(body.subarray(filled));
-      if (count === null) break;
-      filled += count;
-    }
-    const after = identityOf(file.statSync());
-    if (filled === body.length && sameIdentity(identity, after)) {
-      return new FileEntry(path, "file", { identity, body });
-    }
-    identity = after;
-  }
-  return new FileEntry(path, "failed", {
-    error: new Error("the file changes faster than it can be read"),
-  });
-}
-
-/** The entry that says why `path` cannot be served. */
-function failedEntry(path: string, error: unknown): FileEntry {
-  if (
-    error instanceof Deno.errors.NotFound ||
-    error instanceof Deno.errors.NotADirectory ||
-    hasCode(error, "ENAMETOOLONG") || hasCode(error, "ENOTDIR")
-  ) return new FileEntry(path, "missing");
-  if (
-    error instanceof Deno.errors.PermissionDenied ||
-    error instanceof Deno.errors.FilesystemLoop ||
-    error instanceof Deno.errors.NotCapable || hasCode(error, "ELOOP")
-  ) return new FileEntry(path, "forbidden", { error });
-  return new FileEntry(path, "failed", { error });
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

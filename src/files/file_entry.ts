@@ -9,7 +9,7 @@ export type FileKind =
   | "directory"
   /** Nothing is there. */
   | "missing"
-  /** The operating system does not let us. */
+  /** The operating system or `disable_symlinks` does not let us. */
   | "forbidden"
   /** A device, FIFO or socket: never opened. */
   | "special"
@@ -55,6 +55,26 @@ const NOTHING: FileIdentity = {
   ino: 0,
 };
 
+/**
+ * How old a change must be before a time says that there was no other, in ms.
+ * The kernel stamps files with the time of its last tick, up to 10 ms ago, and
+ * a `stat` tells whole milliseconds here: a second write of the same size
+ * right after the first one can leave all numbers as they were.
+ */
+const SETTLING_MS = 50;
+
+/** What a {@linkcode FileEntry} is made of. */
+export interface FileEntryParts {
+  /** Size, times and place. */
+  readonly identity?: FileIdentity;
+  /** The bytes of a small file. */
+  readonly body?: Uint8Array | undefined;
+  /** The open file of a large one. */
+  readonly handle?: Deno.FsFile;
+  /** What failed. */
+  readonly error?: unknown;
+}
+
 /** One path's entry in the file cache. */
 export class FileEntry {
   /** The path it was looked up by. */
@@ -67,34 +87,36 @@ export class FileEntry {
   readonly body: Uint8Array | undefined;
   /** What failed, for the log. */
   readonly error: unknown;
+  /**
+   * Whether the file had been left alone for a while when it was read. If
+   * not, numbers that are the same do not say that the content is.
+   */
+  readonly settled: boolean;
+  /** What the cache has it under. */
+  key: string;
   /** Until when it may be used unchecked, in ms of `performance.now()`. */
   validUntil = 0;
-  /**
-   * What a module built from this entry, for its owner to use again; it goes
-   * when the file changes. One slot: a file is seldom served by two locations.
-   */
-  derived: { readonly owner: unknown; readonly value: unknown } | undefined;
+  /** When it was last looked up, in ms of `performance.now()`. */
+  usedAt = 0;
+  /** How many times it was looked up. */
+  uses = 0;
+  #derivedOwner: unknown;
+  #derivedValue: unknown;
+  #moreDerived: Map<unknown, unknown> | undefined;
   #handle: Deno.FsFile | undefined;
   #users = 0;
   #retired = false;
 
-  /** An entry for `path`. `handle` is the open file of a large one. */
-  constructor(
-    path: string,
-    kind: FileKind,
-    parts: {
-      readonly identity?: FileIdentity;
-      readonly body?: Uint8Array | undefined;
-      readonly handle?: Deno.FsFile;
-      readonly error?: unknown;
-    } = {},
-  ) {
-    this.path = path;
+  /** An entry for `path`. */
+  constructor(path: string, kind: FileKind, parts: FileEntryParts = {}) {
+    this.path = this.key = path;
     this.kind = kind;
     this.identity = parts.identity ?? NOTHING;
     this.body = parts.body;
     this.error = parts.error;
     this.#handle = parts.handle;
+    const { mtimeMs, ctimeMs } = this.identity;
+    this.settled = Date.now() - Math.max(mtimeMs, ctimeMs) > SETTLING_MS;
   }
 
   /** Size in bytes. */
@@ -110,6 +132,31 @@ export class FileEntry {
   /** Whether it holds an open file. */
   get open(): boolean {
     return this.#handle !== undefined;
+  }
+
+  /** Whether nobody has derived anything from it yet. */
+  get underived(): boolean {
+    return this.#derivedOwner === undefined;
+  }
+
+  /**
+   * What `owner` built from this entry, to use again; it goes when the file
+   * changes.
+   */
+  derivedFor(owner: object): unknown {
+    return this.#derivedOwner === owner
+      ? this.#derivedValue
+      : this.#moreDerived?.get(owner);
+  }
+
+  /** Keeps what `owner` built. The first owner's is found fastest. */
+  setDerived(owner: object, value: unknown): void {
+    if (this.#derivedOwner === undefined || this.#derivedOwner === owner) {
+      this.#derivedOwner = owner;
+      this.#derivedValue = value;
+    } else {
+      (this.#moreDerived ??= new Map()).set(owner, value);
+    }
   }
 
   /**
@@ -132,7 +179,7 @@ export class FileEntry {
   /** Takes the entry out of use: the file closes with its last user. */
   retire(): void {
     this.#retired = true;
-    this.derived = undefined;
+    this.#derivedOwner = this.#derivedValue = this.#moreDerived = undefined;
     this.#closeIfUnused();
   }
 

@@ -32,14 +32,14 @@ export class FileSource implements BodySource {
   }
 
   /**
-   * The next chunk.
+   * The next chunk, of at most `limit` bytes.
    *
    * @throws {Error} when the file has changed since its head was sent: the
    * rest would be of another version than the beginning
    */
-  pull(): Uint8Array | undefined {
+  pull(limit = Infinity): Uint8Array | undefined {
     this.#giveBack();
-    const left = this.#end - this.#at;
+    const left = Math.min(this.#end - this.#at, limit);
     if (left === 0) return undefined;
     const chunk = this.#chunk = this.#pool.acquire(left);
     this.#file.seekSync(this.#at, Deno.SeekMode.Start);

@@ -7,6 +7,7 @@
 import { HttpError } from "./errors.ts";
 import { Field, fieldBits } from "./fields.ts";
 import type { RequestHead } from "./request_head.ts";
+import { trimWhitespace } from "./text_scan.ts";
 
 /** How the end of a request's body is known. */
 export type Framing =
@@ -50,7 +51,7 @@ function transferFraming(head: RequestHead): Framing {
     throw ambiguous("Transfer-Encoding together with Content-Length");
   }
   const codings = head.value(Field.TransferEncoding)!.split(",")
-    .map((coding) => coding.trim().toLowerCase());
+    .map((coding) => trimWhitespace(coding).toLowerCase());
   if (codings.length === 1 && codings[0] === "chunked") return CHUNKED;
   if (codings.includes("")) {
     throw ambiguous("empty member in Transfer-Encoding");

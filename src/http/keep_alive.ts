@@ -2,6 +2,7 @@
 
 import { Field } from "./fields.ts";
 import type { RequestHead } from "./request_head.ts";
+import { trimWhitespace } from "./text_scan.ts";
 
 /** What the client's head says about the connection's future. */
 export type Persistence = "persist" | "close";
@@ -24,5 +25,5 @@ export function hasToken(list: string, token: string): boolean {
   const lower = list.toLowerCase();
   if (lower === token) return true;
   if (!lower.includes(token)) return false;
-  return lower.split(",").some((member) => member.trim() === token);
+  return lower.split(",").some((member) => trimWhitespace(member) === token);
 }

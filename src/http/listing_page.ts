@@ -1,30 +1,22 @@
 /**
- * The listing of a folder, as nginx's `autoindex` writes it with its defaults
- * (`autoindex_format html`, `autoindex_exact_size on`, `autoindex_localtime
- * off`), byte for byte. Scripts and mirrors read these pages, so nothing about
- * them may change.
+ * The listing of a folder, as nginx's `autoindex_format html` writes it, byte
+ * for byte. Scripts and mirrors read these pages, so nothing about them may
+ * change.
  *
- * A name is a link, percent-encoded as one URI component, so that no name can
- * be taken for a scheme (`a:b`), a query (`a?b`) or a fragment (`a#b`). The
- * same name is shown with HTML's special characters escaped, at most 50
- * characters of it.
+ * A name is a link, and shown with HTML's special characters escaped, at most
+ * 50 characters of it.
  *
  * There is one difference: where nginx does not know that names are UTF-8
  * (no `charset utf-8`), it may cut a long name in the middle of a character.
  * Here the cut comes before that character, and the page stays valid UTF-8.
  */
 
-/** One file or folder in a listing. */
-export interface ListingEntry {
-  /** The name, decoded and without a slash. */
-  readonly name: string;
-  /** Whether it is a folder, after symbolic links are followed. */
-  readonly isDirectory: boolean;
-  /** The size of a file in bytes; a folder's is not shown. */
-  readonly size: number;
-  /** When it was last changed, in ms since the epoch. */
-  readonly mtimeMs: number;
-}
+import {
+  encodeName,
+  escapeHtml,
+  type ListingEntry,
+  validTime,
+} from "./listing_entry.ts";
 
 /** What changes the listing. */
 export interface ListingOptions {
@@ -33,6 +25,13 @@ export interface ListingOptions {
    * characters, and else bytes, to align and to shorten names. Default `false`.
    */
   readonly utf8?: boolean;
+  /** Whether sizes are shown to the byte; else rounded. Default `true`. */
+  readonly exactSize?: boolean;
+  /**
+   * How many minutes the times are ahead of UTC, whatever the season was:
+   * nginx takes the offset of today for all of them. Default 0.
+   */
+  readonly offsetMinutes?: number;
 }
 
 /** How long a name may be shown: nginx's `NGX_HTTP_AUTOINDEX_NAME_LEN`. */
@@ -42,8 +41,11 @@ const MAX_NAME_LENGTH = 50;
 const CUT = "..&gt;";
 const CUT_LENGTH = 3;
 
-/** How wide the column of sizes is, in characters. */
-const SIZE_WIDTH = 19;
+/** How wide the column of exact sizes is, in characters. */
+const EXACT_SIZE_WIDTH = 19;
+
+/** How wide the column of rounded sizes is, in characters. */
+const ROUNDED_SIZE_WIDTH = 7;
 
 const MONTHS = [
   "Jan",
@@ -60,52 +62,37 @@ const MONTHS = [
   "Dec",
 ] as const;
 
-const HTML_ESCAPES: Readonly<Record<string, string>> = {
-  "<": "&lt;",
-  ">": "&gt;",
-  "&": "&amp;",
-  '"': "&quot;",
-};
-
 const encoder = new TextEncoder();
 
 /**
  * The page for the folder at `path`, the decoded and normalised path of the
- * request, which ends with a slash. Folders come first; both parts are sorted
- * by the bytes of the names. Names that begin with a dot are left out.
+ * request, which ends with a slash, piece by piece. The entries are in
+ * nginx's order already.
  */
-export function renderListing(
+export function* renderListing(
   path: string,
-  entries: readonly ListingEntry[],
+  entries: Iterable<ListingEntry>,
   options: ListingOptions = {},
-): Uint8Array<ArrayBuffer> {
+): Generator<string> {
   const title = escapeHtml(`Index of ${path}`);
-  const lengthOf = options.utf8 ? lengthInCharacters : lengthInBytes;
-  const lines = entries
-    .filter(({ name }) => !name.startsWith("."))
-    .sort(compareEntries)
-    .map((entry) => renderEntry(entry, lengthOf));
-  return encoder.encode(
-    `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n` +
-      `<h1>${title}</h1><hr><pre><a href="../">../</a>\r\n` +
-      `${lines.join("")}</pre><hr></body>\r\n</html>\r\n`,
-  );
+  yield `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n` +
+    `<h1>${title}</h1><hr><pre><a href="../">../</a>\r\n`;
+  for (const entry of entries) yield renderEntry(entry, options);
+  yield `</pre><hr></body>\r\n</html>\r\n`;
 }
 
-function renderEntry(
-  entry: ListingEntry,
-  lengthOf: (text: string) => number,
-): string {
-  const slash = entry.isDirectory ? "/" : "";
-  const size = entry.isDirectory ? "-" : String(entry.size);
+function renderEntry(entry: ListingEntry, options: ListingOptions): string {
+  const { utf8, exactSize = true, offsetMinutes = 0 } = options;
+  const slash = entry.kind === "directory" ? "/" : "";
   return `<a href="${encodeName(entry.name)}${slash}">` +
-    `${renderName(entry, lengthOf)} ${formatTime(entry.mtimeMs)} ` +
-    `${size.padStart(SIZE_WIDTH)}\r\n`;
+    renderName(entry, utf8 ? lengthInCharacters : lengthInBytes) +
+    ` ${formatTime(entry.mtimeMs, offsetMinutes)} ` +
+    `${exactSize ? exact(entry) : rounded(entry)}\r\n`;
 }
 
 /** The name as it is shown, the end of the link, and the padding. */
 function renderName(
-  { name, isDirectory }: ListingEntry,
+  { name, kind }: ListingEntry,
   lengthOf: (text: string) => number,
 ): string {
   const length = lengthOf(name);
@@ -114,7 +101,7 @@ function renderName(
     return `${escapeHtml(start)}${CUT}</a>`;
   }
   // A folder's name that fills the column has no slash, as in nginx.
-  const slash = isDirectory && length < MAX_NAME_LENGTH ? "/" : "";
+  const slash = kind === "directory" && length < MAX_NAME_LENGTH ? "/" : "";
   const padding = " ".repeat(MAX_NAME_LENGTH - length - slash.length);
   return `${escapeHtml(name)}${slash}</a>${padding}`;
 }
@@ -145,26 +132,26 @@ function lengthInBytes(text: string): number {
   return encoder.encode(text).length;
 }
 
-/** As nginx's `ngx_escape_html`; no attribute here is in single quotes. */
-function escapeHtml(text: string): string {
-  return text.replace(/[<>&"]/g, (character) => HTML_ESCAPES[character]!);
+function exact({ kind, size }: ListingEntry): string {
+  return (kind === "directory" ? "-" : String(size)).padStart(EXACT_SIZE_WIDTH);
 }
 
-/**
- * As nginx's `NGX_ESCAPE_URI_COMPONENT`: everything but the unreserved
- * characters of RFC 3986, section 2.3. `encodeURIComponent` leaves five more
- * as they are.
- */
-function encodeName(name: string): string {
-  return encodeURIComponent(name.toWellFormed()).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+/** Units of rounded sizes: from how many bytes on, the unit, its letter. */
+const UNITS = [
+  [1024 ** 3, 1024 ** 3, "G"],
+  [1024 ** 2, 1024 ** 2, "M"],
+  [10_000, 1024, "K"],
+] as const;
+
+function rounded({ kind, size }: ListingEntry): string {
+  if (kind === "directory") return "-".padStart(ROUNDED_SIZE_WIDTH);
+  const [, unit, letter] = UNITS.find(([from]) => size >= from) ?? [0, 1, ""];
+  return `${Math.round(size / unit)}${letter}`.padStart(ROUNDED_SIZE_WIDTH);
 }
 
-/** `23-Nov-2026 19:04`, in UTC. */
-function formatTime(timeMs: number): string {
-  const date = new Date(Number.isFinite(timeMs) ? timeMs : 0);
+/** `23-Nov-2026 19:04`. */
+function formatTime(timeMs: number, offsetMinutes: number): string {
+  const date = new Date(validTime(timeMs + offsetMinutes * 60_000));
   return `${two(date.getUTCDate())}-${MONTHS[date.getUTCMonth()]}-` +
     `${date.getUTCFullYear()} ` +
     `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
@@ -172,28 +159,4 @@ function formatTime(timeMs: number): string {
 
 function two(value: number): string {
   return String(value).padStart(2, "0");
-}
-
-function compareEntries(a: ListingEntry, b: ListingEntry): number {
-  if (a.isDirectory !== b.isDirectory) return a.isDirectory ? -1 : 1;
-  return compareByBytes(a.name, b.name);
-}
-
-/**
- * The order of the UTF-8 bytes, which is that of the code points. It differs
- * from JavaScript's, the order of UTF-16 units, above U+FFFF.
- */
-function compareByBytes(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  let i = 0;
-  while (i < length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
-  if (i === length) return a.length - b.length;
-  const [unitA, unitB] = [a.charCodeAt(i), b.charCodeAt(i)];
-  const isPairA = isSurrogate(unitA);
-  if (isPairA !== isSurrogate(unitB)) return isPairA ? 1 : -1;
-  return unitA - unitB;
-}
-
-function isSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdfff;
 }

@@ -135,10 +135,13 @@ export class RequestParser {
     start: number,
     end: number,
   ): RequestHead | undefined {
+    // One byte more than is allowed shows that it is too much: what is behind
+    // it must not decide between this error and another one.
+    const stop = Math.min(end, start + this.#limits.headBytes + 1);
     let at = start + this.#at;
     try {
-      while (at < end && this.#state !== State.Done) {
-        at = this.#step(bytes, start, at, end);
+      while (at < stop && this.#state !== State.Done) {
+        at = this.#step(bytes, start, at, stop);
       }
     } finally {
       this.#at = at - start;
@@ -310,7 +313,10 @@ export class RequestParser {
       const byte = bytes[at]!;
       if (PLAIN_NAME[byte] === 1) continue;
       if (byte === COLON) break;
-      if (TOKEN[byte] === 0) throw malformed("invalid byte in a field name");
+      if (TOKEN[byte] === 0) {
+        this.#checkFieldLine(at - start - this.#mark);
+        throw malformed("invalid byte in a field name");
+      }
       if (byte !== UNDERSCORE || !this.#limits.underscores) {
         this.#validName = false;
       }
@@ -325,6 +331,7 @@ export class RequestParser {
 
   #value(bytes: Uint8Array, start: number, at: number, end: number): number {
     while (at < end && FIELD_VALUE[bytes[at]!] === 1) at++;
+    this.#checkFieldLine(at - start - this.#fieldLineStart());
     if (at === end) return at;
     if (bytes[at] !== CR) throw malformed("invalid byte in a field value");
     let valueEnd = at;
@@ -342,9 +349,6 @@ export class RequestParser {
     const i = this.#fieldCount * FIELD_STRIDE;
     const fields = this.#fields;
     const nameStart = fields[i]!;
-    if (valueEnd - start - nameStart > this.#limits.lineBytes) {
-      throw new HttpError(431, "field line too long", { close: true });
-    }
     if (!this.#validName && this.#limits.ignoreInvalidFields) return;
     const id = fieldId(bytes, start + nameStart, start + this.#nameEnd);
     fields[i + 1] = this.#nameEnd;
@@ -364,10 +368,14 @@ export class RequestParser {
     if (this.#at > this.#limits.headBytes) {
       throw new HttpError(431, "request head too large", { close: true });
     }
-    if (
-      this.#state >= State.Name && this.#state <= State.Value &&
-      this.#at - this.#fieldLineStart() > this.#limits.lineBytes
-    ) {
+    if (this.#state >= State.Name && this.#state <= State.Value) {
+      this.#checkFieldLine(this.#at - this.#fieldLineStart());
+    }
+  }
+
+  /** The same at every byte, so that it does not matter how they arrive. */
+  #checkFieldLine(length: number): void {
+    if (length > this.#limits.lineBytes) {
       throw new HttpError(431, "field line too long", { close: true });
     }
   }

@@ -200,6 +200,16 @@ function dateAfter(date: string, seconds: number): string {
   return text;
 }
 
+/** A piece of a body as a chunk (RFC 9112 §7.1). */
+export function encodeChunk(piece: Uint8Array): Uint8Array {
+  const size = UTF8.encode(`${piece.length.toString(16)}\r\n`);
+  const bytes = new Uint8Array(size.length + piece.length + 2);
+  bytes.set(size);
+  bytes.set(piece, size.length);
+  bytes.set([0x0d, 0x0a], size.length + piece.length);
+  return bytes;
+}
+
 /** The end of a chunked body: the last chunk and the trailer fields. */
 export function lastChunk(trailer: HttpResponse["trailer"]): Uint8Array {
   return UTF8.encode(`0\r\n${trailer?.() ?? ""}\r\n`);

@@ -16,3 +16,11 @@ export function skipWhitespace(
   }
   return i;
 }
+
+/**
+ * The text without SP and HTAB around it. `trim()` takes off more, such as a
+ * no-break space, which is a byte of the value to everyone else on the way.
+ */
+export function trimWhitespace(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, "");
+}

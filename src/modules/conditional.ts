@@ -3,6 +3,9 @@
  * the last filter: the response's own validators and type are known by then.
  */
 
+import type { AnyDirective, Directive } from "../config/directive.ts";
+import type { Scope } from "../config/scope.ts";
+import { integerDirective, oneOfDirective } from "../config/values.ts";
 import { Field, fieldBits } from "../http/fields.ts";
 import {
   closingDelimiter,
@@ -15,6 +18,7 @@ import { HttpError } from "../http/errors.ts";
 import {
   evaluateIfRange,
   evaluatePreconditions,
+  type IfModifiedSinceMode,
   type Validators,
 } from "../http/preconditions.ts";
 import {
@@ -31,6 +35,33 @@ import {
 } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
 import type { LocationHooks, Module } from "./module.ts";
+
+/** `if_modified_since off | exact | before`. */
+export const ifModifiedSince: Directive<IfModifiedSinceMode> = oneOfDirective<
+  IfModifiedSinceMode
+>({
+  name: "if_modified_since",
+  contexts: ["http", "server", "location"],
+  values: ["off", "exact", "before"],
+  default: "exact",
+  summary: "How If-Modified-Since is compared with the time of a file.",
+});
+
+/** `max_ranges number`; 0 makes ranges unavailable. */
+export const maxRanges: Directive<number> = integerDirective({
+  name: "max_ranges",
+  contexts: ["http", "server", "location"],
+  default: DEFAULT_MAX_RANGES,
+  summary: "The most ranges of one request that are answered as such.",
+});
+
+/** What the directives above say in one location. */
+export interface ConditionSettings {
+  /** How dates are compared. */
+  readonly ifModifiedSince: IfModifiedSinceMode;
+  /** The most ranges; 0 for none. */
+  readonly maxRanges: number;
+}
 
 const CONDITIONS = fieldBits(
   Field.IfMatch,
@@ -64,16 +95,21 @@ function validatorsOf(response: HttpResponse): Validators {
   };
 }
 
-/** Applies the request's conditions and ranges to a 200. */
+/**
+ * Applies the request's conditions and ranges to a 200.
+ *
+ * @throws {HttpError} 412 or 416
+ */
 export function applyConditions(
   exchange: Exchange,
   response: HttpResponse,
+  settings: ConditionSettings,
 ): HttpResponse {
   const { request, method } = exchange;
   const reads = method === "GET" || method === "HEAD";
   if (
     (request.present & (CONDITIONS | RANGES)) === 0 ||
-    response.status !== 200 || !reads || exchange.error !== undefined
+    response.status !== 200 || !reads
   ) return response;
   const validators = validatorsOf(response);
   if ((request.present & CONDITIONS) !== 0) {
@@ -86,7 +122,7 @@ export function applyConditions(
       },
       method,
       validators,
-      { ifModifiedSince: "exact", nowMs: Date.now() },
+      { ifModifiedSince: settings.ifModifiedSince, nowMs: Date.now() },
     );
     if (outcome === "precondition_failed") {
       response.dispose();
@@ -94,7 +130,9 @@ export function applyConditions(
     }
     if (outcome === "not_modified") return notModified(response);
   }
-  return method === "GET" ? inRange(exchange, response, validators) : response;
+  return method === "GET"
+    ? inRange(exchange, response, validators, settings)
+    : response;
 }
 
 function notModified(response: HttpResponse): HttpResponse {
@@ -109,20 +147,23 @@ function inRange(
   exchange: Exchange,
   response: HttpResponse,
   validators: Validators,
+  settings: ConditionSettings,
 ): HttpResponse {
   const { request } = exchange;
   const { body } = response;
   const range = request.has(Field.Range)
     ? request.value(Field.Range)
     : undefined;
-  if (range === undefined || !canSlice(body)) return response;
+  // What is made anew for each request, or on the way, is not sent in parts.
+  const offered = response.headers.get("Accept-Ranges") === "bytes";
+  if (range === undefined || !offered || !canSlice(body)) return response;
   const ifRange = request.first(Field.IfRange);
   if (
     ifRange !== undefined &&
     evaluateIfRange(ifRange, validators, Date.now()) === "false"
   ) return response;
   const size = body.length!;
-  const outcome = parseRange(range, size, { maxRanges: DEFAULT_MAX_RANGES });
+  const outcome = parseRange(range, size, settings);
   switch (outcome.kind) {
     case "none":
       return response;
@@ -206,7 +247,7 @@ class MultipartSource implements BodySource {
     this.#closing = closing;
   }
 
-  async pull(): Promise<Uint8Array | undefined> {
+  async pull(limit?: number): Promise<Uint8Array | undefined> {
     for (;;) {
       const part = this.#parts[this.#part];
       if (part === undefined) {
@@ -222,7 +263,7 @@ class MultipartSource implements BodySource {
         this.#nextPart();
         return part;
       }
-      const piece = await part.pull();
+      const piece = await part.pull(limit);
       if (piece !== undefined) return piece;
       this.#nextPart();
     }
@@ -240,13 +281,25 @@ class MultipartSource implements BodySource {
   }
 }
 
-const HOOKS: LocationHooks = {
-  filter: { constant: false, apply: applyConditions },
-};
+function create(scope: Scope): LocationHooks {
+  const settings: ConditionSettings = {
+    ifModifiedSince: scope.get(ifModifiedSince),
+    maxRanges: scope.get(maxRanges),
+  };
+  return {
+    filter: {
+      constant: false,
+      apply: (exchange, response) =>
+        applyConditions(exchange, response, settings),
+    },
+  };
+}
+
+const directives: readonly AnyDirective[] = [ifModifiedSince, maxRanges];
 
 /** Conditional and range requests. */
 export const conditionalModule: Module = {
   name: "conditional",
-  directives: [],
-  create: () => HOOKS,
+  directives,
+  create,
 };

@@ -19,7 +19,7 @@ export const emptyGifDirective: Directive<boolean> = defineDirective({
 
 /** The image that nginx sends, 43 bytes. */
 const GIF = Uint8Array.from(
-  atob("R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="),
+  atob("R0lGODlhAQABAIABAAAAAP///yH5BAEAAAEALAAAAAABAAEAAAICTAEAOw=="),
   (character) => character.charCodeAt(0),
 );
 

@@ -5,6 +5,7 @@ import { ConfigError } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import type { Scope } from "../config/scope.ts";
 import { parseInteger } from "../config/units.ts";
+import { onOffDirective } from "../config/values.ts";
 import type { Template } from "../config/variables.ts";
 import type { Exchange } from "./exchange.ts";
 import {
@@ -14,6 +15,7 @@ import {
   type Module,
 } from "./module.ts";
 import { redirectResponse } from "./redirect.ts";
+import { splitArgs } from "./try_files.ts";
 import { template } from "./variables.ts";
 
 /** One `error_page`. */
@@ -78,11 +80,20 @@ function parseErrorPage(statement: Statement): ErrorPageValue {
   }
 }
 
+/** `recursive_error_pages on | off`. */
+export const recursiveErrorPages: Directive<boolean> = onOffDirective({
+  name: "recursive_error_pages",
+  contexts: ["http", "server", "location"],
+  default: false,
+  summary: "Whether the error of an error page has an error page.",
+});
+
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 function create(scope: Scope): LocationHooks | undefined {
   const pages = scope.get(errorPageDirective);
   if (pages.length === 0) return undefined;
+  const last = !scope.get(recursiveErrorPages);
   const byCode = new Map<number, ErrorPageValue>();
   for (const page of pages) {
     for (const code of page.codes) {
@@ -98,14 +109,13 @@ function create(scope: Scope): LocationHooks | undefined {
       const code = typeof page.answer === "number" && REDIRECTS.has(page.answer)
         ? page.answer
         : 302;
-      return { target: redirectResponse(code, uri), status: undefined };
+      return { target: redirectResponse(code, uri), status: undefined, last };
     }
-    const question = uri.startsWith("@") ? -1 : uri.indexOf("?");
-    const target = question < 0
+    const target = uri.startsWith("@")
       ? new InternalRedirect(uri)
-      : new InternalRedirect(uri.slice(0, question), uri.slice(question + 1));
-    if (page.answer === "page") return { target, status: undefined };
-    return { target, status: page.answer === "keep" ? status : page.answer };
+      : new InternalRedirect(...splitArgs(uri));
+    const answer = page.answer === "keep" ? status : page.answer;
+    return { target, status: answer === "page" ? undefined : answer, last };
   }
   return { errorPage };
 }
@@ -113,6 +123,6 @@ function create(scope: Scope): LocationHooks | undefined {
 /** Error pages. */
 export const errorPageModule: Module = {
   name: "error_page",
-  directives: [errorPageDirective],
+  directives: [errorPageDirective, recursiveErrorPages],
   create,
 };

@@ -8,6 +8,7 @@ import { Field } from "../http/fields.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { AccessRecord } from "../logging/combined.ts";
+import type { CaptureHolder } from "../routing/location_table.ts";
 import type { LocationPlan } from "./module.ts";
 
 /** What modules may know of the connection. */
@@ -34,8 +35,22 @@ export interface ServerInfo {
   readonly named: ReadonlyMap<string, LocationPlan>;
 }
 
+/** The body of a request, piece by piece. */
+export interface BodyReader {
+  /** Whether all of it has been read. */
+  readonly done: boolean;
+  /**
+   * The next piece, valid until the next call; `undefined` at the end, or
+   * when the client has gone (then `done` is false). A client that waits for
+   * `100 Continue` is told to go on by the first call.
+   *
+   * @throws {HttpError} 400 for broken chunks, 413 above the limit
+   */
+  read(): Promise<Uint8Array | undefined>;
+}
+
 /** See the top of the file. */
-export class Exchange implements AccessRecord {
+export class Exchange implements AccessRecord, CaptureHolder {
   /** The request line and fields. */
   readonly request: RequestHead;
   /** The connection it came on. */
@@ -52,12 +67,18 @@ export class Exchange implements AccessRecord {
   uri: string;
   /** The query without `?`; empty if there is none. */
   args: string;
+  /** The body, if there is one. What no handler reads is dropped. */
+  body: BodyReader | undefined = undefined;
   /** Where it is handled. */
   location: LocationPlan;
+  /** What the regular expression of the last such location matched. */
+  captures: RegExpExecArray | undefined = undefined;
   /** How many internal redirects there were. */
   redirects = 0;
   /** The error that a page stands in for, once there is one. */
   error: HttpError | undefined = undefined;
+  /** Whether further errors have no pages of their own. */
+  hadLastErrorPage = false;
   /** The status an error page is sent with; `undefined` for its own. */
   errorAnswer: number | undefined = undefined;
   /** The status of the answer; 0 until it is known. */

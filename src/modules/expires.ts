@@ -61,7 +61,10 @@ const DAY_SECONDS = 86_400;
  *
  * @returns what is wrong with it, as text, if it is not one
  */
-export function parseExpires(text: string, modified: boolean): Expires | string {
+export function parseExpires(
+  text: string,
+  modified: boolean,
+): Expires | string {
   if (!modified && (text === "epoch" || text === "max" || text === "off")) {
     return { kind: text };
   }

@@ -2,8 +2,10 @@
 
 import { defineDirective, type Directive } from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
-import { HttpError } from "../http/errors.ts";
+import type { Template } from "../config/variables.ts";
+import { hasParentSegment } from "../routing/path_map.ts";
 import type { Exchange } from "./exchange.ts";
+import { failureOf, FileLocation } from "./file_location.ts";
 import {
   type Environment,
   InternalRedirect,
@@ -11,36 +13,42 @@ import {
   type Module,
   type Outcome,
 } from "./module.ts";
-import { rootDirective } from "./root.ts";
+import { template } from "./variables.ts";
+
+const DEFAULT: readonly Template<Exchange>[] = [
+  template("index.html", { file: "default", line: 1 }),
+];
 
 /** `index file ...`; an absolute one, last, is always taken. */
-export const indexDirective: Directive<readonly string[]> = defineDirective<
-  readonly string[]
->({
-  name: "index",
-  contexts: ["http", "server", "location"],
-  args: [1, Infinity],
-  repeatable: true,
-  default: ["index.html"],
-  summary: "The files that stand for a directory, in order.",
-  parse(statement, previous = [], context) {
-    statement.args.forEach((name, i) => {
-      if (name.startsWith("/") && i < statement.args.length - 1) {
-        context.warn(
-          'only the last index in "index" directive should be absolute',
-        );
-      }
-    });
-    return [...previous, ...statement.args];
-  },
-});
+export const indexDirective: Directive<readonly Template<Exchange>[]> =
+  defineDirective<readonly Template<Exchange>[]>({
+    name: "index",
+    contexts: ["http", "server", "location"],
+    args: [1, Infinity],
+    repeatable: true,
+    default: DEFAULT,
+    summary: "The files that stand for a directory, in order.",
+    parse(statement, previous = [], context) {
+      statement.args.forEach((name, i) => {
+        if (name.startsWith("/") && i < statement.args.length - 1) {
+          context.warn(
+            'only the last index in "index" directive should be absolute',
+          );
+        }
+      });
+      return [
+        ...previous,
+        ...statement.args.map((name) => template(name, statement.place)),
+      ];
+    },
+  });
 
 function create(
   scope: Scope,
-  { files }: Environment,
+  environment: Environment,
 ): LocationHooks | undefined {
-  const root = scope.get(rootDirective);
-  if (root === undefined) return undefined;
+  const files = new FileLocation(scope, environment);
+  if (!files.exists) return undefined;
   const names = scope.get(indexDirective);
 
   function content(exchange: Exchange): Outcome {
@@ -48,26 +56,24 @@ function create(
     if (!uri.endsWith("/") || (method !== "GET" && method !== "HEAD")) {
       return undefined;
     }
-    for (const name of names) {
+    let isThere = false;
+    for (const { constant, evaluate } of names) {
+      const name = constant ?? evaluate(exchange);
       if (name.startsWith("/")) return new InternalRedirect(name);
-      const entry = files.lookup(root + uri + name);
-      if (entry.kind === "file" || entry.kind === "directory") {
-        return new InternalRedirect(uri + name);
+      if (name === "" || hasParentSegment(name)) continue;
+      const entry = files.lookup(exchange, uri + name);
+      switch (entry.kind) {
+        case "file":
+        case "directory":
+          return new InternalRedirect(uri + name);
+        case "forbidden":
+        case "failed":
+          return failureOf(entry);
       }
-      if (entry.kind === "forbidden") {
-        throw new HttpError(403, `"${entry.path}" is forbidden`, {
-          cause: entry.error,
-        });
-      }
-    }
-    const directory = files.lookup(root + uri);
-    if (directory.kind === "missing") {
-      throw new HttpError(404, `"${directory.path}" is not found`);
-    }
-    if (directory.kind === "forbidden") {
-      throw new HttpError(403, `"${directory.path}" is forbidden`, {
-        cause: directory.error,
-      });
+      if (isThere) continue;
+      const directory = files.lookup(exchange, uri);
+      if (directory.kind !== "directory") return failureOf(directory);
+      isThere = true;
     }
     return undefined;
   }

@@ -13,10 +13,13 @@
 import type { AnyDirective } from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
 import type { ChunkPool } from "../files/chunk_pool.ts";
-import type { FileCache } from "../files/file_cache.ts";
+import type { CompressedCache } from "../files/compressed_cache.ts";
+import type { FileCaches } from "../files/file_caches.ts";
 import type { HttpError } from "../http/errors.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { LogFiles } from "../logging/log_files.ts";
+import type { CaptureHolder } from "../routing/location_table.ts";
+import type { PathMap } from "../routing/path_map.ts";
 import type { ClientSettings } from "./client.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -83,13 +86,17 @@ export type ErrorPage =
     readonly target: InternalRedirect | HttpResponse;
     /** The status to answer with; `undefined` for the page's own. */
     readonly status: number | undefined;
+    /** Whether an error of the page has no page of its own. */
+    readonly last: boolean;
   }
   | undefined;
 
 /** What modules share while a configuration is in force. */
 export interface Environment {
-  /** Files by path. */
-  readonly files: FileCache;
+  /** Files by path, in one cache for each way of looking them up. */
+  readonly files: FileCaches;
+  /** Small bodies that have been compressed. */
+  readonly compressed: CompressedCache;
   /** Buffers for streaming them. */
   readonly chunks: ChunkPool;
   /** Access logs by path. */
@@ -136,6 +143,11 @@ export interface LocationPlan {
     readonly ((exchange: Exchange, status: number) => ErrorPage)[];
   /** See {@linkcode LocationHooks.log}. */
   readonly logs: readonly ((exchange: Exchange) => void)[];
-  /** The location below this one that `path` is for, or this one. */
-  find(path: string): LocationPlan;
+  /** Where its files are. */
+  readonly paths: PathMap<Exchange>;
+  /**
+   * The location below this one that `path` is for, or this one; `holder`
+   * gets what its regular expression matched.
+   */
+  find(path: string, holder?: CaptureHolder): LocationPlan;
 }

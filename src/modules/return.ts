@@ -9,7 +9,7 @@ import { HttpError } from "../http/errors.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
 import type { LocationHooks, Module, Outcome } from "./module.ts";
-import { originOf, redirectResponse } from "./redirect.ts";
+import { absoluteLocation, redirectResponse } from "./redirect.ts";
 import { compileTypes } from "./types.ts";
 import { template } from "./variables.ts";
 
@@ -82,13 +82,14 @@ function create(scope: Scope): LocationHooks | undefined {
     if (REDIRECTS.has(status)) {
       const target = text?.evaluate(exchange) ?? "";
       const absolute = target.startsWith("/")
-        ? originOf(exchange) + target
+        ? absoluteLocation(exchange, target)
         : target;
       return redirectResponse(status, absolute);
     }
     if (text === undefined && status >= 300) {
       throw new HttpError(status, "return");
     }
+    if (status === 204) return new HttpResponse(status);
     const body = UTF8.encode(text?.evaluate(exchange) ?? "");
     return new HttpResponse(status, {
       headers: new HeaderList([["Content-Type", typeOf(exchange.uri)]]),

@@ -1,8 +1,12 @@
 /** Files: the content phase for paths that do not end with a slash. */
 
+import type { Directive } from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
+import { onOffDirective } from "../config/values.ts";
+import { SUFFIXES } from "../files/codings.ts";
+import { contentEtag } from "../files/content_etag.ts";
 import type { FileEntry } from "../files/file_entry.ts";
-import { BODY_HEADROOM_BYTES } from "../files/file_cache.ts";
+import { BODY_HEADROOM_BYTES } from "../files/file_loader.ts";
 import { FileSource } from "../files/file_source.ts";
 import { formatHttpDate } from "../http/date.ts";
 import { HttpError } from "../http/errors.ts";
@@ -10,33 +14,71 @@ import { makeEtag } from "../http/etag.ts";
 import { encodePath } from "../http/path_encoding.ts";
 import { meaningfulMtime } from "../http/preconditions.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
+import { maxRanges } from "./conditional.ts";
 import type { Exchange } from "./exchange.ts";
+import { failureOf, FileLocation } from "./file_location.ts";
 import { checkReadMethod, optionsResponse } from "./methods.ts";
 import type { Environment, LocationHooks, Module, Outcome } from "./module.ts";
-import { originOf, redirectResponse } from "./redirect.ts";
-import { rootDirective } from "./root.ts";
+import { absoluteLocation, redirectResponse } from "./redirect.ts";
+import { type Selection, StaticVariants } from "./static_variants.ts";
 import { compileTypes, type TypeOf } from "./types.ts";
+
+/**
+ * `etag on | off`. The tag is nginx's, of time and size. A file whose time
+ * says nothing has one made from its content if it is kept in memory, and
+ * else none, because every request would have to read it.
+ */
+export const etagDirective: Directive<boolean> = onOffDirective({
+  name: "etag",
+  contexts: ["http", "server", "location"],
+  default: true,
+  summary: "Whether files have an entity tag.",
+});
 
 /** Serves the files of one location. */
 class StaticFiles {
-  readonly #root: string;
+  readonly #files: FileLocation;
   readonly #typeOf: TypeOf;
+  readonly #etags: boolean;
+  readonly #ranges: boolean;
+  readonly #variants: StaticVariants | undefined;
   readonly #environment: Environment;
+  /** The owners of responses that are not the plain file's, by what they say. */
+  readonly #owners = new Map<string, object>();
 
-  constructor(root: string, scope: Scope, environment: Environment) {
-    this.#root = root;
+  constructor(files: FileLocation, scope: Scope, environment: Environment) {
+    this.#files = files;
     this.#typeOf = compileTypes(scope);
+    this.#etags = scope.get(etagDirective);
+    this.#ranges = scope.get(maxRanges) > 0;
+    this.#variants = StaticVariants.of(scope, files);
     this.#environment = environment;
   }
 
   content(exchange: Exchange): Outcome {
-    if (checkReadMethod(exchange) === "options") return optionsResponse();
-    const { uri } = exchange;
-    if (uri.endsWith("/")) return undefined;
-    const entry = this.#environment.files.lookup(this.#root + uri);
+    const { method, uri } = exchange;
+    const isFolder = uri.endsWith("/");
+    // As in nginx, a POST is told first that there is nothing.
+    if (method !== "GET" && (method !== "POST" || isFolder)) {
+      if (checkReadMethod(exchange) === "options") return optionsResponse();
+    }
+    if (isFolder) return undefined;
+    const entry = this.#files.lookup(exchange, uri);
+    if (
+      this.#variants !== undefined &&
+      (entry.kind === "file" || entry.kind === "missing")
+    ) {
+      const selection = this.#variants.select(exchange, entry);
+      if (selection === "unacceptable") return unacceptable(entry);
+      if (selection !== undefined) {
+        if (method === "POST") checkReadMethod(exchange);
+        return this.#variant(uri, entry, selection);
+      }
+    }
     switch (entry.kind) {
       case "file":
-        return this.#file(entry);
+        if (method === "POST") checkReadMethod(exchange);
+        return this.#plain(uri, entry);
       case "directory":
         return addSlash(exchange);
       default:
@@ -44,83 +86,132 @@ class StaticFiles {
     }
   }
 
-  #file(entry: FileEntry): HttpResponse {
-    const known = entry.derived;
-    if (known?.owner === this) return known.value as HttpResponse;
-    const headers = this.#headers(entry);
-    if (entry.body === undefined) {
+  #plain(uri: string, entry: FileEntry): HttpResponse {
+    const owner = this.#files.paths.shared
+      ? this.#owner(this.#typeOf(uri))
+      : this;
+    const known = entry.derivedFor(owner);
+    return known === undefined
+      ? this.#make(entry, owner, () => this.#headers(uri, entry))
+      : known as HttpResponse;
+  }
+
+  /** The file in a coding, or as it is where it could have been in one. */
+  #variant(
+    uri: string,
+    original: FileEntry,
+    selection: Selection,
+  ): HttpResponse {
+    const { entry, coding, varies } = selection;
+    const type = this.#files.paths.shared ? this.#typeOf(uri) : "";
+    const owner = this.#owner(`${coding} ${varies} ${type}`);
+    const known = entry.derivedFor(owner);
+    if (known !== undefined) return known as HttpResponse;
+    return this.#make(entry, owner, () => {
+      const headers = this.#headers(uri, entry);
+      if (coding !== undefined) {
+        headers.append("Content-Encoding", coding);
+        const etag = headers.get("ETag");
+        if (etag !== undefined) {
+          headers.set("ETag", variantEtag(etag, selection, original));
+        }
+      }
+      return varies ? headers.append("Vary", "Accept-Encoding") : headers;
+    });
+  }
+
+  #owner(name: string): object {
+    let owner = this.#owners.get(name);
+    if (owner === undefined) this.#owners.set(name, owner = {});
+    return owner;
+  }
+
+  #make(
+    entry: FileEntry,
+    owner: object,
+    headersOf: () => HeaderList,
+  ): HttpResponse {
+    const { body } = entry;
+    if (body === undefined) {
+      const { chunks } = this.#environment;
       return new HttpResponse(200, {
-        headers,
-        body: new FileSource(entry, 0, entry.size, this.#environment.chunks),
+        headers: headersOf(),
+        body: new FileSource(entry, 0, entry.size, chunks),
       });
     }
     const response = new HttpResponse(200, {
-      headers,
-      body: entry.body,
+      headers: headersOf(),
+      body,
       shared: true,
       // The memory before the body has room for one head: the first owner's.
-      headroom: known === undefined ? BODY_HEADROOM_BYTES : 0,
+      headroom: entry.underived ? BODY_HEADROOM_BYTES : 0,
     });
-    if (known === undefined) entry.derived = { owner: this, value: response };
+    entry.setDerived(owner, response);
     return response;
   }
 
-  #headers(entry: FileEntry): HeaderList {
-    const headers = new HeaderList([
-      ["Content-Type", this.#typeOf(entry.path)],
-    ]);
-    if (meaningfulMtime(entry.mtimeMs)) {
+  /** The fields of a file; as in nginx the URI says what type it has. */
+  #headers(uri: string, entry: FileEntry): HeaderList {
+    const headers = new HeaderList([["Content-Type", this.#typeOf(uri)]]);
+    const dated = meaningfulMtime(entry.mtimeMs);
+    if (dated) {
       headers.append("Last-Modified", formatHttpDate(entry.mtimeMs));
-      headers.append("ETag", makeEtag(entry.mtimeMs, entry.size));
     }
-    return headers.append("Accept-Ranges", "bytes");
+    if (this.#etags && dated) {
+      headers.append("ETag", makeEtag(entry.mtimeMs, entry.size));
+    } else if (this.#etags && entry.body !== undefined) {
+      headers.append("ETag", contentEtag(entry.body));
+    }
+    return this.#ranges ? headers.append("Accept-Ranges", "bytes") : headers;
   }
 }
 
 /**
- * Why an entry cannot be served. Made once per entry: what is not there is
- * asked for again and again, and an error costs 2 µs to make.
+ * The tag of a variant. Different codings of one file must not share a strong
+ * tag (RFC 9110 §8.8.3), and a build may give its files one time and a `.br`
+ * and a `.zst` one size; nginx's form is kept for `.gz` where that is enough.
  */
-export function failureOf(entry: FileEntry): HttpError {
-  if (entry.derived?.value instanceof HttpError) return entry.derived.value;
-  const error = newFailure(entry);
-  entry.derived = { owner: undefined, value: error };
-  return error;
+function variantEtag(
+  etag: string,
+  { entry, coding }: Selection,
+  original: FileEntry,
+): string {
+  if (coding === undefined) return etag;
+  if (coding === "gzip" && entry.size !== original.size) return etag;
+  return `${etag.slice(0, -1)}-${SUFFIXES[coding].slice(1)}"`;
 }
 
-function newFailure({ kind, path, error }: FileEntry): HttpError {
-  switch (kind) {
-    case "missing":
-      return new HttpError(404, `"${path}" is not found`);
-    case "special":
-      return new HttpError(404, `"${path}" is not a regular file`);
-    case "forbidden":
-      return new HttpError(403, `"${path}" is forbidden`, { cause: error });
-    default:
-      return new HttpError(500, `"${path}" cannot be read`, { cause: error });
-  }
+/** There is a file, but only for clients that can decode it. */
+function unacceptable({ path }: FileEntry): HttpError {
+  return new HttpError(404, `"${path}" is there in codings only`, {
+    headers: [["Vary", "Accept-Encoding"]],
+  });
 }
 
 /** The redirect from `/dir` to `/dir/`. */
 function addSlash(exchange: Exchange): HttpResponse {
   const query = exchange.args === "" ? "" : `?${exchange.args}`;
-  const location = `${originOf(exchange)}${encodePath(exchange.uri)}/${query}`;
-  return redirectResponse(301, location);
+  const path = `${encodePath(exchange.uri)}/${query}`;
+  return redirectResponse(301, absoluteLocation(exchange, path));
 }
 
 function create(scope: Scope, environment: Environment): LocationHooks {
-  const root = scope.get(rootDirective);
-  if (root === undefined) {
+  const files = new FileLocation(scope, environment);
+  if (!files.exists) {
     return {
       content(exchange) {
         if (checkReadMethod(exchange) === "options") return optionsResponse();
-        throw new HttpError(404, "the location has no root");
+        return new HttpError(404, "the location has no root");
       },
     };
   }
-  const files = new StaticFiles(root, scope, environment);
-  return { content: (exchange) => files.content(exchange) };
+  const served = new StaticFiles(files, scope, environment);
+  return { content: (exchange) => served.content(exchange) };
 }
 
 /** Files. */
-export const staticModule: Module = { name: "static", directives: [], create };
+export const staticModule: Module = {
+  name: "static",
+  directives: [etagDirective],
+  create,
+};

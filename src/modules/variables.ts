@@ -4,13 +4,13 @@ import type { SourcePlace } from "../config/errors.ts";
 import {
   compileTemplate,
   type Template,
+  type Variable,
   type VariableTable,
   variableTable,
 } from "../config/variables.ts";
 import { Field } from "../http/fields.ts";
 import { parseHost } from "../http/host.ts";
 import type { Exchange } from "./exchange.ts";
-import { documentRoot } from "./root.ts";
 
 /** The value of `name` in a query, as sent; `undefined` if it is not there. */
 export function queryArgument(args: string, name: string): string | undefined {
@@ -29,13 +29,37 @@ export function hostOf(x: Exchange): string {
   return x.host === "" ? x.server.name : x.host;
 }
 
+/** nginx's `$request_filename`: the path of the file that is asked for. */
+export function requestFilename(x: Exchange): string {
+  const { paths } = x.location;
+  return paths.pathOf(x, x.uri) ?? paths.documentRoot(x) + x.uri;
+}
+
+/** nginx's `$realpath_root`: the document root without symbolic links. */
+function realRoot(x: Exchange): string | undefined {
+  try {
+    return Deno.realPathSync(x.location.paths.documentRoot(x));
+  } catch {
+    return undefined;
+  }
+}
+
+/** `$1` to `$9`: what the location's regular expression matched. */
+function captureVariables(): Record<string, Variable<Exchange>> {
+  const entries = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) =>
+    [String(n), (x: Exchange) => x.captures?.[n]] as const
+  );
+  return Object.fromEntries(entries);
+}
+
 /** All variables there are so far. */
 export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
+  ...captureVariables(),
   args: (x) => x.args,
   query_string: (x) => x.args,
   is_args: (x) => x.args === "" ? "" : "?",
   body_bytes_sent: (x) => String(x.bodyBytesSent),
-  document_root: (x) => documentRoot(x),
+  document_root: (x) => x.location.paths.documentRoot(x),
   document_uri: (x) => x.uri,
   uri: (x) => x.uri,
   host: hostOf,
@@ -45,8 +69,9 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   remote_port: (x) => String(x.connection.remotePort),
   remote_user: (x) => x.remoteUser,
   request: (x) => x.request.line,
-  request_filename: (x) => documentRoot(x) + x.uri,
-  request_method: (x) => x.request.method,
+  realpath_root: realRoot,
+  request_filename: requestFilename,
+  request_method: (x) => x.method,
   request_uri: (x) => x.requestUri,
   scheme: (x) => x.scheme,
   server_addr: (x) => x.connection.localAddress,

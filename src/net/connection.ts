@@ -333,7 +333,11 @@ export class Connection implements Timed {
   sendAtOnce(): void {
     if (this.#noDelay || this.ended) return;
     this.#noDelay = true;
-    this.#socket.setNoDelay?.(true);
+    try {
+      this.#socket.setNoDelay?.(true);
+    } catch {
+      // The client has gone: the next read or write says so.
+    }
   }
 
   /** Writes an interim (1xx) response, which does not answer the request. */

@@ -29,6 +29,12 @@ export function patternKey(pattern: LocationPattern): string {
   }
 }
 
+/** Who remembers what the groups of a location's regular expression took. */
+export interface CaptureHolder {
+  /** The last match; `$1` to `$9` are read from it. */
+  captures: RegExpExecArray | undefined;
+}
+
 interface Prefix<T> {
   readonly path: string;
   readonly final: boolean;
@@ -67,8 +73,11 @@ export class LocationTable<T> {
     this.#prefixes.sort((a, b) => b.path.length - a.path.length);
   }
 
-  /** The location of a decoded, normalised path. */
-  match(path: string): T {
+  /**
+   * The location of a decoded, normalised path. If it is one with a regular
+   * expression, `holder` gets what that matched.
+   */
+  match(path: string, holder?: CaptureHolder): T {
     if (this.#exact.size > 0) {
       const exact = this.#exact.get(path);
       if (exact !== undefined) return exact;
@@ -82,7 +91,10 @@ export class LocationTable<T> {
     }
     if (best?.final !== true) {
       for (const { regex, value } of this.#regexes) {
-        if (regex.test(path)) return value;
+        const captures = regex.exec(path);
+        if (captures === null) continue;
+        if (holder !== undefined) holder.captures = captures;
+        return value;
       }
     }
     return best === undefined ? this.#fallback : best.value;

@@ -6,9 +6,11 @@ import { expandIncludes, loadConfig } from "../config/include.ts";
 import { parseConfig, type Statement } from "../config/parser.ts";
 import type { Scope } from "../config/scope.ts";
 import { ChunkPool } from "../files/chunk_pool.ts";
-import { FileCache } from "../files/file_cache.ts";
+import { CompressedCache } from "../files/compressed_cache.ts";
+import { FileCaches } from "../files/file_caches.ts";
 import { reportLogTrouble } from "../logging/diagnostics.ts";
 import { LogFiles } from "../logging/log_files.ts";
+import { compressedCache } from "../modules/file_settings.ts";
 import type { Environment } from "../modules/module.ts";
 import { dirname, resolve } from "@std/path";
 import { compilePlan, type Plan } from "./plan.ts";
@@ -87,7 +89,10 @@ export function prepareGeneration(
 ): Generation {
   const logs = new LogFiles({ onTrouble: reportLogTrouble });
   const environment: Environment = {
-    files: new FileCache(),
+    files: new FileCaches(),
+    compressed: new CompressedCache(
+      (main.childrenOf("http")[0] ?? main).get(compressedCache),
+    ),
     chunks: new ChunkPool(),
     logs,
     resolvePath: (path) => resolve(source.prefix, path),

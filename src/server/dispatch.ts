@@ -7,7 +7,12 @@
 import { HttpError } from "../http/errors.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import type { Exchange } from "../modules/exchange.ts";
-import { InternalRedirect, type Outcome } from "../modules/module.ts";
+import {
+  type ErrorPage,
+  InternalRedirect,
+  type Outcome,
+} from "../modules/module.ts";
+import { hasParentSegment } from "../routing/path_map.ts";
 import {
   endsConnection,
   errorResponse,
@@ -23,7 +28,10 @@ export type Answer = HttpResponse | Promise<HttpResponse>;
 
 /** Finds the answer to `exchange`. Errors become answers too. */
 export function dispatch(exchange: Exchange): Answer {
-  const location = exchange.location = exchange.server.root.find(exchange.uri);
+  const location = exchange.location = exchange.server.root.find(
+    exchange.uri,
+    exchange,
+  );
   if (location.internal) {
     return fail(exchange, new HttpError(404, "the location is internal"));
   }
@@ -34,28 +42,38 @@ export function dispatch(exchange: Exchange): Answer {
 export function fail(exchange: Exchange, thrown: unknown): Answer {
   const error = toHttpError(thrown);
   logError(exchange, error);
-  if (exchange.error !== undefined) {
-    // The error page has failed too: the first error has the default page.
+  const page = errorPageFor(exchange, error.status);
+  if (page === undefined) {
+    // If an error page has failed too, the first error has the default page.
+    exchange.error ??= error;
     return finish(exchange, errorResponse(exchange, exchange.error));
   }
-  for (const errorPage of exchange.location.errorPages) {
-    const page = errorPage(exchange, error.status);
-    if (page === undefined) continue;
-    exchange.error = error;
-    exchange.errorAnswer = page.status;
-    if (exchange.method !== "HEAD") exchange.method = "GET";
-    if (!(page.target instanceof InternalRedirect)) {
-      return finish(exchange, page.target);
-    }
-    try {
-      redirect(exchange, page.target);
-    } catch (again) {
-      return fail(exchange, again);
-    }
-    return run(exchange, 0);
-  }
+  const { target, status, last } = page;
   exchange.error = error;
-  return finish(exchange, errorResponse(exchange, error));
+  exchange.hadLastErrorPage = last;
+  exchange.errorAnswer = status;
+  if (!(target instanceof InternalRedirect)) return finish(exchange, target);
+  // A page is read; a named location may do something else (nginx).
+  const isPage = !target.uri.startsWith("@");
+  if (isPage && exchange.method !== "HEAD") exchange.method = "GET";
+  try {
+    redirect(exchange, target);
+  } catch (again) {
+    return fail(exchange, again);
+  }
+  return run(exchange, 0);
+}
+
+/** What stands in for an error, as long as the request does not go in circles. */
+function errorPageFor(exchange: Exchange, status: number): ErrorPage {
+  if (
+    exchange.hadLastErrorPage || exchange.redirects > MAX_INTERNAL_REDIRECTS
+  ) return undefined;
+  for (const errorPage of exchange.location.errorPages) {
+    const page = errorPage(exchange, status);
+    if (page !== undefined) return page;
+  }
+  return undefined;
 }
 
 /** Asks the handlers from the one at `index` on. */
@@ -118,9 +136,13 @@ function redirect(exchange: Exchange, to: InternalRedirect): void {
     exchange.location = named;
     return;
   }
+  // The URI may be made of variables, which a client may have a say in.
+  if (!to.uri.startsWith("/") || hasParentSegment(to.uri)) {
+    throw new HttpError(404, `internal redirect to "${to.uri}" leads nowhere`);
+  }
   exchange.uri = to.uri;
   if (to.args !== undefined) exchange.args = to.args;
-  exchange.location = exchange.server.root.find(to.uri);
+  exchange.location = exchange.server.root.find(to.uri, exchange);
 }
 
 /** The response as it leaves: through the filters, as the error it is for. */
@@ -170,9 +192,9 @@ function asErrorPage(
   status: number,
 ): HttpResponse {
   // What is answered for a page that itself redirects or fails, stays.
-  if (page.status !== 200) return page;
+  if (page.status >= 300) return page;
   const headers = new HeaderList(
-    [...page.headers].filter(([name]) => !isValidator(name)),
+    [...page.headers].filter(([name]) => status === 200 || !isValidator(name)),
   );
   for (const [name, value] of error.headers) headers.set(name, value);
   return page.with({ status, headers, close: endsConnection(error) });

@@ -28,6 +28,8 @@ import type {
   LocationPlan,
   Module,
 } from "../modules/module.ts";
+import { mergeSlashesDirective } from "../modules/merge_slashes.ts";
+import { compilePaths } from "../modules/root.ts";
 import { serverToken } from "../modules/server_tokens.ts";
 import { HostTable } from "../routing/host_table.ts";
 import { LocationTable } from "../routing/location_table.ts";
@@ -38,6 +40,8 @@ export interface ServerPlan extends ServerInfo {
   readonly scope: Scope;
   /** Limits of request heads. */
   readonly limits: HeadLimits;
+  /** Whether `//` in a path is `/`. */
+  readonly mergeSlashes: boolean;
 }
 
 /** The servers of one address. */
@@ -197,7 +201,7 @@ function bindings(
     );
     const through = any6 ?? any4;
     if (through === undefined || port === 0) {
-      for (const member of members) bound.push(listener(member, new Map()));
+      for (const member of members) bound.push(listener(member));
       continue;
     }
     const others = new Map<string, HostGroup>();
@@ -208,15 +212,8 @@ function bindings(
       if (any6 === undefined && hostname.includes(":")) alone.push(member);
       else others.set(hostname, member.group);
     }
-    const dual = any6?.addresses.some(({ ipv6Only }) => !ipv6Only) === true;
-    bound.push(
-      listener(
-        through,
-        others,
-        any4?.group ?? (dual ? any6?.group : undefined),
-      ),
-    );
-    for (const member of alone) bound.push(listener(member, new Map()));
+    bound.push(listener(through, others, any4?.group));
+    for (const member of alone) bound.push(listener(member));
   }
   return bound;
 }
@@ -226,17 +223,19 @@ function listener(
     addresses: readonly ListenAddress[];
     group: HostGroup;
   },
-  groups: ReadonlyMap<string, HostGroup>,
-  ipv4: HostGroup | undefined = group,
+  groups: ReadonlyMap<string, HostGroup> = new Map(),
+  any4?: HostGroup,
 ): ListenerPlan {
   const address = addresses[0]!;
+  const takesIpv4 = address.hostname !== "::" ||
+    addresses.some(({ ipv6Only }) => !ipv6Only);
   return {
     hostname: address.hostname,
     port: address.port,
     backlog: Math.max(...addresses.map(({ backlog }) => backlog)),
     group,
     groups,
-    ipv4: address.hostname === "::" ? ipv4 : group,
+    ipv4: any4 ?? (takesIpv4 ? group : undefined),
     address,
   };
 }
@@ -261,6 +260,7 @@ function compileServer(scope: Scope, options: PlanOptions): ServerPlan {
     name: name?.text ?? "",
     scope,
     limits: headLimits(scope),
+    mergeSlashes: scope.get(mergeSlashesDirective),
     root,
     named,
   };
@@ -300,10 +300,11 @@ function compileLocation(
     errorPages: hooks.map(({ errorPage }) => errorPage)
       .filter((hook) => hook !== undefined),
     logs: hooks.map(({ log }) => log).filter((hook) => hook !== undefined),
-    find(path) {
+    paths: compilePaths(scope, options.environment.resolvePath),
+    find(path, holder) {
       if (table === undefined) return plan;
-      const found = table.match(path);
-      return found === plan ? plan : found.find(path);
+      const found = table.match(path, holder);
+      return found === plan ? plan : found.find(path, holder);
     },
   };
   for (const [pattern, child] of children) {

@@ -81,11 +81,12 @@ export function beginExchange(
   group: HostGroup,
 ): Exchange {
   const { host, path, query } = destination(head);
-  const uri = path === "*" ? path : normalizePath(path, { mergeSlashes: true });
+  const server = group.hosts.match(host);
+  const uri = path === "*" ? path : normalizePath(path, server);
   return new Exchange({
     request: head,
     connection,
-    server: group.hosts.match(host),
+    server,
     host,
     requestUri: query === undefined ? path : `${path}?${query}`,
     uri,

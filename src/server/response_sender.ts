@@ -23,6 +23,7 @@ import { logger } from "../logging/logger.ts";
 import type { Exchange } from "../modules/exchange.ts";
 import { CLOSE_SILENTLY } from "../modules/return.ts";
 import type { Connection } from "../net/connection.ts";
+import { SendTurns } from "../net/send_turns.ts";
 import { contextOf, endsConnection } from "./error_response.ts";
 
 const log = logger("server");
@@ -32,6 +33,9 @@ const MAX_JOINED_BYTES = 64 * 1024;
 
 /** Where small answers are put together. */
 const SCRATCH = new BufferPool(8 * 1024, 64);
+
+/** The turns of all large bodies of this process. */
+const TURNS = new SendTurns();
 
 const NO_BODY = new Uint8Array(0);
 
@@ -220,6 +224,8 @@ export class ResponseSender {
       left -= piece.length;
       if (left < 0) throw new Error("the body is longer than announced");
       if (piece.length === 0) continue;
+      const turn = TURNS.take(piece.length);
+      if (turn !== undefined) await turn;
       const bytes = framing === "chunked" ? encodeChunk(piece) : piece;
       if (!await connection.write(bytes)) return false;
     }

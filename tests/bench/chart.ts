@@ -23,6 +23,7 @@ const COLOURS: Readonly<Record<string, readonly [string, string]>> = {
   "webserv": ["#0b6bcb", "#5aa9ff"],
   "webserv-compiled": ["#5b9bd5", "#2f6fb0"],
   "nginx": ["#6e7781", "#9198a1"],
+  "nginx-copy": ["#afb8c1", "#5c6570"],
   "nginx-stock": ["#8c959f", "#767e88"],
   "lighttpd": ["#b8a06a", "#8d7a4c"],
   "caddy": ["#8aa77b", "#64805a"],

@@ -1,6 +1,6 @@
 /**
  * A plain HTTP/1.1 client that hides nothing: what it sends are the bytes it
- * is given, and a body is as long as `Content-Length` says.
+ * is given, and a body is as long as `Content-Length` or its chunks say.
  */
 
 /** An answer as it came. */
@@ -14,6 +14,10 @@ export interface RawAnswer {
 }
 
 const DECODER = new TextDecoder("latin1");
+
+/** No server of these sends a longer head, in bytes. */
+const MAX_HEAD_BYTES = 16 * 1024;
+
 const READ_BYTES = 256 * 1024;
 
 /** The statuses whose answers have no body (RFC 9110 §6.4.1). */
@@ -44,23 +48,11 @@ export class Client implements Disposable {
   /**
    * Reads the next answer.
    *
-   * @throws {Error} when it is cut off, or has a body without length
+   * @throws {Error} when it is cut off, malformed, or has a body without length
    */
   async answer(): Promise<RawAnswer> {
-    let end: number;
-    let head: string;
-    for (;;) {
-      head = DECODER.decode(this.#unread);
-      end = head.indexOf("\r\n\r\n");
-      if (end >= 0) break;
-      const more = await this.#read();
-      const joined = new Uint8Array(this.#unread.length + more.length);
-      joined.set(this.#unread);
-      joined.set(more, this.#unread.length);
-      this.#unread = joined;
-    }
-    this.#unread = this.#unread.subarray(end + 4);
-    const [line = "", ...lines] = head.slice(0, end).split("\r\n");
+    const head = await this.#until("\r\n\r\n");
+    const [line = "", ...lines] = head.split("\r\n");
     const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(line)?.[1] ?? NaN);
     if (Number.isNaN(status)) throw new Error(`not HTTP: "${line}"`);
     const fields = new Map(lines.map((field) => {
@@ -72,6 +64,9 @@ export class Client implements Disposable {
     }));
     if (BODYLESS.has(status)) {
       return { status, fields, body: new Uint8Array(0) };
+    }
+    if (fields.get("transfer-encoding") === "chunked") {
+      return { status, fields, body: await this.#chunks() };
     }
     const length = fields.get("content-length");
     if (length === undefined) throw new Error("no Content-Length");
@@ -88,7 +83,41 @@ export class Client implements Disposable {
     this.#conn.close();
   }
 
-  async #body(length: number): Promise<Uint8Array> {
+  /** The text up to `mark`, which is dropped. */
+  async #until(mark: string): Promise<string> {
+    for (;;) {
+      const text = DECODER.decode(this.#unread.subarray(0, MAX_HEAD_BYTES));
+      const end = text.indexOf(mark);
+      if (end >= 0) {
+        this.#unread = this.#unread.subarray(end + mark.length);
+        return text.slice(0, end);
+      }
+      if (text.length === MAX_HEAD_BYTES) throw new Error("endless head");
+      const more = await this.#read();
+      const joined = new Uint8Array(this.#unread.length + more.length);
+      joined.set(this.#unread);
+      joined.set(more, this.#unread.length);
+      this.#unread = joined;
+    }
+  }
+
+  /** A chunked body (RFC 9112 §7.1); trailers are not expected. */
+  async #chunks(): Promise<Uint8Array> {
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    for (;;) {
+      const size = parseInt(await this.#until("\r\n"), 16);
+      if (Number.isNaN(size)) throw new Error("a chunk without a size");
+      const chunk = await this.#body(size);
+      if (await this.#until("\r\n") !== "") {
+        throw new Error("a chunk longer than its size");
+      }
+      if (size === 0) break;
+      chunks.push(chunk);
+    }
+    return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  }
+
+  async #body(length: number): Promise<Uint8Array<ArrayBuffer>> {
     const body = new Uint8Array(length);
     let filled = 0;
     while (filled < length) {

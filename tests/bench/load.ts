@@ -16,8 +16,8 @@ const TIMEOUT_SECONDS = 10;
 /** How many choices of a file are made in advance. */
 const ZIPF_SEQUENCE = 65_536;
 
-/** What wrk has counted. */
-export interface LoadResult {
+/** What wrk has counted, as its script prints it. */
+interface Counted {
   /** Whole answers. */
   readonly requests: number;
   /** Bytes of answers, parts of unfinished ones included. */
@@ -39,6 +39,12 @@ export interface LoadResult {
     /** Answers with a status from 400. */
     readonly status: number;
   };
+}
+
+/** What wrk has counted, and what it cost. */
+export interface LoadResult extends Counted {
+  /** CPU seconds of wrk. */
+  readonly cpuSeconds: number;
 }
 
 /** Prints what was counted as one line of JSON. */
@@ -119,6 +125,10 @@ export async function runLoad(options: {
   const process: Pinned = {
     core: CLIENT_CORE,
     command: [
+      "sh",
+      "-c",
+      '"$@"; times',
+      "sh",
       "wrk",
       "--threads=1",
       `--connections=${connections}`,
@@ -131,5 +141,17 @@ export async function runLoad(options: {
   const output = await runPinned(process);
   const line = output.split("\n").findLast((text) => text.startsWith("{"));
   if (line === undefined) throw new Error(`wrk said:\n${output}`);
-  return JSON.parse(line.replaceAll("nan", "0"));
+  const counted: Counted = JSON.parse(line.replaceAll("nan", "0"));
+  return { ...counted, cpuSeconds: cpuOfTimes(output) };
+}
+
+/**
+ * User and system time of the shell's children, in seconds: the second line
+ * that the shell's `times` prints.
+ */
+export function cpuOfTimes(output: string): number {
+  const times = [...output.matchAll(/^(\d+)m([\d.]+)s (\d+)m([\d.]+)s$/gm)];
+  const [, ...parts] = times.at(-1) ?? [];
+  const [userM = 0, userS = 0, systemM = 0, systemS = 0] = parts.map(Number);
+  return (userM + systemM) * 60 + userS + systemS;
 }

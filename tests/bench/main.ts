@@ -4,6 +4,7 @@
  * server that is installed takes part.
  */
 
+import { findAbsentees } from "./absentees.ts";
 import { renderChart } from "./chart.ts";
 import {
   checkMemory,
@@ -11,15 +12,11 @@ import {
   renderMemory,
 } from "./memory_check.ts";
 import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
-import { cat, findProgram } from "./processes.ts";
+import { cat, findProgram, stopAll } from "./processes.ts";
 import { renderReport } from "./report.ts";
-import { newSite, type Run, runCase, type Workplace } from "./run.ts";
+import { DISTURBED, type Run, runUndisturbed, type Workplace } from "./run.ts";
 import { SERVERS, type ServerSpec } from "./servers.ts";
-import {
-  findServers,
-  type InstalledServer,
-  refusal,
-} from "./started_server.ts";
+import { findServers, type InstalledServer } from "./started_server.ts";
 import { type CaseResult, rowsOf } from "./summary.ts";
 import { writeTree } from "./tree.ts";
 import { WrongAnswer } from "./verify.ts";
@@ -27,6 +24,9 @@ import { type Case, selectCases, WORKLOADS } from "./workloads.ts";
 
 /** Where temporary folders are made. */
 const TEMPORARY = "/tmp";
+
+/** The exit status after a signal, as shells have it for SIGINT. */
+const INTERRUPTED = 130;
 
 function say(text: string): void {
   console.error(text);
@@ -42,23 +42,6 @@ function selectServers(names: readonly string[]): ServerSpec[] {
   });
 }
 
-/** Who cannot take part in a case, and why. */
-async function absentees(
-  { workload }: Case,
-  servers: readonly InstalledServer[],
-  place: Workplace,
-): Promise<{ server: string; reason: string }[]> {
-  const { needs } = workload;
-  if (needs === undefined) return [];
-  const site = await newSite(place, { accessLog: false, precompressed: true });
-  const absent: { server: string; reason: string }[] = [];
-  for (const server of servers) {
-    const reason = server.spec.lacks?.[needs] ?? await refusal(server, site);
-    if (reason !== undefined) absent.push({ server: server.spec.name, reason });
-  }
-  return absent;
-}
-
 /** Runs one case: every server once per round, each round in another order. */
 async function runAll(
   item: Case,
@@ -71,7 +54,7 @@ async function runAll(
   if (workload.skip !== undefined) {
     return { result: { ...nothing, skipped: workload.skip }, runs: [] };
   }
-  const absent = await absentees(item, servers, place);
+  const absent = await findAbsentees(workload, servers, place);
   const present = servers.filter(({ spec }) =>
     !absent.some(({ server }) => server === spec.name)
   );
@@ -81,11 +64,18 @@ async function runAll(
     for (let turn = 0; turn < present.length; turn++) {
       const server = present[(turn + round - 1) % present.length]!;
       try {
-        const run = await runCase(server, item, round, options.seconds, place);
+        const run = await runUndisturbed(
+          server,
+          item,
+          round,
+          options.seconds,
+          place,
+        );
         say(
           `${item.name} ${round}/${rounds} ${run.server}: ` +
             `${Math.round(run.perSecond)} /s, ` +
-            `${run.cpuPerMillion.toFixed(2)} CPU s/M`,
+            `${run.cpuPerMillion.toFixed(2)} CPU s/M` +
+            (run.strangers > DISTURBED ? ", disturbed" : ""),
         );
         runs.push(run);
       } catch (error) {
@@ -201,6 +191,13 @@ async function main(words: readonly string[]): Promise<number> {
     dir: TEMPORARY,
     prefix: "webserv-bench-",
   });
+  const interrupted = async () => {
+    await stopAll();
+    await Deno.remove(folder, { recursive: true });
+    Deno.exit(INTERRUPTED);
+  };
+  Deno.addSignalListener("SIGINT", interrupted);
+  Deno.addSignalListener("SIGTERM", interrupted);
   try {
     const place = { folder, root: `${folder}/files` };
     const servers = await findServers(specs, ({ title }) => {

@@ -11,6 +11,9 @@ export interface Pinned {
 /** How many descriptors a process should be able to open. */
 const DESCRIPTORS = 65_536;
 
+/** How long a helper may take to print a line, in ms. */
+const LINE_TIMEOUT_MS = 60_000;
+
 /** How long a process has to end when it is asked to, in ms. */
 const END_TIMEOUT_MS = 5000;
 
@@ -43,6 +46,22 @@ export async function runPinned(pinned: Pinned): Promise<string> {
   return decoder.decode(stdout) + decoder.decode(stderr);
 }
 
+/** What runs now, for {@linkcode stopAll}. */
+const running = new Set<RunningProcess>();
+
+/** Ends every process that runs, when the bench itself is to end. */
+export async function stopAll(): Promise<void> {
+  await Promise.all(
+    [...running].map((process) => process[Symbol.asyncDispose]()),
+  );
+}
+
+/** How many descriptors a process may open here. */
+export async function descriptorLimit(core: number): Promise<number> {
+  const text = await runPinned({ core, command: ["sh", "-c", "ulimit -n"] });
+  return text.trim() === "unlimited" ? Infinity : Number(text);
+}
+
 /** A process that runs until it is stopped. */
 export class RunningProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
@@ -60,7 +79,11 @@ export class RunningProcess implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    this.#child.status.then(() => this.#ended = true);
+    running.add(this);
+    this.#child.status.then(() => {
+      this.#ended = true;
+      running.delete(this);
+    });
     this.#lines = this.#child.stdout.pipeThrough(new TextDecoderStream())
       .getReader();
     this.#input = this.#child.stdin.getWriter();
@@ -83,11 +106,20 @@ export class RunningProcess implements AsyncDisposable {
   }
 
   /**
-   * The next line it prints.
+   * The next line it prints. It is ended if that takes too long.
    *
    * @throws {Error} when it ends instead
    */
   async line(): Promise<string> {
+    const timer = setTimeout(() => this.#kill("SIGKILL"), LINE_TIMEOUT_MS);
+    try {
+      return await this.#readLine();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #readLine(): Promise<string> {
     for (;;) {
       const end = this.#unread.indexOf("\n");
       if (end >= 0) {
@@ -115,20 +147,21 @@ export class RunningProcess implements AsyncDisposable {
 
   /** Asks it to end, and makes it end if it does not. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const kill = (signal: Deno.Signal) => {
-      try {
-        this.#child.kill(signal);
-      } catch {
-        // It has ended.
-      }
-    };
-    kill("SIGTERM");
-    const timer = setTimeout(() => kill("SIGKILL"), END_TIMEOUT_MS);
+    this.#kill("SIGTERM");
+    const timer = setTimeout(() => this.#kill("SIGKILL"), END_TIMEOUT_MS);
     await this.#child.status;
     clearTimeout(timer);
     await this.#input.abort().catch(() => {});
     await this.#lines.cancel().catch(() => {});
     await this.#errors;
+  }
+
+  #kill(signal: Deno.Signal): void {
+    try {
+      this.#child.kill(signal);
+    } catch {
+      // It has ended.
+    }
   }
 }
 

@@ -1,14 +1,12 @@
 /** The report, as Markdown. */
 
 import { goalsOf } from "./goals.ts";
+import { DISTURBED } from "./run.ts";
 import type { ServerSpec } from "./servers.ts";
 import type { CaseResult, Row } from "./summary.ts";
 
 /** Below this the core was waiting: for the generator or the network. */
 const BUSY_ENOUGH = 0.9;
-
-/** Above this somebody else's work is in the numbers. */
-const TOO_MUCH_COMPANY = 0.05;
 
 /** What the numbers were made with. */
 export interface Circumstances {
@@ -69,7 +67,7 @@ function rowCells(
     milliseconds(row.maxMs),
     `${(row.coreBusy * 100).toFixed(0)} %` +
     (row.coreBusy < BUSY_ENOUGH ? " ¹" : "") +
-    (row.coreOthers > TOO_MUCH_COMPANY ? " ²" : ""),
+    (row.strangers > DISTURBED ? " ²" : ""),
   ];
 }
 
@@ -160,8 +158,8 @@ export function renderReport(
     "median. CPU s / M is processor time of the whole server per million " +
     "answers, peak RSS its largest memory. Core is how busy the server's " +
     "core was. ¹ The core had time left: wrk was the limit, and CPU s / M is " +
-    "the better comparison. ² Other processes took more than 5 % of the core " +
-    "in at least one round.",
+    "the better comparison. ² In at least one round other processes took more " +
+    `than ${DISTURBED * 100} % of a core, in each attempt.`,
     goalSection(results),
   ].filter((part) => part !== "").join("\n\n") + "\n";
 }

@@ -2,6 +2,8 @@
 
 import { Client } from "./client.ts";
 import { cpuSeconds, type Memory, memory, processTree } from "./measure.ts";
+import { requestText } from "./requests.ts";
+import { TOKEN_FILE } from "./tree.ts";
 import { RunningProcess, runPinned } from "./processes.ts";
 import type { ServerSpec, Site } from "./servers.ts";
 
@@ -70,7 +72,9 @@ export async function refusal(
     return undefined;
   } catch (error) {
     const { message } = error as Error;
-    return /\[emerg\] (.*)/.exec(message)?.[1] ?? message;
+    const reason = /\[emerg\] (.*)/.exec(message)?.[1] ?? message;
+    // The place is in a temporary file: it says nothing to a reader.
+    return reason.replace(/ in \S+:\d+$/, "");
   }
 }
 
@@ -87,7 +91,7 @@ export class StartedServer implements AsyncDisposable {
   }
 
   /**
-   * Starts a server and waits until it answers.
+   * Starts a server and waits until it answers with a file of this tree.
    *
    * @throws {Error} when it does not
    */
@@ -129,15 +133,20 @@ export class StartedServer implements AsyncDisposable {
   }
 
   async #answers(): Promise<void> {
+    const { port, root } = this.site;
+    const token = await Deno.readTextFile(`${root}/${TOKEN_FILE}`);
+    const request = requestText({ head: "short" }, `/${TOKEN_FILE}`, port);
     const until = performance.now() + START_TIMEOUT_MS;
     for (;;) {
       if (this.#process.ended) throw new Error("it ended");
       try {
-        using client = await Client.connect(this.site.port);
-        await client.send(
-          `GET /1k.html HTTP/1.1\r\nHost: 127.0.0.1:${this.site.port}\r\n\r\n`,
-        );
-        await client.answer();
+        using client = await Client.connect(port);
+        await client.send(request);
+        const { body } = await client.answer();
+        // Somebody else may listen here: then this would measure them.
+        if (new TextDecoder().decode(body) !== token) {
+          throw new Error(`port ${port} is somebody else's`);
+        }
         return;
       } catch (error) {
         if (performance.now() > until) throw error;

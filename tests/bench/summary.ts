@@ -34,8 +34,8 @@ export interface Row {
   readonly maxMs: number;
   /** Median share of time in which the server's core was busy. */
   readonly coreBusy: number;
-  /** The largest share that others took of that core. */
-  readonly coreOthers: number;
+  /** The largest share that strangers took of either core. */
+  readonly strangers: number;
 }
 
 /** What became of a case. */
@@ -79,7 +79,7 @@ export function rowsOf(
       p99Ms: median(own.map((run) => run.p99Ms)),
       maxMs: Math.max(...own.map((run) => run.maxMs)),
       coreBusy: median(own.map((run) => run.coreBusy)),
-      coreOthers: Math.max(...own.map((run) => run.coreOthers)),
+      strangers: Math.max(...own.map((run) => run.strangers)),
     }];
   });
 }

@@ -7,6 +7,9 @@
 /** How many small files the `many` workload asks for. */
 export const MANY_FILES = 1000;
 
+/** A file that is different in every bench: who has it serves this tree. */
+export const TOKEN_FILE = "token.txt";
+
 /** Sizes of the files of the `many` workload, in bytes. */
 const MANY_BYTES = { least: 1024, most: 50 * 1024 };
 
@@ -77,6 +80,7 @@ export async function writeTree(root: string): Promise<void> {
   for (const [name, size] of Object.entries(SIZED_FILES)) {
     await writeSized(`${root}/${name}`, size, seed++);
   }
+  await Deno.writeTextFile(`${root}/${TOKEN_FILE}`, crypto.randomUUID());
   await Deno.mkdir(`${root}/many`);
   const random = seededRandom(4);
   const { least, most } = MANY_BYTES;

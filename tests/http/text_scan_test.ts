@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { skipWhitespace } from "../../src/http/text_scan.ts";
+import { skipWhitespace, trimWhitespace } from "../../src/http/text_scan.ts";
 
 Deno.test("skipWhitespace() skips SP and HTAB and nothing else", () => {
   const cases: [text: string, at: number, end: number, expected: number][] = [
@@ -17,4 +17,18 @@ Deno.test("skipWhitespace() skips SP and HTAB and nothing else", () => {
     assertEquals(skipWhitespace(text, at, end), expected, JSON.stringify(text));
   }
   assertEquals(skipWhitespace("a  b", 1), 3);
+});
+
+Deno.test("trimWhitespace() takes off SP and HTAB alone", () => {
+  const cases: [string, string][] = [
+    ["", ""],
+    [" \t ", ""],
+    ["a", "a"],
+    [" \ta b\t ", "a b"],
+    ["\xa0a\xa0", "\xa0a\xa0"],
+    ["\na\n", "\na\n"],
+  ];
+  for (const [text, expected] of cases) {
+    assertEquals(trimWhitespace(text), expected);
+  }
 });

@@ -11,6 +11,12 @@ import { concat } from "./latin1.ts";
 /** Inputs up to this many bytes are split at every point. */
 const SPLIT_EVERYWHERE_BYTES = 400;
 
+/** Inputs up to this many bytes also come byte by byte. */
+const BYTE_BY_BYTE_BYTES = 4000;
+
+/** The pieces of longer ones, in bytes. */
+const LARGE_PIECE_BYTES = 97;
+
 /** How many split points a longer input has. */
 const SPLITS_OF_LONG_INPUT = 40;
 
@@ -25,9 +31,13 @@ export interface Feeding {
 /** Every way in which `input` can arrive; see the top of the file. */
 export function* feedings(input: Uint8Array): Generator<Feeding> {
   yield { name: "whole", pieces: [input] };
+  const size = input.length <= BYTE_BY_BYTE_BYTES ? 1 : LARGE_PIECE_BYTES;
   yield {
-    name: "byte by byte",
-    pieces: Array.from(input, (_, i) => input.subarray(i, i + 1)),
+    name: `in pieces of ${size}`,
+    pieces: Array.from(
+      { length: Math.ceil(input.length / size) },
+      (_, i) => input.subarray(i * size, (i + 1) * size),
+    ),
   };
   const step = input.length <= SPLIT_EVERYWHERE_BYTES
     ? 1

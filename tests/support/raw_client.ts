@@ -96,13 +96,23 @@ export class RawClient implements Disposable {
       : length === undefined
       ? await this.rest()
       : await this.#exactly(Number(length));
-    return { status, statusLine, fields, body, text: textOf(body), field };
+    return {
+      status,
+      statusLine,
+      fields,
+      body,
+      field,
+      get text() {
+        return textOf(body);
+      },
+    };
   }
 
   /** Everything up to the end of the connection. */
   async rest(): Promise<Uint8Array<ArrayBuffer>> {
-    while (await this.#more());
-    return this.#take(this.#unread.length);
+    const pieces: Uint8Array[] = [];
+    do pieces.push(this.#take(this.#unread.length)); while (await this.#more());
+    return concat(pieces);
   }
 
   /**

@@ -1,0 +1,95 @@
+/**
+ * Compressed forms of shared responses. A small file that is asked for often
+ * is compressed once per version; the result is a shared response like the
+ * original and costs as little. What is kept counts against a budget, together
+ * with the original it keeps alive, and goes when it has not been asked for
+ * since the last time room was needed (the "clock" algorithm).
+ */
+
+import type { HttpResponse } from "../http/response.ts";
+import type { Coding } from "./codings.ts";
+
+/** What all compressed forms may take where nothing is said, in bytes. */
+export const COMPRESSED_BUDGET_BYTES = 16 * 1024 * 1024;
+
+/** What the cache did, for the status page. */
+export interface CompressedCacheCounters {
+  /** Responses that were there. */
+  hits: number;
+  /** Responses that had to be compressed. */
+  misses: number;
+}
+
+/** The forms of one response. */
+interface Forms {
+  readonly byCoding: Map<Coding, HttpResponse>;
+  bytes: number;
+  asked: boolean;
+}
+
+/** The bytes that a response's body takes. */
+function bodyBytes({ body }: HttpResponse): number {
+  return body instanceof Uint8Array ? body.buffer.byteLength : 0;
+}
+
+/** See the top of the file. */
+export class CompressedCache {
+  readonly #budget: number;
+  readonly #forms = new Map<HttpResponse, Forms>();
+  #bytes = 0;
+  /** What it did so far. */
+  readonly counters: CompressedCacheCounters = { hits: 0, misses: 0 };
+
+  /** An empty cache that holds at most `budget` bytes; 0 keeps nothing. */
+  constructor(budget: number = COMPRESSED_BUDGET_BYTES) {
+    this.#budget = budget;
+  }
+
+  /** Bytes held in memory. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** `original` in `coding`, if it is there. */
+  get(original: HttpResponse, coding: Coding): HttpResponse | undefined {
+    const forms = this.#forms.get(original);
+    const form = forms?.byCoding.get(coding);
+    if (forms === undefined || form === undefined) {
+      this.counters.misses++;
+      return undefined;
+    }
+    this.counters.hits++;
+    forms.asked = true;
+    return form;
+  }
+
+  /** Keeps `form`, which is `original` in `coding`. */
+  put(original: HttpResponse, coding: Coding, form: HttpResponse): void {
+    let forms = this.#forms.get(original);
+    const added = bodyBytes(form) +
+      (forms === undefined ? bodyBytes(original) : 0);
+    if (added > this.#budget || forms?.byCoding.has(coding) === true) return;
+    if (forms === undefined) {
+      forms = { byCoding: new Map(), bytes: 0, asked: true };
+      this.#forms.set(original, forms);
+    }
+    forms.byCoding.set(coding, form);
+    forms.bytes += added;
+    this.#bytes += added;
+    this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    // Those that were asked for get a second turn, so two rounds suffice.
+    for (const [original, forms] of this.#forms) {
+      if (this.#bytes <= this.#budget) return;
+      this.#forms.delete(original);
+      if (forms.asked) {
+        forms.asked = false;
+        this.#forms.set(original, forms);
+      } else {
+        this.#bytes -= forms.bytes;
+      }
+    }
+  }
+}

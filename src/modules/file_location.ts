@@ -1,0 +1,110 @@
+/**
+ * The files of one location: from a URI to what is there, by `root` or
+ * `alias`, past `dotfiles` and `disable_symlinks`.
+ */
+
+import type { Scope } from "../config/scope.ts";
+import type { Template } from "../config/variables.ts";
+import type { FileCache } from "../files/file_cache.ts";
+import { FileEntry } from "../files/file_entry.ts";
+import { isHidden } from "../files/hidden.ts";
+import { HttpError } from "../http/errors.ts";
+import {
+  NO_PATHS,
+  type PathMap,
+  withoutEndingSlashes,
+} from "../routing/path_map.ts";
+import type { Exchange } from "./exchange.ts";
+import {
+  disableSymlinks,
+  dotfiles,
+  fileCacheOptions,
+} from "./file_settings.ts";
+import type { Environment } from "./module.ts";
+import { compilePaths } from "./root.ts";
+
+/** Nothing is where nothing may be. */
+function refused(path: string, why: string): FileEntry {
+  return new FileEntry(path, "missing", { error: new Error(why) });
+}
+
+/** See the top of the file. */
+export class FileLocation {
+  /** Where the files are. */
+  readonly paths: PathMap<Exchange>;
+  /** What is known of them. */
+  readonly cache: FileCache;
+  readonly #hidesDots: boolean;
+  readonly #linksFrom: Template<Exchange> | undefined;
+
+  /** The files of `scope`. */
+  constructor(scope: Scope, { files, resolvePath }: Environment) {
+    this.paths = compilePaths(scope, resolvePath);
+    this.cache = files.of(fileCacheOptions(scope));
+    this.#hidesDots = scope.get(dotfiles) === "deny";
+    this.#linksFrom = scope.get(disableSymlinks).from;
+  }
+
+  /** Whether there is a folder at all. */
+  get exists(): boolean {
+    return this.paths !== NO_PATHS;
+  }
+
+  /** What is at a decoded, normalised URI. */
+  lookup(exchange: Exchange, uri: string): FileEntry {
+    const { paths } = this;
+    const path = paths.constantRoot === undefined
+      ? paths.pathOf(exchange, uri)
+      : paths.constantRoot + uri;
+    return path === undefined
+      ? refused(uri, "the location has no such path")
+      : this.at(exchange, path);
+  }
+
+  /** What is at a path of the location. */
+  at(exchange: Exchange, path: string): FileEntry {
+    if (this.#hidesDots && isHidden(path, this.paths.ownLength)) {
+      return refused(path, 'hidden by "dotfiles deny"');
+    }
+    return this.#linksFrom === undefined
+      ? this.cache.lookup(path)
+      : this.cache.lookup(path, this.#trusted(exchange, path));
+  }
+
+  /** How much of `path` may hold symbolic links. */
+  #trusted(exchange: Exchange, path: string): number {
+    const from = withoutEndingSlashes(
+      this.#linksFrom?.evaluate(exchange) ?? "",
+    );
+    return path.startsWith(`${from}/`) ? from.length : 0;
+  }
+}
+
+/** Whose note on an entry its failure is. */
+const FAILURES = {};
+
+/**
+ * Why an entry cannot be served. Made once per entry: what is not there is
+ * asked for again and again, and an error costs 2 µs to make.
+ */
+export function failureOf(entry: FileEntry): HttpError {
+  const known = entry.derivedFor(FAILURES);
+  if (known !== undefined) return known as HttpError;
+  const error = newFailure(entry);
+  entry.setDerived(FAILURES, error);
+  return error;
+}
+
+function newFailure({ kind, path, error }: FileEntry): HttpError {
+  const options = error === undefined ? {} : { cause: error };
+  switch (kind) {
+    case "special":
+      return new HttpError(404, `"${path}" is not a regular file`);
+    case "forbidden":
+      return new HttpError(403, `"${path}" is forbidden`, options);
+    case "failed":
+      return new HttpError(500, `"${path}" cannot be read`, options);
+    default:
+      return new HttpError(404, `"${path}" is not found`, options);
+  }
+}

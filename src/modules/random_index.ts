@@ -1,0 +1,77 @@
+/** `random_index`: any file of a folder stands for it. */
+
+import type { Directive } from "../config/directive.ts";
+import type { Scope } from "../config/scope.ts";
+import { onOffDirective } from "../config/values.ts";
+import { listingError } from "./autoindex.ts";
+import type { Exchange } from "./exchange.ts";
+import {
+  InternalRedirect,
+  type LocationHooks,
+  type Module,
+  type Outcome,
+} from "./module.ts";
+import { Turns } from "./turns.ts";
+
+/** `random_index on | off`. */
+export const randomIndexDirective: Directive<boolean> = onOffDirective({
+  name: "random_index",
+  contexts: ["location"],
+  default: false,
+  summary: "Whether a file chosen by chance stands for a directory.",
+});
+
+/** One of the names of regular files, all equally likely; no dotfiles. */
+async function randomFile(path: string): Promise<string | undefined> {
+  const turns = new Turns();
+  let chosen: string | undefined;
+  let count = 0;
+  for await (const entry of Deno.readDir(path)) {
+    if (turns.over) await turns.next();
+    if (entry.name.startsWith(".") || !isFile(path, entry)) continue;
+    count++;
+    if (Math.random() * count < 1) chosen = entry.name;
+  }
+  return chosen;
+}
+
+function isFile(path: string, entry: Deno.DirEntry): boolean {
+  if (!entry.isSymlink) return entry.isFile;
+  try {
+    return Deno.statSync(path + entry.name).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function create(scope: Scope): LocationHooks | undefined {
+  if (!scope.get(randomIndexDirective)) return undefined;
+
+  async function choose({ uri }: Exchange, path: string): Promise<Outcome> {
+    let name: string | undefined;
+    try {
+      name = await randomFile(path);
+    } catch (error) {
+      throw listingError(path, error);
+    }
+    return name === undefined ? undefined : new InternalRedirect(uri + name);
+  }
+
+  return {
+    content(exchange) {
+      const { uri, method, location } = exchange;
+      const reads = method === "GET" || method === "HEAD";
+      if (!uri.endsWith("/") || !reads) return undefined;
+      const path = location.paths.pathOf(exchange, uri);
+      if (path === undefined) return undefined;
+      return choose(exchange, path.endsWith("/") ? path : `${path}/`);
+    },
+  };
+}
+
+/** Files by chance. */
+export const randomIndexModule: Module = {
+  name: "random_index",
+  directives: [randomIndexDirective],
+  create,
+};

@@ -1,0 +1,174 @@
+/**
+ * `try_files`: the first file or folder of several that is there, else a path
+ * to go on with or a status. It comes after access and before content, which
+ * then serves what was found in the same location.
+ *
+ * Where it is stricter than nginx 1.22: an argument always begins with a
+ * slash, so that it cannot name a neighbour of the folder; and a value of a
+ * variable with a `..` segment finds nothing.
+ */
+
+import { defineDirective, type Directive } from "../config/directive.ts";
+import { ConfigError } from "../config/errors.ts";
+import type { Statement } from "../config/parser.ts";
+import type { Scope } from "../config/scope.ts";
+import { parseInteger } from "../config/units.ts";
+import type { Template } from "../config/variables.ts";
+import { HttpError } from "../http/errors.ts";
+import { HttpResponse } from "../http/response.ts";
+import { hasParentSegment } from "../routing/path_map.ts";
+import { parseLocation } from "./core.ts";
+import type { Exchange } from "./exchange.ts";
+import { FileLocation } from "./file_location.ts";
+import {
+  type Environment,
+  InternalRedirect,
+  type LocationHooks,
+  type Module,
+  type Outcome,
+} from "./module.ts";
+import { aliasDirective } from "./root.ts";
+import { template } from "./variables.ts";
+
+/** A path that is tried. */
+export interface Candidate {
+  /** The URI, without the slash that ends the name of a folder. */
+  readonly uri: Template<Exchange>;
+  /** What has to be there. */
+  readonly kind: "file" | "directory";
+}
+
+/** What `try_files` says. */
+export interface TryFiles {
+  /** What is tried, in order. */
+  readonly candidates: readonly Candidate[];
+  /** What comes when nothing is there: a status, a URI or `@name`. */
+  readonly fallback: number | Template<Exchange>;
+}
+
+/** `try_files file ... uri`, `try_files file ... =code`. */
+export const tryFilesDirective: Directive<TryFiles | undefined> =
+  defineDirective<TryFiles | undefined>({
+    name: "try_files",
+    contexts: ["server", "location"],
+    args: [2, Infinity],
+    inherit: false,
+    default: undefined,
+    summary: "Serves the first file that exists, else a URI or =code.",
+    parse: parseTryFiles,
+  });
+
+function parseTryFiles(statement: Statement): TryFiles {
+  const { args, place } = statement;
+  const last = args.at(-1)!;
+  const candidates = args.slice(0, -1).map((text): Candidate => {
+    const isFolder = text.endsWith("/") && text.length > 1;
+    return {
+      uri: template(isFolder ? text.slice(0, -1) : text, place),
+      kind: text.endsWith("/") ? "directory" : "file",
+    };
+  });
+  if (!last.startsWith("=")) {
+    return { candidates, fallback: template(last, place) };
+  }
+  const code = parseInteger(last.slice(1));
+  if (code === undefined || code > 999) {
+    throw new ConfigError(`invalid code "${last.slice(1)}"`, place);
+  }
+  if (code < 200 || (code >= 300 && code < 400) || code > 599) {
+    throw new ConfigError(
+      `invalid code "${last.slice(1)}", it must be 200 to 299 or 400 to 599`,
+      place,
+    );
+  }
+  return { candidates, fallback: code };
+}
+
+/** Tries the candidates of one location. */
+class Trial {
+  readonly #candidates: readonly Candidate[];
+  readonly #fallback: number | Template<Exchange>;
+  readonly #files: FileLocation;
+  readonly #prefix: string;
+
+  constructor({ candidates, fallback }: TryFiles, files: FileLocation) {
+    this.#candidates = candidates;
+    this.#fallback = fallback;
+    this.#files = files;
+    this.#prefix = files.paths.aliasedPrefix;
+  }
+
+  content(exchange: Exchange): Outcome {
+    for (const { uri: template, kind } of this.#candidates) {
+      const uri = this.#uriOf(template.evaluate(exchange));
+      if (hasParentSegment(uri)) continue;
+      if (this.#files.lookup(exchange, uri).kind !== kind) continue;
+      exchange.uri = uri;
+      return undefined;
+    }
+    return this.#otherwise(exchange);
+  }
+
+  /**
+   * The URI of a candidate. Under an alias it may be written with the
+   * location's path before it or, as in nginx, without.
+   */
+  #uriOf(text: string): string {
+    const uri = text.startsWith("/") ? text : `/${text}`;
+    if (this.#prefix === "" || uri.startsWith(this.#prefix)) return uri;
+    return this.#prefix.endsWith("/")
+      ? this.#prefix.slice(0, -1) + uri
+      : this.#prefix + uri;
+  }
+
+  #otherwise(exchange: Exchange): Outcome {
+    if (typeof this.#fallback === "number") {
+      return this.#fallback < 300
+        ? new HttpResponse(this.#fallback)
+        : new HttpError(this.#fallback, "nothing that was tried exists");
+    }
+    const text = this.#fallback.evaluate(exchange);
+    if (text.startsWith("@")) return new InternalRedirect(text);
+    const [path, args] = splitArgs(text);
+    return new InternalRedirect(path.startsWith("/") ? path : `/${path}`, args);
+  }
+}
+
+/**
+ * A URI of the configuration and its query, as `ngx_http_split_args()`: without
+ * `?` there is none.
+ */
+export function splitArgs(uri: string): [path: string, args: string] {
+  const question = uri.indexOf("?");
+  return question < 0
+    ? [uri, ""]
+    : [uri.slice(0, question), uri.slice(question + 1)];
+}
+
+function create(
+  scope: Scope,
+  environment: Environment,
+): LocationHooks | undefined {
+  const value = scope.own(tryFilesDirective);
+  if (value === undefined) return undefined;
+  if (scope.has(aliasDirective)) {
+    const { kind } = parseLocation(scope.args, scope.place);
+    if (kind === "regex") {
+      throw new ConfigError(
+        '"try_files" and "alias" in a location with a regular expression ' +
+          "are not supported by webserv",
+        scope.placeOf(aliasDirective) ?? scope.place,
+        'use "root", or a location with a prefix',
+      );
+    }
+  }
+  const trial = new Trial(value, new FileLocation(scope, environment));
+  return { content: (exchange) => trial.content(exchange) };
+}
+
+/** What is tried. */
+export const tryFilesModule: Module = {
+  name: "try_files",
+  directives: [tryFilesDirective],
+  create,
+};

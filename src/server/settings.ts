@@ -1,0 +1,47 @@
+/**
+ * What the command line asks of a configuration. The directives themselves
+ * belong to the modules, which the command line does not know.
+ */
+
+import type { Level } from "../logging/level.ts";
+import { pidDirective } from "../modules/core.ts";
+import { accessLogs, errorLogDirective } from "../modules/logs.ts";
+import { rootDirective } from "../modules/root.ts";
+import { resolve } from "@std/path";
+import type { Configuration, Generation } from "./configuration.ts";
+import type { ListenerPlan } from "./plan.ts";
+
+export { addressText, parseAddress } from "../modules/listen.ts";
+
+/** Where the number of the process is written, absolute. */
+export function pidFileOf({ main, source }: Configuration): string {
+  return resolve(source.prefix, main.get(pidDirective));
+}
+
+/** The error logs of the outermost blocks: those of the whole process. */
+export function errorLogsOf(
+  { main }: Configuration,
+): { readonly path: string; readonly level: Level }[] {
+  const [http] = main.childrenOf("http");
+  return [
+    ...main.get(errorLogDirective),
+    ...(http?.own(errorLogDirective) ?? []),
+  ].map(({ path, level }) => ({ path, level }));
+}
+
+/** The access logs of the servers, each one once. */
+export function accessLogsOf({ plan, environment }: Generation): string[] {
+  const paths = plan.servers.flatMap(({ scope }) =>
+    accessLogs(scope, environment).map(({ path }) => path)
+  );
+  return [...new Set(paths)];
+}
+
+/** The root of the first server of a listener, if it has one. */
+export function rootOf(
+  { group, ipv4, groups }: ListenerPlan,
+): string | undefined {
+  const [first] = [group, ipv4, ...groups.values()]
+    .filter((each) => each !== undefined);
+  return first?.fallback.scope.get(rootDirective);
+}

@@ -1,0 +1,210 @@
+/**
+ * The rooms of the program and what they may import, as data (see "Rooms" in
+ * the design). A rule that is broken is mended in the program, not here.
+ */
+
+import { assertEquals } from "@std/assert";
+import { dirname, fromFileUrl, join, normalize } from "@std/path/posix";
+
+const SRC = fromFileUrl(new URL("../src", import.meta.url));
+
+/** The rooms that each room may import beside itself. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  "main.ts": ["cli"],
+  "version.ts": [],
+  bytes: [],
+  http: ["bytes"],
+  logging: [],
+  config: ["http"],
+  routing: ["config", "http"],
+  files: ["bytes", "http"],
+  net: ["bytes", "http", "logging"],
+  modules: ["config", "http", "routing", "files", "logging"],
+  server: [
+    "bytes",
+    "http",
+    "logging",
+    "config",
+    "routing",
+    "files",
+    "net",
+    "modules",
+  ],
+  cli: ["config", "server", "logging"],
+};
+
+/** What every room may import. */
+const EVERYWHERE = ["version.ts"];
+
+/** Rooms whose code computes: no input or output, no time, no waiting. */
+const PURE = ["bytes", "http", "routing"];
+
+/** What code of a pure room may not say. */
+const IMPURE: readonly RegExp[] = [
+  /\bDeno\./,
+  /\bset(?:Timeout|Interval)\b/,
+  /\basync\b/,
+  /\bawait\b/,
+  /\bfetch\(/,
+  /\bDate\.now\(/,
+  /\bnew Date\(\)/,
+  /\bperformance\./,
+  /\bcrypto\./,
+  /\bMath\.random\(/,
+  /\bconsole\./,
+];
+
+/** Imports of packages, and the rooms that may have them. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  "@logtape/logtape": ["logging"],
+  "@std/cli/parse-args": ["cli"],
+  "node:crypto": ["files"],
+  "node:stream": ["files"],
+  "node:timers": ["net"],
+  "node:zlib": ["files"],
+};
+
+interface Source {
+  /** The path under `src`. */
+  readonly path: string;
+  readonly room: string;
+  readonly code: string;
+  /** Paths under `src` of the files it imports. */
+  readonly imports: readonly string[];
+  /** The packages it imports. */
+  readonly packages: readonly string[];
+}
+
+function* filesUnder(folder: string): Generator<string> {
+  for (const entry of Deno.readDirSync(join(SRC, folder))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory) yield* filesUnder(path);
+    else if (path.endsWith(".ts")) yield path;
+  }
+}
+
+/** The code without its comments; strings stay, since imports are strings. */
+function withoutComments(text: string): string {
+  return text
+    .replace(/\/\*[^]*?\*\//g, "")
+    .replace(/(^|[\s;{}(,])\/\/.*$/gm, "$1");
+}
+
+function readSource(path: string): Source {
+  const code = withoutComments(Deno.readTextFileSync(join(SRC, path)));
+  const specifiers = [
+    ...code.matchAll(/\b(?:from|import)\s*\(?\s*"([^"]+)"/g),
+  ].map(([, specifier]) => specifier!);
+  const slash = path.indexOf("/");
+  return {
+    path,
+    room: slash < 0 ? path : path.slice(0, slash),
+    code,
+    imports: specifiers.filter((name) => name.startsWith("."))
+      .map((name) => normalize(join(dirname(path), name))),
+    packages: specifiers.filter((name) => !name.startsWith(".")),
+  };
+}
+
+const SOURCES: ReadonlyMap<string, Source> = new Map(
+  [...filesUnder(".")].sort().map((path) => [path, readSource(path)]),
+);
+
+function roomOf(path: string): string | undefined {
+  return SOURCES.get(path)?.room;
+}
+
+Deno.test("every room has a rule", () => {
+  const rooms = new Set([...SOURCES.values()].map(({ room }) => room));
+  assertEquals([...rooms].sort(), Object.keys(ALLOWED).sort());
+});
+
+Deno.test("rooms import what the table allows", () => {
+  const violations: string[] = [];
+  for (const { path, room, imports } of SOURCES.values()) {
+    const allowed = [room, ...ALLOWED[room] ?? [], ...EVERYWHERE];
+    for (const target of imports) {
+      const other = roomOf(target);
+      if (other === undefined) violations.push(`${path}: no file ${target}`);
+      else if (!allowed.includes(other)) {
+        violations.push(`${path} imports ${target}`);
+      }
+    }
+  }
+  assertEquals(violations, []);
+});
+
+Deno.test("the table of rooms has no cycle", () => {
+  const order: string[] = [];
+  function visit(room: string, path: readonly string[]): void {
+    assertEquals(path.includes(room), false, [...path, room].join(" → "));
+    for (const next of ALLOWED[room] ?? []) visit(next, [...path, room]);
+    if (!order.includes(room)) order.push(room);
+  }
+  Object.keys(ALLOWED).forEach((room) => visit(room, []));
+  assertEquals(order.length, Object.keys(ALLOWED).length);
+});
+
+/** Imports that are more than types: those that run. */
+function runningImports(path: string): string[] {
+  const { code } = SOURCES.get(path)!;
+  const types = new Set(
+    [...code.matchAll(/\b(?:import|export)\s+type\b[^;]*?from\s+"([^"]+)"/g)]
+      .map(([, name]) => normalize(join(dirname(path), name!))),
+  );
+  return SOURCES.get(path)!.imports.filter((target) => !types.has(target));
+}
+
+Deno.test("no imports that run form a cycle", () => {
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  function visit(path: string, above: readonly string[]): void {
+    const from = above.indexOf(path);
+    if (from >= 0) {
+      cycles.push([...above.slice(from), path].join(" → "));
+      return;
+    }
+    if (done.has(path) || !SOURCES.has(path)) return;
+    for (const next of runningImports(path)) visit(next, [...above, path]);
+    done.add(path);
+  }
+  for (const path of SOURCES.keys()) visit(path, []);
+  assertEquals(cycles, []);
+});
+
+Deno.test("pure rooms neither read, wait nor ask for the time", () => {
+  const violations: string[] = [];
+  for (const { path, room, code } of SOURCES.values()) {
+    if (!PURE.includes(room)) continue;
+    for (const pattern of IMPURE) {
+      const found = pattern.exec(code);
+      if (found !== null) violations.push(`${path}: ${found[0]}`);
+    }
+  }
+  assertEquals(violations, []);
+});
+
+Deno.test("packages are imported where they belong", () => {
+  const violations: string[] = [];
+  for (const { path, room, packages } of SOURCES.values()) {
+    for (const name of packages) {
+      const rooms = PACKAGES[name];
+      const known = name.startsWith("@std/") || rooms !== undefined;
+      if (!known || (rooms !== undefined && !rooms.includes(room))) {
+        violations.push(`${path} imports ${name}`);
+      }
+    }
+  }
+  assertEquals(violations, []);
+});
+
+Deno.test("every source file is part of the program", () => {
+  const reached = new Set<string>();
+  const queue = ["main.ts"];
+  for (let path; (path = queue.pop()) !== undefined;) {
+    if (reached.has(path) || !SOURCES.has(path)) continue;
+    reached.add(path);
+    queue.push(...SOURCES.get(path)!.imports);
+  }
+  assertEquals([...SOURCES.keys()].filter((path) => !reached.has(path)), []);
+});

@@ -1,0 +1,46 @@
+import { Field } from "../../../src/http/fields.ts";
+import { DEFAULT_HEAD_LIMITS } from "../../../src/http/limits.ts";
+import { RequestParser } from "../../../src/http/request_parser.ts";
+import {
+  type AccessRecord,
+  appendCombined,
+} from "../../../src/logging/combined.ts";
+import { LogBuffer } from "../../../src/logging/log_buffer.ts";
+import { BROWSER_HEAD, SHORT_HEAD } from "./heads.ts";
+
+/** When the requests are logged, in ms since the epoch. */
+const NOW_MS = Date.UTC(2024, 0, 1);
+
+/** The buffer is emptied when it holds this many bytes. */
+const FLUSH_BYTES = 64 * 1024;
+
+function recordOf(bytes: Uint8Array): AccessRecord {
+  const parser = new RequestParser(DEFAULT_HEAD_LIMITS);
+  const head = parser.parse(bytes, 0, bytes.length)!;
+  return {
+    remoteAddress: "203.0.113.195",
+    remoteUser: undefined,
+    status: 200,
+    bodyBytesSent: 1024,
+    head: head.bytes,
+    lineStart: head.lineStart,
+    lineEnd: head.lineEnd,
+    refererStart: head.valueStart(Field.Referer),
+    refererEnd: head.valueEnd(Field.Referer),
+    agentStart: head.valueStart(Field.UserAgent),
+    agentEnd: head.valueEnd(Field.UserAgent),
+  };
+}
+
+function benchLine(name: string, head: Uint8Array): void {
+  const record = recordOf(head);
+  const buffer = new LogBuffer(2 * FLUSH_BYTES);
+  Deno.bench(`appendCombined() of ${name}`, () => {
+    appendCombined(buffer, record, NOW_MS);
+    buffer.endLine();
+    if (buffer.length > FLUSH_BYTES) buffer.clear();
+  });
+}
+
+benchLine("a short head", SHORT_HEAD);
+benchLine("a browser's head", BROWSER_HEAD);

@@ -1,0 +1,112 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { ByteBuffer } from "../../src/bytes/byte_buffer.ts";
+import { bytesOf, textOf } from "../support/latin1.ts";
+
+function put(buffer: ByteBuffer, text: string): void {
+  for (let rest = bytesOf(text); rest.length > 0;) {
+    const space = buffer.writable();
+    const count = Math.min(space.length, rest.length);
+    if (count === 0) throw new Error("the buffer is full");
+    space.set(rest.subarray(0, count));
+    buffer.commit(count);
+    rest = rest.subarray(count);
+  }
+}
+
+function unread({ bytes, start, end }: ByteBuffer): string {
+  return textOf(bytes.subarray(start, end));
+}
+
+Deno.test("ByteBuffer keeps bytes in order", () => {
+  const buffer = new ByteBuffer(4, 16);
+  put(buffer, "abc");
+  assertEquals([unread(buffer), buffer.length], ["abc", 3]);
+  buffer.consume(1);
+  put(buffer, "defgh");
+  assertEquals(unread(buffer), "bcdefgh");
+  buffer.consume(7);
+  assertEquals([unread(buffer), buffer.length], ["", 0]);
+  put(buffer, "xyz");
+  assertEquals(unread(buffer), "xyz");
+});
+
+Deno.test("ByteBuffer doubles up to its limit", () => {
+  const buffer = new ByteBuffer(4, 20);
+  const capacities = [buffer.capacity];
+  for (let i = 0; i < 20; i++) {
+    put(buffer, "x");
+    capacities.push(buffer.capacity);
+  }
+  assertEquals([...new Set(capacities)], [4, 8, 16, 20]);
+  assertEquals(buffer.writable().length, 0);
+  assertEquals(unread(buffer), "x".repeat(20));
+});
+
+Deno.test("ByteBuffer moves rather than grows when half is free", () => {
+  const buffer = new ByteBuffer(8, 64);
+  put(buffer, "abcdefgh");
+  buffer.consume(4);
+  assertEquals(buffer.writable().length, 4);
+  assertEquals([buffer.capacity, unread(buffer)], [8, "efgh"]);
+  put(buffer, "ijkl");
+  buffer.consume(3);
+  buffer.writable();
+  assertEquals([buffer.capacity, unread(buffer)], [16, "hijkl"]);
+});
+
+Deno.test("ByteBuffer makes all of its limit usable", () => {
+  const buffer = new ByteBuffer(8, 8);
+  put(buffer, "abcdefgh");
+  buffer.consume(1);
+  put(buffer, "i");
+  assertEquals(unread(buffer), "bcdefghi");
+  assertEquals(buffer.writable().length, 0);
+});
+
+Deno.test("ByteBuffer.consume() leaves the bytes readable in place", () => {
+  const buffer = new ByteBuffer(8, 8);
+  put(buffer, "abcd");
+  const { bytes, start } = buffer;
+  buffer.consume(4);
+  assertEquals(textOf(bytes.subarray(start, start + 4)), "abcd");
+});
+
+Deno.test("ByteBuffer.shrink() gives memory back when it is empty", () => {
+  const buffer = new ByteBuffer(4, 64);
+  put(buffer, "x".repeat(40));
+  buffer.consume(39);
+  buffer.shrink();
+  assertEquals([buffer.capacity, unread(buffer)], [64, "x"]);
+  buffer.consume(1);
+  buffer.shrink();
+  assertEquals([buffer.capacity, buffer.length], [4, 0]);
+  put(buffer, "yz");
+  assertEquals(unread(buffer), "yz");
+});
+
+Deno.test("ByteBuffer costs linear time for single bytes", () => {
+  const buffer = new ByteBuffer(1024, 1024 * 1024);
+  const before = performance.now();
+  for (let i = 0; i < 1024 * 1024; i++) {
+    buffer.writable()[0] = i;
+    buffer.commit(1);
+  }
+  assertEquals(buffer.length, 1024 * 1024);
+  assert(performance.now() - before < 2000);
+});
+
+Deno.test("ByteBuffer refuses what makes no sense", () => {
+  const buffer = new ByteBuffer(4, 8);
+  put(buffer, "ab");
+  const acts: (() => unknown)[] = [
+    () => new ByteBuffer(0, 8),
+    () => new ByteBuffer(9, 8),
+    () => new ByteBuffer(-1, 8),
+    () => buffer.commit(3),
+    () => buffer.commit(-1),
+    () => buffer.consume(3),
+    () => buffer.consume(-1),
+  ];
+  for (const act of acts) assertThrows(act, RangeError);
+  assertEquals(unread(buffer), "ab");
+});

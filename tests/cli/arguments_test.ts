@@ -1,0 +1,101 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  type Arguments,
+  parseArguments,
+  UsageError,
+} from "../../src/cli/arguments.ts";
+
+const NOTHING: Arguments = {
+  command: "serve",
+  file: undefined,
+  prefix: undefined,
+  globals: undefined,
+  errorLog: undefined,
+  signal: undefined,
+  quiet: false,
+  folder: undefined,
+  listen: undefined,
+  autoindex: false,
+};
+
+Deno.test("parseArguments() reads options", () => {
+  const rows: [string[], Partial<Arguments>][] = [
+    [[], {}],
+    [["-c", "a.conf"], { file: "a.conf" }],
+    [["-p", "dir"], { prefix: "dir" }],
+    [["-g", "pid x; daemon off;"], { globals: "pid x; daemon off;" }],
+    [["-e", "log"], { errorLog: "log" }],
+    [["-t"], { command: "test" }],
+    [["-T"], { command: "dump" }],
+    [["-t", "-T"], { command: "dump" }],
+    [["-tq"], { command: "test", quiet: true }],
+    [["-q", "-t", "-c", "x"], { command: "test", quiet: true, file: "x" }],
+    [["-v"], { command: "version" }],
+    [["--version"], { command: "version" }],
+    [["-V"], { command: "configuration" }],
+    [["-h"], { command: "help" }],
+    [["-?"], { command: "help" }],
+    [["--help"], { command: "help" }],
+    [["-s", "stop"], { command: "signal", signal: "stop" }],
+    [["-s", "quit"], { command: "signal", signal: "quit" }],
+    [["-s", "reload"], { command: "signal", signal: "reload" }],
+    [["-s", "reopen", "-p", "x"], {
+      command: "signal",
+      signal: "reopen",
+      prefix: "x",
+    }],
+    [["dir"], { folder: "dir" }],
+    [["."], { folder: "." }],
+    [["007"], { folder: "007" }],
+    [["1e3"], { folder: "1e3" }],
+    [["dir", "-l", "8081"], { folder: "dir", listen: "8081" }],
+    [["-l", "127.0.0.1:80", "dir"], { folder: "dir", listen: "127.0.0.1:80" }],
+    [["dir", "--autoindex"], { folder: "dir", autoindex: true }],
+    [["--autoindex", "dir"], { folder: "dir", autoindex: true }],
+    [["-c", "007"], { file: "007" }],
+  ];
+  for (const [words, expected] of rows) {
+    assertEquals(
+      parseArguments(words),
+      { ...NOTHING, ...expected },
+      words.join(" "),
+    );
+  }
+});
+
+Deno.test("parseArguments() refuses what it does not know", () => {
+  const rows: [string[], string][] = [
+    [["-x"], 'invalid option: "-x" (see "webserv -h")'],
+    [["--port"], 'invalid option: "--port" (see "webserv -h")'],
+    [["--hel"], 'invalid option: "--hel" (did you mean "--help"?)'],
+    [["--versio"], 'invalid option: "--versio" (did you mean "--version"?)'],
+    [["-c"], 'option "-c" requires a file name'],
+    [["-s"], 'option "-s" requires one of stop, quit, reload, reopen'],
+    [["-p"], 'option "-p" requires a folder'],
+    [["-g"], 'option "-g" requires directives'],
+    [["-c", "a", "-c", "b"], 'option "-c" is given twice'],
+    [
+      ["-s", "Stop"],
+      'invalid option: "-s Stop", expected one of stop, quit, reload, reopen',
+    ],
+    [
+      ["-s", "toString"],
+      'invalid option: "-s toString", ' +
+      "expected one of stop, quit, reload, reopen",
+    ],
+    [["a", "b"], 'one folder at most, but there are 2: "a" "b"'],
+    [["-l", "8080"], 'option "-l" goes with a folder to serve'],
+    [
+      ["dir", "-c", "x"],
+      'a folder ("dir") is served without configuration: leave out -c and -s',
+    ],
+    [
+      ["dir", "-s", "stop"],
+      'a folder ("dir") is served without configuration: leave out -c and -s',
+    ],
+  ];
+  for (const [words, message] of rows) {
+    const error = assertThrows(() => parseArguments(words), UsageError);
+    assertEquals(error.message, message);
+  }
+});

@@ -1,0 +1,58 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  readPid,
+  removePidFile,
+  writePidFile,
+} from "../../src/cli/pid_file.ts";
+
+Deno.test("the pid file is written, read and removed", () => {
+  const folder = Deno.makeTempDirSync();
+  const path = `${folder}/run/deep/webserv.pid`;
+  writePidFile(path);
+  assertEquals(Deno.readTextFileSync(path), `${Deno.pid}\n`);
+  assertEquals(readPid(path), Deno.pid);
+  removePidFile(path);
+  assertThrows(() => Deno.statSync(path), Deno.errors.NotFound);
+  removePidFile(path);
+  Deno.removeSync(folder, { recursive: true });
+});
+
+Deno.test("removePidFile() leaves the number of another process", () => {
+  const path = Deno.makeTempFileSync();
+  Deno.writeTextFileSync(path, `${Deno.pid + 1}\n`);
+  removePidFile(path);
+  assertEquals(readPid(path), Deno.pid + 1);
+  Deno.removeSync(path);
+});
+
+Deno.test("readPid() takes a number and nothing else", () => {
+  const path = Deno.makeTempFileSync();
+  const rows: [string, number | undefined][] = [
+    ["1", 1],
+    ["  42\n", 42],
+    ["", undefined],
+    ["0", undefined],
+    ["-1", undefined],
+    ["1 2", undefined],
+    ["1x", undefined],
+    ["0x10", undefined],
+    ["01", undefined],
+  ];
+  for (const [text, expected] of rows) {
+    Deno.writeTextFileSync(path, text);
+    if (expected !== undefined) assertEquals(readPid(path), expected);
+    else {
+      assertThrows(
+        () => readPid(path),
+        Error,
+        `invalid PID number "${text.trim()}" in "${path}"`,
+      );
+    }
+  }
+  Deno.removeSync(path);
+  assertThrows(
+    () => readPid(path),
+    Error,
+    `open() "${path}" failed (2: No such file or directory)`,
+  );
+});

@@ -1,0 +1,373 @@
+/** The command line of the real program, and the signals it knows. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { ask, get, RawClient } from "../support/raw_client.ts";
+import {
+  eventually,
+  runProgram,
+  ServerProcess,
+  writeFiles,
+} from "../support/server_process.ts";
+import { VERSION } from "../../src/version.ts";
+
+/** A temporary folder for the length of `run`. */
+async function inFolder(
+  files: Readonly<Record<string, string>>,
+  run: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = Deno.realPathSync(
+    Deno.makeTempDirSync({ prefix: "webserv_test_" }),
+  );
+  try {
+    writeFiles(folder, files);
+    await run(folder);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** Wrong configurations and what is said of them; `@` is the file. */
+const WRONG: readonly (readonly [config: string, message: string])[] = [
+  [
+    "http {\n  server {\n    rot www;\n  }\n}\n",
+    'unknown directive "rot" in @:3\n         did you mean "root"?',
+  ],
+  [
+    "http {\n  server {\n    listen 8080\n    root www;\n  }\n}\n",
+    'invalid parameter "root" in @:3',
+  ],
+  [
+    "http {\n  server {\n    listen 8080;\n",
+    'unexpected end of file, expecting "}" in @:4\n' +
+    '         the block of "server" in line 2 is not closed',
+  ],
+  ["http {\n}\n}\n", 'unexpected "}" in @:3'],
+  [
+    "server {\n  listen 99999;\n}\n",
+    'invalid port in "99999" of the "listen" directive in @:2',
+  ],
+  [
+    "server {\n  root a b;\n}\n",
+    'invalid number of arguments in "root" directive in @:2\n' +
+    "         it takes 1, not 2",
+  ],
+  [
+    "server {\n  location /a { }\n  location /a { }\n}\n",
+    'duplicate location "/a" in @:3',
+  ],
+  [
+    "server {\n\n  client_header_timeout 5x;\n}\n",
+    '"client_header_timeout" directive invalid value in @:3',
+  ],
+  [
+    "server {\n  server_name a**b;\n}\n",
+    'invalid server name or wildcard "a**b" in @:2',
+  ],
+  [
+    "server { listen 8080; }\nserver {\n  proxy_pass http://x;\n}\n",
+    'directive "proxy_pass" is not supported by webserv in @:3',
+  ],
+  [
+    'server {\n  return 200 "$nope";\n}\n',
+    'unknown "nope" variable in @:2',
+  ],
+  [
+    'server {\n  root "www;\n}\n',
+    'unexpected end of file, expecting ";" or "}" in @:4\n' +
+    '         the " in line 2 has no closing "',
+  ],
+  [
+    "server {\n  root a;\n  root b;\n}\n",
+    '"root" directive is duplicate in @:3\n         the first one is in @:2',
+  ],
+  [
+    "server {\n  autoindex maybe;\n}\n",
+    'invalid value "maybe" in "autoindex" directive, ' +
+    'it must be "on" or "off" in @:2',
+  ],
+  ["http { }\n", 'no "server" block in @:1\n         nothing would be served'],
+];
+
+Deno.test("-t says what is wrong, and where", async () => {
+  const files = Object.fromEntries(
+    WRONG.map(([config], i) => [`wrong${i}.conf`, config]),
+  );
+  await inFolder(files, async (folder) => {
+    await Promise.all(WRONG.map(async ([, message], i) => {
+      const file = `${folder}/wrong${i}.conf`;
+      const { code, stdout, stderr } = await runProgram(["-t", "-c", file]);
+      assertEquals(
+        stderr,
+        `webserv: [emerg] ${message.replaceAll("@", file)}\n` +
+          `webserv: configuration file ${file} test failed\n`,
+      );
+      assertEquals([code, stdout], [1, ""]);
+    }));
+  });
+});
+
+const GOOD = "http {\n  server { listen 127.0.0.1:0; access_log off; }\n}\n";
+
+/** Arguments, and what the program prints and ends with; `@` is the folder. */
+const RUNS: readonly {
+  readonly args: readonly string[];
+  readonly code: number;
+  readonly stdout?: string;
+  readonly stderr?: string;
+}[] = [
+  {
+    args: ["-t", "-c", "@/good.conf"],
+    code: 0,
+    stderr: "webserv: the configuration file @/good.conf syntax is ok\n" +
+      "webserv: configuration file @/good.conf test is successful\n",
+  },
+  { args: ["-tq", "-c", "@/good.conf"], code: 0 },
+  { args: ["-t", "-q", "-p", "@", "-c", "good.conf"], code: 0 },
+  {
+    args: ["-T", "-q", "-c", "@/with.conf"],
+    code: 0,
+    stdout: "# configuration file @/with.conf:\ninclude good.conf;\n\n" +
+      `# configuration file @/good.conf:\n${GOOD}\n`,
+  },
+  {
+    args: ["-t", "-c", "@/none.conf"],
+    code: 1,
+    stderr: 'webserv: [emerg] open() "@/none.conf" failed ' +
+      "(2: No such file or directory)\n" +
+      "webserv: configuration file @/none.conf test failed\n",
+  },
+  {
+    args: ["-t", "-c", "@/good.conf", "-g", "rot x;"],
+    code: 1,
+    stderr: 'webserv: [emerg] unknown directive "rot" in command line:1\n' +
+      '         did you mean "root"?\n' +
+      "webserv: configuration file @/good.conf test failed\n",
+  },
+  {
+    args: ["-c", "@/none.conf"],
+    code: 1,
+    stderr: 'webserv: [emerg] open() "@/none.conf" failed ' +
+      "(2: No such file or directory)\n",
+  },
+  { args: ["-v"], code: 0, stderr: `webserv version: webserv/${VERSION}\n` },
+  {
+    args: ["-x"],
+    code: 1,
+    stderr: 'webserv: invalid option: "-x" (see "webserv -h")\n',
+  },
+  {
+    args: ["--autoindx"],
+    code: 1,
+    stderr:
+      'webserv: invalid option: "--autoindx" (did you mean "--autoindex"?)\n',
+  },
+  {
+    args: ["-s", "dance"],
+    code: 1,
+    stderr: 'webserv: invalid option: "-s dance", ' +
+      "expected one of stop, quit, reload, reopen\n",
+  },
+  {
+    args: ["-s", "stop", "-c", "@/good.conf"],
+    code: 1,
+    stderr: 'webserv: [error] open() "@/logs/webserv.pid" failed ' +
+      "(2: No such file or directory)\n",
+  },
+  {
+    args: ["@/missing"],
+    code: 1,
+    stderr: 'webserv: there is no folder "@/missing"\n',
+  },
+];
+
+Deno.test("commands that end print what they should", async () => {
+  const files = { "good.conf": GOOD, "with.conf": "include good.conf;\n" };
+  await inFolder(files, async (folder) => {
+    await Promise.all(RUNS.map(async (run) => {
+      const at = (text = "") => text.replaceAll("@", folder);
+      const result = await runProgram(run.args.map(at), folder);
+      assertEquals(result, {
+        code: run.code,
+        stdout: at(run.stdout),
+        stderr: at(run.stderr),
+      }, run.args.join(" "));
+    }));
+  });
+});
+
+Deno.test("-h and -V say what there is", async () => {
+  const [help, build] = await Promise.all([
+    runProgram(["-h"]),
+    runProgram(["-V"]),
+  ]);
+  assertEquals([help.code, help.stderr, build.code], [0, "", 0]);
+  for (const option of "tTqvVhspecgl") {
+    assert(help.stdout.includes(` -${option} `), option);
+  }
+  assertMatch(build.stderr, /^webserv version: .*\ndeno \d/);
+});
+
+Deno.test("a port that is taken is one line and status 1", async () => {
+  const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr as Deno.NetAddr;
+  const config = `server { listen 127.0.0.1:${port}; access_log off; }`;
+  await inFolder({ "webserv.conf": config }, async (folder) => {
+    const result = await runProgram([], folder);
+    assertEquals(result, {
+      code: 1,
+      stdout: "",
+      stderr: `webserv: [emerg] bind() to 127.0.0.1:${port} failed ` +
+        "(98: Address already in use)\n",
+    });
+  });
+  taken.close();
+});
+
+const SITE = `
+error_log logs/error.log info;
+pid run/webserv.pid;
+server {
+    listen 127.0.0.1:0;
+    root site;
+    access_log logs/access.log;
+    location = /version { return 200 one; }
+}
+`;
+
+Deno.test("a start prints addresses, site and logs", async () => {
+  await using server = await ServerProcess.start({ config: SITE });
+  const { folder, port, pid } = server;
+  assertEquals(
+    server.stdout,
+    `webserv/${VERSION}\n` +
+      `  http://127.0.0.1:${port}/  serves ${folder}/site\n` +
+      `  access log: ${folder}/logs/access.log\n` +
+      `  error log:  ${folder}/logs/error.log\n\n`,
+  );
+  assertEquals(server.read("run/webserv.pid"), `${pid}\n`);
+  assertEquals((await server.stop()).code, 0);
+  assertEquals(server.read("run/webserv.pid"), "");
+  assertEquals(server.stderr, "");
+});
+
+Deno.test("-s reload serves the new configuration, or keeps the old", async () => {
+  await using server = await ServerProcess.start({ config: SITE });
+  const { port } = server;
+  const conf = server.path("webserv.conf");
+  const signal = (name: string) => runProgram(["-s", name, "-c", conf]);
+  const version = async () => (await get(port, "/version")).text;
+  assertEquals(await version(), "one");
+
+  using kept = await RawClient.connect(port);
+  await kept.send("GET /version HTTP/1.1\r\nHost: a\r\n\r\n");
+  assertEquals((await kept.response())?.text, "one");
+  // The system chose the port, so the new configuration says 0 again.
+  Deno.writeTextFileSync(conf, SITE.replace("200 one", "200 two"));
+  assertEquals((await signal("reload")).code, 0);
+  await eventually(
+    () => server.read("logs/error.log").includes("reloaded"),
+    "reload",
+  );
+  assertEquals(await version(), "two");
+  assertEquals(await kept.end(), "closed", "an idle connection ends");
+
+  // A configuration that became wrong is found by -s itself.
+  Deno.writeTextFileSync(conf, SITE.replace("200 one", "200 $nope"));
+  server.signal("SIGHUP");
+  await eventually(
+    () => server.read("logs/error.log").includes("was not reloaded"),
+    "refused reload",
+  );
+  assertMatch(server.read("logs/error.log"), /\[emerg\].*unknown "nope"/);
+  assertEquals(await version(), "two");
+
+  Deno.writeTextFileSync(conf, SITE);
+  assertEquals((await signal("stop")).code, 0);
+  assertEquals((await server.status).code, 0);
+});
+
+Deno.test("-s quit finishes responses in flight", async () => {
+  const size = 24 * 1024 * 1024;
+  await using server = await ServerProcess.start({
+    config: SITE,
+    files: { "site/big.bin": new Uint8Array(size).fill(0x61) },
+  });
+  const { port } = server;
+  using idle = await RawClient.connect(port);
+  await idle.send("GET /version HTTP/1.1\r\nHost: a\r\n\r\n");
+  await idle.response();
+  using busy = await RawClient.connect(port);
+  await busy.send("GET /big.bin HTTP/1.1\r\nHost: a\r\n\r\n");
+  const first = await busy.readSome(1000) ?? 0;
+  const quit = await runProgram([
+    "-s",
+    "quit",
+    "-c",
+    server.path("webserv.conf"),
+  ]);
+  assertEquals(quit.code, 0);
+  assertEquals(await idle.end(), "closed");
+  await eventually(() => refuses(port), "the listener closes");
+  const rest = await busy.rest();
+  assert(first + rest.length > size);
+  assertEquals(rest.subarray(-3), new TextEncoder().encode("aaa"));
+  assertEquals((await server.status).code, 0);
+});
+
+function refuses(port: number): boolean {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("SIGTERM and SIGINT stop at once, SIGQUIT when idle", async () => {
+  for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) {
+    await using server = await ServerProcess.start({ config: SITE });
+    using client = await RawClient.connect(server.port);
+    await client.send("GET /version HTTP/1.1\r\nHost: a\r\n\r\n");
+    await client.response();
+    assertEquals((await server.stop(signal)).code, 0, signal);
+    assertEquals(await client.end(), "closed", signal);
+    assertMatch(server.read("logs/access.log"), /"GET \/version/, signal);
+  }
+});
+
+Deno.test("a folder is served without configuration", async () => {
+  await inFolder({ "a/index.html": "hello" }, async (folder) => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--config=deno.json",
+        "--allow-net",
+        "--allow-read",
+        "--allow-write",
+        "src/main.ts",
+        `${folder}/a`,
+        "-l",
+        "127.0.0.1:0",
+      ],
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    let printed = "";
+    const output = (async () => {
+      for await (
+        const text of child.stdout.pipeThrough(new TextDecoderStream())
+      ) printed += text;
+    })();
+    await eventually(() => printed.includes("error log"), "start", 15_000);
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(printed)?.[1]);
+    assertEquals(
+      (await ask(port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")).text,
+      "hello",
+    );
+    child.kill();
+    await child.status;
+    await output;
+    assertMatch(printed, /"GET \/ HTTP\/1.1" 200 5/);
+    assertEquals([...Deno.readDirSync(`${folder}/a`)].length, 1, "no litter");
+  });
+});

@@ -1,0 +1,277 @@
+/**
+ * Where webserv answers otherwise than nginx 1.22, on purpose. Every line is
+ * found again by the test: one that no longer differs is an error too.
+ */
+
+/** One reason and the requests it makes a difference for. */
+export interface IntendedDifference {
+  /** Why webserv does it in another way. */
+  readonly why: string;
+  /**
+   * The change, as `field: nginx's → webserv's`. Where it is one of status,
+   * the rest of the answer follows from it and is not looked at.
+   */
+  readonly changes: readonly string[];
+  /** The names of the requests. */
+  readonly requests: readonly string[];
+}
+
+const ETAG = '"65e079f0-24"';
+const SOONER = "Wed, 28 Feb 2024 12:34:56 GMT";
+const TIME = "Thu, 29 Feb 2024 12:34:56 GMT";
+const ALLOW = "allow: - → GET, HEAD, OPTIONS";
+
+/** All of them. */
+export const INTENDED: readonly IntendedDifference[] = [
+  {
+    why: "A 405 says what is allowed (RFC 9110 §15.5.6).",
+    changes: [ALLOW],
+    requests: [
+      "a.example POST /a.txt",
+      "a.example POST /",
+      "a.example PUT /a.txt",
+      "a.example DELETE /a.txt",
+      "a.example PATCH /a.txt",
+      "a.example TRACE /a.txt",
+      "try.example POST /a.txt",
+      "gz.example POST /css/site.css | Accept-Encoding: gzip",
+      "err.example POST /a.txt",
+    ],
+  },
+  {
+    why: "OPTIONS is answered (RFC 9110 §9.3.7).",
+    changes: ["status: 405 → 204"],
+    requests: ["a.example OPTIONS /a.txt"],
+  },
+  {
+    why: "A method nobody knows is not implemented (RFC 9110 §15.6.2).",
+    changes: ["status: 405 → 501"],
+    requests: ["a.example FOO /a.txt"],
+  },
+  {
+    why: "Dotfiles are hidden, by `dotfiles deny`.",
+    changes: ["status: 200 → 404"],
+    requests: ["a.example /.hidden", "a.example /.git/config"],
+  },
+  {
+    why: "Folders whose name begins with a dot are hidden too.",
+    changes: ["status: 301 → 404"],
+    requests: ["a.example /.git"],
+  },
+  {
+    why: "Folders whose name begins with a dot are hidden too.",
+    changes: ["status: 403 → 404"],
+    requests: ["a.example /.git/"],
+  },
+  {
+    why: "A time that reproducible builds give to every file says nothing; " +
+      "the tag is of the content.",
+    changes: [
+      'etag: "0-8" → "ce35b336d2170ddd-8"',
+      "last-modified: Thu, 01 Jan 1970 00:00:00 GMT → -",
+    ],
+    requests: ["a.example /epoch.txt"],
+  },
+  {
+    why: "Such a time is no reason for a 304 either.",
+    changes: ["status: 304 → 200"],
+    requests: [
+      "cond.example /epoch.txt | " +
+      "If-Modified-Since: Thu, 01 Jan 1970 00:00:00 GMT",
+    ],
+  },
+  {
+    why: "A Range that is malformed is ignored (RFC 9110 §14.2).",
+    changes: ["status: 416 → 200"],
+    requests: [
+      "a.example /a.txt | Range: bytes=5-4",
+      "a.example /a.txt | Range: bytes=abc",
+      "a.example /a.txt | Range: bytes=-",
+      "a.example /a.txt | Range: bytes=1-2;3",
+    ],
+  },
+  {
+    why: "Empty list members are skipped (RFC 9110 §5.6.1), and a last " +
+      "position may have any number of digits.",
+    changes: ["status: 416 → 206"],
+    requests: [
+      "a.example /a.txt | Range: bytes=1-2,",
+      "a.example /a.txt | Range: bytes=0-18446744073709551615",
+    ],
+  },
+  {
+    why: "Range is defined for GET only (RFC 9110 §14.2).",
+    changes: ["status: 206 → 200"],
+    requests: ["a.example HEAD /a.txt | Range: bytes=0-9"],
+  },
+  {
+    why: "A date that cannot be read is ignored (RFC 9110 §13.1.4), and " +
+      "If-Unmodified-Since beside If-Match too (§13.2.2).",
+    changes: ["status: 412 → 200"],
+    requests: [
+      "cond.example /a.txt | If-Unmodified-Since: nonsense",
+      `cond.example /a.txt | If-Match: ${ETAG} | ` +
+      `If-Unmodified-Since: ${SOONER}`,
+    ],
+  },
+  {
+    why:
+      "If-Modified-Since beside If-None-Match is ignored (RFC 9110 §13.2.2).",
+    changes: ["status: 200 → 304"],
+    requests: [
+      `cond.example /a.txt | If-None-Match: ${ETAG} | ` +
+      `If-Modified-Since: ${SOONER}`,
+    ],
+  },
+  {
+    why: "An alias maps whole segments, so nothing leads out of its folder.",
+    changes: ["status: 200 → 404"],
+    requests: [
+      "alias.example /mixed../secret.txt",
+      "alias.example /mixedpic.txt",
+    ],
+  },
+  {
+    why: "A `..` in a variable leads nowhere.",
+    changes: ["status: 200 → 404"],
+    requests: [
+      "vhost.example /index.html?site=../www",
+      "vhost.example /a.txt?site=../www",
+      "vhost.example /one.txt?site=a.example/../../data",
+    ],
+  },
+  {
+    why: "An index name with `..` is passed over.",
+    changes: [
+      "content-length: 7 → 14",
+      "content-type: text/plain → text/html",
+      'etag: "65e079f0-7" → "65e079f0-e"',
+      "body: secret\n → <h1>home</h1>\n",
+    ],
+    requests: ["index.example /?index=../data/secret"],
+  },
+  {
+    why: "A precompressed file has ranges of its own.",
+    changes: ["accept-ranges: - → bytes"],
+    requests: [
+      "gz.example /css/site.css | Accept-Encoding: gzip",
+      "gz.example /css/site.css | Accept-Encoding: gzip, br",
+      "gz.example /css/site.css | Accept-Encoding: gzip;q=0.5",
+      "gz.example /css/site.css | Accept-Encoding: GZIP",
+      "gz.example HEAD /css/site.css | Accept-Encoding: gzip",
+      "gz.example /css/site.css | Accept-Encoding: gzip | " +
+      `If-Modified-Since: ${SOONER}`,
+      "gz.example /css/only.css | Accept-Encoding: gzip",
+      "gz.example /always/site.css | Accept-Encoding: gzip",
+      "gz.example /always/only.css | Accept-Encoding: gzip",
+      "gz.example /forced/site.css",
+      "gz.example /forced/site.css | Accept-Encoding: gzip",
+      "gz.example /forced/only.css",
+      "gz.example /novary/site.css | Accept-Encoding: gzip",
+      "gz.example /old/site.css HTTP/1.0 | Accept-Encoding: gzip",
+      "gz.example /old/site.css | Accept-Encoding: gzip | Via: 1.1 proxy",
+    ],
+  },
+  {
+    why: "A precompressed file has ranges of its own.",
+    changes: ["status: 200 → 206"],
+    requests: [
+      "gz.example /css/site.css | Accept-Encoding: gzip | Range: bytes=0-9",
+    ],
+  },
+  {
+    why: "`x-gzip` is gzip (RFC 9110 §8.4.1.3), `*` any coding (§12.5.3).",
+    changes: [
+      "content-length: 400 → 47",
+      'etag: "65e079f0-190" → "65e079f0-2f"',
+      "content-encoding: - → gzip",
+    ],
+    requests: [
+      "gz.example /css/site.css | Accept-Encoding: x-gzip",
+      "gz.example /css/site.css | Accept-Encoding: *",
+    ],
+  },
+  {
+    why: "A precompressed file older than the original is not sent.",
+    changes: [
+      "content-encoding: gzip → -",
+      "content-length: 43 → 340",
+      'etag: "65e06be0-2b" → "65e079f0-154"',
+      `last-modified: Thu, 29 Feb 2024 11:34:56 GMT → ${TIME}`,
+      "vary: Accept-Encoding → -",
+      `body: ${"a { color: old }\n".repeat(20)} → ${
+        "a { color: new }\n".repeat(20)
+      }`,
+      "accept-ranges: - → bytes",
+    ],
+    requests: ["gz.example /css/stale.css | Accept-Encoding: gzip"],
+  },
+  {
+    why: "Only what can differ varies.",
+    changes: ["vary: Accept-Encoding → -"],
+    requests: ["gz.example /css/stale.css"],
+  },
+  {
+    why: "In `http` the entries of `types` are added to the built-in table.",
+    changes: ["content-type: application/octet-stream → application/gzip"],
+    requests: [
+      "gz.example /css/only.css.gz",
+      "fly.example /all/css/site.css.gz | Accept-Encoding: gzip",
+    ],
+  },
+  {
+    why: "A 304 has the tag and the Vary of the 200 (RFC 9110 §15.4.5).",
+    changes: [
+      'etag: "65e079f0-3c8c0" → W/"65e079f0-3c8c0"',
+      "vary: - → Accept-Encoding",
+    ],
+    requests: [
+      `fly.example /big.txt | Accept-Encoding: gzip | If-Modified-Since: ${TIME}`,
+    ],
+  },
+  {
+    why: "The tag of the page's file does not stand for the error.",
+    changes: ['etag: "65e079f0-12" → -'],
+    requests: [
+      "err.example /missing",
+      "err.example HEAD /missing",
+      "err.example /missing?x=1",
+      "err.example POST /missing",
+      "err.example /internal.html",
+      "err.example /missing | Range: bytes=0-3",
+      "err.example /missing | If-None-Match: *",
+      `err.example /missing | If-Modified-Since: ${TIME}`,
+    ],
+  },
+  {
+    why: "The tag of the page's file does not stand for the error.",
+    changes: ['etag: "65e079f0-10" → -'],
+    requests: ["err.example /r500", "err.example /r503"],
+  },
+  {
+    why: "When an error page fails, the client is told the first error.",
+    changes: ["status: 403 → 404"],
+    requests: ["err.example /norecurse/x"],
+  },
+  {
+    why: "When error pages go in circles, the client is told the first error.",
+    changes: ["status: 500 → 404"],
+    requests: ["err.example /circle/x"],
+  },
+  {
+    why: "`merge_slashes` is that of the server the request is for, not of " +
+      "the address's default server.",
+    changes: ["status: 404 → 200"],
+    requests: ["slashes.example //double"],
+  },
+  {
+    why: "A symbolic link that is refused is a 403 wherever it stands; nginx " +
+      "takes one to a folder for a missing file.",
+    changes: ["status: 404 → 403"],
+    requests: [
+      "links.example /linkdir/x.txt",
+      "links.example /linkdir/",
+      "links.example /all/a.txt",
+    ],
+  },
+];

@@ -1,0 +1,508 @@
+/** The requests that nginx and webserv are compared by. */
+
+/** One request. */
+export interface DifferentialRequest {
+  /** Names it in messages and in the list of differences. */
+  readonly name: string;
+  /** The method. */
+  readonly method: string;
+  /** The request target. */
+  readonly target: string;
+  /** `HTTP/1.0` or `HTTP/1.1`. */
+  readonly version: string;
+  /** The fields, `Host` first. */
+  readonly fields: readonly string[];
+}
+
+const ETAG = '"65e079f0-24"';
+const DATE = "Thu, 29 Feb 2024 12:34:56 GMT";
+const LATER = "Fri, 01 Mar 2024 12:34:56 GMT";
+const SOONER = "Wed, 28 Feb 2024 12:34:56 GMT";
+
+/** A line of the table: `[method] target [field | field ...] [HTTP/1.0]`. */
+function requests(host: string, table: string): DifferentialRequest[] {
+  return table.trim().split("\n").map((line) => {
+    const [first = "", ...fields] = line.trim().split(/\s*\|\s*/);
+    const words = first.split(" ");
+    const version = words.at(-1) === "HTTP/1.0" ? words.pop()! : "HTTP/1.1";
+    const method = /^[A-Z]+$/.test(words[0]!) ? words.shift()! : "GET";
+    const target = words.join(" ");
+    return {
+      name: `${host} ${line.trim()}`,
+      method,
+      target,
+      version,
+      fields: [`Host: ${host}`, ...fields],
+    };
+  });
+}
+
+const PATHS = `
+/
+/index.html
+/a.txt
+/a.txt?query=1
+/empty.txt
+/one.txt
+/big.txt
+/large.bin
+/noext
+/page.html
+/old.txt
+/epoch.txt
+/UPPER.TXT
+/upper.txt
+/sp%20ace.txt
+/%C3%BCmlaut.txt
+/pct%2541.txt
+/pct%41.txt
+/q%3Fmark.txt
+/plus+.txt
+/plus%2B.txt
+/semi;colon.txt
+/back%5Cslash.txt
+/.hidden
+/.git/config
+/.git
+/.git/
+/.well-known/security.txt
+/.well-known
+/sub
+/sub?a=b&c=d
+/sub/
+/sub/index.html
+/sub/x.txt
+/sub/x.txt/
+/sub/deeper
+/sub/deeper/
+/noindex
+/noindex/
+/noindex/x.txt
+/emptydir/
+/dirindex/
+/sp%20ace
+/sp%20ace/
+/missing
+/missing/
+/missing/x
+/a.txt/x
+/link.txt
+/linkdir/
+/linkdir/x.txt
+/dangling.txt
+/loop.txt
+//a.txt
+///sub//x.txt
+/sub/../a.txt
+/sub/./x.txt
+/sub/%2e%2e/a.txt
+/sub/..%2fa.txt
+/%61.txt
+/./a.txt
+/sub/..
+/..
+/../a.txt
+/sub/../../a.txt
+/%00
+/a.txt%00
+/a.txt%
+/a%zz.txt
+/%2e%2e/a.txt
+/%2fa.txt
+`;
+
+const METHODS = `
+HEAD /a.txt
+HEAD /
+HEAD /sub
+HEAD /missing
+HEAD /noindex/
+HEAD /large.bin
+POST /a.txt
+POST /
+POST /sub
+POST /missing
+PUT /a.txt
+DELETE /a.txt
+PATCH /a.txt
+OPTIONS /a.txt
+TRACE /a.txt
+FOO /a.txt
+GET /a.txt HTTP/1.0
+GET /sub HTTP/1.0
+HEAD /a.txt HTTP/1.0
+`;
+
+const RANGES = `
+/a.txt | Range: bytes=0-0
+/a.txt | Range: bytes=0-9
+/a.txt | Range: bytes=10-
+/a.txt | Range: bytes=-5
+/a.txt | Range: bytes=-100
+/a.txt | Range: bytes=-0
+/a.txt | Range: bytes=0-1000
+/a.txt | Range: bytes=35-35
+/a.txt | Range: bytes=36-
+/a.txt | Range: bytes=36-40
+/a.txt | Range: bytes=5-4
+/a.txt | Range: bytes=abc
+/a.txt | Range: bytes=
+/a.txt | Range: bytes=-
+/a.txt | Range: bytes=1-2,
+/a.txt | Range: bytes= 1-2
+/a.txt | Range: BYTES=1-2
+/a.txt | Range: items=1-2
+/a.txt | Range: bytes=1-2;3
+/a.txt | Range: bytes=0-1,3-4
+/a.txt | Range: bytes=0-1, 3-4 , -2
+/a.txt | Range: bytes=0-1,100-
+/a.txt | Range: bytes=100-,200-
+/a.txt | Range: bytes=0-20,10-30
+/a.txt | Range: bytes=0-,0-
+/a.txt | Range: bytes=18446744073709551615-
+/a.txt | Range: bytes=0-18446744073709551615
+/a.txt | Range: bytes=99999999999999999999-
+/empty.txt | Range: bytes=0-
+/empty.txt | Range: bytes=-1
+/empty.txt | Range: bytes=1-
+/large.bin | Range: bytes=1000000-1000099
+/large.bin | Range: bytes=-100
+/large.bin | Range: bytes=0-9,1499990-
+/large.bin | Range: bytes=1500000-
+HEAD /a.txt | Range: bytes=0-9
+/a.txt | Range: bytes=0-9 | If-Range: ${ETAG}
+/a.txt | Range: bytes=0-9 | If-Range: W/${ETAG}
+/a.txt | Range: bytes=0-9 | If-Range: "other"
+/a.txt | Range: bytes=0-9 | If-Range: ${DATE}
+/a.txt | Range: bytes=0-9 | If-Range: ${LATER}
+/a.txt | Range: bytes=0-9 | If-Range: nonsense
+/missing | Range: bytes=0-9
+/sub | Range: bytes=0-9
+/a.txt | Range: bytes=0-9 | If-None-Match: ${ETAG}
+/a.txt | Range: bytes=100- | If-None-Match: ${ETAG}
+/a.txt | Range: bytes=0-9 | If-Match: "other"
+`;
+
+const CONDITIONS = `
+/a.txt | If-None-Match: ${ETAG}
+/a.txt | If-None-Match: W/${ETAG}
+/a.txt | If-None-Match: "other"
+/a.txt | If-None-Match: "x", ${ETAG}, "y"
+/a.txt | If-None-Match: "x",W/${ETAG}
+/a.txt | If-None-Match: *
+/a.txt | If-None-Match: nonsense
+/a.txt | If-Match: ${ETAG}
+/a.txt | If-Match: W/${ETAG}
+/a.txt | If-Match: "other"
+/a.txt | If-Match: *
+/a.txt | If-Match: "x", ${ETAG}
+/a.txt | If-Modified-Since: ${DATE}
+/a.txt | If-Modified-Since: ${LATER}
+/a.txt | If-Modified-Since: ${SOONER}
+/a.txt | If-Modified-Since: nonsense
+/a.txt | If-Modified-Since: Thursday, 29-Feb-24 12:34:56 GMT
+/a.txt | If-Modified-Since: Thu Feb 29 12:34:56 2024
+/a.txt | If-Unmodified-Since: ${DATE}
+/a.txt | If-Unmodified-Since: ${LATER}
+/a.txt | If-Unmodified-Since: ${SOONER}
+/a.txt | If-Unmodified-Since: nonsense
+/a.txt | If-None-Match: "other" | If-Modified-Since: ${DATE}
+/a.txt | If-None-Match: ${ETAG} | If-Modified-Since: ${SOONER}
+/a.txt | If-Match: ${ETAG} | If-Unmodified-Since: ${SOONER}
+/a.txt | If-Match: ${ETAG} | If-None-Match: ${ETAG}
+HEAD /a.txt | If-None-Match: ${ETAG}
+HEAD /a.txt | If-Match: "other"
+/missing | If-None-Match: *
+/missing | If-Match: "x"
+/epoch.txt | If-Modified-Since: Thu, 01 Jan 1970 00:00:00 GMT
+/old.txt | If-Modified-Since: Fri, 02 Jan 1970 00:00:00 GMT
+/off/a.txt | If-Modified-Since: ${DATE}
+/off/a.txt | If-None-Match: ${ETAG}
+/before/a.txt | If-Modified-Since: ${DATE}
+/before/a.txt | If-Modified-Since: ${LATER}
+/before/a.txt | If-Modified-Since: ${SOONER}
+/noetag/a.txt
+/noetag/a.txt | If-None-Match: ${ETAG}
+/noetag/a.txt | If-None-Match: *
+/noetag/a.txt | If-Modified-Since: ${DATE}
+/noranges/a.txt
+/noranges/a.txt | Range: bytes=0-9
+/tworanges/a.txt | Range: bytes=0-0
+/tworanges/a.txt | Range: bytes=0-0,2-2
+/tworanges/a.txt | Range: bytes=0-0,2-2,4-4
+`;
+
+const TRY_FILES = `
+/
+/a.txt
+/sub
+/sub/
+/sub/x.txt
+/missing
+/missing/
+/noindex/
+/spa/a.txt
+/spa/some/route
+/spa/
+/clean/x
+/pages
+/pages.txt
+/pages/x
+/named/x
+/named
+/coded/x
+/nocontent/x
+/folder
+/folder/x
+/folderfile
+/args/x
+/args/x?y=1&z=2
+/argless/x?y=1
+/nonamed/x
+/loop
+/inal/pic.txt
+/inal/sub/pic.txt
+/inal/missing
+/inal/
+POST /named/x
+POST /a.txt
+HEAD /spa/x
+/spa/x | Range: bytes=0-3
+`;
+
+const ALIASES = `
+/img/pic.txt
+/img/
+/img
+/img/sub
+/img/sub/
+/img/sub/pic.txt
+/img/missing
+/img../secret.txt
+/img/../secret.txt
+/img/%2e%2e/secret.txt
+/noslash/pic.txt
+/noslash/
+/noslash
+/noslash../secret.txt
+/noslashpic.txt
+/mixed/pic.txt
+/mixed/
+/mixed
+/mixed../secret.txt
+/mixedpic.txt
+/exact
+/exact/
+/exact/x
+/single.txt
+/single.txtx
+/single.txt/x
+/u/ann/page.txt
+/u/ann/missing
+/u/ann/../x
+/u/bob/page.txt
+/outer/secret.txt
+/outer/img/
+/outer/img/pic.txt
+/outer/img
+/outer/x.nothing
+/rooted/x.txt
+/sub/x.txt
+`;
+
+const VARIANTS = `
+/css/site.css
+/css/site.css | Accept-Encoding: gzip
+/css/site.css | Accept-Encoding: gzip, br
+/css/site.css | Accept-Encoding: x-gzip
+/css/site.css | Accept-Encoding: gzip;q=0
+/css/site.css | Accept-Encoding: gzip;q=0.5
+/css/site.css | Accept-Encoding: identity
+/css/site.css | Accept-Encoding: *
+/css/site.css | Accept-Encoding: br
+/css/site.css | Accept-Encoding: GZIP
+/css/site.css | Accept-Encoding: gzip | Via: 1.1 proxy
+/css/site.css HTTP/1.0 | Accept-Encoding: gzip
+HEAD /css/site.css | Accept-Encoding: gzip
+POST /css/site.css | Accept-Encoding: gzip
+/css/site.css | Accept-Encoding: gzip | Range: bytes=0-9
+/css/site.css | Accept-Encoding: gzip | If-Modified-Since: ${DATE}
+/css/site.css | Accept-Encoding: gzip | If-Modified-Since: ${SOONER}
+/css/only.css
+/css/only.css | Accept-Encoding: gzip
+/css/only.css.gz
+/css/stale.css | Accept-Encoding: gzip
+/css/stale.css
+/css/plain.css | Accept-Encoding: gzip
+/css/missing.css | Accept-Encoding: gzip
+/always/site.css
+/always/site.css | Accept-Encoding: gzip
+/always/only.css
+/always/only.css | Accept-Encoding: gzip
+/always/only.css | Accept-Encoding: gzip;q=0
+/always/plain.css
+/always/missing.css
+HEAD /always/only.css
+/always/only.css | Range: bytes=0-9
+/forced/site.css
+/forced/site.css | Accept-Encoding: gzip
+/forced/only.css
+/novary/site.css
+/novary/site.css | Accept-Encoding: gzip
+/old/site.css HTTP/1.0 | Accept-Encoding: gzip
+/old/site.css | Accept-Encoding: gzip | Via: 1.1 proxy
+`;
+
+const ON_THE_FLY = `
+/big.txt
+/big.txt | Accept-Encoding: gzip
+/big.txt | Accept-Encoding: gzip, deflate, br, zstd
+/big.txt | Accept-Encoding: gzip;q=0
+/big.txt | Accept-Encoding: identity
+/big.txt | Accept-Encoding: gzip | Via: 1.1 proxy
+/big.txt | Accept-Encoding: gzip | User-Agent: Ancient/1.0
+/big.txt | Accept-Encoding: gzip | User-Agent: Modern/2.0
+/big.txt HTTP/1.0 | Accept-Encoding: gzip
+HEAD /big.txt | Accept-Encoding: gzip
+/css/plain.css | Accept-Encoding: gzip
+/css/plain.css
+/a.txt | Accept-Encoding: gzip
+/large.bin | Accept-Encoding: gzip
+/large.bin
+/missing | Accept-Encoding: gzip
+/noindex/ | Accept-Encoding: gzip
+/sub | Accept-Encoding: gzip
+/empty.txt | Accept-Encoding: gzip
+/text | Accept-Encoding: gzip
+/text
+/big.txt | Accept-Encoding: gzip | Range: bytes=0-9
+/big.txt | Range: bytes=0-9
+/big.txt | Accept-Encoding: gzip | If-Modified-Since: ${DATE}
+/big.txt | Accept-Encoding: gzip | If-None-Match: "nothing"
+/proxied/big.txt | Accept-Encoding: gzip | Via: 1.1 proxy
+/http10/big.txt HTTP/1.0 | Accept-Encoding: gzip
+/all/large.bin | Accept-Encoding: gzip
+/all/a.txt | Accept-Encoding: gzip
+/all/one.txt | Accept-Encoding: gzip
+/all/css/site.css.gz | Accept-Encoding: gzip
+`;
+
+const ERRORS = `
+/missing
+HEAD /missing
+/missing?x=1
+POST /missing
+POST /a.txt
+/noindex/
+/r403
+/r403?x=1
+POST /r403
+/r410
+/r411
+/r418
+POST /r418
+/r419
+/r420
+/r500
+/r503
+/404.html
+/internal.html
+/tointernal
+/plain/x
+/first/x
+/second/x
+/norecurse/x
+/circle/x
+/missing | Range: bytes=0-3
+/missing | If-None-Match: *
+/missing | If-Modified-Since: ${DATE}
+`;
+
+const REDIRECTS = `
+/sub
+/sub?x=1
+/sp%20ace
+/linkdir
+/rel/to
+/noport
+/name
+/abs
+/schemed?x=1
+/both
+/body
+/none
+POST /body
+HEAD /body
+/noindex | Accept: */*
+`;
+
+const OTHER: readonly DifferentialRequest[] = [
+  ...requests("also.example", "/name\n/noport\n/both\n/css"),
+  ...requests("also.example:8080", "/css\n/name"),
+  ...requests("A.EXAMPLE", "/\n/sub"),
+  ...requests("unknown.example", "/\n/sub"),
+  ...requests(
+    "vhost.example",
+    `
+    /?site=a.example
+    /?site=b.example
+    /?site=c.example
+    /index.html?site=a.example
+    /index.html?site=../www
+    /a.txt?site=../www
+    /one.txt?site=a.example/../../data
+    /secret.txt?site=x/../../data
+    `,
+  ),
+  ...requests(
+    "slashes.example",
+    "//a.txt\n/sub//x.txt\n//sub/x.txt\n//double\n/double\n/sub/\n//",
+  ),
+  ...requests(
+    "links.example",
+    `
+    /a.txt
+    /link.txt
+    /linkdir/x.txt
+    /linkdir/
+    /sub/x.txt
+    /sub
+    /all/a.txt
+    /owner/a.txt
+    /owner/link.txt
+    /free/link.txt
+    /free/linkdir/x.txt
+    `,
+  ),
+  ...requests(
+    "index.example",
+    `
+    /
+    /?index=a
+    /?index=/a
+    /?index=../data/secret
+    /sub/
+    /sub/deeper/
+    /abs/
+    /noindex/
+    /dirindex/
+    /emptydir/
+    /missing/
+    `,
+  ),
+];
+
+/** All requests. */
+export const REQUESTS: readonly DifferentialRequest[] = [
+  ...requests("a.example", PATHS),
+  ...requests("a.example", METHODS),
+  ...requests("a.example", RANGES),
+  ...requests("cond.example", CONDITIONS),
+  ...requests("try.example", TRY_FILES),
+  ...requests("alias.example", ALIASES),
+  ...requests("gz.example", VARIANTS),
+  ...requests("fly.example", ON_THE_FLY),
+  ...requests("err.example", ERRORS),
+  ...requests("redir.example", REDIRECTS),
+  ...OTHER,
+];

@@ -1,0 +1,320 @@
+/** The tree and the configuration that nginx and webserv both serve. */
+
+import { join } from "@std/path";
+import { gzipSync } from "node:zlib";
+
+/** A time that says something: 2024-02-29T12:34:56Z, in ms. */
+const TIME = 1_709_210_096_000;
+
+/** An hour earlier. */
+const EARLIER = TIME - 3_600_000;
+
+const LINE = "The quick brown fox jumps over the lazy dog, again and again.\n";
+
+/** Files by name; a name that ends with `/` is a folder. */
+const FILES: Readonly<Record<string, string | Uint8Array>> = {
+  "www/index.html": "<h1>home</h1>\n",
+  "www/a.txt": "0123456789abcdefghijklmnopqrstuvwxyz",
+  "www/empty.txt": "",
+  "www/one.txt": "x",
+  "www/big.txt": LINE.repeat(4000),
+  "www/large.bin": new Uint8Array(1_500_000).map((_, i) => (i * 31) % 251),
+  "www/noext": "no extension\n",
+  "www/page.html": "<p>page</p>\n",
+  "www/old.txt": "from another age\n",
+  "www/epoch.txt": "no time\n",
+  "www/UPPER.TXT": "upper\n",
+  "www/sp ace.txt": "space\n",
+  "www/ümlaut.txt": "umlaut\n",
+  "www/pct%41.txt": "percent\n",
+  "www/q?mark.txt": "question\n",
+  "www/plus+.txt": "plus\n",
+  "www/semi;colon.txt": "semicolon\n",
+  "www/back\\slash.txt": "backslash\n",
+  "www/.hidden": "hidden\n",
+  "www/.git/config": "secret\n",
+  "www/.well-known/security.txt": "Contact: mailto:a@example.org\n",
+  "www/sub/index.html": "<h1>sub</h1>\n",
+  "www/sub/x.txt": "x of sub\n",
+  "www/sub/deeper/index.htm": "<h1>deeper</h1>\n",
+  "www/noindex/x.txt": "x of noindex\n",
+  "www/emptydir/": "",
+  "www/dirindex/index.html/": "",
+  "www/sp ace/index.html": "<h1>space</h1>\n",
+  "www/404.html": "<h1>not here</h1>\n",
+  "www/50x.html": "<h1>broken</h1>\n",
+  "www/css/site.css": "body { color: red }\n".repeat(20),
+  "www/css/site.css.gz": gzipSync("body { color: red }\n".repeat(20)),
+  "www/css/only.css.gz": gzipSync("p { margin: 0 }\n".repeat(20)),
+  "www/css/stale.css": "a { color: new }\n".repeat(20),
+  "www/css/stale.css.gz": gzipSync("a { color: old }\n".repeat(20)),
+  "www/css/plain.css": "b { color: blue }\n".repeat(20),
+  "data/img/pic.txt": "picture\n",
+  "data/img/index.html": "<h1>images</h1>\n",
+  "data/img/sub/pic.txt": "picture in sub\n",
+  "data/secret.txt": "secret\n",
+  "data/one.txt": "one file\n",
+  "data/users/ann/www/page.txt": "ann's page\n",
+  "sites/a.example/index.html": "<h1>a.example</h1>\n",
+  "sites/b.example/index.html": "<h1>b.example</h1>\n",
+};
+
+/** Symbolic links, by name, and what they say. */
+const LINKS: Readonly<Record<string, string>> = {
+  "www/link.txt": "a.txt",
+  "www/linkdir": "sub",
+  "www/dangling.txt": "nowhere.txt",
+  "www/loop.txt": "loop.txt",
+  "current": "www",
+};
+
+/** Files whose time is not {@linkcode TIME}, in ms. */
+const TIMES: Readonly<Record<string, number>> = {
+  "www/old.txt": 86_400_000,
+  "www/epoch.txt": 0,
+  "www/css/stale.css.gz": EARLIER,
+};
+
+/** Writes the tree under `folder`. */
+export function writeSite(folder: string): void {
+  for (const [name, content] of Object.entries(FILES)) {
+    const path = join(folder, name);
+    const isFolder = name.endsWith("/");
+    Deno.mkdirSync(isFolder ? path : join(path, ".."), { recursive: true });
+    if (isFolder) continue;
+    if (typeof content === "string") Deno.writeTextFileSync(path, content);
+    else Deno.writeFileSync(path, content);
+    const seconds = (TIMES[name] ?? TIME) / 1000;
+    Deno.utimeSync(path, seconds, seconds);
+  }
+  for (const [name, target] of Object.entries(LINKS)) {
+    Deno.symlinkSync(target, join(folder, name));
+  }
+}
+
+/**
+ * The servers. `PORT` and `ROOT` stand for where they are; what is around
+ * them differs, because nginx wants `events` and its logs named.
+ */
+const SERVERS = `
+  server {
+    listen 127.0.0.1:PORT default_server;
+    server_name a.example;
+    root ROOT/www;
+    index index.html index.htm;
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name try.example;
+    root ROOT/www;
+    location / { try_files $uri $uri/ =404; }
+    location /spa/ { try_files $uri /index.html; }
+    location /clean/ { try_files /nothing /page.html?from=clean; }
+    location /pages { try_files $uri $uri.html /sub$uri =410; }
+    location /named { try_files $uri @fallback; }
+    location /coded { try_files $uri =403; }
+    location /nocontent { try_files $uri =204; }
+    location /folder { try_files /sub/ =404; }
+    location /folderfile { try_files /sub /a.txt =404; }
+    location /args { try_files $uri /echo?uri=$uri&$args; }
+    location /argless { try_files $uri /echo; }
+    location /echo { default_type text/plain; return 200 "$uri|$args\n"; }
+    location @fallback { default_type text/plain; return 200 "fallback $uri\n"; }
+    location /nonamed { try_files $uri @missing; }
+    location /loop { try_files /nothing /loop; }
+    location /inal/ { alias ROOT/data/img/; try_files $uri /inal/pic.txt; }
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name alias.example;
+    root ROOT/www;
+    location /img/ { alias ROOT/data/img/; }
+    location /noslash { alias ROOT/data/img; }
+    location /mixed { alias ROOT/data/img/; }
+    location = /exact { alias ROOT/data/one.txt; }
+    location /single.txt { alias ROOT/data/one.txt; }
+    location ~ ^/u/([a-z]+)/(.+)$ { alias ROOT/data/users/$1/www/$2; }
+    location /outer/ {
+      alias ROOT/data/;
+      location /outer/img/ { index index.html; }
+      location ~ \\.nothing$ { return 404; }
+    }
+    location /rooted/ { root ROOT/www/sub; }
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name vhost.example one.vhost two.vhost;
+    root ROOT/sites/$arg_site;
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name gz.example;
+    root ROOT/www;
+    gzip_static on;
+    gzip_vary on;
+    location /always/ { alias ROOT/www/css/; gzip_static always; gunzip on; }
+    location /forced/ { alias ROOT/www/css/; gzip_static always; }
+    location /novary/ { alias ROOT/www/css/; gzip_vary off; }
+    location /old/ { alias ROOT/www/css/; gzip_http_version 1.0; gzip_proxied any; }
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name fly.example;
+    root ROOT/www;
+    gzip on;
+    gzip_types text/plain text/css;
+    gzip_vary on;
+    gzip_comp_level 6;
+    gzip_min_length 100;
+    gzip_disable "Ancient/1\\.";
+    location /proxied/ { alias ROOT/www/; gzip_proxied any; }
+    location /http10/ { alias ROOT/www/; gzip_http_version 1.0; }
+    location /all/ { alias ROOT/www/; gzip_types *; gzip_min_length 0; }
+    location /text { default_type text/plain; return 200 "a text that is long enough to be compressed, a text that is long enough to be compressed, yes\n"; }
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name cond.example;
+    root ROOT/www;
+    location /off/ { alias ROOT/www/; if_modified_since off; }
+    location /before/ { alias ROOT/www/; if_modified_since before; }
+    location /noetag/ { alias ROOT/www/; etag off; }
+    location /noranges/ { alias ROOT/www/; max_ranges 0; }
+    location /tworanges/ { alias ROOT/www/; max_ranges 2; }
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name err.example;
+    root ROOT/www;
+    error_page 404 /404.html;
+    error_page 500 502 503 /50x.html;
+    error_page 403 = /echo?code=403;
+    error_page 405 =200 /a.txt;
+    error_page 410 http://other.example/gone;
+    error_page 411 =301 http://other.example/moved;
+    error_page 418 @named;
+    error_page 419 = @named;
+    error_page 420 =202 @named;
+    location /echo { default_type text/plain; return 200 "$uri|$args|$request_method\n"; }
+    location @named { default_type text/plain; return 203 "named $uri $request_method\n"; }
+    location = /r403 { return 403; }
+    location = /r410 { return 410; }
+    location = /r411 { return 411; }
+    location = /r418 { return 418; }
+    location = /r419 { return 419; }
+    location = /r420 { return 420; }
+    location = /r500 { return 500; }
+    location = /r503 { return 503; }
+    location = /internal.html { internal; alias ROOT/www/page.html; }
+    location = /tointernal { error_page 404 =200 /internal.html; return 404; }
+    location /plain/ { error_page 404 /missing.html; }
+    location /first/ {
+      recursive_error_pages on;
+      error_page 404 = /second/x;
+      return 404;
+    }
+    location /second/ {
+      recursive_error_pages on;
+      error_page 403 = /echo;
+      return 403;
+    }
+    location /norecurse/ { error_page 404 = /second/x; return 404; }
+    location /circle/ { recursive_error_pages on; error_page 404 /circle/x; return 404; }
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name redir.example also.example;
+    root ROOT/www;
+    location /rel { absolute_redirect off; location /rel/to { return 302 /there?x=1; } }
+    location /sub { absolute_redirect off; }
+    location /noport { port_in_redirect off; return 301 /there; }
+    location /name { server_name_in_redirect on; return 308 /there; }
+    location /abs { return 302 http://other.example/$uri; }
+    location /schemed { return 307 $scheme://other.example$request_uri; }
+    location /both { port_in_redirect off; server_name_in_redirect on; return 303 /there; }
+    location /body { default_type text/plain; return 201 "created\n"; }
+    location /none { return 204; }
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name slashes.example;
+    root ROOT/www;
+    merge_slashes off;
+    location /sub/ { }
+    location ~ ^//double { default_type text/plain; return 200 "double\n"; }
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name links.example;
+    root ROOT/current;
+    disable_symlinks on from=$document_root;
+    location /all/ { alias ROOT/current/; disable_symlinks on; }
+    location /owner/ { alias ROOT/current/; disable_symlinks if_not_owner; }
+    location /free/ { alias ROOT/current/; disable_symlinks off; }
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name index.example;
+    root ROOT/www;
+    index none.html $arg_index.txt index.htm index.html;
+    location /abs/ { index none.html /sub/x.txt; }
+    location /noindex/ { index x.txt; }
+    location /sub/ { index index.htm; autoindex off; }
+  }
+`;
+
+const HTTP = `
+http {
+  access_log off;
+  charset off;
+  default_type application/octet-stream;
+  types {
+    text/html html htm;
+    text/plain txt;
+    text/css css;
+  }
+${SERVERS}
+}
+`;
+
+/** The configuration for webserv. */
+export function webservConfig(port: number, root: string): string {
+  return fill(HTTP, port, root);
+}
+
+/** The configuration for nginx. */
+export function nginxConfig(port: number, root: string): string {
+  // nginx as root gives up its rights, and with them the temporary folder.
+  const user = Deno.statSync(root).uid === 0 ? "user root;" : "";
+  const head = `
+${user}
+daemon off;
+master_process off;
+pid ROOT/nginx.pid;
+error_log ROOT/nginx.log info;
+events { worker_connections 64; }
+`;
+  const temp = [
+    "client_body_temp_path",
+    "proxy_temp_path",
+    "fastcgi_temp_path",
+    "uwsgi_temp_path",
+    "scgi_temp_path",
+  ].map((name) => `  ${name} ROOT/${name};\n`).join("");
+  return fill(head + HTTP.replace("http {\n", `http {\n${temp}`), port, root);
+}
+
+function fill(text: string, port: number, root: string): string {
+  return text.replaceAll("PORT", String(port)).replaceAll("ROOT", root);
+}

@@ -1,0 +1,139 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { ConfigError } from "../../src/config/errors.ts";
+import {
+  addressText,
+  DEFAULT_BACKLOG,
+  listenDirective,
+  parseAddress,
+  parseServerName,
+} from "../../src/modules/listen.ts";
+import { serverError, serverScope } from "./config_support.ts";
+
+const PLACE = { file: "x.conf", line: 1 };
+
+Deno.test("parseAddress() reads ports and addresses", () => {
+  const rows: [string, string, number][] = [
+    ["8080", "0.0.0.0", 8080],
+    ["0", "0.0.0.0", 0],
+    ["65535", "0.0.0.0", 65535],
+    ["*:81", "0.0.0.0", 81],
+    ["127.0.0.1", "127.0.0.1", 80],
+    ["127.0.0.1:8080", "127.0.0.1", 8080],
+    ["localhost:1", "127.0.0.1", 1],
+    ["localhost", "127.0.0.1", 80],
+    ["[::]:80", "::", 80],
+    ["[::1]", "::1", 80],
+    ["[2001:DB8:0:0:0:0:0:1]:443", "2001:db8::1", 443],
+    ["[::ffff:192.0.2.1]:80", "::ffff:c000:201", 80],
+  ];
+  for (const [text, hostname, port] of rows) {
+    assertEquals(parseAddress(text, PLACE), { hostname, port }, text);
+  }
+});
+
+Deno.test("parseAddress() refuses other texts", () => {
+  const notFound = (text: string) =>
+    `host not found in "${text}" of the "listen" directive in x.conf:1`;
+  const port = (text: string) =>
+    `invalid port in "${text}" of the "listen" directive in x.conf:1`;
+  const rows: [string, string][] = [
+    ["65536", port("65536")],
+    ["127.0.0.1:", port("127.0.0.1:")],
+    ["127.0.0.1:x", port("127.0.0.1:x")],
+    ["127.0.0.1:-1", port("127.0.0.1:-1")],
+    ["[::1]:", port("[::1]:")],
+    ["[::1]:99999", port("[::1]:99999")],
+    ["1.2.3", notFound("1.2.3")],
+    ["1.2.3.256", notFound("1.2.3.256")],
+    ["1.2.3.04", notFound("1.2.3.04")],
+    ["example.org:80", notFound("example.org:80")],
+    ["::1", notFound("::1")],
+    ["[::1", notFound("[::1")],
+    ["[:::]:80", notFound("[:::]:80")],
+    ["", notFound("")],
+    [
+      "unix:/run/x",
+      '"unix:/run/x": unix sockets are not supported by webserv in x.conf:1',
+    ],
+  ];
+  for (const [text, message] of rows) {
+    const error = assertThrows(() => parseAddress(text, PLACE), ConfigError);
+    assertEquals(error.message, message);
+  }
+});
+
+Deno.test("listen reads its parameters", () => {
+  const address = (text: string) =>
+    serverScope(`server { listen ${text}; }`).get(listenDirective)[0]!;
+  assertEquals(address("80").isDefault, false);
+  assertEquals(address("80 default_server").isDefault, true);
+  assertEquals(address("80 default").isDefault, true);
+  assertEquals(address("80").backlog, DEFAULT_BACKLOG);
+  assertEquals(address("80 backlog=7").backlog, 7);
+  assertEquals(address("[::]:80").ipv6Only, true);
+  assertEquals(address("[::]:80 ipv6only=off").ipv6Only, false);
+  assertEquals(address("80 reuseport deferred rcvbuf=8k").port, 80);
+  assertEquals(address("80 so_keepalive=30m::10 default_server").port, 80);
+});
+
+Deno.test("listen refuses other parameters", () => {
+  const rows: [string, string][] = [
+    ["80 nope", 'invalid parameter "nope"'],
+    ["80 ipv6only=maybe", 'invalid parameter "ipv6only=maybe"'],
+    ["80 backlog=x", 'invalid backlog "x"'],
+    ["80 backlog=0", 'invalid backlog "0"'],
+    [
+      "80 http2",
+      'the "http2" parameter of "listen" is not supported by webserv',
+    ],
+    ["80 quic", 'the "quic" parameter of "listen" is not supported by webserv'],
+  ];
+  for (const [text, message] of rows) {
+    assertEquals(serverError(`listen ${text};`), `${message} in x.conf:1`);
+  }
+});
+
+Deno.test("addressText() is how addresses are written", () => {
+  assertEquals(addressText({ hostname: "::1", port: 80 }), "[::1]:80");
+  assertEquals(addressText({ hostname: "1.2.3.4", port: 8 }), "1.2.3.4:8");
+});
+
+Deno.test("parseServerName() reads names, wildcards and expressions", () => {
+  const rows: [string, string[]][] = [
+    ["example.org", ["exact example.org"]],
+    ["Example.ORG", ["exact example.org"]],
+    ["example.org.", ["exact example.org"]],
+    ["", ["exact "]],
+    ["*.example.org", ["leading .example.org"]],
+    ["www.example.*", ["trailing www.example."]],
+    [".example.org", ["exact example.org", "leading .example.org"]],
+    ["~^www[.](.+)$", ["regex ^www[.](.+)$"]],
+  ];
+  for (const [text, expected] of rows) {
+    assertEquals(
+      parseServerName(text, PLACE).map(({ pattern }) =>
+        `${pattern.kind} ${
+          pattern.kind === "regex" ? pattern.regex.source : pattern.name
+        }`
+      ),
+      expected,
+      text,
+    );
+  }
+});
+
+Deno.test("parseServerName() refuses what is no name", () => {
+  const names = ["a*b", "**.a", "*a.b", "a.*.b", "a..b", "a/b", "*.a.*"];
+  for (const name of names) {
+    assertThrows(
+      () => parseServerName(name, PLACE),
+      ConfigError,
+      `invalid server name or wildcard "${name}" in x.conf:1`,
+    );
+  }
+  assertThrows(
+    () => parseServerName("~[", PLACE),
+    ConfigError,
+    'invalid regular expression "~["',
+  );
+});

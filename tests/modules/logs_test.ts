@@ -1,0 +1,63 @@
+import { assertEquals } from "@std/assert";
+import {
+  accessLogDirective,
+  accessLogs,
+  errorLogDirective,
+} from "../../src/modules/logs.ts";
+import { configured, serverError, serverScope } from "./config_support.ts";
+
+const ENVIRONMENT = { resolvePath: (path: string) => `/x/${path}` };
+
+function paths(text: string): string[] {
+  return accessLogs(serverScope(text), ENVIRONMENT).map(({ path }) => path);
+}
+
+Deno.test("access_log has nginx's default and inheritance", () => {
+  const rows: [string, string[]][] = [
+    ["server { }", ["/x/logs/access.log"]],
+    ["server { access_log a.log; }", ["/x/a.log"]],
+    ["server { access_log /var/a.log; }", ["/var/a.log"]],
+    ["server { access_log off; }", []],
+    ["access_log off; server { }", []],
+    ["access_log a; server { }", ["/x/a"]],
+    ["access_log a; server { access_log b; }", ["/x/b"]],
+    ["server { access_log a; access_log b combined; }", ["/x/a", "/x/b"]],
+    ["server { access_log /dev/stdout; }", ["/dev/stdout"]],
+    ["server { access_log a combined buffer=8k flush=1s gzip=3; }", ["/x/a"]],
+  ];
+  for (const [text, expected] of rows) assertEquals(paths(text), expected);
+});
+
+Deno.test("error_log has a level", () => {
+  const log = (text: string) =>
+    configured(`${text} server { }`).get(errorLogDirective)
+      .map(({ path, level }) => `${path} ${level}`);
+  assertEquals(log("error_log a;"), ["/x/a error"]);
+  assertEquals(log("error_log a debug;"), ["/x/a debug"]);
+  assertEquals(log("error_log stderr;"), ["stderr error"]);
+  assertEquals(log("error_log a; error_log b warn;"), [
+    "/x/a error",
+    "/x/b warn",
+  ]);
+  assertEquals(serverScope("server { }").get(accessLogDirective), []);
+});
+
+Deno.test("logs refuse what makes no sense", () => {
+  const rows: [string, string][] = [
+    ["access_log a nope;", 'unknown log format "nope"'],
+    ["access_log a combined x=y;", 'invalid parameter "x=y"'],
+    ["access_log off x;", 'invalid parameter "x"'],
+    [
+      "access_log syslog:server=x;",
+      '"syslog:server=x": "access_log" to syslog is not supported by webserv',
+    ],
+    ["error_log a loud;", 'invalid log level "loud"'],
+    [
+      "error_log memory:32m;",
+      '"memory:32m": "error_log" to memory is not supported by webserv',
+    ],
+  ];
+  for (const [text, message] of rows) {
+    assertEquals(serverError(text), `${message} in x.conf:1`, text);
+  }
+});

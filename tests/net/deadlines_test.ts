@@ -1,0 +1,67 @@
+import { assert, assertEquals } from "@std/assert";
+import { DeadlineSweep, type Timed } from "../../src/net/deadlines.ts";
+import { pause } from "./connection_support.ts";
+
+class Member implements Timed {
+  deadlineAt = Infinity;
+  expired = 0;
+  expire(): void {
+    this.expired++;
+    this.deadlineAt = Infinity;
+  }
+}
+
+Deno.test("DeadlineSweep expires those whose deadline has passed", async () => {
+  const sweep = new DeadlineSweep<Member>(5);
+  const [due, later, never] = [new Member(), new Member(), new Member()];
+  for (const member of [due, later, never]) sweep.add(member);
+  due.deadlineAt = performance.now() + 1;
+  later.deadlineAt = performance.now() + 60_000;
+  await pause(60);
+  assertEquals([due.expired, later.expired, never.expired], [1, 0, 0]);
+  for (const member of [...sweep]) sweep.delete(member);
+});
+
+Deno.test("DeadlineSweep lets members leave while it sweeps", async () => {
+  const sweep = new DeadlineSweep<Member>(5);
+  const members = Array.from({ length: 5 }, () => new Member());
+  for (const member of members) {
+    member.deadlineAt = 0;
+    member.expire = () => {
+      member.expired++;
+      sweep.delete(member);
+    };
+    sweep.add(member);
+  }
+  await pause(40);
+  assertEquals(members.map(({ expired }) => expired), [1, 1, 1, 1, 1]);
+  assertEquals(sweep.size, 0);
+});
+
+Deno.test("DeadlineSweep has a timer only while it has members", async () => {
+  // The test runner's sanitizer fails this test if a timer is left.
+  const sweep = new DeadlineSweep<Member>(5);
+  const member = new Member();
+  for (let i = 0; i < 3; i++) {
+    sweep.add(member);
+    sweep.delete(member);
+    sweep.delete(member);
+  }
+  sweep.add(member);
+  member.deadlineAt = 0;
+  await pause(40);
+  assertEquals(member.expired, 1);
+  sweep.delete(member);
+  member.deadlineAt = 0;
+  await pause(20);
+  assertEquals(member.expired, 1);
+});
+
+Deno.test("DeadlineSweep iterates from the oldest member on", () => {
+  const sweep = new DeadlineSweep<Member>();
+  const members = [new Member(), new Member(), new Member()];
+  members.forEach((member) => sweep.add(member));
+  assertEquals([...sweep], members);
+  assert(sweep.size === 3);
+  members.forEach((member) => sweep.delete(member));
+});

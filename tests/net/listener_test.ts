@@ -1,0 +1,56 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { plainAddress } from "../../src/net/address.ts";
+import { BindError, Listener } from "../../src/net/listener.ts";
+
+const LOOPBACK = { hostname: "127.0.0.1", port: 0, backlog: 16 };
+
+Deno.test("Listener accepts until it is closed", async () => {
+  const listener = new Listener(LOOPBACK);
+  assert(listener.port > 0);
+  let accepted = 0;
+  const run = listener.run((socket) => {
+    accepted++;
+    socket.close();
+  });
+  for (let i = 0; i < 5; i++) {
+    const socket = await Deno.connect({ port: listener.port });
+    assertEquals(await socket.read(new Uint8Array(1)), null);
+    socket.close();
+  }
+  assertEquals(accepted, 5);
+  listener.close();
+  listener.close();
+  await run;
+});
+
+Deno.test("Listener says why an address cannot be bound", () => {
+  const first = new Listener(LOOPBACK);
+  const rows: [string, number, string][] = [
+    ["127.0.0.1", first.port, "98: Address already in use"],
+    ["192.0.2.1", 0, "99: Cannot assign requested address"],
+  ];
+  for (const [hostname, port, reason] of rows) {
+    const error = assertThrows(
+      () => new Listener({ hostname, port, backlog: 1 }),
+      BindError,
+    );
+    assertEquals(
+      error.message,
+      `bind() to ${hostname}:${port} failed (${reason})`,
+    );
+  }
+  first.close();
+});
+
+Deno.test("plainAddress() shows mapped addresses as IPv4", () => {
+  const rows: [string, string][] = [
+    ["::ffff:192.0.2.1", "192.0.2.1"],
+    ["192.0.2.1", "192.0.2.1"],
+    ["::1", "::1"],
+    ["::ffff:c000:201", "::ffff:c000:201"],
+    ["2001:db8::ffff:1", "2001:db8::ffff:1"],
+  ];
+  for (const [hostname, expected] of rows) {
+    assertEquals(plainAddress(hostname), expected);
+  }
+});
