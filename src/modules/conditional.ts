@@ -85,14 +85,29 @@ function isSliceable(body: BodySource): body is SliceableSource {
 /** Fields of a 200 that a 304 does not have (RFC 9110 §15.4.5). */
 const CONTENT_FIELDS = ["Content-Type", "Accept-Ranges", "Content-Encoding"];
 
-function validatorsOf(response: HttpResponse): Validators {
+/** What is worked out once about a response that answers many requests. */
+interface Notes {
+  readonly validators: Validators;
+  notModified: HttpResponse | undefined;
+}
+
+const sharedNotes = new WeakMap<HttpResponse, Notes>();
+
+function notesOn(response: HttpResponse): Notes {
+  const known = response.shared ? sharedNotes.get(response) : undefined;
+  if (known !== undefined) return known;
   const date = response.headers.get("Last-Modified");
-  return {
-    etag: response.headers.get("ETag"),
-    lastModified: date === undefined
-      ? undefined
-      : parseHttpDate(date, Date.now()),
+  const notes = {
+    validators: {
+      etag: response.headers.get("ETag"),
+      lastModified: date === undefined
+        ? undefined
+        : parseHttpDate(date, Date.now()),
+    },
+    notModified: undefined,
   };
+  if (response.shared) sharedNotes.set(response, notes);
+  return notes;
 }
 
 /**
@@ -111,7 +126,8 @@ export function applyConditions(
     (request.present & (CONDITIONS | RANGES)) === 0 ||
     response.status !== 200 || !reads
   ) return response;
-  const validators = validatorsOf(response);
+  const notes = notesOn(response);
+  const { validators } = notes;
   if ((request.present & CONDITIONS) !== 0) {
     const outcome = evaluatePreconditions(
       {
@@ -128,7 +144,9 @@ export function applyConditions(
       response.dispose();
       throw new HttpError(412, "a precondition of the request failed");
     }
-    if (outcome === "not_modified") return notModified(response);
+    if (outcome === "not_modified") {
+      return notes.notModified ??= notModified(response);
+    }
   }
   return method === "GET"
     ? inRange(exchange, response, validators, settings)
@@ -139,7 +157,12 @@ function notModified(response: HttpResponse): HttpResponse {
   response.dispose();
   const headers = response.headers.clone();
   for (const name of CONTENT_FIELDS) headers.delete(name);
-  return response.with({ status: 304, headers, body: undefined });
+  return new HttpResponse(304, {
+    headers,
+    close: response.close,
+    shared: response.shared,
+    expiresAfter: response.expiresAfter,
+  });
 }
 
 /** RFC 9110 §14.2: what of the response the client asked for. */
