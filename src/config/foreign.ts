@@ -50,7 +50,6 @@ const SILENT = words(`
 const WARNED = words(`
   gzip_disable keepalive_disable lingering_close lingering_time
   lingering_timeout msie_refresh user worker_connections worker_processes
-  worker_shutdown_timeout
 `);
 
 /** The rest of nginx's modules, but for {@linkcode REFUSED_FAMILIES}. */
@@ -89,7 +88,7 @@ const REFUSED = words(`
   ssl_reject_handshake ssl_session_cache ssl_session_ticket_key
   ssl_session_tickets ssl_session_timeout ssl_stapling ssl_stapling_file
   ssl_stapling_responder ssl_stapling_verify ssl_trusted_certificate
-  ssl_verify_client ssl_verify_depth stream stub_status sub_filter
+  ssl_verify_client ssl_verify_depth stream sub_filter
   sub_filter_last_modified sub_filter_once sub_filter_types try_files types
   underscores_in_headers upstream userid userid_domain userid_expires
   userid_flags userid_mark userid_name userid_p3p userid_path

@@ -63,6 +63,9 @@ const NOTHING: FileIdentity = {
  */
 const SETTLING_MS = 50;
 
+/** Deno tells the status-change time in whole seconds (measured: 2.9.6). */
+const CTIME_PRECISION_MS = 1000;
+
 /** What a {@linkcode FileEntry} is made of. */
 export interface FileEntryParts {
   /** Size, times and place. */
@@ -116,7 +119,8 @@ export class FileEntry {
     this.error = parts.error;
     this.#handle = parts.handle;
     const { mtimeMs, ctimeMs } = this.identity;
-    this.settled = Date.now() - Math.max(mtimeMs, ctimeMs) > SETTLING_MS;
+    const before = Date.now() - SETTLING_MS;
+    this.settled = mtimeMs < before && ctimeMs < before - CTIME_PRECISION_MS;
   }
 
   /** Size in bytes. */

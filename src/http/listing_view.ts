@@ -54,24 +54,20 @@ export interface ListingView {
 }
 
 /** What is in a folder. */
-export interface ListingTotal {
+export class ListingTotal {
   /** How many folders. */
-  readonly folders: number;
+  folders = 0;
   /** How many files and others. */
-  readonly files: number;
+  files = 0;
   /** The bytes of all files. */
-  readonly bytes: number;
-}
+  bytes = 0;
 
-/** Counts what is in a folder. */
-export function totalOf(entries: Iterable<ListingEntry>): ListingTotal {
-  let [folders, files, bytes] = [0, 0, 0];
-  for (const { kind, size } of entries) {
-    if (kind === "directory") folders++;
-    else files++;
-    if (kind === "file") bytes += size;
+  /** Counts an entry in. */
+  add({ kind, size }: ListingEntry): void {
+    if (kind === "directory") this.folders++;
+    else this.files++;
+    if (kind === "file") this.bytes += size;
   }
-  return { folders, files, bytes };
 }
 
 /** The page, piece by piece. */

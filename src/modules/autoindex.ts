@@ -24,15 +24,16 @@ import {
 import {
   ENTRIES_PER_PAGE,
   LISTING_POLICY,
+  ListingTotal,
   renderView,
-  totalOf,
 } from "../http/listing_view.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { saysUtf8 } from "./charset.ts";
 import type { Exchange } from "./exchange.ts";
+import { failureOf, FileLocation } from "./file_location.ts";
 import { readListing } from "./listing_reader.ts";
 import { listingBody } from "./listing_source.ts";
-import type { LocationHooks, Module } from "./module.ts";
+import type { Environment, LocationHooks, Module } from "./module.ts";
 import { sortInTurns, Turns } from "./turns.ts";
 import { queryArgument } from "./variables.ts";
 
@@ -149,8 +150,10 @@ async function page(
   const turns = new Turns();
   const asked = parseListingQuery(args);
   const sorted: SortableEntry[] = [];
+  const total = new ListingTotal();
   for (const entry of entries) {
     sorted.push({ entry, key: nameKey(entry.name) });
+    total.add(entry);
     if (turns.over) await turns.next();
   }
   await sortInTurns(sorted, listingComparison(asked), turns);
@@ -164,7 +167,7 @@ async function page(
     entries: shown,
     query,
     pages,
-    total: totalOf(entries),
+    total,
     offsetMinutesAt: localtime ? offsetMinutesAt : () => 0,
   });
   return {
@@ -178,6 +181,11 @@ async function page(
   };
 }
 
+/** The path of a folder, to which names are added. */
+export function withSlash(path: string): string {
+  return path.endsWith("/") ? path : `${path}/`;
+}
+
 /** What the operating system says of a folder, as a status. */
 export function listingError(path: string, error: unknown): HttpError {
   const status = error instanceof Deno.errors.NotFound ||
@@ -189,8 +197,13 @@ export function listingError(path: string, error: unknown): HttpError {
   return new HttpError(status, `"${path}" cannot be listed`, { cause: error });
 }
 
-function create(scope: Scope): LocationHooks | undefined {
+function create(
+  scope: Scope,
+  environment: Environment,
+): LocationHooks | undefined {
   if (!scope.get(autoindexDirective)) return undefined;
+  const files = new FileLocation(scope, environment);
+  if (!files.exists) return undefined;
   const settings: ListingSettings = {
     format: scope.get(autoindexFormatDirective),
     exactSize: scope.get(autoindexExactSizeDirective),
@@ -220,13 +233,13 @@ function create(scope: Scope): LocationHooks | undefined {
 
   return {
     content(exchange) {
-      const { uri, method, args, location } = exchange;
+      const { uri, method, args } = exchange;
       const reads = method === "GET" || method === "HEAD";
       if (!uri.endsWith("/") || !reads) return undefined;
-      const path = location.paths.pathOf(exchange, uri);
-      if (path === undefined) return undefined;
+      const folder = files.lookup(exchange, uri);
+      if (folder.kind !== "directory") return failureOf(folder);
       if (settings.format === "jsonp") checkCallback(args);
-      return list(exchange, path.endsWith("/") ? path : `${path}/`);
+      return list(exchange, withSlash(folder.path));
     },
   };
 }

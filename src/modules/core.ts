@@ -8,7 +8,7 @@ import {
 } from "../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
-import { integer, onOffDirective } from "../config/values.ts";
+import { integer, onOffDirective, timeDirective } from "../config/values.ts";
 import { type LocationPattern, patternKey } from "../routing/location_table.ts";
 import type { Module } from "./module.ts";
 
@@ -139,6 +139,14 @@ export const workerConnections: Directive<number> = defineDirective({
   parse: (statement) => integer(statement, { min: 1 }),
 });
 
+/** `worker_shutdown_timeout time`, in ms; 0 waits as long as it takes. */
+export const workerShutdownTimeout: Directive<number> = timeDirective({
+  name: "worker_shutdown_timeout",
+  contexts: ["main"],
+  default: 0,
+  summary: "How long a drain or reload waits for requests in flight.",
+});
+
 /** `pid file`. */
 export const pidDirective: Directive<string> = defineDirective({
   name: "pid",
@@ -175,6 +183,7 @@ const directives: readonly AnyDirective[] = [
   locationDirective,
   workerProcesses,
   workerConnections,
+  workerShutdownTimeout,
   pidDirective,
   daemonDirective,
   internalDirective,

@@ -22,6 +22,7 @@ import type { CaptureHolder } from "../routing/location_table.ts";
 import type { PathMap } from "../routing/path_map.ts";
 import type { ClientSettings } from "./client.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Statistics } from "./statistics.ts";
 
 /** Go on as if the request had been for another URI, or by a name. */
 export class InternalRedirect {
@@ -101,6 +102,8 @@ export interface Environment {
   readonly chunks: ChunkPool;
   /** Access logs by path. */
   readonly logs: LogFiles;
+  /** What the server counts, for modules that show it. */
+  readonly statistics: Statistics;
   /** Makes a path absolute, relative to the prefix. */
   resolvePath(path: string): string;
 }

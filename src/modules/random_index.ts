@@ -3,9 +3,11 @@
 import type { Directive } from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
 import { onOffDirective } from "../config/values.ts";
-import { listingError } from "./autoindex.ts";
+import { listingError, withSlash } from "./autoindex.ts";
 import type { Exchange } from "./exchange.ts";
+import { failureOf, FileLocation } from "./file_location.ts";
 import {
+  type Environment,
   InternalRedirect,
   type LocationHooks,
   type Module,
@@ -44,8 +46,13 @@ function isFile(path: string, entry: Deno.DirEntry): boolean {
   }
 }
 
-function create(scope: Scope): LocationHooks | undefined {
+function create(
+  scope: Scope,
+  environment: Environment,
+): LocationHooks | undefined {
   if (!scope.get(randomIndexDirective)) return undefined;
+  const files = new FileLocation(scope, environment);
+  if (!files.exists) return undefined;
 
   async function choose({ uri }: Exchange, path: string): Promise<Outcome> {
     let name: string | undefined;
@@ -59,12 +66,12 @@ function create(scope: Scope): LocationHooks | undefined {
 
   return {
     content(exchange) {
-      const { uri, method, location } = exchange;
+      const { uri, method } = exchange;
       const reads = method === "GET" || method === "HEAD";
       if (!uri.endsWith("/") || !reads) return undefined;
-      const path = location.paths.pathOf(exchange, uri);
-      if (path === undefined) return undefined;
-      return choose(exchange, path.endsWith("/") ? path : `${path}/`);
+      const folder = files.lookup(exchange, uri);
+      if (folder.kind !== "directory") return failureOf(folder);
+      return choose(exchange, withSlash(folder.path));
     },
   };
 }

@@ -105,12 +105,15 @@ export class Connection implements Timed {
   answered = false;
   /** The deadlines; a request's virtual server may bring others. */
   timeouts: ConnectionTimeouts;
+  /** Limits of its request heads; in force from the next head on. */
+  limits: HeadLimits;
+  /** The deadline that ended it, if one did. */
+  timedOut: DeadlineKind | undefined = undefined;
   /** When the running deadline passes, in ms of `performance.now()`. */
   deadlineAt = Infinity;
 
   readonly #socket: Socket;
   readonly #sweep: DeadlineSweep<Connection>;
-  readonly #limits: HeadLimits;
   readonly #events: ConnectionEvents;
   readonly #buffer: ByteBuffer;
   #abort: AbortController | undefined;
@@ -133,7 +136,7 @@ export class Connection implements Timed {
     this.timeouts = options.timeouts;
     this.#socket = socket;
     this.#sweep = options.sweep;
-    this.#limits = options.limits;
+    this.limits = options.limits;
     this.#events = options.events;
     this.#buffer = new ByteBuffer(
       Math.min(INITIAL_BUFFER_BYTES, options.limits.headBytes + 1),
@@ -194,8 +197,8 @@ export class Connection implements Timed {
     const buffer = this.#buffer;
     if (buffer.length === 0) return undefined;
     if (this.#parser === undefined) {
-      this.#parser = idleParsers.pop() ?? new RequestParser(this.#limits);
-      this.#parser.reset(this.#limits);
+      this.#parser = idleParsers.pop() ?? new RequestParser(this.limits);
+      this.#parser.reset(this.limits);
     }
     const head = this.#parser.parse(buffer.bytes, buffer.start, buffer.end);
     if (head === undefined) return undefined;
@@ -446,7 +449,7 @@ export class Connection implements Timed {
   }
 
   #timedOut(): void {
-    const kind = this.#deadline;
+    const kind = this.timedOut = this.#deadline;
     const unanswered = (kind === "head" ||
       (kind === "connect" && this.#parser?.begun === true) ||
       kind === "body") && !this.answered;

@@ -1,7 +1,8 @@
 /**
  * Accepting connections. One accept is pending at a time. Running out of file
  * descriptors is not an error of the listener: it asks for some to be given
- * up, or else pauses; that is logged once, and it goes on when there are some.
+ * up, or else pauses; that is logged once
+ * a minute, and it goes on when there are some.
  */
 
 import { logger } from "../logging/logger.ts";
@@ -14,6 +15,9 @@ const FIRST_PAUSE_MS = 10;
 /** Longest pause after a failed accept, in ms (nginx's `accept_mutex_delay`
  * is 500). */
 const LONGEST_PAUSE_MS = 500;
+
+/** How often it is logged that accepting fails, in ms. */
+const LOG_INTERVAL_MS = 60_000;
 
 /** Where a listener is bound. */
 export interface BindAddress {
@@ -68,19 +72,19 @@ export class Listener {
     makeRoom: () => number = () => 0,
   ): Promise<void> {
     let pauseMs = 0;
+    let loggedAt = -Infinity;
     while (!this.#closed) {
       try {
         const socket = await this.#listener.accept();
-        if (pauseMs > 0) {
-          pauseMs = 0;
-          log.notice("connections are accepted again");
-        }
+        pauseMs = 0;
         accepted(socket);
       } catch (error) {
         if (this.#closed) return;
         if (isClientFault(error)) continue;
-        if (pauseMs === 0) {
-          log.crit("accept() failed, connections have to wait", { error });
+        const now = performance.now();
+        if (now - loggedAt > LOG_INTERVAL_MS) {
+          loggedAt = now;
+          log.crit("accept() fails, connections have to wait", { error });
         }
         pauseMs = Math.min(
           Math.max(pauseMs * 2, FIRST_PAUSE_MS),

@@ -12,6 +12,7 @@ import { reportLogTrouble } from "../logging/diagnostics.ts";
 import { LogFiles } from "../logging/log_files.ts";
 import { compressedCache } from "../modules/file_settings.ts";
 import type { Environment } from "../modules/module.ts";
+import { NO_STATISTICS, type Statistics } from "../modules/statistics.ts";
 import { dirname, resolve } from "@std/path";
 import { compilePlan, type Plan } from "./plan.ts";
 import { DIRECTIVES, MODULES } from "./registry.ts";
@@ -78,7 +79,8 @@ export interface Generation {
 }
 
 /**
- * Compiles a configuration and opens its logs.
+ * Compiles a configuration and opens its logs. `statistics` are those of the
+ * server that will serve it; without them it is only checked.
  *
  * @throws {ConfigError} when parts of it do not go together, or a log cannot
  * be opened
@@ -86,6 +88,7 @@ export interface Generation {
 export function prepareGeneration(
   { main, source }: Configuration,
   warn: (message: string) => void,
+  statistics: Statistics = NO_STATISTICS,
 ): Generation {
   const logs = new LogFiles({ onTrouble: reportLogTrouble });
   const environment: Environment = {
@@ -95,6 +98,7 @@ export function prepareGeneration(
     ),
     chunks: new ChunkPool(),
     logs,
+    statistics,
     resolvePath: (path) => resolve(source.prefix, path),
   };
   try {

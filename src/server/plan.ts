@@ -12,6 +12,7 @@ import {
   internalDirective,
   parseLocation,
   workerConnections,
+  workerShutdownTimeout,
 } from "../modules/core.ts";
 import type { ServerInfo } from "../modules/exchange.ts";
 import {
@@ -78,6 +79,8 @@ export interface Plan {
   readonly servers: readonly ServerPlan[];
   /** Most connections at a time. */
   readonly maxConnections: number;
+  /** How long requests in flight may take at its end, in ms; 0 for ever. */
+  readonly shutdownTimeoutMs: number;
 }
 
 /** What {@linkcode compilePlan} needs beside the configuration. */
@@ -128,6 +131,7 @@ export function compilePlan(main: Scope, options: PlanOptions): Plan {
     listeners: bindings([...groups.values()]),
     servers,
     maxConnections: (events ?? main).get(workerConnections),
+    shutdownTimeoutMs: main.get(workerShutdownTimeout),
   };
 }
 

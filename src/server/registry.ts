@@ -18,11 +18,13 @@ import { errorPageModule } from "../modules/error_page.ts";
 import { expiresModule } from "../modules/expires.ts";
 import { fileSettingsModule } from "../modules/file_settings.ts";
 import { gunzipModule } from "../modules/gunzip.ts";
+import { healthModule } from "../modules/health.ts";
 import { indexModule } from "../modules/index.ts";
 import { limitRateModule } from "../modules/limit_rate.ts";
 import { listenModule } from "../modules/listen.ts";
 import { logsModule } from "../modules/logs.ts";
 import { mergeSlashesModule } from "../modules/merge_slashes.ts";
+import { metricsModule } from "../modules/metrics.ts";
 import type { Module } from "../modules/module.ts";
 import { randomIndexModule } from "../modules/random_index.ts";
 import { redirectModule } from "../modules/redirect.ts";
@@ -31,6 +33,7 @@ import { rootModule } from "../modules/root.ts";
 import { serverTokensModule } from "../modules/server_tokens.ts";
 import { staticModule } from "../modules/static.ts";
 import { staticVariantsModule } from "../modules/static_variants.ts";
+import { stubStatusModule } from "../modules/stub_status.ts";
 import { tryFilesModule } from "../modules/try_files.ts";
 import { typesModule } from "../modules/types.ts";
 
@@ -51,6 +54,9 @@ export const MODULES: readonly Module[] = [
   returnModule,
   tryFilesModule,
   emptyGifModule,
+  stubStatusModule,
+  metricsModule,
+  healthModule,
   randomIndexModule,
   indexModule,
   autoindexModule,

@@ -42,9 +42,12 @@ const NO_BODY = new Uint8Array(0);
 /** Whether the connection goes on after a response. */
 export type GoesOn = boolean | Promise<boolean>;
 
-/** Says that an exchange is over, to the logs of its location. */
-export function logExchange(exchange: Exchange): void {
-  for (const hook of exchange.location.logs) hook(exchange);
+/** Whom a sender tells that requests have ended. */
+export interface RequestCounter {
+  /** A request has ended with `status`, `ms` after its last byte came. */
+  requestEnded(status: number, ms: number): void;
+  /** An error with this status was answered. */
+  requestFailed(status: number): void;
 }
 
 /** See the top of the file. */
@@ -53,11 +56,32 @@ export class ResponseSender {
   retiring = false;
   readonly #connection: Connection;
   readonly #date: () => string;
+  readonly #counter: RequestCounter;
+  #beganAt = 0;
 
   /** Sends on `connection`; `date` tells the value of `Date`. */
-  constructor(connection: Connection, date: () => string) {
+  constructor(
+    connection: Connection,
+    date: () => string,
+    counter: RequestCounter,
+  ) {
     this.#connection = connection;
     this.#date = date;
+    this.#counter = counter;
+  }
+
+  /** A request is here; what has been read last is its end. */
+  begin(): void {
+    this.#beganAt = this.#connection.lastActivityAt;
+  }
+
+  /** Says that an exchange is over, to the counters and its location's logs. */
+  log(exchange: Exchange): void {
+    const { error, location, status } = exchange;
+    const ms = this.#connection.lastActivityAt - this.#beganAt;
+    this.#counter.requestEnded(status, ms);
+    if (error !== undefined) this.#counter.requestFailed(error.status);
+    for (const hook of location.logs) hook(exchange);
   }
 
   /** Sends a response. Only one that can be queued or fails is synchronous. */
@@ -241,7 +265,7 @@ export class ResponseSender {
    * @returns whether the connection may go on
    */
   #finish(exchange: Exchange): boolean {
-    logExchange(exchange);
+    this.log(exchange);
     return this.#connection.keepAlive;
   }
 

@@ -20,39 +20,52 @@ import { RequestBody } from "../net/request_body.ts";
 import { type Answer, dispatch, fail } from "./dispatch.ts";
 import { errorResponse, toHttpError } from "./error_response.ts";
 import type { HostGroup } from "./plan.ts";
-import { type GoesOn, logExchange, ResponseSender } from "./response_sender.ts";
+import type { ServerStatistics } from "./statistics.ts";
+import { type GoesOn, ResponseSender } from "./response_sender.ts";
 import { beginExchange, brokenHead, refusedExchange } from "./request.ts";
 
 /** What sessions share. */
 export interface SessionHost {
   /** Where deadlines are looked at. */
   readonly sweep: DeadlineSweep<Connection>;
+  /** What requests are counted by. */
+  readonly statistics: ServerStatistics;
   /** The value of `Date` now. */
   date(): string;
   /** A session has ended. */
   ended(session: Session, reason: EndReason, error?: unknown): void;
+  /**
+   * Where a session goes on whose configuration was replaced; `undefined`
+   * when its address is served no more.
+   */
+  successor(session: Session): SessionPlace | undefined;
+}
+
+/** Where a session is: the servers it is for, and their generation. */
+export interface SessionPlace {
+  /** The servers of its address. */
+  readonly group: HostGroup;
+  /** The generation of the configuration they belong to. */
+  readonly owner: unknown;
+  /** What sessions of that generation share. */
+  readonly host: SessionHost;
 }
 
 /** See the top of the file. */
 export class Session {
   /** The connection it serves. */
   readonly connection: Connection;
-  /** The generation of the configuration it began with. */
-  readonly owner: unknown;
-  readonly #host: SessionHost;
-  readonly #group: HostGroup;
+  #owner: unknown;
+  #host: SessionHost;
+  #group: HostGroup;
   #current: Exchange | undefined;
   #loggedTimeout = false;
+  #replaced = false;
   readonly #sender: ResponseSender;
 
   /** A session of `group`'s servers on an accepted socket. */
-  constructor(
-    socket: Socket,
-    group: HostGroup,
-    owner: unknown,
-    host: SessionHost,
-  ) {
-    this.owner = owner;
+  constructor(socket: Socket, { group, owner, host }: SessionPlace) {
+    this.#owner = owner;
     this.#host = host;
     this.#group = group;
     this.connection = new Connection(socket, {
@@ -60,11 +73,16 @@ export class Session {
       limits: group.fallback.limits,
       timeouts: group.fallback.root.client.timeouts,
       events: {
-        ended: (_connection, reason, error) => host.ended(this, reason, error),
+        ended: (_connection, reason, error) =>
+          this.#host.ended(this, reason, error),
         requestTimedOut: () => this.#timedOut(),
       },
     });
-    this.#sender = new ResponseSender(this.connection, () => host.date());
+    this.#sender = new ResponseSender(
+      this.connection,
+      () => host.date(),
+      host.statistics,
+    );
   }
 
   /** Serves until the connection has ended. Never rejects. */
@@ -92,6 +110,7 @@ export class Session {
         if (!(goesOn === true || await goesOn)) return;
         this.#current = undefined;
         connection.finishExchange();
+        if (this.#replaced) this.#move();
       }
     } catch (error) {
       connection.end("error", error);
@@ -105,6 +124,31 @@ export class Session {
     return this.connection.idle && this.connection.input.length === 0;
   }
 
+  /** The generation of the configuration that its next request is for. */
+  get owner(): unknown {
+    return this.#owner;
+  }
+
+  /**
+   * The configuration was replaced. What is being answered is answered by the
+   * old one; from then on the connection belongs to the new one, so that no
+   * request of a client that was promised a persistent connection is lost.
+   */
+  renew(): void {
+    this.#replaced = true;
+    if (this.#current === undefined) this.#move();
+  }
+
+  #move(): void {
+    this.#replaced = false;
+    const place = this.#host.successor(this);
+    if (place === undefined) return this.retire();
+    ({ group: this.#group, owner: this.#owner, host: this.#host } = place);
+    const { root, limits } = this.#group.fallback;
+    this.connection.limits = limits;
+    this.connection.timeouts = root.client.timeouts;
+  }
+
   /** Ends the connection if it waits for a request; else after the answer. */
   retire(): void {
     this.#sender.retiring = true;
@@ -114,6 +158,8 @@ export class Session {
   #serve(head: RequestHead): GoesOn {
     const { connection } = this;
     connection.keepAlive = requestPersistence(head) === "persist";
+    this.#host.statistics.requests++;
+    this.#sender.begin();
     let exchange: Exchange | undefined;
     let answer: Answer;
     try {
@@ -185,7 +231,7 @@ export class Session {
   #lost(exchange: Exchange): false {
     if (!this.#loggedTimeout) {
       exchange.status = 400;
-      logExchange(exchange);
+      this.#sender.log(exchange);
     }
     return false;
   }
@@ -194,6 +240,8 @@ export class Session {
   async #refuse(thrown: unknown): Promise<void> {
     const { connection } = this;
     const error = toHttpError(thrown);
+    this.#host.statistics.requests++;
+    this.#sender.begin();
     const [start, end] = connection.partialLine();
     const head = brokenHead(connection.input.bytes, start, end);
     const exchange = refusedExchange(head, connection, this.#group);
@@ -216,6 +264,8 @@ export class Session {
     let exchange = this.#current;
     if (exchange === undefined) {
       const [start, end] = connection.partialLine();
+      this.#host.statistics.requests++;
+      this.#sender.begin();
       exchange = refusedExchange(
         brokenHead(connection.input.bytes, start, end),
         connection,
@@ -237,7 +287,7 @@ export class Session {
     exchange.bodyBytesSent = body.length;
     if (!this.#loggedTimeout) {
       this.#loggedTimeout = true;
-      logExchange(exchange);
+      this.#sender.log(exchange);
     }
     return joinHead(text, body);
   }

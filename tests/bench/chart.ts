@@ -4,7 +4,8 @@
  * colours, and no fonts or scripts from anywhere.
  */
 
-import { BASELINE, type ServerSpec } from "./servers.ts";
+import type { ServerSpec } from "./server_spec.ts";
+import { BASELINE } from "./servers.ts";
 import { type CaseResult, median } from "./summary.ts";
 
 const WIDTH = 760;
@@ -62,8 +63,8 @@ function text(x: number, y: number, content: string, attributes = ""): string {
 }
 
 /**
- * The chart of the charted cases that have nginx to compare with, or
- * `undefined` if there is none.
+ * The chart of the charted cases that have nginx to compare with and were
+ * not disturbed, or `undefined` if there is none.
  */
 export function renderChart(
   results: readonly CaseResult[],
@@ -72,7 +73,8 @@ export function renderChart(
 ): string | undefined {
   const groups = results.filter(({ case: { workload, accessLog }, rows }) =>
     workload.charted && !accessLog &&
-    rows.some(({ server }) => server === BASELINE)
+    rows.some(({ server }) => server === BASELINE) &&
+    !rows.some(({ disturbed }) => disturbed)
   );
   if (groups.length === 0) return undefined;
   const names = servers.map(({ name }) => name).filter((name) =>

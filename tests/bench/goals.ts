@@ -1,7 +1,7 @@
 /** What webserv is to reach, and whether it did. */
 
 import { BASELINE } from "./servers.ts";
-import type { CaseResult, Row } from "./summary.ts";
+import { type CaseResult, isUnclear, type Row } from "./summary.ts";
 
 /** The 99th percentile of 1 KB may be this much of the baseline's. */
 const P99_GOAL = 1.2;
@@ -17,12 +17,16 @@ export interface GoalResult {
   readonly goal: string;
   /** What was measured, in words. */
   readonly reached: string;
-  /** Whether it is enough. */
-  readonly met: boolean;
+  /** Whether it is enough; `unclear` when strangers were at work. */
+  readonly met: "yes" | "no" | "unclear";
 }
 
 function times(value: number): string {
   return `${value.toFixed(2)} ×`;
+}
+
+function yesNo(met: boolean): "yes" | "no" {
+  return met ? "yes" : "no";
 }
 
 /** The goals of the cases that were measured for `server`. */
@@ -34,7 +38,11 @@ export function goalsOf(
     const find = (name: string) =>
       result.rows.find((row) => row.server === name);
     const own = find(server);
-    return own === undefined ? [] : goalsOfCase(result, own, find(BASELINE));
+    if (own === undefined) return [];
+    const goals = goalsOfCase(result, own, find(BASELINE));
+    return isUnclear(own, result.rows)
+      ? goals.map((goal) => ({ ...goal, met: "unclear" as const }))
+      : goals;
   });
 }
 
@@ -51,7 +59,7 @@ function goalsOfCase(
       title,
       goal: `≥ ${times(goal)}`,
       reached: times(own.ratio),
-      met: own.ratio >= goal,
+      met: yesNo(own.ratio >= goal),
     });
   }
   if (workload.name === "1k" && !accessLog && base !== undefined) {
@@ -60,7 +68,7 @@ function goalsOfCase(
       title: `${title}, p99`,
       goal: `≤ ${times(P99_GOAL)}`,
       reached: times(ratio),
-      met: ratio <= P99_GOAL,
+      met: yesNo(ratio <= P99_GOAL),
     });
   }
   if (workload.name === "minute") {
@@ -68,7 +76,7 @@ function goalsOfCase(
       title: `${title}, worst request`,
       goal: `≤ ${WORST_GOAL_MS} ms`,
       reached: `${own.maxMs.toFixed(1)} ms`,
-      met: own.maxMs <= WORST_GOAL_MS,
+      met: yesNo(own.maxMs <= WORST_GOAL_MS),
     });
   }
   return goals;

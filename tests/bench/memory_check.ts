@@ -142,6 +142,7 @@ async function growth(
       script,
       connections: 64,
       seconds: SLICE_SECONDS,
+      pipeline: 1,
     });
     if (requests === 0 || errors.status > 0) {
       throw new Error(`${requests} answers, ${errors.status} of them wrong`);

@@ -2,7 +2,7 @@
 
 import { goalsOf } from "./goals.ts";
 import { DISTURBED } from "./run.ts";
-import type { ServerSpec } from "./servers.ts";
+import type { ServerSpec } from "./server_spec.ts";
 import type { CaseResult, Row } from "./summary.ts";
 
 /** Below this the core was waiting: for the generator or the network. */
@@ -45,6 +45,7 @@ export function megabytes(bytes: number): string {
 }
 
 function milliseconds(ms: number): string {
+  if (Number.isNaN(ms)) return "–";
   return ms < 10 ? ms.toFixed(2) : ms.toFixed(ms < 100 ? 1 : 0);
 }
 
@@ -60,6 +61,7 @@ function rowCells(
     title,
     rateText(row.rate, workload.unit),
     `${spread.toFixed(0)} %`,
+    `${row.used}/${row.rounds}`,
     row.ratio === undefined ? "" : row.ratio.toFixed(2),
     row.cpuPerMillion.toFixed(row.cpuPerMillion < 100 ? 2 : 0),
     megabytes(row.peakBytes),
@@ -67,7 +69,7 @@ function rowCells(
     milliseconds(row.maxMs),
     `${(row.coreBusy * 100).toFixed(0)} %` +
     (row.coreBusy < BUSY_ENOUGH ? " ¹" : "") +
-    (row.strangers > DISTURBED ? " ²" : ""),
+    (row.disturbed ? " ²" : ""),
   ];
 }
 
@@ -76,6 +78,7 @@ const HEAD = [
   "server",
   "median",
   "spread",
+  "rounds",
   "÷ nginx",
   "CPU s / M",
   "peak RSS",
@@ -119,11 +122,21 @@ function goalSection(results: readonly CaseResult[]): string {
     title,
     goal,
     reached,
-    met ? "yes" : "**no**",
+    met === "yes" ? met : `**${met}**`,
   ]);
   const head = ["webserv to nginx", "goal", "reached", "met"];
   return `## Goals\n\n${table(head, rows)}`;
 }
+
+const NOTES = "Rounds are those that count: where other processes took more " +
+  `than ${DISTURBED * 100} % of a core, a measurement is made again, and ` +
+  "left out if that did not help. Spread is from the slowest round to the " +
+  "fastest, in percent of the median. CPU s / M is processor time of the " +
+  "whole server per million answers, peak RSS its largest memory. p99 is as " +
+  "wrk corrects it, and unknown with pipelining. Core is how busy the " +
+  "server's core was. ¹ The core had time left: wrk or a wait was the limit, " +
+  "and CPU s / M is the better comparison. ² Every round was disturbed: the " +
+  "numbers prove nothing.";
 
 /** The whole report. */
 export function renderReport(
@@ -154,12 +167,7 @@ export function renderReport(
     list,
     set("off", false),
     set("on", true),
-    "Spread is from the slowest round to the fastest, in percent of the " +
-    "median. CPU s / M is processor time of the whole server per million " +
-    "answers, peak RSS its largest memory. Core is how busy the server's " +
-    "core was. ¹ The core had time left: wrk was the limit, and CPU s / M is " +
-    "the better comparison. ² In at least one round other processes took more " +
-    `than ${DISTURBED * 100} % of a core, in each attempt.`,
+    NOTES,
     goalSection(results),
   ].filter((part) => part !== "").join("\n\n") + "\n";
 }

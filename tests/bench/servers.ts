@@ -6,54 +6,14 @@
 
 import { fromFileUrl } from "@std/path";
 import { findProgram } from "./processes.ts";
-import type { Feature } from "./workloads.ts";
-
-/** What a server is to serve, and where. */
-export interface Site {
-  /** A folder of its own, for configuration and logs. */
-  readonly folder: string;
-  /** The folder of files. */
-  readonly root: string;
-  /** The port on the loopback address. */
-  readonly port: number;
-  /** Where the access log is written, or `undefined` for none. */
-  readonly accessLog: string | undefined;
-  /** Whether `.gz` files beside the files are used. */
-  readonly precompressed: boolean;
-}
-
-/** One server. */
-export interface ServerSpec {
-  /** The name on the command line. */
-  readonly name: string;
-  /** The name in the report. */
-  readonly title: string;
-  /** Whether it only runs when it is asked for by name. */
-  readonly extra?: boolean;
-  /** Where its program is, or `undefined` when it is not installed. */
-  find(): Promise<string | undefined>;
-  /** The arguments that make it say its version. */
-  readonly versionArgs: readonly string[];
-  /** What it cannot do, and why, for the report. */
-  readonly lacks?: Partial<Record<Feature, string>>;
-  /** Descriptors it sets aside for each connection; default 1. */
-  readonly descriptorsPerConnection?: number;
-  /** The name and text of its configuration file, if it has one. */
-  config?(site: Site): readonly [name: string, text: string];
-  /** The command that starts it in the foreground. */
-  command(program: string, site: Site): string[];
-  /** The command that checks its configuration, if a feature may be new. */
-  check?(program: string, site: Site): string[];
-}
-
-/** Requests on one connection: never the reason for a new one here. */
-const KEEPALIVE_REQUESTS = 100_000_000;
-
-/** How long connections may say nothing, in seconds. */
-const KEEPALIVE_SECONDS = 600;
-
-/** Most connections of a server. */
-const CONNECTIONS = 20_480;
+import { nginx, OPEN_FILE_CACHE } from "./nginx_server.ts";
+import {
+  CONNECTIONS,
+  KEEPALIVE_REQUESTS,
+  KEEPALIVE_SECONDS,
+  type ServerSpec,
+  type Site,
+} from "./server_spec.ts";
 
 const PROJECT = fromFileUrl(new URL("../../", import.meta.url));
 const DENO_SERVE = fromFileUrl(new URL("./deno_serve.ts", import.meta.url));
@@ -126,77 +86,6 @@ const webservCompiled = webserv(
   },
   (program) => [program],
 );
-
-/** How nginx gets at files, as directives. */
-interface NginxFiles {
-  /** `sendfile`. */
-  readonly sendfile: "on" | "off";
-  /** `open_file_cache` and what belongs to it, or nothing. */
-  readonly cache: string;
-}
-
-/** Open files are held as long as webserv holds them: 1 s unchecked. */
-const OPEN_FILE_CACHE = `open_file_cache max=10000 inactive=60s;
-  open_file_cache_valid 1s;
-  open_file_cache_errors on;`;
-
-function nginxConfig(site: Site, files: NginxFiles): readonly [string, string] {
-  const log = site.accessLog === undefined
-    ? "off"
-    : `${site.accessLog} combined buffer=64k flush=1s`;
-  return [
-    "nginx.conf",
-    `daemon off;
-user root;
-worker_processes 1;
-pid ${site.folder}/nginx.pid;
-error_log ${site.folder}/error.log crit;
-events { worker_connections ${CONNECTIONS}; multi_accept on; }
-http {
-  types { text/html html; text/css css; }
-  default_type application/octet-stream;
-  sendfile ${files.sendfile};
-  tcp_nopush on;
-  tcp_nodelay on;
-  ${files.cache}
-  access_log ${log};
-  keepalive_requests ${KEEPALIVE_REQUESTS};
-  keepalive_timeout ${KEEPALIVE_SECONDS}s;
-  client_body_temp_path ${site.folder}/body;
-  proxy_temp_path ${site.folder}/proxy;
-  fastcgi_temp_path ${site.folder}/fastcgi;
-  uwsgi_temp_path ${site.folder}/uwsgi;
-  scgi_temp_path ${site.folder}/scgi;
-  server {
-    listen 127.0.0.1:${site.port} backlog=4096;
-    root ${site.root};${site.precompressed ? "\n    gzip_static on;" : ""}
-  }
-}
-`,
-  ];
-}
-
-/** nginx with one worker. */
-function nginx(
-  name: string,
-  title: string,
-  files: NginxFiles,
-  extra = false,
-): ServerSpec {
-  return {
-    name,
-    title,
-    extra,
-    find: () => findProgram("nginx"),
-    versionArgs: ["-v"],
-    config: (site) => nginxConfig(site, files),
-    command: (program, { folder }) => [
-      program,
-      ...["-p", folder, "-e", `${folder}/error.log`],
-      ...["-c", `${folder}/nginx.conf`],
-    ],
-  };
-}
 
 const lighttpd: ServerSpec = {
   name: "lighttpd",

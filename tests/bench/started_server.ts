@@ -5,7 +5,7 @@ import { cpuSeconds, type Memory, memory, processTree } from "./measure.ts";
 import { requestText } from "./requests.ts";
 import { TOKEN_FILE } from "./tree.ts";
 import { RunningProcess, runPinned } from "./processes.ts";
-import type { ServerSpec, Site } from "./servers.ts";
+import type { ServerSpec, Site } from "./server_spec.ts";
 
 /** The core that the server under test has. */
 export const SERVER_CORE = 0;

@@ -1,6 +1,6 @@
 /** From single measurements to what is said about them. */
 
-import type { Run } from "./run.ts";
+import { DISTURBED, type Run } from "./run.ts";
 import { BASELINE } from "./servers.ts";
 import type { Case } from "./workloads.ts";
 
@@ -34,8 +34,12 @@ export interface Row {
   readonly maxMs: number;
   /** Median share of time in which the server's core was busy. */
   readonly coreBusy: number;
-  /** The largest share that strangers took of either core. */
-  readonly strangers: number;
+  /** How many rounds the numbers are of. */
+  readonly used: number;
+  /** How many rounds there were. */
+  readonly rounds: number;
+  /** Whether strangers were at work in every round: then it proves nothing. */
+  readonly disturbed: boolean;
 }
 
 /** What became of a case. */
@@ -52,7 +56,23 @@ export interface CaseResult {
   readonly skipped?: string;
 }
 
-/** The rows of the measurements of one case, in the order of `servers`. */
+function isQuiet({ strangers }: Run): boolean {
+  return strangers <= DISTURBED;
+}
+
+/** Whether a result proves nothing about `row`, or about its ratio. */
+export function isUnclear(
+  row: Row,
+  rows: readonly Row[],
+): boolean {
+  return row.disturbed ||
+    rows.some(({ server, disturbed }) => server === BASELINE && disturbed);
+}
+
+/**
+ * The rows of the measurements of one case, in the order of `servers`. Rounds
+ * in which strangers were at work only count where there is no other.
+ */
 export function rowsOf(
   { workload }: Case,
   runs: readonly Run[],
@@ -60,11 +80,14 @@ export function rowsOf(
 ): Row[] {
   const rateOf = (run: Run) =>
     workload.unit === "bytes" ? run.bytesPerSecond : run.perSecond;
-  const ofServer = (server: string) =>
-    runs.filter((run) => run.server === server);
-  const base = median(ofServer(BASELINE).map(rateOf));
+  const all = (server: string) => runs.filter((run) => run.server === server);
+  const usable = (server: string) => {
+    const quiet = all(server).filter(isQuiet);
+    return quiet.length > 0 ? quiet : all(server);
+  };
+  const base = median(usable(BASELINE).map(rateOf));
   return servers.flatMap((server) => {
-    const own = ofServer(server);
+    const own = usable(server);
     if (own.length === 0) return [];
     const rates = own.map(rateOf);
     const rate = median(rates);
@@ -79,7 +102,9 @@ export function rowsOf(
       p99Ms: median(own.map((run) => run.p99Ms)),
       maxMs: Math.max(...own.map((run) => run.maxMs)),
       coreBusy: median(own.map((run) => run.coreBusy)),
-      strangers: Math.max(...own.map((run) => run.strangers)),
+      used: own.length,
+      rounds: all(server).length,
+      disturbed: !own.every(isQuiet),
     }];
   });
 }

@@ -4,9 +4,9 @@ import { parseListingQuery } from "../../src/http/listing_query.ts";
 import {
   formatSize,
   LISTING_POLICY,
+  ListingTotal,
   type ListingView,
   renderView,
-  totalOf,
 } from "../../src/http/listing_view.ts";
 import {
   LISTING_STYLE,
@@ -24,12 +24,14 @@ function pageOf(
   entries: readonly ListingEntry[],
   changes: Partial<ListingView> = {},
 ): string {
+  const total = new ListingTotal();
+  for (const entry of entries) total.add(entry);
   return [...renderView({
     path: "/a/b/",
     entries,
     query: parseListingQuery(""),
     pages: 1,
-    total: totalOf(entries),
+    total,
     offsetMinutesAt: () => 0,
     ...changes,
   })].join("");

@@ -100,11 +100,13 @@ Deno.test("autoindex lists in every format", async () => {
 Deno.test("autoindex answers what it cannot list", async () => {
   await using server = serverOf(
     "autoindex on; autoindex_format jsonp; location = /none/ { }",
-    { "file": "", "a/index.html": "index" },
+    { "file": "", "a/index.html": "index", ".git/config": "secret" },
   );
   const rows: [path: string, status: number, method?: string][] = [
     ["/none/", 404],
     ["/file/", 404],
+    ["/.git/", 404],
+    ["/a%00/", 400],
     ["/?callback=a%20b", 400],
     ["/?callback=<script>", 400],
     ["/?callback=ok", 200],
@@ -129,7 +131,7 @@ Deno.test("autoindex counts characters where the charset is said", async () => {
 });
 
 Deno.test("autoindex lists many names and lets others have their turn", async () => {
-  const count = 12_000;
+  const count = 2500;
   await using server = serverOf(
     `location /many/ { autoindex on; location /many/page/ { } }
      location /view/ { autoindex on; autoindex_format page; }
@@ -157,15 +159,15 @@ Deno.test("autoindex lists many names and lets others have their turn", async ()
   assertEquals(old.field("transfer-encoding"), undefined);
 
   const seen = new Set<string>();
-  for (let page = 1; page <= 12; page++) {
+  for (let page = 1; page <= 3; page++) {
     const { text } = await request(server, `/view/?P=${page}`);
-    assert(text.includes(`Page ${page} of 12`));
+    assert(text.includes(`Page ${page} of 3`));
     for (const [, name] of text.matchAll(/href="(file-\d+)"/g)) {
       seen.add(name!);
     }
-    assertEquals(seen.size, page * 1000);
+    assertEquals(seen.size, Math.min(page * 1000, count));
   }
-  assert((await request(server, "/view/?P=99")).text.includes("Page 12 of 12"));
+  assert((await request(server, "/view/?P=99")).text.includes("Page 3 of 3"));
   assert((await request(server, "/view/")).text.includes(
     "<bdi>file-9</bdi>",
   ));
@@ -177,7 +179,7 @@ Deno.test("autoindex survives a client that goes away", async () => {
   );
   const www = `${server.folder}/www`;
   Deno.mkdirSync(www, { recursive: true });
-  for (let i = 0; i < 3000; i++) Deno.writeTextFileSync(`${www}/${i}`, "");
+  for (let i = 0; i < 300; i++) Deno.writeTextFileSync(`${www}/${i}`, "");
   for (let i = 0; i < 5; i++) {
     using client = await RawClient.connect(server.port);
     await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -17,6 +17,7 @@ Deno.test("random_index serves each file of the folder some time", async () => {
       "r/index.html": "index",
       "r/.hidden": "hidden",
       "r/folder/in": "in",
+      ".git/config": "secret",
       "empty/.hidden": "",
       "list/.hidden": "",
       "off/index.html": "index",
@@ -39,6 +40,7 @@ Deno.test("random_index serves each file of the folder some time", async () => {
   assertEquals((await request(server, "/off/")).text, "index");
   assertEquals((await request(server, "/empty/")).status, 403);
   assertEquals((await request(server, "/none/")).status, 404);
+  assertEquals((await request(server, "/.git/")).status, 404);
   assertEquals((await request(server, "/r/a.txt/")).status, 404);
   assert((await request(server, "/list/")).text.startsWith("<html>"));
   const head = await request(server, "/r/", { method: "HEAD" });

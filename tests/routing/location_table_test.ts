@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { parseLocation } from "../../src/modules/core.ts";
-import { LocationTable, patternKey } from "../../src/routing/location_table.ts";
+import {
+  type CaptureHolder,
+  LocationTable,
+  patternKey,
+} from "../../src/routing/location_table.ts";
 
 const PLACE = { file: "x.conf", line: 1 };
 
@@ -73,4 +77,18 @@ Deno.test("patternKey() is equal for locations that are the same", () => {
   const different = [["/a"], ["=", "/a"], ["/a/"], ["~", "/a"], ["~*", "/a"]];
   const keys = different.map((args) => key(...args));
   assertEquals(new Set(keys).size, keys.length);
+});
+
+Deno.test("LocationTable.match() tells what the groups of a regex took", () => {
+  const table = tableOf("/", "~ ^/u/([a-z]+)/(.*)$", "~* [.](gif)$");
+  const holder: CaptureHolder = { captures: undefined };
+  table.match("/plain", holder);
+  assertEquals(holder.captures, undefined);
+  table.match("/u/ann/x", holder);
+  assertEquals([...holder.captures ?? []], ["/u/ann/x", "ann", "x"]);
+  table.match("/a.GIF", holder);
+  assertEquals(holder.captures?.[1], "GIF");
+  // As in nginx, a later match of another kind leaves them as they are.
+  table.match("/plain", holder);
+  assertEquals(holder.captures?.[1], "GIF");
 });
