@@ -13,15 +13,38 @@ export function urlOf({ hostname, port }: BoundAddress): string {
   return `http://${authority}/`;
 }
 
+/** The URLs under which other machines find what listens everywhere. */
+function networkUrls(
+  { hostname, port, plan }: BoundAddress,
+  network: readonly string[],
+): string[] {
+  if (hostname !== "0.0.0.0" && hostname !== "::") return [];
+  return network
+    .filter((own) => hostname === "::" || !own.includes(":"))
+    .map((own) => urlOf({ hostname: own, port, plan }));
+}
+
+/** What {@linkcode announcement} tells of beside the addresses. */
+export interface AnnouncementOptions {
+  /** Where diagnostics go. */
+  readonly errorLogs: readonly string[];
+  /** The addresses of this machine that are worth telling. */
+  readonly network: readonly string[];
+}
+
 /** The lines to print: a URL and a root per address, and the logs. */
 export function announcement(
   addresses: readonly BoundAddress[],
   generation: Generation,
-  errorLogs: readonly string[],
+  { errorLogs, network }: AnnouncementOptions,
 ): string {
-  const lines = addresses.map((address) => {
+  const lines = addresses.flatMap((address) => {
     const root = rootOf(address.plan);
-    return `  ${urlOf(address)}  serves ${root ?? "answers without files"}`;
+    return [
+      `  ${urlOf(address)}  serves ${root ?? "answers without files"}`,
+      ...networkUrls(address, network)
+        .map((url) => `  ${url}  from the network`),
+    ];
   });
   return [
     SERVER_TOKEN,

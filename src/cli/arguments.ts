@@ -49,9 +49,26 @@ export interface Arguments {
   readonly listen: string | undefined;
   /** `--autoindex`: whether its folders are listed. */
   readonly autoindex: boolean;
+  /** `--spa`: whether `index.html` answers for paths that are no file. */
+  readonly spa: boolean;
+  /** `--cors`: whether scripts of every origin may read. */
+  readonly cors: boolean;
 }
 
-const FLAGS = ["t", "T", "q", "v", "V", "h", "help", "version", "autoindex"];
+/** Flags that only mean something for a folder. */
+const FOLDER_FLAGS = ["autoindex", "spa", "cors"];
+
+const FLAGS = [
+  "t",
+  "T",
+  "q",
+  "v",
+  "V",
+  "h",
+  "help",
+  "version",
+  ...FOLDER_FLAGS,
+];
 const VALUES = ["c", "p", "g", "e", "s", "l"];
 
 /** What each option's value is, for messages. */
@@ -67,7 +84,7 @@ const VALUE_NAMES: Readonly<Record<string, string>> = {
 /** The text of `-h`. */
 export const USAGE = `Usage: webserv [-tTqvVh] [-s signal] [-p prefix]
                [-e filename] [-c filename] [-g directives]
-       webserv DIR [-l [address:]port] [--autoindex]
+       webserv DIR [-l [address:]port] [--autoindex] [--spa] [--cors]
 
 Options:
   -h            : this help
@@ -85,6 +102,9 @@ Options:
 Serving a folder without a configuration:
   -l            : where to listen (default: 8080)
   --autoindex   : list folders that have no index.html
+  --spa         : answer paths without extension that are no file with
+                  index.html
+  --cors        : let scripts of other origins read
 `;
 
 /**
@@ -135,6 +155,10 @@ export function parseArguments(words: readonly string[]): Arguments {
   if (folder === undefined && text("l") !== undefined) {
     throw new UsageError('option "-l" goes with a folder to serve');
   }
+  const flag = FOLDER_FLAGS.find((name) => values[name] === true);
+  if (folder === undefined && flag !== undefined) {
+    throw new UsageError(`option "--${flag}" goes with a folder to serve`);
+  }
   if (folder !== undefined && (text("c") ?? signal) !== undefined) {
     throw new UsageError(
       `a folder ("${folder}") is served without configuration: ` +
@@ -152,6 +176,8 @@ export function parseArguments(words: readonly string[]): Arguments {
     folder,
     listen: text("l"),
     autoindex: values["autoindex"] === true,
+    spa: values["spa"] === true,
+    cors: values["cors"] === true,
   };
 }
 

@@ -15,10 +15,17 @@ import {
   readConfiguration,
 } from "../server/configuration.ts";
 import { Server } from "../server/server.ts";
-import { errorLogsOf, pidFileOf } from "../server/settings.ts";
+import {
+  accessLogsOf,
+  errorLogsOf,
+  isLogFile,
+  pidFileOf,
+} from "../server/settings.ts";
 import { announcement } from "./announce.ts";
 import type { Arguments } from "./arguments.ts";
 import { locateConfiguration } from "./locate.ts";
+import { networkAddresses } from "./network.ts";
+import { type Needs, revokePermissions } from "./permissions.ts";
 import { removePidFile, writePidFile } from "./pid_file.ts";
 import { describeError, report } from "./report.ts";
 
@@ -57,23 +64,33 @@ export async function serve(args: Arguments): Promise<number> {
   const source = locateConfiguration(args);
   const server = new Server();
   let pid: string | undefined;
+  let needs: Needs;
   let signals: Signals;
   try {
     const configuration = readConfiguration(source, warn);
     const targets = diagnosticTargets(configuration, args);
     configureDiagnostics({ targets });
-    const generation = prepareGeneration(configuration, warn);
+    const errorLogs = targets.map(({ path }) => path);
+    const generation = prepareGeneration(
+      configuration,
+      warn,
+      server.statistics,
+    );
     server.serve(generation);
+    const hasFile = source.statements === undefined;
+    needs = {
+      reloads: hasFile,
+      writes: [...errorLogs, ...accessLogsOf(generation)].some(isLogFile),
+    };
     pid = pidPath(configuration);
     if (pid !== undefined) writePidFile(pid);
     // Who reads that it has started may tell it to stop.
     signals = new Signals(args, server);
     console.log(
-      announcement(
-        server.addresses,
-        generation,
-        targets.map(({ path }) => path),
-      ),
+      announcement(server.addresses, generation, {
+        errorLogs,
+        network: hasFile ? [] : networkAddresses(),
+      }),
     );
   } catch (error) {
     report("emerg", describeError(error));
@@ -81,8 +98,7 @@ export async function serve(args: Arguments): Promise<number> {
     await disposeDiagnostics();
     return 1;
   }
-  // Only `-s` needs to start anything; a server that is taken over cannot.
-  await Deno.permissions.revoke({ name: "run" });
+  await revokePermissions(needs);
   await signals.ended;
   if (pid !== undefined) removePidFile(pid);
   await disposeDiagnostics();
@@ -141,13 +157,19 @@ class Signals {
     try {
       const source = locateConfiguration(this.#args);
       const configuration = readConfiguration(source, warn);
-      generation = prepareGeneration(configuration, warn);
+      generation = prepareGeneration(
+        configuration,
+        warn,
+        this.#server.statistics,
+      );
       this.#server.serve(generation);
       configureDiagnostics({
         targets: diagnosticTargets(configuration, this.#args),
       });
+      this.#server.statistics.reloadsDone++;
       log.notice("configuration reloaded");
     } catch (error) {
+      this.#server.statistics.reloadsRefused++;
       log.emerg(describeError(error).replaceAll("\n", ": "));
       log.error("the configuration was not reloaded, the old one is served");
     }

@@ -70,7 +70,7 @@ export class CompressedCache {
       (forms === undefined ? bodyBytes(original) : 0);
     if (added > this.#budget || forms?.byCoding.has(coding) === true) return;
     if (forms === undefined) {
-      forms = { byCoding: new Map(), bytes: 0, asked: true };
+      forms = { byCoding: new Map(), bytes: 0, asked: false };
       this.#forms.set(original, forms);
     }
     forms.byCoding.set(coding, form);

@@ -35,6 +35,7 @@ import {
 } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
 import type { LocationHooks, Module } from "./module.ts";
+import { MultipartSource } from "./multipart_source.ts";
 
 /** `if_modified_since off | exact | before`. */
 export const ifModifiedSince: Directive<IfModifiedSinceMode> = oneOfDirective<
@@ -245,63 +246,6 @@ function slices(
   return body instanceof Uint8Array
     ? ranges.map(({ start, end }) => body.subarray(start, end))
     : body.slice(ranges);
-}
-
-const ENCODER = new TextEncoder();
-
-/** The parts of a `multipart/byteranges` body, one after the other. */
-class MultipartSource implements BodySource {
-  readonly length: number;
-  readonly #heads: readonly string[];
-  readonly #parts: readonly (Uint8Array | BodySource)[];
-  readonly #closing: string;
-  #part = 0;
-  #headSent = false;
-
-  constructor(
-    length: number,
-    heads: readonly string[],
-    parts: readonly (Uint8Array | BodySource)[],
-    closing: string,
-  ) {
-    this.length = length;
-    this.#heads = heads;
-    this.#parts = parts;
-    this.#closing = closing;
-  }
-
-  async pull(limit?: number): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const part = this.#parts[this.#part];
-      if (part === undefined) {
-        return this.#part++ === this.#parts.length
-          ? ENCODER.encode(this.#closing)
-          : undefined;
-      }
-      if (!this.#headSent) {
-        this.#headSent = true;
-        return ENCODER.encode(this.#heads[this.#part]);
-      }
-      if (part instanceof Uint8Array) {
-        this.#nextPart();
-        return part;
-      }
-      const piece = await part.pull(limit);
-      if (piece !== undefined) return piece;
-      this.#nextPart();
-    }
-  }
-
-  close(): void {
-    for (const part of this.#parts) {
-      if (!(part instanceof Uint8Array)) part.close();
-    }
-  }
-
-  #nextPart(): void {
-    this.#part++;
-    this.#headSent = false;
-  }
 }
 
 function create(scope: Scope): LocationHooks {

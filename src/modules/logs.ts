@@ -117,11 +117,16 @@ function checkLogPath(path: string, { place, name }: Statement): void {
   }
 }
 
+/** Whether a log is a file, and not a stream of the process. */
+export function isLogFile(path: string): boolean {
+  return !STREAMS.test(path);
+}
+
 function logPath(
   path: string,
   context: { resolvePath(path: string): string },
 ): string {
-  return STREAMS.test(path) ? path : context.resolvePath(path);
+  return isLogFile(path) ? context.resolvePath(path) : path;
 }
 
 /** Where the access log is when nothing says so. */

@@ -229,7 +229,7 @@ export class Connection implements Timed {
   /** Ends the current exchange: the next head is read from here. */
   finishExchange(): void {
     this.#state = transition(this.#state, "reading");
-    this.#parser?.reset();
+    this.#parser?.reset(this.limits);
   }
 
   /**

@@ -1,8 +1,8 @@
 /**
  * Accepting connections. One accept is pending at a time. Running out of file
  * descriptors is not an error of the listener: it asks for some to be given
- * up, or else pauses; that is logged once
- * a minute, and it goes on when there are some.
+ * up, or else pauses; that is logged once a minute, and it goes on when there
+ * are some.
  */
 
 import { logger } from "../logging/logger.ts";
@@ -94,6 +94,11 @@ export class Listener {
         await new Promise((resolve) => setTimeout(resolve, ms));
       }
     }
+  }
+
+  /** Whether it has stopped accepting. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** Stops accepting; accepted connections go on. */

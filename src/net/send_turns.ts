@@ -1,65 +1,89 @@
 /**
- * Fairness between large bodies and everybody else. A file that is in memory
- * goes out as fast as its socket takes it, without ever waiting; a thousand
- * of them at once would keep the event loop for seconds (measured: a request
- * waited 2 s while 1,000 slow readers filled their sockets). So large bodies
- * share a budget for each turn of the event loop, in the order they come.
+ * Fairness between many large bodies and everybody else. A file that is in
+ * memory goes out as fast as its socket takes it, without ever waiting: a
+ * thousand of them at once keep the event loop for as long as it takes to
+ * fill a thousand sockets (measured: a small request waited 2 s). So when
+ * there are many, they share a budget, in the order they come, and when it is
+ * spent they pause for as long as it takes the runtime to look at its sockets.
+ *
+ * A pause must be a real one: the runtime looks at its sockets when it has
+ * nothing else to do, or every 61 rounds. With `setImmediate`, or with a timer
+ * that is due by the time the work is done, there is always something.
  */
 
-import { setImmediate } from "node:timers";
+/** Up to this many bodies need no turns: their sockets are soon full. */
+export const FREE_BODIES = 32;
 
-/** How much large bodies send in one turn, in bytes: about 2 ms of copying. */
+/** How much large bodies send between two pauses, in bytes: some 2 ms. */
 export const TURN_BYTES = 4 * 1024 * 1024;
+
+/** How long a pause is, in ms: the shortest timer there is. */
+const PAUSE_MS = 1;
 
 interface Waiting {
   readonly bytes: number;
   readonly resume: () => void;
 }
 
-/** Hands out each turn's budget. */
+/** How a {@linkcode SendTurns} is made. */
+export interface SendTurnsOptions {
+  /** See {@linkcode TURN_BYTES}. */
+  readonly turnBytes?: number;
+  /** See {@linkcode FREE_BODIES}. */
+  readonly freeBodies?: number;
+  /** Calls back after a pause. */
+  readonly pause?: (action: () => void) => void;
+}
+
+/** Hands out the budget between two pauses. */
 export class SendTurns {
   readonly #budget: number;
-  readonly #nextTurn: (action: () => void) => void;
+  readonly #freeBodies: number;
+  readonly #pause: (action: () => void) => void;
   readonly #waiting: Waiting[] = [];
+  #bodies = 0;
   #spent = 0;
-  #scheduled = false;
 
-  /** Turns of `budget` bytes; `nextTurn` calls back in the next one. */
-  constructor(
-    budget: number = TURN_BYTES,
-    nextTurn: (action: () => void) => void = (action) =>
-      void setImmediate(action),
-  ) {
-    this.#budget = budget;
-    this.#nextTurn = nextTurn;
+  /** Nobody sends yet. */
+  constructor(options: SendTurnsOptions = {}) {
+    this.#budget = options.turnBytes ?? TURN_BYTES;
+    this.#freeBodies = options.freeBodies ?? FREE_BODIES;
+    this.#pause = options.pause ??
+      ((action) => void setTimeout(action, PAUSE_MS));
+  }
+
+  /** Counts a body in that is being sent. */
+  enter(): void {
+    this.#bodies++;
+  }
+
+  /** Counts it out. */
+  leave(): void {
+    this.#bodies--;
   }
 
   /**
-   * Asks to send `bytes`: `undefined` if they fit into this turn, or else a
-   * promise for one where they do.
+   * Asks to send `bytes`: `undefined` if that may be done at once, or else a
+   * promise for when it may.
    */
   take(bytes: number): Promise<void> | undefined {
-    this.#schedule();
-    if (this.#waiting.length === 0 && this.#fits(bytes)) {
-      this.#spent += bytes;
-      return undefined;
+    if (this.#waiting.length === 0) {
+      if (this.#bodies <= this.#freeBodies) return undefined;
+      if (this.#fits(bytes)) {
+        this.#spent += bytes;
+        return undefined;
+      }
+      this.#pause(() => this.#turn());
     }
     return new Promise((resume) => this.#waiting.push({ bytes, resume }));
   }
 
-  /** What is larger than a whole turn has one of its own. */
+  /** What is larger than the whole budget has one of its own. */
   #fits(bytes: number): boolean {
     return this.#spent === 0 || this.#spent + bytes <= this.#budget;
   }
 
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#nextTurn(() => this.#turn());
-  }
-
   #turn(): void {
-    this.#scheduled = false;
     this.#spent = 0;
     let released = 0;
     for (const { bytes, resume } of this.#waiting) {
@@ -69,6 +93,6 @@ export class SendTurns {
       resume();
     }
     this.#waiting.splice(0, released);
-    if (this.#waiting.length > 0) this.#schedule();
+    if (this.#waiting.length > 0) this.#pause(() => this.#turn());
   }
 }

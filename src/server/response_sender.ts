@@ -44,7 +44,7 @@ export type GoesOn = boolean | Promise<boolean>;
 
 /** Whom a sender tells that requests have ended. */
 export interface RequestCounter {
-  /** A request has ended with `status`, `ms` after its last byte came. */
+  /** A request has ended with `status`, `ms` after its head came. */
   requestEnded(status: number, ms: number): void;
   /** An error with this status was answered. */
   requestFailed(status: number): void;
@@ -70,7 +70,7 @@ export class ResponseSender {
     this.#counter = counter;
   }
 
-  /** A request is here; what has been read last is its end. */
+  /** The head of a request is here: what has been read last ends it. */
   begin(): void {
     this.#beganAt = this.#connection.lastActivityAt;
   }
@@ -212,6 +212,7 @@ export class ResponseSender {
     let before = Infinity;
     let written = false;
     connection.sendAtOnce();
+    TURNS.enter();
     try {
       written = await connection.write(head);
       // Answers that were queued have gone out with the head.
@@ -227,6 +228,7 @@ export class ResponseSender {
       });
       connection.end("error");
     } finally {
+      TURNS.leave();
       source.close();
     }
     exchange.bodyBytesSent = Math.max(0, connection.bytesOut - before);

@@ -8,12 +8,14 @@ import { DateCache } from "../http/date.ts";
 import { logger } from "../logging/logger.ts";
 import { plainAddress } from "../net/address.ts";
 import type { Connection } from "../net/connection.ts";
-import type { ConnectionState, EndReason } from "../net/connection_state.ts";
+import type { EndReason } from "../net/connection_state.ts";
 import { DeadlineSweep } from "../net/deadlines.ts";
 import { Listener } from "../net/listener.ts";
 import type { Generation } from "./configuration.ts";
 import { groupFor, type ListenerPlan } from "./plan.ts";
-import { Session, type SessionHost } from "./session.ts";
+import { ServedGeneration } from "./served_generation.ts";
+import { Session, type SessionHost, type SessionPlace } from "./session.ts";
+import { ServerStatistics } from "./statistics.ts";
 
 const log = logger("server");
 
@@ -63,8 +65,10 @@ function keyOf({ hostname, port }: ListenerPlan, index: number): string {
 export class Server {
   /** Where deadlines are looked at: holds every live connection. */
   readonly sweep = new DeadlineSweep<Connection>();
+  /** What it counts, for the modules that show it. */
+  readonly statistics = new ServerStatistics({ connections: this.sweep });
   readonly #dates = new DateCache();
-  readonly #sessions = new Set<Session>();
+  readonly #sessions = new Map<Session, OpenListener>();
   readonly #listeners = new Map<string, OpenListener>();
   readonly #accepting = new Set<Promise<void>>();
   readonly #empty = Promise.withResolvers<void>();
@@ -72,20 +76,12 @@ export class Server {
   #stopping = false;
   #timeouts = 0;
   #fullLoggedAt = -Infinity;
+  readonly #shutdownTimers = new Set<ReturnType<typeof setTimeout>>();
   #summaryTimer: ReturnType<typeof setInterval> | undefined;
 
   /** How many connections there are. */
   get connections(): number {
     return this.#sessions.size;
-  }
-
-  /** How many connections are in each state. */
-  connectionsByState(): Record<ConnectionState | "idle", number> {
-    const counts = { reading: 0, writing: 0, closed: 0, error: 0, idle: 0 };
-    for (const { connection } of this.#sessions) {
-      counts[connection.idle ? "idle" : connection.state]++;
-    }
-    return counts;
   }
 
   /** The addresses that are listened on. */
@@ -99,7 +95,8 @@ export class Server {
 
   /**
    * Serves `generation` from now on. Listeners it shares with the one before
-   * are kept; connections of the one before finish their response and end.
+   * are kept, and so are connections: what is being answered is answered by
+   * the old one, what comes next by the new one.
    *
    * @throws {BindError} when a new address cannot be bound; then nothing has
    * changed
@@ -107,7 +104,13 @@ export class Server {
   serve(generation: Generation): void {
     const opened = this.#bindNew(generation);
     const previous = this.#current;
-    this.#current = new ServedGeneration(generation);
+    const current = new ServedGeneration(
+      generation,
+      () => this.statistics.retireCaches(generation.environment),
+    );
+    this.#current = current;
+    this.statistics.addCaches(generation.environment);
+    this.statistics.lag.start();
     generation.environment.logs.start();
     const wanted = new Set<string>();
     generation.plan.listeners.forEach((plan, index) => {
@@ -123,13 +126,35 @@ export class Server {
       this.#listeners.delete(key);
     }
     previous?.retire();
-    for (const session of [...this.#sessions]) {
-      if (session.owner === previous) session.retire();
-    }
+    if (previous !== undefined) this.#replace(previous);
     this.#summaryTimer ??= setInterval(
       () => this.#summarize(),
       SUMMARY_INTERVAL_MS,
     );
+  }
+
+  /** Connections of `previous` go over, now or after their response. */
+  #replace(previous: ServedGeneration): void {
+    for (const session of [...this.#sessions.keys()]) {
+      if (session.owner === previous) session.renew();
+    }
+    const isOld = (session: Session) => session.owner === previous;
+    if (previous.isOpen) {
+      this.#endAfter(previous.generation.plan.shutdownTimeoutMs, isOld);
+    }
+  }
+
+  /** nginx's `worker_shutdown_timeout`: ends those that `which` is true of. */
+  #endAfter(ms: number, which: (session: Session) => boolean): void {
+    if (ms === 0) return;
+    const timer = setTimeout(() => {
+      this.#shutdownTimers.delete(timer);
+      const late = [...this.#sessions.keys()].filter(which);
+      if (late.length === 0) return;
+      log.warn(`${late.length} requests in flight were ended after ${ms} ms`);
+      for (const { connection } of late) connection.end("evicted");
+    }, ms);
+    this.#shutdownTimers.add(timer);
   }
 
   /** Opens the logs of the current configuration again. */
@@ -140,14 +165,23 @@ export class Server {
   /** Stops now: connections end where they are. Logs are written. */
   async stop(): Promise<void> {
     this.#stopAccepting();
-    for (const { connection } of [...this.#sessions]) connection.end("evicted");
+    for (const { connection } of [...this.#sessions.keys()]) {
+      connection.end("evicted");
+    }
     await this.#finish();
   }
 
-  /** Stops accepting, finishes responses in flight, and then stops. */
+  /**
+   * Stops accepting, finishes responses in flight, and then stops; after
+   * `worker_shutdown_timeout` those that are not finished end.
+   */
   async drain(): Promise<void> {
     this.#stopAccepting();
-    for (const session of [...this.#sessions]) session.retire();
+    for (const session of [...this.#sessions.keys()]) session.retire();
+    this.#endAfter(
+      this.#current?.generation.plan.shutdownTimeoutMs ?? 0,
+      () => true,
+    );
     if (this.#sessions.size > 0) await this.#empty.promise;
     await this.#finish();
   }
@@ -176,18 +210,18 @@ export class Server {
     run.finally(() => this.#accepting.delete(run));
   }
 
-  #accepted(socket: Deno.TcpConn, { plan }: OpenListener): void {
-    const served = this.#current;
+  #accepted(socket: Deno.TcpConn, open: OpenListener): void {
+    this.statistics.accepted++;
     try {
       const local = plainAddress(socket.localAddr.hostname);
-      const group = groupFor(plan, local);
-      if (group === undefined || served === undefined || !this.#hasRoom()) {
+      const place = this.#placeOf(local, open);
+      if (place === undefined || !this.#hasRoom()) {
         socket.close();
         return;
       }
-      const session = new Session(socket, group, served, this.#hostFor(served));
-      this.#sessions.add(session);
-      served.enter();
+      const session = new Session(socket, place);
+      this.#sessions.set(session, open);
+      place.owner.enter();
       session.run();
     } catch (error) {
       log.info("connection lost while it was accepted", { error });
@@ -199,6 +233,32 @@ export class Server {
     }
   }
 
+  /** Where a connection to the address `local` belongs now. */
+  #placeOf(local: string, { plan }: OpenListener) {
+    const owner = this.#current;
+    const group = groupFor(plan, local);
+    if (group === undefined || owner === undefined) return undefined;
+    return { group, owner, host: this.#hostFor(owner) };
+  }
+
+  /** A session of `from` goes over to the current generation, if it may. */
+  #successor(
+    session: Session,
+    from: ServedGeneration,
+  ): SessionPlace | undefined {
+    const open = this.#sessions.get(session);
+    const isServed = open !== undefined && !this.#stopping &&
+      !open.listener.closed;
+    const place = isServed
+      ? this.#placeOf(session.connection.localAddress, open)
+      : undefined;
+    if (place !== undefined) {
+      place.owner.enter();
+      from.leave();
+    }
+    return place;
+  }
+
   /**
    * Whether there is room for one more connection. The oldest idle ones give
    * way first, as in nginx; a new one is refused when none can be spared.
@@ -207,6 +267,7 @@ export class Server {
     const { maxConnections } = this.#current!.generation.plan;
     if (this.#sessions.size < maxConnections) return true;
     if (this.#evictIdle() > 0) return true;
+    this.statistics.connectionRefused();
     const now = performance.now();
     if (now - this.#fullLoggedAt > FULL_LOG_INTERVAL_MS) {
       this.#fullLoggedAt = now;
@@ -217,26 +278,30 @@ export class Server {
 
   /** Ends some of the connections that have waited longest for a request. */
   #evictIdle(): number {
-    const idle = [...this.#sessions].filter((session) => session.isIdle)
+    const idle = [...this.#sessions.keys()].filter((session) => session.isIdle)
       .sort((a, b) => a.connection.lastActivityAt - b.connection.lastActivityAt)
       .slice(0, EVICTED_AT_A_TIME);
     for (const { connection } of idle) connection.end("evicted");
+    this.statistics.evicted += idle.length;
     return idle.length;
   }
 
   #hostFor(served: ServedGeneration): SessionHost {
     return served.host ??= {
       sweep: this.sweep,
+      statistics: this.statistics,
       date: () => this.#dates.at(Date.now()),
       ended: (session, reason, error) => {
         this.#ended(session, reason, error);
         served.leave();
       },
+      successor: (session) => this.#successor(session, served),
     };
   }
 
   #ended(session: Session, reason: EndReason, error: unknown): void {
     this.#sessions.delete(session);
+    this.statistics.connectionEnded(session.connection);
     if (reason === "timeout") this.#timeouts++;
     const level = END_LEVELS[reason];
     if (log.enabled(level)) {
@@ -249,7 +314,7 @@ export class Server {
   }
 
   #stopAccepting(): void {
-    this.#stopping = true;
+    this.#stopping = this.statistics.draining = true;
     for (const { listener } of this.#listeners.values()) listener.close();
     this.#listeners.clear();
     clearInterval(this.#summaryTimer);
@@ -258,6 +323,8 @@ export class Server {
   }
 
   async #finish(): Promise<void> {
+    this.statistics.lag.stop();
+    for (const timer of this.#shutdownTimers) clearTimeout(timer);
     await Promise.all(this.#accepting);
     this.#current?.retire();
     await this.#current?.closed;
@@ -268,45 +335,5 @@ export class Server {
     const count = this.#timeouts;
     this.#timeouts = 0;
     log.notice(`${count} connection${count === 1 ? "" : "s"} timed out`);
-  }
-}
-
-/** A generation and the connections that began with it. */
-class ServedGeneration {
-  readonly generation: Generation;
-  host: SessionHost | undefined;
-  readonly #closed = Promise.withResolvers<void>();
-  #sessions = 0;
-  #retired = false;
-
-  constructor(generation: Generation) {
-    this.generation = generation;
-  }
-
-  /** Settles when its logs are written and its files closed. */
-  get closed(): Promise<void> {
-    return this.#closed.promise;
-  }
-
-  enter(): void {
-    this.#sessions++;
-  }
-
-  leave(): void {
-    this.#sessions--;
-    this.#closeIfUnused();
-  }
-
-  /** No new connections will begin with it. */
-  retire(): void {
-    this.#retired = true;
-    this.#closeIfUnused();
-  }
-
-  #closeIfUnused(): void {
-    if (!this.#retired || this.#sessions > 0) return;
-    const { files, logs } = this.generation.environment;
-    files.clear();
-    logs.close().finally(() => this.#closed.resolve());
   }
 }

@@ -109,8 +109,8 @@ export class Session {
         const goesOn = this.#serve(head);
         if (!(goesOn === true || await goesOn)) return;
         this.#current = undefined;
-        connection.finishExchange();
         if (this.#replaced) this.#move();
+        connection.finishExchange();
       }
     } catch (error) {
       connection.end("error", error);

@@ -12,6 +12,7 @@ import type { Configuration, Generation } from "./configuration.ts";
 import type { ListenerPlan } from "./plan.ts";
 
 export { addressText, parseAddress } from "../modules/listen.ts";
+export { isLogFile } from "../modules/logs.ts";
 
 /** Where the number of the process is written, absolute. */
 export function pidFileOf({ main, source }: Configuration): string {

@@ -41,7 +41,11 @@ export function goalsOf(
     if (own === undefined) return [];
     const goals = goalsOfCase(result, own, find(BASELINE));
     return isUnclear(own, result.rows)
-      ? goals.map((goal) => ({ ...goal, met: "unclear" as const }))
+      ? goals.map((goal) => ({
+        ...goal,
+        reached: "–",
+        met: "unclear" as const,
+      }))
       : goals;
   });
 }

@@ -3,7 +3,7 @@
 import { goalsOf } from "./goals.ts";
 import { DISTURBED } from "./run.ts";
 import type { ServerSpec } from "./server_spec.ts";
-import type { CaseResult, Row } from "./summary.ts";
+import { type CaseResult, isUnclear, type Row } from "./summary.ts";
 
 /** Below this the core was waiting: for the generator or the network. */
 const BUSY_ENOUGH = 0.9;
@@ -50,19 +50,19 @@ function milliseconds(ms: number): string {
 }
 
 function rowCells(
-  { workload }: CaseResult["case"],
+  { case: { workload }, rows }: CaseResult,
   row: Row,
   title: string,
-  isFirst: boolean,
 ): string[] {
+  const unclear = isUnclear(row, rows);
   const spread = (row.most - row.least) / row.rate * 100;
   return [
-    isFirst ? workload.title : "",
+    row === rows[0] ? workload.title : "",
     title,
     rateText(row.rate, workload.unit),
     `${spread.toFixed(0)} %`,
     `${row.used}/${row.rounds}`,
-    row.ratio === undefined ? "" : row.ratio.toFixed(2),
+    row.ratio === undefined || unclear ? "–" : row.ratio.toFixed(2),
     row.cpuPerMillion.toFixed(row.cpuPerMillion < 100 ? 2 : 0),
     megabytes(row.peakBytes),
     milliseconds(row.p99Ms),
@@ -92,9 +92,7 @@ function section(
   titleOf: (server: string) => string,
 ): string {
   const rows = results.flatMap((result) =>
-    result.rows.map((row, i) =>
-      rowCells(result.case, row, titleOf(row.server), i === 0)
-    )
+    result.rows.map((row) => rowCells(result, row, titleOf(row.server)))
   );
   const notes = results.flatMap(({ case: { workload }, ...result }) => [
     ...result.wrong.map(({ server, reason }) =>
@@ -162,7 +160,7 @@ export function renderReport(
     `${date}, ${machine}. Every server has one process (nginx: one worker) ` +
     "on core 0, wrk one thread on core 1. " +
     `Medians of ${rounds} rounds of ${seconds} s, servers in turn; each ` +
-    "measurement begins with a fresh start and a second of warm-up, and " +
+    "measurement begins with a fresh start and a warm-up, and " +
     "answers are checked byte by byte before and after it.",
     list,
     set("off", false),

@@ -34,7 +34,7 @@ export interface Row {
   readonly maxMs: number;
   /** Median share of time in which the server's core was busy. */
   readonly coreBusy: number;
-  /** How many rounds the numbers are of. */
+  /** How many rounds were undisturbed. */
   readonly used: number;
   /** How many rounds there were. */
   readonly rounds: number;
@@ -102,7 +102,7 @@ export function rowsOf(
       p99Ms: median(own.map((run) => run.p99Ms)),
       maxMs: Math.max(...own.map((run) => run.maxMs)),
       coreBusy: median(own.map((run) => run.coreBusy)),
-      used: own.length,
+      used: own.filter(isQuiet).length,
       rounds: all(server).length,
       disturbed: !own.every(isQuiet),
     }];

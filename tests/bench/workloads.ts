@@ -179,12 +179,13 @@ export const WORKLOADS: readonly Workload[] = [
     goal: 0.9,
     charted: true,
   }),
+  // Not in the chart: with Debian's settings nginx's core is idle here, and
+  // its answers wait 40 ms for an acknowledgement. That is a stall, no speed.
   fileOf("1k.html", {
     name: "pipelined",
     title: "1 KB, pipelined by 16",
     pipeline: 16,
     goal: 1,
-    charted: true,
   }),
   fileOf("100m.bin", {
     name: "range",

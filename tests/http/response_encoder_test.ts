@@ -9,6 +9,7 @@ import {
   encodeHead,
   headText,
   joinHead,
+  lastChunk,
   type ResponseFraming,
   responseFraming,
   sharedForm,
@@ -176,4 +177,39 @@ Deno.test("sharedForm() has no body where none is allowed", () => {
     textOf(form.bytes),
     headText(response, "none", CONTEXT),
   );
+});
+
+Deno.test("sharedForm() patches when it expires with the date", () => {
+  const response = new HttpResponse(200, {
+    body: bytesOf("body"),
+    shared: true,
+    expiresAfter: 3600,
+  });
+  const at = (date: string) => ({
+    minorVersion: 1 as const,
+    isHead: false,
+    persistent: true,
+    date,
+    server: "ü Date: x",
+    keepAlive: "",
+  });
+  const dates: [date: string, expires: string][] = [
+    ["Mon, 23 Nov 2026 19:04:13 GMT", "Mon, 23 Nov 2026 20:04:13 GMT"],
+    ["Mon, 23 Nov 2026 23:59:59 GMT", "Tue, 24 Nov 2026 00:59:59 GMT"],
+    ["Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"],
+  ];
+  for (const [date, expires] of dates) {
+    const { bytes } = sharedForm(response, at(date));
+    assertEquals(
+      textOf(bytes),
+      "HTTP/1.1 200 OK\r\nServer: \xc3\xbc Date: x\r\n" +
+        `Date: ${date}\r\nExpires: ${expires}\r\nContent-Length: 4\r\n` +
+        "Connection: keep-alive\r\n\r\nbody",
+    );
+  }
+});
+
+Deno.test("lastChunk() ends a chunked body, with the fields behind it", () => {
+  assertEquals(textOf(lastChunk(undefined)), "0\r\n\r\n");
+  assertEquals(textOf(lastChunk(() => "A: é\r\n")), "0\r\nA: \xc3\xa9\r\n\r\n");
 });

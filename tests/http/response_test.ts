@@ -102,3 +102,34 @@ Deno.test("HttpResponse.with() copies and is never shared", () => {
   const headers = new HeaderList();
   assertEquals(first.with({ headers }).headers, headers);
 });
+
+Deno.test("HeaderList.set() keeps the place of the first field", () => {
+  const headers = new HeaderList([["A", "1"], ["b", "2"], ["a", "3"]]);
+  headers.set("a", "x").set("C", "y");
+  assertEquals([...headers], [["a", "x"], ["b", "2"], ["C", "y"]]);
+  assertThrows(() => headers.set("b", "\n"), HttpError);
+  assertEquals([...headers], [["a", "x"], ["b", "2"], ["C", "y"]]);
+});
+
+Deno.test("HttpResponse.with() and copy() keep when it expires", () => {
+  const trailer = () => "";
+  const response = new HttpResponse(200, {
+    headers: new HeaderList([["A", "1"]]),
+    shared: true,
+    body: new Uint8Array(1),
+    expiresAfter: 60,
+    trailer,
+  });
+  assertEquals(response.with({}).expiresAfter, 60);
+  assertEquals(response.with({}).trailer, trailer);
+  assertEquals(
+    response.with({ expiresAfter: undefined }).expiresAfter,
+    undefined,
+  );
+  const copy = response.copy();
+  copy.headers.append("B", "2");
+  copy.expiresAfter = 1;
+  assertEquals(copy.shared, true);
+  assertEquals([...response.headers], [["A", "1"]]);
+  assertEquals(response.expiresAfter, 60);
+});

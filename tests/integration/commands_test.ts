@@ -269,7 +269,8 @@ Deno.test("-s reload serves the new configuration, or keeps the old", async () =
     "reload",
   );
   assertEquals(await version(), "two");
-  assertEquals(await kept.end(), "closed", "an idle connection ends");
+  await kept.send("GET /version HTTP/1.1\r\nHost: a\r\n\r\n");
+  assertEquals((await kept.response())?.text, "two", "an open connection");
 
   // A configuration that became wrong is found by -s itself.
   Deno.writeTextFileSync(conf, SITE.replace("200 one", "200 $nope"));

@@ -1,19 +1,29 @@
 import { assertEquals } from "@std/assert";
 import { SendTurns } from "../../src/net/send_turns.ts";
 
-/** Turns that come when the test says so. */
-function manualTurns(budget: number) {
+/** Turns whose pauses end when the test says so. */
+function manualTurns(turnBytes: number, freeBodies = 0) {
+  let pauses = 0;
   let next: (() => void) | undefined;
-  const turns = new SendTurns(budget, (action) => next = action);
+  const turns = new SendTurns({
+    turnBytes,
+    freeBodies,
+    pause(action) {
+      pauses++;
+      next = action;
+    },
+  });
+  turns.enter();
   return {
     turns,
-    turn() {
+    async resume() {
       const action = next;
       next = undefined;
       action?.();
+      await Promise.resolve();
     },
-    get scheduled() {
-      return next !== undefined;
+    get pauses() {
+      return pauses;
     },
   };
 }
@@ -29,12 +39,11 @@ Deno.test("SendTurns lets through what fits and makes the rest wait in order", a
   turns.take(9)!.then(() => order.push("c"));
   await Promise.resolve();
   assertEquals(order, []);
-  manual.turn();
-  await Promise.resolve();
+  await manual.resume();
   assertEquals(order, ["a", "b"]);
-  manual.turn();
-  await Promise.resolve();
+  await manual.resume();
   assertEquals(order, ["a", "b", "c"]);
+  assertEquals(manual.pauses, 2);
 });
 
 Deno.test("SendTurns does not let a small one overtake those that wait", () => {
@@ -44,15 +53,20 @@ Deno.test("SendTurns does not let a small one overtake those that wait", () => {
   assertEquals(turns.take(0) instanceof Promise, true);
 });
 
-Deno.test("SendTurns gives what is larger than a turn one of its own", () => {
+Deno.test("SendTurns gives what is larger than the budget one of its own", async () => {
   const manual = manualTurns(10);
   assertEquals(manual.turns.take(50), undefined);
-  assertEquals(manual.turns.take(1) instanceof Promise, true);
+  let resumed = false;
+  manual.turns.take(50)!.then(() => resumed = true);
+  await manual.resume();
+  assertEquals(resumed, true);
 });
 
-Deno.test("SendTurns does nothing when nobody sends", () => {
-  const manual = manualTurns(10);
-  manual.turns.take(1);
-  manual.turn();
-  assertEquals(manual.scheduled, false);
+Deno.test("SendTurns leaves a few bodies alone", () => {
+  const manual = manualTurns(10, 1);
+  for (let n = 0; n < 5; n++) assertEquals(manual.turns.take(10), undefined);
+  manual.turns.enter();
+  assertEquals(manual.turns.take(10), undefined);
+  assertEquals(manual.turns.take(10) instanceof Promise, true);
+  assertEquals(manual.pauses, 1);
 });

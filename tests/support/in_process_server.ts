@@ -43,7 +43,9 @@ export class InProcessServer implements AsyncDisposable {
       statements: parseConfig(config, file),
       prefix: this.folder,
     }, warn);
-    this.server.serve(prepareGeneration(configuration, warn));
+    this.server.serve(
+      prepareGeneration(configuration, warn, this.server.statistics),
+    );
   }
 
   /** The first port it listens on. */

@@ -124,6 +124,7 @@ export class ServerProcess implements AsyncDisposable {
       ]);
       if (ended !== undefined || performance.now() > until) {
         await server.kill();
+        Deno.removeSync(folder, { recursive: true });
         throw new Error(
           `the server did not start:\n${server.stdout}${server.stderr}`,
         );

@@ -1,0 +1,93 @@
+/** `webserv DIR`: the configuration of a server that is made of arguments. */
+
+import { resolve } from "@std/path";
+import type { Statement } from "../config/parser.ts";
+import type { ConfigurationSource } from "../server/configuration.ts";
+import { parseAddress } from "../server/settings.ts";
+import { type Arguments, UsageError } from "./arguments.ts";
+
+/** Where a folder is served when nothing is said. */
+const DEFAULT_LISTEN = "8080";
+
+/** The place of everything that the command line says. */
+const PLACE = { file: "command line", line: 1 };
+
+function say(name: string, ...args: string[]): Statement {
+  return { name, args, place: PLACE };
+}
+
+function block(
+  name: string,
+  args: readonly string[],
+  statements: readonly Statement[],
+): Statement {
+  return { name, args, place: PLACE, block: statements };
+}
+
+/**
+ * `--spa`: a path that is no file is a view of the application. One with an
+ * extension is not: a missing script must not be answered with a page.
+ */
+const SPA: readonly Statement[] = [
+  block("location", ["/"], [say("try_files", "$uri", "$uri/", "/index.html")]),
+  block("location", ["~", "\\.[^/.]+$"], []),
+];
+
+/** `--cors`: scripts of every origin may read, and ask before (preflight). */
+const CORS: readonly Statement[] = [
+  say("add_header", "Access-Control-Allow-Origin", "*", "always"),
+  say("add_header", "Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
+  say("add_header", "Access-Control-Allow-Headers", "*"),
+];
+
+/** @throws {UsageError} when there is no such folder */
+function checkedFolder(folder: string): string {
+  const root = resolve(folder);
+  let isDirectory = false;
+  try {
+    isDirectory = Deno.statSync(root).isDirectory;
+  } catch {
+    throw new UsageError(`there is no folder "${folder}"`);
+  }
+  if (!isDirectory) throw new UsageError(`"${folder}" is not a folder`);
+  return root;
+}
+
+/** @throws {UsageError} when it is no address */
+function checkedListen(listen: string): string {
+  try {
+    parseAddress(listen, PLACE);
+  } catch {
+    throw new UsageError(
+      `invalid option: "-l ${listen}", expected [address:]port`,
+    );
+  }
+  return listen;
+}
+
+/**
+ * The configuration that serves `folder` as the arguments say.
+ *
+ * @throws {UsageError} when the folder or the address is none
+ */
+export function folderSource(
+  args: Arguments,
+  folder: string,
+): ConfigurationSource {
+  const root = checkedFolder(folder);
+  const listen = checkedListen(args.listen ?? DEFAULT_LISTEN);
+  const server = block("server", [], [
+    say("listen", listen),
+    say("root", root),
+    say("autoindex", args.autoindex ? "on" : "off"),
+    say("access_log", "/dev/stdout"),
+    ...(args.cors ? CORS : []),
+    ...(args.spa ? SPA : []),
+  ]);
+  return {
+    file: PLACE.file,
+    statements: [server],
+    prefix: root,
+    globals: args.globals,
+  };
+}

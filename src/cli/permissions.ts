@@ -1,0 +1,35 @@
+/**
+ * What a running server gives up, so that whoever takes it over has less. A
+ * permission that is given up is gone for good, and Deno cannot narrow one
+ * that was granted as a whole: what a reload may need has to stay.
+ */
+
+/** What the server may still have to do. */
+export interface Needs {
+  /** Whether a reload can bring other addresses, folders and logs. */
+  readonly reloads: boolean;
+  /** Whether there are files that it writes. */
+  readonly writes: boolean;
+}
+
+/** A permission, by the name it has in Deno. */
+export type PermissionName = "run" | "sys" | "net" | "write";
+
+/**
+ * The permissions that are not needed once the addresses are bound. Only `-s`
+ * runs anything, and only the announcement asks for the interfaces. Accepting
+ * on a bound address takes no permission.
+ */
+export function dispensable({ reloads, writes }: Needs): PermissionName[] {
+  const names: PermissionName[] = ["run", "sys"];
+  if (!reloads) names.push("net");
+  if (!reloads && !writes) names.push("write");
+  return names;
+}
+
+/** Gives up what is not needed. */
+export async function revokePermissions(needs: Needs): Promise<void> {
+  for (const name of dispensable(needs)) {
+    await Deno.permissions.revoke({ name });
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * What the server knows of itself, for the modules that show it. The server
+ * counts, modules read: a snapshot is plain data, taken when somebody asks,
+ * so that a request costs a few increments and nothing else.
+ */
+
+/**
+ * The upper bounds of the latency histogram, in seconds, ascending. They are
+ * those of Prometheus's client libraries with two finer ones in front: a file
+ * from memory takes less than a millisecond.
+ */
+export const DURATION_BOUNDS: readonly number[] = [
+  0.0005,
+  0.001,
+  0.005,
+  0.01,
+  0.025,
+  0.05,
+  0.1,
+  0.25,
+  0.5,
+  1,
+  2.5,
+  5,
+  10,
+];
+
+/** The deadlines that end connections, by the directive that sets them. */
+export const TIMEOUT_KINDS = [
+  "client_header",
+  "client_body",
+  "send",
+  "keepalive",
+] as const;
+
+/** See {@linkcode TIMEOUT_KINDS}. */
+export type TimeoutKind = (typeof TIMEOUT_KINDS)[number];
+
+/** The limits that requests and connections run into. */
+export const LIMIT_KINDS = [
+  /** A request line that is too long: 414. */
+  "request_line",
+  /** A head that is too large, or has too many fields: 431. */
+  "request_head",
+  /** A body above `client_max_body_size`: 413. */
+  "request_body",
+  /** `worker_connections`: a connection that was refused. */
+  "connections",
+] as const;
+
+/** See {@linkcode LIMIT_KINDS}. */
+export type LimitKind = (typeof LIMIT_KINDS)[number];
+
+/** How often a file cache was asked, and what it holds. */
+export interface FileStatistics {
+  /** Lookups answered without asking the operating system. */
+  readonly hits: number;
+  /** Lookups answered by an entry that a `stat` found unchanged. */
+  readonly revalidations: number;
+  /** Lookups that had to open or fail. */
+  readonly misses: number;
+  /** Entries held. */
+  readonly entries: number;
+  /** Bytes of files held in memory. */
+  readonly bytes: number;
+  /** Files held open. */
+  readonly handles: number;
+}
+
+/** How often compressed forms were asked for, and what is kept of them. */
+export interface CompressedStatistics {
+  /** Responses whose compressed form was there. */
+  readonly hits: number;
+  /** Responses that had to be compressed. */
+  readonly misses: number;
+  /** Bytes held in memory. */
+  readonly bytes: number;
+}
+
+/** The server at one moment. Counters begin at 0 when the program starts. */
+export interface StatisticsSnapshot {
+  /** Whether it accepts nothing any more and finishes what it has. */
+  readonly draining: boolean;
+  /** When the program started, in seconds since the epoch. */
+  readonly startedAt: number;
+  /** How many connections are in each state. */
+  readonly connections: {
+    /** A request head is being read. */
+    readonly reading: number;
+    /** A request is being answered. */
+    readonly writing: number;
+    /** No byte of a request has come. */
+    readonly waiting: number;
+  };
+  /** Connections accepted. */
+  readonly accepted: number;
+  /** Connections accepted and not refused for want of room. */
+  readonly handled: number;
+  /** Idle connections that were ended to make room. */
+  readonly evicted: number;
+  /** Requests begun. */
+  readonly requests: number;
+  /** Requests ended, by the first digit of their status: index 1 to 5. */
+  readonly statusClasses: readonly number[];
+  /** Bytes received, heads included. */
+  readonly bytesReceived: number;
+  /** Bytes sent, heads included. */
+  readonly bytesSent: number;
+  /** How long requests took. */
+  readonly durations: {
+    /** Requests by {@linkcode DURATION_BOUNDS}, the longest ones last. */
+    readonly counts: readonly number[];
+    /** The sum of all, in seconds. */
+    readonly seconds: number;
+  };
+  /** The file caches. */
+  readonly files: FileStatistics;
+  /** The compressed forms of responses. */
+  readonly compressed: CompressedStatistics;
+  /** Connections that a deadline ended. */
+  readonly timeouts: Readonly<Record<TimeoutKind, number>>;
+  /** How often each limit was hit. */
+  readonly limits: Readonly<Record<LimitKind, number>>;
+  /** Reloads that were asked for. */
+  readonly reloads: {
+    /** Those whose configuration is or was served. */
+    readonly done: number;
+    /** Those whose configuration was wrong. */
+    readonly refused: number;
+  };
+  /** The longest that the event loop was late of late, in seconds. */
+  readonly eventLoopLag: number;
+  /** What the process holds, in bytes. */
+  readonly memory: {
+    /** Memory that is resident. */
+    readonly resident: number;
+    /** The heap of the JavaScript engine. */
+    readonly heap: number;
+    /** The part of it that is in use. */
+    readonly heapUsed: number;
+    /** Buffers outside of it. */
+    readonly external: number;
+  };
+}
+
+/** Where modules read what the server knows of itself. */
+export interface Statistics {
+  /** Whether it accepts nothing any more and finishes what it has. */
+  readonly draining: boolean;
+  /** The server now. */
+  snapshot(): StatisticsSnapshot;
+}
+
+/** Those of a configuration that is checked and not served. */
+export const NO_STATISTICS: Statistics = {
+  draining: false,
+  snapshot: () => ({
+    draining: false,
+    startedAt: 0,
+    connections: { reading: 0, writing: 0, waiting: 0 },
+    accepted: 0,
+    handled: 0,
+    evicted: 0,
+    requests: 0,
+    statusClasses: [0, 0, 0, 0, 0, 0],
+    bytesReceived: 0,
+    bytesSent: 0,
+    durations: { counts: DURATION_BOUNDS.map(() => 0).concat(0), seconds: 0 },
+    files: {
+      hits: 0,
+      revalidations: 0,
+      misses: 0,
+      entries: 0,
+      bytes: 0,
+      handles: 0,
+    },
+    compressed: { hits: 0, misses: 0, bytes: 0 },
+    timeouts: { client_header: 0, client_body: 0, send: 0, keepalive: 0 },
+    limits: {
+      request_line: 0,
+      request_head: 0,
+      request_body: 0,
+      connections: 0,
+    },
+    reloads: { done: 0, refused: 0 },
+    eventLoopLag: 0,
+    memory: { resident: 0, heap: 0, heapUsed: 0, external: 0 },
+  }),
+};

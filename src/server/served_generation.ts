@@ -1,0 +1,61 @@
+/**
+ * A generation of the configuration while it is served: it ends, with its logs
+ * and files, when another one has taken its place and the last connection has
+ * gone over to it.
+ */
+
+import type { Generation } from "./configuration.ts";
+import type { SessionHost } from "./session.ts";
+
+/** See the top of the file. */
+export class ServedGeneration {
+  /** What is served. */
+  readonly generation: Generation;
+  /** What its sessions share; made by the server with the first one. */
+  host: SessionHost | undefined;
+  readonly #closed = Promise.withResolvers<void>();
+  readonly #ended: () => void;
+  #sessions = 0;
+  #retired = false;
+
+  /** `ended` is called when nothing is served by it any more. */
+  constructor(generation: Generation, ended: () => void) {
+    this.generation = generation;
+    this.#ended = ended;
+  }
+
+  /** Whether connections belong to it. */
+  get isOpen(): boolean {
+    return this.#sessions > 0;
+  }
+
+  /** Settles when its logs are written and its files closed. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /** A connection belongs to it from now on. */
+  enter(): void {
+    this.#sessions++;
+  }
+
+  /** A connection has ended, or gone over to another one. */
+  leave(): void {
+    this.#sessions--;
+    this.#closeIfUnused();
+  }
+
+  /** Another one has taken its place. */
+  retire(): void {
+    this.#retired = true;
+    this.#closeIfUnused();
+  }
+
+  #closeIfUnused(): void {
+    if (!this.#retired || this.#sessions > 0) return;
+    const { files, logs } = this.generation.environment;
+    this.#ended();
+    files.clear();
+    logs.close().finally(() => this.#closed.resolve());
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * The counters of the running server. They outlive a reload: each generation
+ * of the configuration has caches of its own, and what those have counted is
+ * added here when the generation ends.
+ */
+
+import type { CompressedCache } from "../files/compressed_cache.ts";
+import type { FileCaches } from "../files/file_caches.ts";
+import type { Connection } from "../net/connection.ts";
+import type { DeadlineKind } from "../net/connection_state.ts";
+import {
+  type CompressedStatistics,
+  DURATION_BOUNDS,
+  type FileStatistics,
+  type LimitKind,
+  type Statistics,
+  type StatisticsSnapshot,
+  type TimeoutKind,
+} from "../modules/statistics.ts";
+import { EventLoopLag } from "./event_loop_lag.ts";
+
+/** The limit that an error answer with this status stands for. */
+const LIMIT_OF_STATUS: ReadonlyMap<number, LimitKind> = new Map([
+  [413, "request_body"],
+  [414, "request_line"],
+  [431, "request_head"],
+]);
+
+/** What is called a timeout; lingering has done its work when time is up. */
+const TIMEOUT_OF_DEADLINE: Readonly<
+  Record<DeadlineKind, TimeoutKind | undefined>
+> = {
+  connect: "client_header",
+  head: "client_header",
+  body: "client_body",
+  send: "send",
+  idle: "keepalive",
+  linger: undefined,
+  none: undefined,
+};
+
+/** The caches of one generation. */
+export interface CountedCaches {
+  /** Its files. */
+  readonly files: FileCaches;
+  /** Its compressed forms. */
+  readonly compressed: CompressedCache;
+}
+
+/** Where the server's connections are, and how they are. */
+export interface ConnectionCensus {
+  /** The live connections. */
+  readonly connections: Iterable<Connection>;
+}
+
+/** See the top of the file. */
+export class ServerStatistics implements Statistics {
+  /** Whether the server accepts nothing any more. */
+  draining = false;
+  /** Connections accepted. */
+  accepted = 0;
+  /** Idle connections that were ended to make room. */
+  evicted = 0;
+  /** Requests begun. */
+  requests = 0;
+  /** Reloads that succeeded. */
+  reloadsDone = 0;
+  /** Reloads that were refused. */
+  reloadsRefused = 0;
+  /** How late the event loop is. */
+  readonly lag = new EventLoopLag();
+  readonly #startedAt = Date.now() / 1000;
+  readonly #census: ConnectionCensus;
+  readonly #classes = [0, 0, 0, 0, 0, 0];
+  readonly #durations: number[] = DURATION_BOUNDS.map(() => 0).concat(0);
+  #durationsMs = 0;
+  #bytesReceived = 0;
+  #bytesSent = 0;
+  readonly #timeouts: Record<TimeoutKind, number> = {
+    client_header: 0,
+    client_body: 0,
+    send: 0,
+    keepalive: 0,
+  };
+  readonly #limits: Record<LimitKind, number> = {
+    request_line: 0,
+    request_head: 0,
+    request_body: 0,
+    connections: 0,
+  };
+  readonly #caches = new Set<CountedCaches>();
+  #pastFiles = { hits: 0, revalidations: 0, misses: 0 };
+  #pastCompressed = { hits: 0, misses: 0 };
+
+  /** Counters at 0; `census` is asked when a snapshot is taken. */
+  constructor(census: ConnectionCensus) {
+    this.#census = census;
+  }
+
+  /**
+   * A request has ended with `status`, `ms` after its head came.
+   * Requests that end without an answer have status 444 or 400.
+   */
+  requestEnded(status: number, ms: number): void {
+    this.#classes[Math.floor(status / 100)]!++;
+    this.#durationsMs += ms;
+    const seconds = ms / 1000;
+    let bucket = 0;
+    while (seconds > (DURATION_BOUNDS[bucket] ?? Infinity)) bucket++;
+    this.#durations[bucket]!++;
+  }
+
+  /** An error with this status was answered: perhaps a limit was hit. */
+  requestFailed(status: number): void {
+    const limit = LIMIT_OF_STATUS.get(status);
+    if (limit !== undefined) this.#limits[limit]++;
+  }
+
+  /** A connection was refused because there is no room. */
+  connectionRefused(): void {
+    this.#limits.connections++;
+  }
+
+  /** A connection has ended. */
+  connectionEnded({ bytesIn, bytesOut, timedOut }: Connection): void {
+    this.#bytesReceived += bytesIn;
+    this.#bytesSent += bytesOut;
+    const kind = timedOut === undefined
+      ? undefined
+      : TIMEOUT_OF_DEADLINE[timedOut];
+    if (kind !== undefined) this.#timeouts[kind]++;
+  }
+
+  /** The caches of a new generation are counted too. */
+  addCaches(caches: CountedCaches): void {
+    this.#caches.add(caches);
+  }
+
+  /** A generation has ended: what its caches have counted stays. */
+  retireCaches(caches: CountedCaches): void {
+    if (!this.#caches.delete(caches)) return;
+    const { files, compressed } = caches;
+    const { hits, revalidations, misses } = files.counters;
+    this.#pastFiles.hits += hits;
+    this.#pastFiles.revalidations += revalidations;
+    this.#pastFiles.misses += misses;
+    this.#pastCompressed.hits += compressed.counters.hits;
+    this.#pastCompressed.misses += compressed.counters.misses;
+  }
+
+  /** The server now. */
+  snapshot(): StatisticsSnapshot {
+    const connections = { reading: 0, writing: 0, waiting: 0 };
+    let bytesReceived = this.#bytesReceived;
+    let bytesSent = this.#bytesSent;
+    for (const connection of this.#census.connections) {
+      bytesReceived += connection.bytesIn;
+      bytesSent += connection.bytesOut;
+      if (connection.idle) connections.waiting++;
+      else if (connection.state === "reading") connections.reading++;
+      else connections.writing++;
+    }
+    const memory = Deno.memoryUsage();
+    return {
+      draining: this.draining,
+      startedAt: this.#startedAt,
+      connections,
+      accepted: this.accepted,
+      handled: this.accepted - this.#limits.connections,
+      evicted: this.evicted,
+      requests: this.requests,
+      statusClasses: [...this.#classes],
+      bytesReceived,
+      bytesSent,
+      durations: {
+        counts: [...this.#durations],
+        seconds: this.#durationsMs / 1000,
+      },
+      files: this.#files(),
+      compressed: this.#compressed(),
+      timeouts: { ...this.#timeouts },
+      limits: { ...this.#limits },
+      reloads: { done: this.reloadsDone, refused: this.reloadsRefused },
+      eventLoopLag: this.lag.seconds,
+      memory: {
+        resident: memory.rss,
+        heap: memory.heapTotal,
+        heapUsed: memory.heapUsed,
+        external: memory.external,
+      },
+    };
+  }
+
+  #files(): FileStatistics {
+    const sum = { ...this.#pastFiles, entries: 0, bytes: 0, handles: 0 };
+    for (const { files } of this.#caches) {
+      const { hits, revalidations, misses } = files.counters;
+      sum.hits += hits;
+      sum.revalidations += revalidations;
+      sum.misses += misses;
+      sum.entries += files.size;
+      sum.bytes += files.bodyBytes;
+      sum.handles += files.handles;
+    }
+    return sum;
+  }
+
+  #compressed(): CompressedStatistics {
+    const sum = { ...this.#pastCompressed, bytes: 0 };
+    for (const { compressed } of this.#caches) {
+      sum.hits += compressed.counters.hits;
+      sum.misses += compressed.counters.misses;
+      sum.bytes += compressed.bytes;
+    }
+    return sum;
+  }
+}

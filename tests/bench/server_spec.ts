@@ -1,0 +1,50 @@
+/** What the bench has to know about a server to start it. */
+
+import type { Feature } from "./workloads.ts";
+
+/** What a server is to serve, and where. */
+export interface Site {
+  /** A folder of its own, for configuration and logs. */
+  readonly folder: string;
+  /** The folder of files. */
+  readonly root: string;
+  /** The port on the loopback address. */
+  readonly port: number;
+  /** Where the access log is written, or `undefined` for none. */
+  readonly accessLog: string | undefined;
+  /** Whether `.gz` files beside the files are used. */
+  readonly precompressed: boolean;
+}
+
+/** One server. */
+export interface ServerSpec {
+  /** The name on the command line. */
+  readonly name: string;
+  /** The name in the report. */
+  readonly title: string;
+  /** Whether it only runs when it is asked for by name. */
+  readonly extra?: boolean;
+  /** Where its program is, or `undefined` when it is not installed. */
+  find(): Promise<string | undefined>;
+  /** The arguments that make it say its version. */
+  readonly versionArgs: readonly string[];
+  /** What it cannot do, and why, for the report. */
+  readonly lacks?: Partial<Record<Feature, string>>;
+  /** Descriptors it sets aside for each connection; default 1. */
+  readonly descriptorsPerConnection?: number;
+  /** The name and text of its configuration file, if it has one. */
+  config?(site: Site): readonly [name: string, text: string];
+  /** The command that starts it in the foreground. */
+  command(program: string, site: Site): string[];
+  /** The command that checks its configuration, if a feature may be new. */
+  check?(program: string, site: Site): string[];
+}
+
+/** Requests on one connection: never the reason for a new one here. */
+export const KEEPALIVE_REQUESTS = 100_000_000;
+
+/** How long connections may say nothing, in seconds. */
+export const KEEPALIVE_SECONDS = 600;
+
+/** Most connections of a server. */
+export const CONNECTIONS = 20_480;

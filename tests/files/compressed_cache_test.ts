@@ -1,0 +1,54 @@
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { CompressedCache } from "../../src/files/compressed_cache.ts";
+import { HttpResponse } from "../../src/http/response.ts";
+
+function response(bytes: number): HttpResponse {
+  return new HttpResponse(200, { body: new Uint8Array(bytes), shared: true });
+}
+
+Deno.test("CompressedCache: each response has its own forms", () => {
+  const cache = new CompressedCache();
+  const [a, b, gzipped, brotli] = [10, 10, 5, 4].map(response);
+  cache.put(a!, "gzip", gzipped!);
+  cache.put(a!, "br", brotli!);
+  assertStrictEquals(cache.get(a!, "gzip"), gzipped);
+  assertStrictEquals(cache.get(a!, "br"), brotli);
+  assertEquals(cache.get(a!, "zstd"), undefined);
+  assertEquals(cache.get(b!, "gzip"), undefined);
+  assertEquals(cache.bytes, 10 + 5 + 4);
+  assertEquals(cache.counters, { hits: 2, misses: 2 });
+  cache.put(a!, "gzip", response(5));
+  assertStrictEquals(cache.get(a!, "gzip"), gzipped);
+  assertEquals(cache.bytes, 10 + 5 + 4);
+});
+
+Deno.test("CompressedCache: holds to its budget, the original included", () => {
+  const cache = new CompressedCache(1000);
+  const all = Array.from({ length: 20 }, () => response(100));
+  for (const original of all) {
+    cache.put(original, "gzip", response(50));
+    assert(cache.bytes <= 1000);
+  }
+  const kept = all.filter((one) => cache.get(one, "gzip") !== undefined);
+  assertEquals(kept.length, Math.floor(1000 / 150));
+  cache.put(response(900), "gzip", response(200));
+  assert(cache.bytes <= 1000);
+});
+
+Deno.test("CompressedCache: what was asked for stays longer", () => {
+  const cache = new CompressedCache(1000);
+  const hot = response(100);
+  cache.put(hot, "gzip", response(50));
+  for (let i = 0; i < 50; i++) {
+    cache.put(response(100), "gzip", response(50));
+    assert(cache.get(hot, "gzip") !== undefined, `after ${i}`);
+  }
+});
+
+Deno.test("CompressedCache: a budget of 0 keeps nothing", () => {
+  const cache = new CompressedCache(0);
+  const original = response(10);
+  cache.put(original, "gzip", response(5));
+  assertEquals(cache.get(original, "gzip"), undefined);
+  assertEquals(cache.bytes, 0);
+});

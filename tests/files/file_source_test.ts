@@ -1,0 +1,149 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { ChunkPool } from "../../src/files/chunk_pool.ts";
+import { FileCache } from "../../src/files/file_cache.ts";
+import { FileSource } from "../../src/files/file_source.ts";
+import { concat } from "../support/latin1.ts";
+
+/** A file of `size` bytes, open in a cache; see the callback's arguments. */
+function withFile(
+  size: number,
+  test: (
+    parts: {
+      path: string;
+      content: Uint8Array;
+      pool: ChunkPool;
+      cache: FileCache;
+      source: (start: number, end: number) => FileSource;
+    },
+  ) => void,
+): void {
+  const path = Deno.makeTempFileSync();
+  const content = Uint8Array.from({ length: size }, (_, i) => i * 31 % 251);
+  Deno.writeFileSync(path, content);
+  const cache = new FileCache({ maxBodyBytes: 10 });
+  const pool = new ChunkPool(64 * 1024);
+  const entry = cache.lookup(path);
+  test({
+    path,
+    content,
+    pool,
+    cache,
+    source: (start, end) => new FileSource(entry, start, end, pool),
+  });
+  cache.clear();
+  assertEquals(entry.open, false, "closed with its last user");
+  assertEquals(pool.streams, 0);
+  Deno.removeSync(path);
+}
+
+/** All of a source, which is closed then. */
+function drain(source: FileSource): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  for (let piece; (piece = source.pull()) !== undefined;) {
+    pieces.push(piece.slice());
+  }
+  source.close();
+  return concat(pieces);
+}
+
+Deno.test("FileSource sends exactly its range", () => {
+  const size = 200_000;
+  const rows: [number, number][] = [
+    [0, size],
+    [0, 0],
+    [0, 1],
+    [size - 1, size],
+    [65_535, 65_537],
+    [100, 150_000],
+  ];
+  withFile(size, ({ content, source }) => {
+    for (const [start, end] of rows) {
+      const body = source(start, end);
+      assertEquals(body.length, end - start);
+      assertEquals(drain(body), content.subarray(start, end), `${start}`);
+    }
+  });
+});
+
+Deno.test("FileSource keeps streams of one file apart", () => {
+  withFile(200_000, ({ content, source, pool }) => {
+    const [a, b] = [source(0, 150_000), source(50_000, 200_000)];
+    assertEquals(pool.streams, 2);
+    const pieces: [Uint8Array[], Uint8Array[]] = [[], []];
+    for (let left = 2; left > 0;) {
+      left = 0;
+      for (const [i, source] of [a, b].entries()) {
+        const piece = source.pull();
+        if (piece === undefined) continue;
+        pieces[i]!.push(piece.slice());
+        left++;
+      }
+    }
+    a.close();
+    b.close();
+    assertEquals(concat(pieces[0]), content.subarray(0, 150_000));
+    assertEquals(concat(pieces[1]), content.subarray(50_000));
+  });
+});
+
+Deno.test("FileSource.slice() takes the place of the whole", () => {
+  withFile(1000, ({ content, source, pool }) => {
+    const parts = source(100, 900).slice([
+      { start: 0, end: 10 },
+      { start: 790, end: 800 },
+    ]);
+    assertEquals(pool.streams, 2);
+    const [first, last] = parts.map(drain);
+    assertEquals(first, content.subarray(100, 110));
+    assertEquals(last, content.subarray(890, 900));
+  });
+});
+
+Deno.test("FileSource.close() can be called at any time, and again", () => {
+  withFile(200_000, ({ source, cache }) => {
+    const body = source(0, 200_000);
+    body.pull();
+    cache.clear();
+    assertEquals(body.pull()?.length, 65_536, "open until it is sent");
+    body.close();
+    body.close();
+  });
+});
+
+Deno.test("FileSource never mixes two versions of a file", () => {
+  const changes: [string, (path: string) => void][] = [
+    ["truncated", (path) => Deno.truncateSync(path, 70_000)],
+    ["emptied", (path) => Deno.truncateSync(path, 0)],
+    [
+      "longer",
+      (path) => Deno.writeFileSync(path, new Uint8Array(5), { append: true }),
+    ],
+    [
+      "rewritten",
+      (path) => {
+        Deno.writeFileSync(path, new Uint8Array(200_000));
+        Deno.utimeSync(path, 1, 1);
+      },
+    ],
+  ];
+  for (const [name, change] of changes) {
+    withFile(200_000, ({ path, source }) => {
+      const body = source(0, 200_000);
+      body.pull();
+      change(path);
+      assertThrows(() => body.pull(), Error, "changed while it was sent", name);
+      body.close();
+    });
+  }
+});
+
+Deno.test("FileSource sends the old version of a replaced file", () => {
+  withFile(200_000, ({ path, content, source }) => {
+    const body = source(0, 200_000);
+    const first = body.pull()!.slice();
+    const other = `${path}.new`;
+    Deno.writeFileSync(other, new Uint8Array(200_000));
+    Deno.renameSync(other, path);
+    assertEquals(concat([first, drain(body)]), content);
+  });
+});

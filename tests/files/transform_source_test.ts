@@ -1,0 +1,153 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { gunzipSync } from "node:zlib";
+import {
+  CODINGS,
+  compressAtOnce,
+  compressor,
+  decompressor,
+  LEVELS,
+} from "../../src/files/codings.ts";
+import { TransformSource } from "../../src/files/transform_source.ts";
+import type { BodySource } from "../../src/http/response.ts";
+import { concat } from "../support/latin1.ts";
+
+function sample(length: number): Uint8Array<ArrayBuffer> {
+  let seed = 1;
+  return new Uint8Array(length).map((_, i) => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    return i % 3 === 0 ? seed >>> 24 : i & 0x1f;
+  });
+}
+
+async function collect(
+  source: BodySource,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array[] = [];
+  for (let piece; (piece = await source.pull()) !== undefined;) {
+    pieces.push(piece.slice());
+  }
+  source.close();
+  return concat(pieces);
+}
+
+Deno.test("TransformSource: what is compressed comes back, in each coding", async () => {
+  for (const coding of CODINGS) {
+    for (const length of [0, 1, 65_536, 300_000]) {
+      const body = sample(length);
+      const { min, max } = LEVELS[coding];
+      for (const level of [min, Math.min(max, 6)]) {
+        const compressed = await collect(
+          new TransformSource(body, () => compressor(coding, level)),
+        );
+        const back = await collect(
+          new TransformSource(compressed, () => decompressor(coding)),
+        );
+        assertEquals(back, body, `${coding} ${level} ${length}`);
+        const whole = compressAtOnce(coding, body, level);
+        const again = await collect(
+          new TransformSource(whole, () => decompressor(coding)),
+        );
+        assertEquals(again, body, `${coding} ${level} ${length} at once`);
+      }
+    }
+  }
+});
+
+/** Gives `count` pieces from one reused buffer, and counts what is asked. */
+class CountingSource implements BodySource {
+  readonly length = undefined;
+  asked = 0;
+  closed = 0;
+  readonly #buffer = new Uint8Array(64 * 1024);
+  readonly #count: number;
+  readonly #fails: boolean;
+
+  constructor(count: number, fails = false) {
+    this.#count = count;
+    this.#fails = fails;
+  }
+
+  pull(): Uint8Array | undefined {
+    if (this.asked === this.#count) {
+      if (this.#fails) throw new Error("the file changed");
+      return undefined;
+    }
+    this.#buffer.fill(0).set(sample(50_000), 0);
+    this.#buffer[0] = this.asked++;
+    return this.#buffer;
+  }
+
+  close(): void {
+    this.closed++;
+  }
+}
+
+Deno.test("TransformSource: a reused buffer is copied before it is reused", async () => {
+  const source = new CountingSource(5);
+  const output = await collect(
+    new TransformSource(source, () => compressor("gzip", 1)),
+  );
+  const back = gunzipSync(output);
+  assertEquals(back.length, 5 * 64 * 1024);
+  for (let i = 0; i < 5; i++) assertEquals(back[i * 64 * 1024], i);
+  assertEquals(source.closed, 1);
+});
+
+Deno.test("TransformSource: nothing is read ahead of a client that waits", async () => {
+  const source = new CountingSource(1000);
+  const transformed = new TransformSource(source, () => compressor("gzip", 1));
+  assertEquals(source.asked, 0);
+  await transformed.pull();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert(source.asked < 8, `${source.asked} pieces were read`);
+  transformed.close();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert(source.asked < 10);
+  assertEquals(source.closed, 1);
+});
+
+Deno.test("TransformSource: a source that fails fails the body", async () => {
+  const source = new CountingSource(2, true);
+  const transformed = new TransformSource(source, () => compressor("br", 1));
+  await assertRejects(() => collect(transformed), Error, "the file changed");
+  transformed.close();
+  assertEquals(source.closed, 1);
+});
+
+Deno.test("TransformSource: what cannot be decoded fails the body", async () => {
+  for (const coding of CODINGS) {
+    const transformed = new TransformSource(
+      new TextEncoder().encode("this was never compressed by anybody"),
+      () => decompressor(coding),
+    );
+    await assertRejects(() => collect(transformed), Error);
+    transformed.close();
+  }
+});
+
+Deno.test("TransformSource.running counts the codecs at work", async () => {
+  const before = TransformSource.running;
+  const one = new TransformSource(sample(200_000), () => compressor("gzip", 1));
+  assertEquals(TransformSource.running, before);
+  await one.pull();
+  assertEquals(TransformSource.running, before + 1);
+  one.close();
+  one.close();
+  assertEquals(TransformSource.running, before);
+});
+
+Deno.test("TransformSource: the whole is handed over at the end only", async () => {
+  let whole: Uint8Array | undefined;
+  const make = () =>
+    new TransformSource(
+      sample(200_000),
+      () => compressor("gzip", 1),
+      (pieces) => whole = concat(pieces),
+    );
+  const cut = make();
+  await cut.pull();
+  cut.close();
+  assertEquals(whole, undefined);
+  const output = await collect(make());
+  assertEquals(whole, output);
+});

@@ -1,0 +1,267 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  brotliDecompressSync,
+  createGzip,
+  gunzipSync,
+  zstdDecompressSync,
+} from "node:zlib";
+import { TransformSource } from "../../src/files/transform_source.ts";
+import { configured, serverError } from "./config_support.ts";
+import {
+  assertAnswers,
+  type Row,
+  send,
+  serve,
+  setTimes,
+  TIME,
+} from "./serving.ts";
+
+const LINE = "a line of text, a line of text, and another line of text\n";
+const SMALL = LINE.repeat(20);
+/** Beyond what is compressed at once. */
+const MEDIUM = LINE.repeat(3000);
+/** Beyond what is kept in memory. */
+const LARGE = LINE.repeat(30_000);
+
+const FILES = {
+  "www/small.txt": SMALL,
+  "www/medium.txt": MEDIUM,
+  "www/large.txt": LARGE,
+  "www/tiny.txt": "tiny",
+  "www/image.png": SMALL,
+  "www/page.html": SMALL,
+  "www/404.html": SMALL,
+  "www/sub/x": "",
+};
+
+const TYPES = "gzip_types text/plain; brotli_types text/plain; " +
+  "zstd_types text/plain;";
+const ALL = `gzip on; brotli on; zstd on; ${TYPES}`;
+
+const DECODERS: Readonly<Record<string, (body: Uint8Array) => Uint8Array>> = {
+  gzip: gunzipSync,
+  br: brotliDecompressSync,
+  zstd: zstdDecompressSync,
+};
+
+async function decodedText(
+  server: { port: number },
+  line: string,
+): Promise<[encoding: string, text: string]> {
+  const response = await send(server, line);
+  const encoding = response.field("content-encoding") ?? "identity";
+  const decode = DECODERS[encoding];
+  const bytes = decode === undefined ? response.body : decode(response.body);
+  return [encoding, new TextDecoder().decode(bytes)];
+}
+
+Deno.test("compression: every coding and size comes out as it went in", async () => {
+  await using server = serve(ALL, FILES);
+  const names = { small: SMALL, medium: MEDIUM, large: LARGE };
+  for (const [name, text] of Object.entries(names)) {
+    for (const coding of ["gzip", "br", "zstd"]) {
+      const line = `/${name}.txt | Accept-Encoding: ${coding}`;
+      // The second answer of a file in memory comes from the cache.
+      for (let i = 0; i < 3; i++) {
+        assertEquals(await decodedText(server, line), [coding, text], line);
+      }
+    }
+  }
+});
+
+Deno.test("compression: what is kept has a length, what is on its way has none", async () => {
+  await using server = serve(ALL, FILES);
+  const lengths = async (name: string) => {
+    const found: boolean[] = [];
+    for (let i = 0; i < 2; i++) {
+      const line = `/${name} | Accept-Encoding: gzip`;
+      const response = await send(server, line);
+      found.push(response.field("content-length") !== undefined);
+    }
+    return found;
+  };
+  assertEquals(await lengths("small.txt"), [true, true]);
+  assertEquals(await lengths("medium.txt"), [false, true]);
+  assertEquals(await lengths("large.txt"), [false, false]);
+});
+
+Deno.test("compression: who gets what", async () => {
+  await using server = serve(
+    `${ALL}
+    error_page 404 /404.html;
+    location /text { default_type text/plain; return 200 "${LINE.trim()}"; }
+    location /json { default_type application/json; return 200 "${LINE.trim()}"; }
+    location /any/ { alias www/; gzip_types *; brotli off; zstd off; }
+    location /long/ { alias www/; gzip_min_length 5000; brotli off; zstd off; }
+    location /old/ { alias www/; gzip_http_version 1.0; }
+    location /proxied/ { alias www/; gzip_proxied any; }
+    location /auth/ { alias www/; gzip_proxied auth; }
+    location /noetag/ { alias www/; etag off; gzip_proxied no_etag; }
+    location /disabled/ { alias www/; gzip_disable "Old/1\\.[0-4]" msie6; }
+    location /novary/ { alias www/; gzip_vary off; }
+    location /transform/ { alias www/; add_header Cache-Control no-transform; }
+    location /off/ { alias www/; gzip off; brotli off; zstd off; }
+    `,
+    FILES,
+  );
+  setTimes(server, { "www/small.txt": TIME });
+  const gzip = "Accept-Encoding: gzip";
+  const yes = "content-encoding: gzip";
+  const no = "content-encoding: -";
+  const etag = `"${TIME.toString(16)}-${SMALL.length.toString(16)}"`;
+  const rows: Row[] = [
+    [
+      `/small.txt | ${gzip}`,
+      "200",
+      yes,
+      "vary: Accept-Encoding",
+      "accept-ranges: -",
+      `etag: W/${etag}`,
+    ],
+    [
+      "/small.txt",
+      "200",
+      no,
+      "vary: Accept-Encoding",
+      "accept-ranges: bytes",
+      `etag: ${etag}`,
+      SMALL,
+    ],
+    ["/small.txt | Accept-Encoding: gzip, br, zstd", "content-encoding: br"],
+    ["/small.txt | Accept-Encoding: gzip, zstd", "content-encoding: zstd"],
+    ["/small.txt | Accept-Encoding: gzip, br;q=0.9", yes],
+    ["/small.txt | Accept-Encoding: gzip;q=0", no],
+    ["/small.txt | Accept-Encoding: identity, gzip;q=0.5", no],
+    [`HEAD /small.txt | ${gzip}`, yes, ""],
+    [`/tiny.txt | ${gzip}`, no, "vary: -"],
+    [`/image.png | ${gzip}`, no, "vary: -"],
+    [`/page.html | ${gzip}`, yes],
+    [`/missing | ${gzip}`, "404", yes, "vary: Accept-Encoding"],
+    [`/sub | ${gzip}`, "301", no, "vary: -"],
+    [`/text | ${gzip}`, "200", yes, "vary: Accept-Encoding"],
+    [`/json | ${gzip}`, "200", no, "vary: -"],
+    [`/any/image.png | ${gzip}`, yes],
+    [`/long/small.txt | ${gzip}`, no, "vary: -"],
+    [`/long/medium.txt | ${gzip}`, yes],
+    [`/small.txt | ${gzip} | Via: 1.1 p`, no, "vary: Accept-Encoding"],
+    [`/proxied/small.txt | ${gzip} | Via: 1.1 p`, yes],
+    [`/auth/small.txt | ${gzip} | Via: 1.1 p`, no],
+    [`/auth/small.txt | ${gzip} | Via: 1.1 p | Authorization: x`, yes],
+    [`/noetag/small.txt | ${gzip} | Via: 1.1 p`, yes],
+    [`/disabled/small.txt | ${gzip} | User-Agent: Old/1.3`, no],
+    [`/disabled/small.txt | ${gzip} | User-Agent: Old/1.5`, yes],
+    [`/disabled/small.txt | ${gzip} | User-Agent: MSIE 6.0; X`, no],
+    [`/disabled/small.txt | ${gzip} | User-Agent: MSIE 6.0; SV1`, yes],
+    [`/novary/small.txt | ${gzip}`, yes, "vary: -"],
+    [`/transform/small.txt | ${gzip}`, "cache-control: no-transform", no],
+    [`/off/small.txt | ${gzip}`, no, "vary: -"],
+  ];
+  // Shared answers are made once and must stay what they are.
+  await assertAnswers(server, [...rows, ...rows]);
+});
+
+Deno.test("compression: conditions are of the weak tag, ranges of the original", async () => {
+  await using server = serve(ALL, FILES);
+  setTimes(server, { "www/small.txt": TIME });
+  const etag = `"${TIME.toString(16)}-${SMALL.length.toString(16)}"`;
+  const gzip = "/small.txt | Accept-Encoding: gzip";
+  await assertAnswers(server, [
+    [
+      `${gzip} | If-None-Match: W/${etag}`,
+      "304",
+      `etag: W/${etag}`,
+      "vary: Accept-Encoding",
+      "content-encoding: -",
+    ],
+    [`${gzip} | If-None-Match: ${etag}`, "304"],
+    [`${gzip} | If-Match: ${etag}`, "412"],
+    [`${gzip} | Range: bytes=0-3`, "200", "content-encoding: gzip"],
+    ["/small.txt | Range: bytes=0-3", "206", "vary: Accept-Encoding", "a li"],
+    [`/small.txt | If-Range: W/${etag} | Range: bytes=0-3`, "200"],
+    [`/small.txt | If-Range: ${etag} | Range: bytes=0-3`, "206"],
+  ]);
+});
+
+Deno.test("compression: a file that changes is compressed anew", async () => {
+  await using server = serve(`${ALL} open_file_cache_valid 0;`, FILES);
+  const line = "/small.txt | Accept-Encoding: br";
+  assertEquals(await decodedText(server, line), ["br", SMALL]);
+  const text = SMALL.toUpperCase();
+  Deno.writeTextFileSync(`${server.folder}/www/small.txt`, text);
+  assertEquals(await decodedText(server, line), ["br", text]);
+});
+
+Deno.test("compression: without cache it works all the same", async () => {
+  await using server = serve("gzip on; gzip_types text/plain;", FILES);
+  server.serve(`
+    compressed_cache 0;
+    server { listen 127.0.0.1:0; access_log off; root www;
+      gzip on; gzip_types text/plain; open_file_cache_memory 0; }`);
+  for (let i = 0; i < 2; i++) {
+    const line = "/small.txt | Accept-Encoding: gzip";
+    assertEquals(await decodedText(server, line), ["gzip", SMALL]);
+  }
+});
+
+Deno.test("compression: streams at the same time are all whole", async () => {
+  await using server = serve(ALL, FILES);
+  const line = "/large.txt | Accept-Encoding: zstd";
+  const found = await Promise.all(
+    Array.from({ length: 20 }, () => decodedText(server, line)),
+  );
+  for (const [, text] of found) assert(text === LARGE);
+});
+
+Deno.test("compression: when too many codecs are at work, bodies go out as they are", async () => {
+  await using server = serve(ALL, FILES);
+  const codecs = Array.from(
+    { length: 128 },
+    () => new TransformSource(new Uint8Array(500_000), () => createGzip()),
+  );
+  try {
+    await Promise.all(codecs.map((codec) => codec.pull()));
+    const line = "/large.txt | Accept-Encoding: gzip";
+    assertEquals(await decodedText(server, line), ["identity", LARGE]);
+    const small = "/small.txt | Accept-Encoding: gzip";
+    assertEquals(await decodedText(server, small), ["gzip", SMALL]);
+  } finally {
+    for (const codec of codecs) codec.close();
+  }
+  const line = "/large.txt | Accept-Encoding: gzip";
+  assertEquals(await decodedText(server, line), ["gzip", LARGE]);
+});
+
+Deno.test("compression: directives are checked", () => {
+  const warnings: string[] = [];
+  configured("gzip_types text/css text/css text/html;", warnings);
+  assertEquals(warnings, [
+    'duplicate MIME type "text/css" in x.conf:1',
+    'duplicate MIME type "text/html" in x.conf:1',
+  ]);
+  const rows: [directives: string, message: string][] = [
+    [
+      "gzip maybe;",
+      'invalid value "maybe" in "gzip" directive, it must be ' +
+      '"on" or "off"',
+    ],
+    ["gzip_comp_level 0;", "value must be between 1 and 9"],
+    ["gzip_comp_level 10;", "value must be between 1 and 9"],
+    ["brotli_comp_level 12;", "value must be between 0 and 11"],
+    ["zstd_comp_level 20;", "value must be between 1 and 19"],
+    ["gzip_min_length x;", '"gzip_min_length" directive invalid value'],
+    ["gzip_proxied sometimes;", 'invalid value "sometimes"'],
+    [
+      "gzip_buffers 4;",
+      'invalid number of arguments in "gzip_buffers" directive',
+    ],
+    [
+      "gzip_http_version 2;",
+      'invalid value "2" in "gzip_http_version" ' +
+      'directive, it must be "1.0" or "1.1"',
+    ],
+  ];
+  for (const [directives, message] of rows) {
+    assertEquals(serverError(directives), `${message} in x.conf:1`, directives);
+  }
+  configured("gzip_buffers 16 8k; gzip_disable msie6;");
+});

@@ -1,0 +1,131 @@
+import { assertEquals } from "@std/assert";
+import { compileTemplate, variableTable } from "../../src/config/variables.ts";
+import {
+  aliasPaths,
+  type Folder,
+  hasParentSegment,
+  NO_PATHS,
+  rootPaths,
+  wholePaths,
+  withoutEndingSlashes,
+} from "../../src/routing/path_map.ts";
+
+interface Context {
+  readonly v: string;
+}
+
+const TABLE = variableTable<Context>({ v: ({ v }) => v });
+
+function folder(text: string): Folder<Context> {
+  return {
+    template: compileTemplate(text, TABLE, { file: "test", line: 1 }),
+    resolve: (path) => `/prefix/${path}`,
+  };
+}
+
+Deno.test("hasParentSegment: only whole segments count", () => {
+  const rows: [string, boolean][] = [
+    ["", false],
+    ["..", true],
+    ["/..", true],
+    ["../x", true],
+    ["/a/../b", true],
+    ["/a/..", true],
+    ["/a..", false],
+    ["/..a", false],
+    ["/a../b", false],
+    ["/...", false],
+    ["/a..b/c", false],
+    ["..//", true],
+  ];
+  for (const [path, expected] of rows) {
+    assertEquals(hasParentSegment(path), expected, path);
+  }
+});
+
+Deno.test("withoutEndingSlashes", () => {
+  const rows = [["/a", "/a"], ["/a/", "/a"], ["/a//", "/a"], ["/", ""], [
+    "",
+    "",
+  ]] as const;
+  for (const [path, expected] of rows) {
+    assertEquals(withoutEndingSlashes(path), expected, path);
+  }
+});
+
+Deno.test("rootPaths: the folder and the whole URI", () => {
+  const constant = rootPaths(folder("/srv/www"));
+  assertEquals(constant.constantRoot, "/srv/www");
+  assertEquals(constant.ownLength, "/srv/www".length);
+  assertEquals(constant.pathOf({ v: "" }, "/a/b"), "/srv/www/a/b");
+  assertEquals(constant.documentRoot({ v: "" }), "/srv/www");
+});
+
+Deno.test("rootPaths: variables may hold anything and lead nowhere else", () => {
+  const rows: [text: string, v: string, path: string | undefined][] = [
+    ["/srv/$v", "a.example", "/srv/a.example/x"],
+    ["/srv/$v", "", "/srv/x"],
+    ["/srv/$v", "a/b", "/srv/a/b/x"],
+    ["/srv/$v", "..", undefined],
+    ["/srv/$v", "../etc", undefined],
+    ["/srv/$v", "a/../../etc", undefined],
+    ["/srv/x$v", "/..", undefined],
+    ["/srv/.$v", ".", undefined],
+    ["/srv/$v", "..a", "/srv/..a/x"],
+    ["$v", "/data", "/data/x"],
+    ["$v", "data", "/prefix/data/x"],
+    ["$v", "/", "/x"],
+  ];
+  for (const [text, v, path] of rows) {
+    const paths = rootPaths(folder(text));
+    assertEquals(paths.constantRoot, undefined);
+    assertEquals(paths.pathOf({ v }, "/x"), path, `${text} with "${v}"`);
+  }
+  assertEquals(rootPaths(folder("/srv/$v")).ownLength, "/srv".length);
+  assertEquals(rootPaths(folder("/srv/sites-$v")).ownLength, "/srv".length);
+  assertEquals(rootPaths(folder("$v")).ownLength, 0);
+});
+
+Deno.test("aliasPaths: whole segments take the place of the prefix", () => {
+  const rows: [
+    prefix: string,
+    alias: string,
+    uri: string,
+    path: string | undefined,
+  ][] = [
+    ["/img/", "/data/img", "/img/a.png", "/data/img/a.png"],
+    ["/img/", "/data/img", "/img/", "/data/img/"],
+    ["/img/", "/data/img", "/img/a/b", "/data/img/a/b"],
+    ["/img", "/data/img", "/img/a.png", "/data/img/a.png"],
+    ["/img", "/data/img", "/img", "/data/img"],
+    ["/img", "/data/img", "/img/", "/data/img/"],
+    // The classic escape: nginx makes `/data/img/../secret` of it.
+    ["/img", "/data/img", "/img../secret", undefined],
+    ["/img", "/data/img", "/imgx", undefined],
+    ["/img", "/data/img", "/img.png", undefined],
+    ["/img/", "/data/img", "/other", undefined],
+    ["/one", "/data/one.txt", "/one", "/data/one.txt"],
+    ["/", "/data", "/a", "/data/a"],
+    ["/img/", "", "/img/a", "/a"],
+  ];
+  for (const [prefix, alias, uri, path] of rows) {
+    const paths = aliasPaths(folder(alias), prefix);
+    assertEquals(paths.pathOf({ v: "" }, uri), path, `${prefix} ${uri}`);
+    assertEquals(paths.aliasedPrefix, prefix);
+  }
+  const variable = aliasPaths(folder("/data/$v"), "/x/");
+  assertEquals(variable.pathOf({ v: "u" }, "/x/a"), "/data/u/a");
+  assertEquals(variable.pathOf({ v: "../u" }, "/x/a"), undefined);
+});
+
+Deno.test("wholePaths: the whole path, several URIs may have the same", () => {
+  const paths = wholePaths(folder("/home/$v/www"));
+  assertEquals(paths.shared, true);
+  assertEquals(paths.pathOf({ v: "ann" }, "/any"), "/home/ann/www");
+  assertEquals(paths.pathOf({ v: ".." }, "/any"), undefined);
+});
+
+Deno.test("NO_PATHS: nothing has a path", () => {
+  assertEquals(NO_PATHS.pathOf({}, "/x"), undefined);
+  assertEquals(NO_PATHS.documentRoot({}), "");
+});

@@ -1,0 +1,233 @@
+/** The phases of an exchange, with modules made for the test. */
+
+import { assertEquals } from "@std/assert";
+import { HttpError } from "../../src/http/errors.ts";
+import { HeaderList, HttpResponse } from "../../src/http/response.ts";
+import type { Exchange } from "../../src/modules/exchange.ts";
+import {
+  type Environment,
+  type Handler,
+  InternalRedirect,
+  type LocationHooks,
+  type Module,
+} from "../../src/modules/module.ts";
+import { parseConfig } from "../../src/config/parser.ts";
+import {
+  prepareGeneration,
+  readConfiguration,
+} from "../../src/server/configuration.ts";
+import { dispatch, MAX_INTERNAL_REDIRECTS } from "../../src/server/dispatch.ts";
+import { compilePlan, type HostGroup } from "../../src/server/plan.ts";
+import { beginExchange } from "../../src/server/request.ts";
+import { headOf } from "../support/heads.ts";
+import { textOf } from "../support/latin1.ts";
+
+const CONFIG = `
+access_log off;
+server {
+    location /in/ { internal; }
+    location @named { }
+}
+`;
+
+const CONNECTION = {
+  remoteAddress: "192.0.2.7",
+  remotePort: 5000,
+  localAddress: "192.0.2.1",
+  localPort: 80,
+  requestsServed: 1,
+};
+
+/** The answer to a GET of `path` by modules with these hooks. */
+async function answerOf(
+  path: string,
+  ...hooks: LocationHooks[]
+): Promise<{ response: HttpResponse; exchange: Exchange }> {
+  const configuration = readConfiguration({
+    file: "x.conf",
+    statements: parseConfig(CONFIG, "x.conf"),
+    prefix: "/x",
+  }, () => {});
+  const { environment } = prepareGeneration(configuration, () => {});
+  const modules: Module[] = hooks.map((hook, i) => ({
+    name: `test ${i}`,
+    directives: [],
+    create: (_scope: unknown, _environment: Environment) => hook,
+  }));
+  const plan = compilePlan(configuration.main, {
+    modules,
+    environment,
+    warn: () => {},
+  });
+  const group = plan.listeners[0]!.group as HostGroup;
+  const exchange = beginExchange(
+    headOf(`GET ${path} HTTP/1.1`, "Host: a"),
+    CONNECTION,
+    group,
+  );
+  const response = await dispatch(exchange);
+  environment.logs.close();
+  return { response, exchange };
+}
+
+function respond(status: number, text = ""): HttpResponse {
+  return new HttpResponse(status, { body: new TextEncoder().encode(text) });
+}
+
+function bodyOf({ body }: HttpResponse): string {
+  return body instanceof Uint8Array ? textOf(body) : "";
+}
+
+const later = <T>(value: T) => Promise.resolve(value);
+
+Deno.test("dispatch() asks rewrite, access and content in order", async () => {
+  const asked: string[] = [];
+  const note = (name: string): Handler => () => {
+    asked.push(name);
+    return undefined;
+  };
+  const { response } = await answerOf(
+    "/",
+    { content: note("c1"), access: note("a1") },
+    { rewrite: note("r2"), content: () => respond(200, "second") },
+    { rewrite: () => later(undefined), content: note("never") },
+  );
+  assertEquals(asked, ["r2", "a1", "c1"]);
+  assertEquals([response.status, bodyOf(response)], [200, "second"]);
+});
+
+Deno.test("dispatch() answers 403 or 404 when nobody does", async () => {
+  const rows: [string, number][] = [["/", 403], ["/a/", 403], ["/a", 404]];
+  for (const [path, status] of rows) {
+    assertEquals((await answerOf(path)).response.status, status, path);
+  }
+});
+
+Deno.test("dispatch() makes answers of errors", async () => {
+  const rows: [Handler, number, boolean][] = [
+    [
+      () => {
+        throw new HttpError(410, "gone");
+      },
+      410,
+      false,
+    ],
+    [() => Promise.reject(new HttpError(410, "gone")), 410, false],
+    [
+      () => {
+        throw new Error("secret");
+      },
+      500,
+      false,
+    ],
+    [() => Promise.reject(new Error("secret")), 500, false],
+    [
+      () => {
+        throw new HttpError(400, "bad");
+      },
+      400,
+      true,
+    ],
+    [
+      () => {
+        throw new HttpError(413, "large", { close: true });
+      },
+      413,
+      true,
+    ],
+  ];
+  for (const [content, status, close] of rows) {
+    const { response } = await answerOf("/", { content });
+    assertEquals([response.status, response.close], [status, close]);
+    assertEquals(bodyOf(response).includes("secret"), false);
+    assertEquals(bodyOf(response).includes(String(status)), true);
+  }
+});
+
+Deno.test("dispatch() follows internal redirects, up to a limit", async () => {
+  const content: Handler = ({ uri, args }) =>
+    uri === "/end"
+      ? respond(200, args)
+      : uri === "/in/x"
+      ? respond(200, "internal")
+      : uri === "/later"
+      ? later(new InternalRedirect("/end"))
+      : uri === "/query"
+      ? new InternalRedirect("/end", "new")
+      : uri === "/to-internal"
+      ? new InternalRedirect("/in/x")
+      : uri === "/nobody"
+      ? new InternalRedirect("@nobody")
+      : uri === "/up"
+      ? new InternalRedirect("/a/../b")
+      : new InternalRedirect("/loop");
+  const rows: [string, number, string][] = [
+    ["/end?old", 200, "old"],
+    ["/later?old", 200, "old"],
+    ["/query?old", 200, "new"],
+    ["/to-internal", 200, "internal"],
+    ["/in/x", 404, "404"],
+    ["/nobody", 500, "500"],
+    ["/loop", 500, "500"],
+    ["/up", 404, "404"],
+  ];
+  for (const [path, status, text] of rows) {
+    const { response, exchange } = await answerOf(path, { content });
+    assertEquals(response.status, status, path);
+    assertEquals(bodyOf(response).includes(text), true, path);
+    assertEquals(exchange.redirects <= MAX_INTERNAL_REDIRECTS + 1, true);
+  }
+});
+
+Deno.test("dispatch() gives every response to the filters", async () => {
+  const filtered: number[] = [];
+  const hooks: LocationHooks = {
+    content: ({ uri }) => uri === "/ok" ? respond(200) : undefined,
+    filter: {
+      constant: false,
+      apply: (_exchange, response) => {
+        filtered.push(response.status);
+        return response.with({
+          headers: new HeaderList([["X", "y"]]),
+        });
+      },
+    },
+  };
+  for (const [path, status] of [["/ok", 200], ["/missing", 404]] as const) {
+    const { response } = await answerOf(path, hooks);
+    assertEquals([response.status, response.headers.get("X")], [status, "y"]);
+  }
+  assertEquals(filtered, [200, 404]);
+});
+
+Deno.test("dispatch() survives filters and error pages that fail", async () => {
+  let disposed = 0;
+  const body = {
+    length: 1,
+    pull: () => undefined,
+    close: () => void disposed++,
+  };
+  const broken = await answerOf("/", {
+    content: () => new HttpResponse(200, { body }),
+    filter: {
+      constant: false,
+      apply: (_exchange, response) => {
+        if (response.status === 200) throw new Error("broken filter");
+        return response;
+      },
+    },
+  });
+  assertEquals([broken.response.status, disposed], [500, 1]);
+  const page = await answerOf("/", {
+    content: () => {
+      throw new HttpError(410, "gone");
+    },
+    errorPage: () => ({
+      target: new InternalRedirect("/page"),
+      status: 410,
+      last: true,
+    }),
+  });
+  assertEquals(page.response.status, 410);
+  assertEquals(bodyOf(page.response).includes("410"), true);
+});
