@@ -20,6 +20,11 @@ export const TURN_BYTES = 4 * 1024 * 1024;
 /** How long a pause is, in ms: the shortest timer there is. */
 const PAUSE_MS = 1;
 
+/** The first timer is due when the work at hand is done, the second pauses. */
+function pauseAfterWork(action: () => void): void {
+  setTimeout(() => setTimeout(action, PAUSE_MS), 0);
+}
+
 interface Waiting {
   readonly bytes: number;
   readonly resume: () => void;
@@ -48,8 +53,7 @@ export class SendTurns {
   constructor(options: SendTurnsOptions = {}) {
     this.#budget = options.turnBytes ?? TURN_BYTES;
     this.#freeBodies = options.freeBodies ?? FREE_BODIES;
-    this.#pause = options.pause ??
-      ((action) => void setTimeout(action, PAUSE_MS));
+    this.#pause = options.pause ?? pauseAfterWork;
   }
 
   /** Counts a body in that is being sent. */

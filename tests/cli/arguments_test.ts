@@ -16,6 +16,8 @@ const NOTHING: Arguments = {
   folder: undefined,
   listen: undefined,
   autoindex: false,
+  spa: false,
+  cors: false,
 };
 
 Deno.test("parseArguments() reads options", () => {
@@ -53,6 +55,8 @@ Deno.test("parseArguments() reads options", () => {
     [["dir", "--autoindex"], { folder: "dir", autoindex: true }],
     [["--autoindex", "dir"], { folder: "dir", autoindex: true }],
     [["-c", "007"], { file: "007" }],
+    [["dir", "--spa"], { folder: "dir", spa: true }],
+    [["--cors", "dir", "--spa"], { folder: "dir", spa: true, cors: true }],
   ];
   for (const [words, expected] of rows) {
     assertEquals(
@@ -85,6 +89,10 @@ Deno.test("parseArguments() refuses what it does not know", () => {
     ],
     [["a", "b"], 'one folder at most, but there are 2: "a" "b"'],
     [["-l", "8080"], 'option "-l" goes with a folder to serve'],
+    [["--spa"], 'option "--spa" goes with a folder to serve'],
+    [["--cors", "-t"], 'option "--cors" goes with a folder to serve'],
+    [["--autoindex"], 'option "--autoindex" goes with a folder to serve'],
+    [["--cor"], 'invalid option: "--cor" (did you mean "--cors"?)'],
     [
       ["dir", "-c", "x"],
       'a folder ("dir") is served without configuration: leave out -c and -s',
