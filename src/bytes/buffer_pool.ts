@@ -5,6 +5,10 @@
  * connections: a fifth of the processor time).
  */
 
+/** Small pieces are cut from slabs of this size: each piece of its own would
+ * cost the allocator's and the engine's bookkeeping, 200 bytes and more. */
+const SLAB_BYTES = 64 * 1024;
+
 /** Keeps pieces of memory of one size. */
 export class BufferPool {
   /** The size of each piece, in bytes. */
@@ -25,7 +29,7 @@ export class BufferPool {
 
   /** A piece of memory, with whatever its last user left in it. */
   acquire(): Uint8Array<ArrayBuffer> {
-    return this.#unused.pop() ?? new Uint8Array(this.bytes);
+    return this.#unused.pop() ?? this.#cut();
   }
 
   /** Takes a piece back, which nobody may use any more. */
@@ -33,5 +37,15 @@ export class BufferPool {
     if (
       piece.length === this.bytes && this.#unused.length < this.#maxUnused
     ) this.#unused.push(piece);
+  }
+
+  /** A new piece; the rest of its slab waits with the unused ones. */
+  #cut(): Uint8Array<ArrayBuffer> {
+    const { bytes } = this;
+    const slab = new Uint8Array(Math.max(bytes, SLAB_BYTES));
+    for (let at = bytes; at + bytes <= slab.length; at += bytes) {
+      this.#unused.push(slab.subarray(at, at + bytes));
+    }
+    return slab.subarray(0, bytes);
   }
 }

@@ -118,7 +118,7 @@ export class Connection implements Timed {
   readonly #buffer: ByteBuffer;
   #abort: AbortController | undefined;
   #noDelay = false;
-  readonly #queued: Uint8Array[] = [];
+  #queued: Uint8Array[] | undefined;
   #queuedBytes = 0;
   #parser: RequestParser | undefined;
   #state: ConnectionState = "reading";
@@ -272,7 +272,7 @@ export class Connection implements Timed {
    */
   queue(bytes: Uint8Array): boolean {
     if (this.#queuedBytes + bytes.length > MAX_QUEUED_BYTES) return false;
-    this.#queued.push(bytes);
+    (this.#queued ??= []).push(bytes);
     this.#queuedBytes += bytes.length;
     return true;
   }
@@ -286,11 +286,11 @@ export class Connection implements Timed {
   flush(): Promise<boolean> {
     const bytes = new Uint8Array(this.#queuedBytes);
     let at = 0;
-    for (const piece of this.#queued) {
+    for (const piece of this.#queued ?? []) {
       bytes.set(piece, at);
       at += piece.length;
     }
-    this.#queued.length = 0;
+    this.#queued = undefined;
     this.#queuedBytes = 0;
     return this.#writeAll(bytes);
   }

@@ -42,6 +42,12 @@ const NO_BODY = new Uint8Array(0);
 /** Whether the connection goes on after a response. */
 export type GoesOn = boolean | Promise<boolean>;
 
+/** What tells the value of `Date`. */
+export interface Clock {
+  /** The value now. */
+  date(): string;
+}
+
 /** Whom a sender tells that requests have ended. */
 export interface RequestCounter {
   /** A request has ended with `status`, `ms` after its head came. */
@@ -55,18 +61,18 @@ export class ResponseSender {
   /** Whether the connection ends after its current response. */
   retiring = false;
   readonly #connection: Connection;
-  readonly #date: () => string;
+  readonly #clock: Clock;
   readonly #counter: RequestCounter;
   #beganAt = 0;
 
-  /** Sends on `connection`; `date` tells the value of `Date`. */
+  /** Sends on `connection`; `clock` tells the value of `Date`. */
   constructor(
     connection: Connection,
-    date: () => string,
+    clock: Clock,
     counter: RequestCounter,
   ) {
     this.#connection = connection;
-    this.#date = date;
+    this.#clock = clock;
     this.#counter = counter;
   }
 
@@ -107,7 +113,7 @@ export class ResponseSender {
       minorVersion: request.minorVersion,
       isHead,
       persistent: connection.keepAlive,
-      date: this.#date(),
+      date: this.#clock.date(),
       server: exchange.location.serverToken,
       keepAlive: client.keepAliveHeader,
     };

@@ -13,7 +13,11 @@ import type { HttpResponse } from "../http/response.ts";
 import { headText, joinHead } from "../http/response_encoder.ts";
 import { optionsResponse } from "../modules/methods.ts";
 import type { Exchange } from "../modules/exchange.ts";
-import { Connection, type Socket } from "../net/connection.ts";
+import {
+  Connection,
+  type ConnectionEvents,
+  type Socket,
+} from "../net/connection.ts";
 import type { EndReason } from "../net/connection_state.ts";
 import type { DeadlineSweep } from "../net/deadlines.ts";
 import { RequestBody } from "../net/request_body.ts";
@@ -52,7 +56,7 @@ export interface SessionPlace {
 }
 
 /** See the top of the file. */
-export class Session {
+export class Session implements ConnectionEvents {
   /** The connection it serves. */
   readonly connection: Connection;
   #owner: unknown;
@@ -72,17 +76,18 @@ export class Session {
       sweep: host.sweep,
       limits: group.fallback.limits,
       timeouts: group.fallback.root.client.timeouts,
-      events: {
-        ended: (_connection, reason, error) =>
-          this.#host.ended(this, reason, error),
-        requestTimedOut: () => this.#timedOut(),
-      },
+      events: this,
     });
     this.#sender = new ResponseSender(
       this.connection,
-      () => host.date(),
+      host,
       host.statistics,
     );
+  }
+
+  /** See {@linkcode ConnectionEvents}. */
+  ended(_connection: Connection, reason: EndReason, error?: unknown): void {
+    this.#host.ended(this, reason, error);
   }
 
   /** Serves until the connection has ended. Never rejects. */
@@ -259,7 +264,7 @@ export class Session {
   }
 
   /** The answer to a request that did not come in time: 408, and its log. */
-  #timedOut(): Uint8Array {
+  requestTimedOut(): Uint8Array {
     const { connection } = this;
     let exchange = this.#current;
     if (exchange === undefined) {
