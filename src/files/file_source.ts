@@ -42,16 +42,30 @@ export class FileSource implements BodySource {
     const left = Math.min(this.#end - this.#at, limit);
     if (left === 0) return undefined;
     const chunk = this.#chunk = this.#pool.acquire(left);
-    this.#file.seekSync(this.#at, Deno.SeekMode.Start);
-    const count = this.#file.readSync(
+    const count = this.#read(
       left < chunk.length ? chunk.subarray(0, left) : chunk,
     );
+    return chunk.subarray(0, count);
+  }
+
+  /** See {@linkcode BodySource.readAll}; throws as {@linkcode pull}. */
+  readAll(target: Uint8Array): void {
+    const whole = target.subarray(0, this.#end - this.#at);
+    for (let filled = 0; filled < whole.length;) {
+      filled += this.#read(filled === 0 ? whole : whole.subarray(filled));
+    }
+  }
+
+  /** Reads the next bytes, which must be of the version that was promised. */
+  #read(target: Uint8Array): number {
+    this.#file.seekSync(this.#at, Deno.SeekMode.Start);
+    const count = this.#file.readSync(target);
     const now = identityOf(this.#file.statSync());
     if (count === null || !sameVersion(now, this.#entry.identity)) {
       throw new Error(`"${this.#entry.path}" changed while it was sent`);
     }
     this.#at += count;
-    return chunk.subarray(0, count);
+    return count;
   }
 
   /** Sources for parts of this one, which takes their place. */

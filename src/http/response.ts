@@ -21,6 +21,14 @@ export interface BodySource {
   pull(
     limit?: number,
   ): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  /**
+   * Puts all of a body of known length into `target` at once, which has room
+   * for it; only for bodies that never have to wait. It takes the place of
+   * {@linkcode pull} for small ones, so that they go out with their head.
+   *
+   * @throws as {@linkcode pull}
+   */
+  readAll?(target: Uint8Array): void;
   /** Releases what the body holds; called once, at the end or before it. */
   close(): void;
 }

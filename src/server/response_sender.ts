@@ -37,6 +37,21 @@ const SCRATCH = new BufferPool(8 * 1024, 64);
 /** The turns of all large bodies of this process. */
 const TURNS = new SendTurns();
 
+/** Where a head and a small part of a file are put together. */
+const LARGE_SCRATCH = new BufferPool(MAX_JOINED_BYTES + 8 * 1024, 16);
+
+/** A part of a file that goes out in one piece with its head. */
+type SmallSource = BodySource & {
+  readonly length: number;
+  readAll(target: Uint8Array): void;
+};
+
+function isSmall(source: BodySource, head: string): source is SmallSource {
+  return source.readAll !== undefined && source.length !== undefined &&
+    source.length <= MAX_JOINED_BYTES &&
+    source.length + maxHeadBytes(head) <= LARGE_SCRATCH.bytes;
+}
+
 const NO_BODY = new Uint8Array(0);
 
 /** Whether the connection goes on after a response. */
@@ -136,6 +151,9 @@ export class ResponseSender {
       return this.#sendJoined(exchange, text, NO_BODY);
     }
     if (!(body instanceof Uint8Array)) {
+      if (framing === "length" && isSmall(body, text)) {
+        return this.#sendSmall(exchange, text, body);
+      }
       const { trailer } = response;
       const head = encodeHead(text);
       return this.#sendSource(exchange, head, body, framing, trailer);
@@ -170,6 +188,47 @@ export class ResponseSender {
     const length = joinHeadInto(scratch, head, body);
     return this.#write(exchange, scratch.subarray(0, length))
       .finally(() => SCRATCH.release(scratch));
+  }
+
+  /** Sends a head and a small part of a file in one piece. */
+  #sendSmall(
+    exchange: Exchange,
+    head: string,
+    source: SmallSource,
+  ): Promise<boolean> {
+    const scratch = LARGE_SCRATCH.acquire();
+    const headBytes = joinHeadInto(scratch, head, NO_BODY);
+    const { length } = source;
+    try {
+      source.readAll(scratch.subarray(headBytes));
+    } catch (error) {
+      LARGE_SCRATCH.release(scratch);
+      return this.#fail(exchange, error);
+    } finally {
+      source.close();
+    }
+    exchange.bodyBytesSent = length;
+    return this.#write(exchange, scratch.subarray(0, headBytes + length))
+      .finally(() => LARGE_SCRATCH.release(scratch));
+  }
+
+  /** Ends a connection whose response cannot be sent. */
+  #fail(exchange: Exchange, error: unknown): Promise<false> {
+    this.#logBroken(exchange, error);
+    this.#finish(exchange);
+    return Promise.resolve(false);
+  }
+
+  /**
+   * The client was promised more: only a close tells it that this is not all
+   * of it.
+   */
+  #logBroken(exchange: Exchange, error: unknown): void {
+    log.error("the body of a response could not be continued", {
+      ...contextOf(exchange),
+      error,
+    });
+    this.#connection.end("error");
   }
 
   /** Sends a head and a body that is too large to be copied behind it. */
@@ -226,13 +285,7 @@ export class ResponseSender {
       written = written && await this.#sendPieces(source, framing) &&
         (framing !== "chunked" || await connection.write(lastChunk(trailer)));
     } catch (error) {
-      // The client was promised more: only a close tells it that this is not
-      // all of it.
-      log.error("the body of a response could not be continued", {
-        ...contextOf(exchange),
-        error,
-      });
-      connection.end("error");
+      this.#logBroken(exchange, error);
     } finally {
       TURNS.leave();
       source.close();

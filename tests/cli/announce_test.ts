@@ -1,0 +1,43 @@
+import { assertEquals } from "@std/assert";
+import { announcement } from "../../src/cli/announce.ts";
+import type { Generation } from "../../src/server/configuration.ts";
+import type { BoundAddress } from "../../src/server/server.ts";
+import { SERVER_TOKEN } from "../../src/version.ts";
+
+const NETWORK = ["192.0.2.1", "2001:db8::1"];
+
+/** Where a server listens, and the URLs that are printed. */
+const ROWS: readonly (readonly [
+  hostname: string,
+  port: number,
+  urls: readonly string[],
+])[] = [
+  ["127.0.0.1", 8080, ["http://127.0.0.1:8080/"]],
+  ["::1", 8080, ["http://[::1]:8080/"]],
+  ["0.0.0.0", 8080, ["http://localhost:8080/", "http://192.0.2.1:8080/"]],
+  ["0.0.0.0", 80, ["http://localhost/", "http://192.0.2.1/"]],
+  ["::", 81, [
+    "http://localhost:81/",
+    "http://192.0.2.1:81/",
+    "http://[2001:db8::1]:81/",
+  ]],
+];
+
+Deno.test("announcement() names the URLs for this machine and others", () => {
+  for (const [hostname, port, urls] of ROWS) {
+    const plan = { group: undefined, ipv4: undefined, groups: new Map() };
+    const address = { hostname, port, plan } as unknown as BoundAddress;
+    const generation = { plan: { servers: [] } } as unknown as Generation;
+    const options = { errorLogs: ["stderr"], network: NETWORK };
+    const lines = announcement([address], generation, options).split("\n");
+    const [first, ...others] = urls;
+    assertEquals(lines, [
+      SERVER_TOKEN,
+      `  ${first}  serves answers without files`,
+      ...others.map((url) => `  ${url}  from the network`),
+      "  access log: off",
+      "  error log:  stderr",
+      "",
+    ], hostname);
+  }
+});

@@ -1,0 +1,16 @@
+import { assertEquals } from "@std/assert";
+import { dispensable, type Needs } from "../../src/cli/permissions.ts";
+
+/** What a server may still do, and what it gives up. */
+const ROWS: readonly (readonly [needs: Needs, names: string])[] = [
+  [{ reloads: true, writes: true }, "run sys"],
+  [{ reloads: true, writes: false }, "run sys"],
+  [{ reloads: false, writes: true }, "run sys net"],
+  [{ reloads: false, writes: false }, "run sys net write"],
+];
+
+Deno.test("dispensable() keeps what a reload or a log may need", () => {
+  for (const [needs, names] of ROWS) {
+    assertEquals(dispensable(needs).join(" "), names, JSON.stringify(needs));
+  }
+});

@@ -1,0 +1,221 @@
+/**
+ * The compiled program: that what was bundled is all that is needed. It is
+ * made by `deno task compile`; one that is older than its sources is made
+ * anew, one that was never made is left alone, since that may take a download.
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import { freshnessOf } from "../../tools/compile/freshness.ts";
+import { VERSION } from "../../src/version.ts";
+import { get, RawClient } from "../support/raw_client.ts";
+import { eventually, writeFiles } from "../support/server_process.ts";
+
+const PROJECT = fromFileUrl(new URL("../../", import.meta.url));
+const EXECUTABLE = join(
+  PROJECT,
+  Deno.build.os === "windows" ? "dist/webserv.exe" : "dist/webserv",
+);
+
+/** Why the program cannot be tested; `undefined` if it can. */
+function reasonToSkip(): string | undefined {
+  const freshness = freshnessOf(EXECUTABLE, PROJECT);
+  if (freshness === "missing") return 'run "deno task compile" first';
+  if (freshness === "fresh") return undefined;
+  const { code, stderr } = new Deno.Command(Deno.execPath(), {
+    args: ["task", "compile"],
+    cwd: PROJECT,
+    stdout: "null",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).outputSync();
+  if (code === 0) return undefined;
+  const lines = new TextDecoder().decode(stderr).trim().split("\n");
+  return `it is older than its sources, and "deno task compile" failed: ${
+    lines.at(-1)
+  }`;
+}
+
+const SKIPPED = reasonToSkip();
+
+/** A test that says why when it is left out. */
+function test(name: string, fn: () => Promise<void>): void {
+  const reason = SKIPPED === undefined ? "" : ` (left out: ${SKIPPED})`;
+  Deno.test({
+    name: `dist/webserv ${name}${reason}`,
+    ignore: SKIPPED !== undefined,
+    fn,
+  });
+}
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The program with nothing of Deno in its environment. */
+function command(args: readonly string[]): Deno.Command {
+  return new Deno.Command(EXECUTABLE, {
+    args: [...args],
+    clearEnv: true,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+async function runToEnd(...args: string[]): Promise<Ended> {
+  const { code, stdout, stderr } = await command(args).output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
+const CONFIG = `
+error_log logs/error.log notice;
+pid webserv.pid;
+server {
+    listen 127.0.0.1:0;
+    root site;
+    access_log logs/access.log;
+    gzip on;
+    gzip_min_length 100;
+    location = /version { return 200 one; }
+    location /list/ { autoindex on; }
+}
+`;
+
+const FILES = {
+  "webserv.conf": CONFIG,
+  "site/index.html": `<h1>hello</h1>${"x".repeat(5000)}`,
+  "site/photo.webp": "not really",
+  "site/list/a.txt": "a",
+};
+
+/** A folder with a site for the length of `use`. */
+async function inSite(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = Deno.realPathSync(
+    Deno.makeTempDirSync({ prefix: "webserv_test_" }),
+  );
+  try {
+    writeFiles(folder, FILES);
+    await use(folder);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** A running program and what it has printed. */
+class Running implements AsyncDisposable {
+  readonly child: Deno.ChildProcess;
+  #stdout = "";
+  readonly #output: Promise<unknown>;
+
+  private constructor(args: readonly string[]) {
+    this.child = command(args).spawn();
+    this.#output = Promise.all([this.#collect(), this.child.stderr.cancel()]);
+  }
+
+  /** Starts it and waits until it listens. */
+  static async start(...args: string[]): Promise<Running> {
+    const running = new Running(args);
+    await eventually(
+      () => running.stdout.includes("error log"),
+      "the program starts",
+      10_000,
+    );
+    return running;
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get port(): number {
+    return Number(/http:\/\/127\.0\.0\.1:(\d+)\//.exec(this.#stdout)?.[1]);
+  }
+
+  async #collect(): Promise<void> {
+    const texts = this.child.stdout.pipeThrough(new TextDecoderStream());
+    for await (const text of texts) this.#stdout += text;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.child.kill("SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+    await this.child.status;
+    await this.#output;
+  }
+}
+
+test("tells its version and what it runs on", async () => {
+  const { code, stderr } = await runToEnd("-V");
+  assertEquals(code, 0);
+  assertMatch(stderr, /^webserv version: webserv\/[\d.]+\ndeno \d.*\nv8 \d/);
+  assert(stderr.startsWith(`webserv version: webserv/${VERSION}\n`));
+});
+
+test("checks a configuration", async () => {
+  await inSite(async (folder) => {
+    const good = await runToEnd("-t", "-p", folder);
+    assertEquals(good.code, 0, good.stderr);
+    assertMatch(good.stderr, /test is successful/);
+    writeFiles(folder, { "webserv.conf": "server { rot x; }" });
+    const wrong = await runToEnd("-t", "-p", folder);
+    assertEquals(wrong.code, 1);
+    assertMatch(wrong.stderr, /unknown directive "rot" in .*:1\n.*"root"/);
+  });
+});
+
+test("serves, reloads and stops", async () => {
+  await inSite(async (folder) => {
+    await using server = await Running.start("-p", folder);
+    const { port } = server;
+    const page = await get(port, "/");
+    assertEquals(page.text, FILES["site/index.html"]);
+    assertEquals(page.field("content-type"), "text/html; charset=utf-8");
+    const photo = await get(port, "/photo.webp");
+    assertEquals(photo.field("content-type"), "image/webp");
+    const small = await get(port, "/", "Accept-Encoding: gzip\r\n");
+    assertEquals(small.field("content-encoding"), "gzip");
+    assertMatch((await get(port, "/list/")).text, /a\.txt/);
+
+    using kept = await RawClient.connect(port);
+    const ask = async () => {
+      await kept.send("GET /version HTTP/1.1\r\nHost: a\r\n\r\n");
+      return (await kept.response())?.text;
+    };
+    assertEquals(await ask(), "one");
+    writeFiles(folder, { "webserv.conf": CONFIG.replace("one", "two") });
+    const reload = await runToEnd("-s", "reload", "-p", folder);
+    assertEquals(reload, { code: 0, stdout: "", stderr: "" });
+    const log = () => Deno.readTextFileSync(`${folder}/logs/error.log`);
+    await eventually(() => log().includes("reloaded"), "reload");
+    assertEquals(await ask(), "two");
+
+    assertEquals((await runToEnd("-s", "quit", "-p", folder)).code, 0);
+    assertEquals((await server.child.status).code, 0);
+    const lines = Deno.readTextFileSync(`${folder}/logs/access.log`);
+    assertEquals(lines.trimEnd().split("\n").length, 6);
+  });
+});
+
+test("serves a folder without a configuration", async () => {
+  await inSite(async (folder) => {
+    const site = `${folder}/site`;
+    const flags = ["-l", "127.0.0.1:0", "--spa", "--cors"];
+    await using server = await Running.start(site, ...flags);
+    const view = await get(server.port, "/some/view");
+    assertEquals(view.text, FILES["site/index.html"]);
+    assertEquals(view.field("access-control-allow-origin"), "*");
+    server.child.kill("SIGTERM");
+    assertEquals((await server.child.status).code, 0);
+  });
+});
