@@ -30,7 +30,7 @@ const SILENT = words(`
   http2_max_concurrent_pushes http2_max_concurrent_streams
   http2_max_field_size http2_max_header_size http2_max_requests
   http2_pool_size http2_recv_buffer_size http2_recv_timeout
-  http2_streams_index_size lock_file log_subrequest map_hash_bucket_size
+  http2_streams_index_size lock_file log_not_found log_subrequest map_hash_bucket_size
   map_hash_max_size master_process msie_padding multi_accept
   open_file_cache open_file_cache_errors open_file_cache_events
   open_file_cache_min_uses open_file_cache_valid open_log_file_cache
@@ -71,7 +71,7 @@ const REFUSED = words(`
   limit_conn_log_level limit_conn_status limit_conn_zone limit_except
   limit_rate limit_rate_after limit_req limit_req_dry_run
   limit_req_log_level limit_req_status limit_req_zone listen load_module
-  location log_format log_not_found mail map max_headers max_ranges
+  location log_format mail map max_headers max_ranges
   merge_slashes min_delete_depth mirror mirror_request_body modern_browser
   modern_browser_value mp4 mp4_buffer_size mp4_max_buffer_size
   mp4_start_key_frame override_charset pid port_in_redirect post_action
