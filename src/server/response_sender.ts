@@ -6,7 +6,11 @@
 
 import { BufferPool } from "../bytes/buffer_pool.ts";
 import { Field } from "../http/fields.ts";
-import type { BodySource, HttpResponse } from "../http/response.ts";
+import type {
+  BodySource,
+  EncodedForm,
+  HttpResponse,
+} from "../http/response.ts";
 import {
   encodeChunk,
   encodeHead,
@@ -139,8 +143,7 @@ export class ResponseSender {
       const form = sharedForm(response, context);
       exchange.bodyBytesSent = form.bytes.length - form.headLength;
       if (this.#gathers(form.bytes)) return this.#finish(exchange);
-      form.inFlight++;
-      return this.#write(exchange, form.bytes).finally(() => form.inFlight--);
+      return this.#writeShared(exchange, form);
     }
     const framing = responseFraming(response, context);
     if (framing === "close") connection.keepAlive = false;
@@ -186,8 +189,7 @@ export class ResponseSender {
     }
     const scratch = SCRATCH.acquire();
     const length = joinHeadInto(scratch, head, body);
-    return this.#write(exchange, scratch.subarray(0, length))
-      .finally(() => SCRATCH.release(scratch));
+    return this.#writeHeld(exchange, scratch, length, SCRATCH);
   }
 
   /** Sends a head and a small part of a file in one piece. */
@@ -208,8 +210,8 @@ export class ResponseSender {
       source.close();
     }
     exchange.bodyBytesSent = length;
-    return this.#write(exchange, scratch.subarray(0, headBytes + length))
-      .finally(() => LARGE_SCRATCH.release(scratch));
+    const total = headBytes + length;
+    return this.#writeHeld(exchange, scratch, total, LARGE_SCRATCH);
   }
 
   /** Ends a connection whose response cannot be sent. */
@@ -243,10 +245,42 @@ export class ResponseSender {
     return false;
   }
 
+  /** Writes the kept form of a shared response, which must not change now. */
+  async #writeShared(exchange: Exchange, form: EncodedForm): Promise<boolean> {
+    const before = this.#connection.bytesOut;
+    form.inFlight++;
+    const written = await this.#connection.write(form.bytes);
+    form.inFlight--;
+    return this.#written(exchange, written, form.bytes.length, before);
+  }
+
+  /** Writes what was put together in a piece of `pool`, and gives it back. */
+  async #writeHeld(
+    exchange: Exchange,
+    piece: Uint8Array<ArrayBuffer>,
+    length: number,
+    pool: BufferPool,
+  ): Promise<boolean> {
+    const before = this.#connection.bytesOut;
+    const written = await this.#connection.write(piece.subarray(0, length));
+    pool.release(piece);
+    return this.#written(exchange, written, length, before);
+  }
+
   async #write(exchange: Exchange, bytes: Uint8Array): Promise<boolean> {
     const before = this.#connection.bytesOut;
     const written = await this.#connection.write(bytes);
-    if (!written) this.#countPartial(exchange, bytes.length, before);
+    return this.#written(exchange, written, bytes.length, before);
+  }
+
+  /** Ends an exchange whose answer of `length` bytes was written, or not. */
+  #written(
+    exchange: Exchange,
+    written: boolean,
+    length: number,
+    before: number,
+  ): GoesOn {
+    if (!written) this.#countPartial(exchange, length, before);
     return this.#finish(exchange) && written
       ? true
       : this.#close(exchange, written);
