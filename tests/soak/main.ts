@@ -19,7 +19,9 @@ console.log(
 );
 for (const [name, state] of Object.entries({ before, during, after })) {
   console.log(
-    `${name}: ${state.descriptors} descriptors, ${state.memoryMb} MB`,
+    `${name}: ${state.connections} connections, ${state.descriptors} ` +
+      `descriptors, heap ${state.heapMb} MB, buffers ${state.externalMb} MB, ` +
+      `resident ${state.memoryMb} MB`,
   );
 }
 for (const line of [...results.errors.slice(0, 5), ...report.logged]) {

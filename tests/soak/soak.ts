@@ -21,8 +21,14 @@ export interface SoakOptions {
 export interface ProcessState {
   /** Open file descriptors. */
   readonly descriptors: number;
-  /** Resident memory, in MB. */
+  /** Resident memory, in MB: what the process once took, it mostly keeps. */
   readonly memoryMb: number;
+  /** The part of the JavaScript heap that is in use, in MB, with garbage. */
+  readonly heapMb: number;
+  /** Buffers outside of the heap, in MB. */
+  readonly externalMb: number;
+  /** Connections the server knows of, without the one that asks. */
+  readonly connections: number;
 }
 
 /** What a soak has seen. */
@@ -52,7 +58,11 @@ access_log off;
 http {
   client_header_timeout 2s; client_body_timeout 2s; send_timeout 2s;
   keepalive_timeout 2s; lingering_timeout 1s; lingering_time 2s;
-  server { listen 127.0.0.1:0; root site; }
+  server {
+    listen 127.0.0.1:0;
+    root site;
+    location = /metrics { metrics; }
+  }
 }
 `;
 
@@ -69,12 +79,29 @@ function output(program: string, argument: string): string {
   return new TextDecoder().decode(stdout);
 }
 
-function stateOf(pid: number): ProcessState {
+/** The server's own word, from its `metrics` location. */
+async function metrics(port: number): Promise<(name: string) => number> {
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`, {
+    headers: { connection: "close" },
+  });
+  const text = await response.text();
+  return (name) =>
+    text.split("\n").filter((line) => line.startsWith(name))
+      .reduce((sum, line) => sum + Number(line.slice(line.indexOf(" "))), 0);
+}
+
+const MEGABYTE = 1024 * 1024;
+
+async function stateOf(pid: number, port: number): Promise<ProcessState> {
+  const metric = await metrics(port);
   const status = output("cat", `/proc/${pid}/status`);
   const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
   return {
     descriptors: output("ls", `/proc/${pid}/fd`).trim().split("\n").length,
     memoryMb: Math.round(kilobytes / 1024),
+    heapMb: Math.round(metric('webserv_heap_bytes{kind="used"}') / MEGABYTE),
+    externalMb: Math.round(metric("webserv_external_memory_bytes ") / MEGABYTE),
+    connections: metric("webserv_connections{") - 1,
   };
 }
 
@@ -116,7 +143,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     results,
   );
   results.latencies.length = 0;
-  const before = stateOf(server.pid);
+  const before = await stateOf(server.pid, port!);
   const target = {
     port: port!,
     until: performance.now() + options.seconds * 1000,
@@ -127,10 +154,10 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   }
   clients.push(hostileClients(port!, options));
   await pause(options.seconds * 800);
-  const during = stateOf(server.pid);
+  const during = await stateOf(server.pid, port!);
   await Promise.all(clients);
   await pause(SETTLE_MS);
-  const after = stateOf(server.pid);
+  const after = await stateOf(server.pid, port!);
   const sorted = results.latencies.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0;
   return {
