@@ -108,6 +108,32 @@ Serving a folder without a configuration:
 `;
 
 /**
+ * The words with every option on its own, because nginx takes `-sreload` and
+ * `-tc file` too. What follows an option that takes a value is left alone.
+ */
+function separated(words: readonly string[]): string[] {
+  const apart: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (word === "--") return [...apart, ...words.slice(i)];
+    const [whole, flags = "", option = "", value = ""] =
+      /^-([tTqvVh]*)([cpgesl])(.*)$/s.exec(word) ?? [];
+    if (whole === undefined) {
+      apart.push(word === "-?" ? "-h" : word);
+      continue;
+    }
+    apart.push(...Array.from(flags, (flag) => `-${flag}`), `-${option}`);
+    const next = words[i + 1];
+    if (value !== "") apart.push(value);
+    else if (next !== undefined) {
+      apart.push(next);
+      i++;
+    }
+  }
+  return apart;
+}
+
+/**
  * Understands the command line.
  *
  * @throws {UsageError} for an unknown option, or a value that is missing or
@@ -115,7 +141,7 @@ Serving a folder without a configuration:
  */
 export function parseArguments(words: readonly string[]): Arguments {
   const values = parseArgs(
-    words.map((word) => word === "-?" ? "-h" : word),
+    separated(words),
     {
       boolean: FLAGS,
       // A folder called "007" is not the number 7.
