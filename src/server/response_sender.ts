@@ -36,13 +36,13 @@ const log = logger("server");
 const MAX_JOINED_BYTES = 64 * 1024;
 
 /** Where small answers are put together. */
-const SCRATCH = new BufferPool(8 * 1024, 64);
+const SCRATCH = new BufferPool(8 * 1024, 256);
 
 /** The turns of all large bodies of this process. */
 const TURNS = new SendTurns();
 
 /** Where a head and a small part of a file are put together. */
-const LARGE_SCRATCH = new BufferPool(MAX_JOINED_BYTES + 8 * 1024, 16);
+const LARGE_SCRATCH = new BufferPool(MAX_JOINED_BYTES + 8 * 1024, 64);
 
 /** A part of a file that goes out in one piece with its head. */
 type SmallSource = BodySource & {
