@@ -16,6 +16,7 @@ import { isTextual } from "../http/media_type.ts";
 import { changeable, showResponse } from "./added_fields.ts";
 import type { Exchange } from "./exchange.ts";
 import type { LocationHooks, Module } from "./module.ts";
+import { listedTypes } from "./types.ts";
 import { template } from "./variables.ts";
 
 /** What is said where the configuration says nothing. */
@@ -52,13 +53,7 @@ export const charsetTypesDirective: Directive<
   default: undefined,
   summary: "The types that have a charset, beside text/html.",
   parse(statement, previous, context) {
-    const types = new Set(previous ?? ["text/html"]);
-    for (const arg of statement.args) {
-      const type = arg.toLowerCase();
-      if (types.has(type)) context.warn(`duplicate MIME type "${arg}"`);
-      types.add(type);
-    }
-    return types;
+    return listedTypes(statement, previous, context);
   },
 });
 

@@ -17,6 +17,7 @@ import {
   size,
 } from "../config/values.ts";
 import { type Coding, CODINGS, LEVELS } from "../files/codings.ts";
+import { listedTypes } from "./types.ts";
 
 const ANYWHERE = ["http", "server", "location"] as const;
 
@@ -93,13 +94,7 @@ function typesDirective(
     summary: `The media types that "${coding}" is for, beside text/html.`,
     parse(statement, previous, context) {
       if (previous === "*" || statement.args.includes("*")) return "*";
-      const types = new Set(previous ?? ["text/html"]);
-      for (const arg of statement.args) {
-        const type = arg.toLowerCase();
-        if (types.has(type)) context.warn(`duplicate MIME type "${arg}"`);
-        types.add(type);
-      }
-      return types;
+      return listedTypes(statement, previous, context);
     },
   });
 }

@@ -1,7 +1,12 @@
 /** `types` and `default_type`: what a file is called by its name's ending. */
 
-import { defineDirective, type Directive } from "../config/directive.ts";
+import {
+  defineDirective,
+  type Directive,
+  type ParseContext,
+} from "../config/directive.ts";
 import { ConfigError } from "../config/errors.ts";
+import type { Statement } from "../config/parser.ts";
 import type { Scope } from "../config/scope.ts";
 import { mediaTypeByExtension } from "../http/media_type.ts";
 import type { Module } from "./module.ts";
@@ -80,6 +85,24 @@ export function extensionOf(path: string): string {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const dot = name.lastIndexOf(".");
   return dot < 0 ? "" : name.slice(dot + 1).toLowerCase();
+}
+
+/**
+ * The types that a directive lists beside `text/html`, which it always has:
+ * how `gzip_types` and `charset_types` read.
+ */
+export function listedTypes(
+  { args }: Statement,
+  previous: ReadonlySet<string> | undefined,
+  context: ParseContext,
+): ReadonlySet<string> {
+  const types = new Set(previous ?? ["text/html"]);
+  for (const arg of args) {
+    const type = arg.toLowerCase();
+    if (types.has(type)) context.warn(`duplicate MIME type "${arg}"`);
+    types.add(type);
+  }
+  return types;
 }
 
 /** Media types. */
