@@ -75,6 +75,7 @@ export class ByteBuffer {
    * doubling: offsets taken before are then no longer valid.
    */
   writable(): Uint8Array<ArrayBuffer> {
+    if (this.#end === 0) return this.#bytes;
     if (this.#end === this.#bytes.length) this.#makeRoom();
     return this.#bytes.subarray(this.#end);
   }

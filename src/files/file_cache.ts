@@ -91,12 +91,12 @@ export class FileCache {
 
   /**
    * What `path` leads to. Never throws: failures are kinds of entries. Its
-   * first `trusted` characters may hold symbolic links in any case.
+   * first `trusted` characters may hold symbolic links in any case. `now` is
+   * the time of the request, in ms of `performance.now()`.
    */
-  lookup(path: string, trusted = 0): FileEntry {
+  lookup(path: string, trusted = 0, now = performance.now()): FileEntry {
     const key = trusted === 0 ? path : `${trusted}\0${path}`;
     const entry = this.#entries.get(key);
-    const now = performance.now();
     if (entry !== undefined) {
       entry.usedAt = now;
       if (now < entry.validUntil) {

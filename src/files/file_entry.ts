@@ -106,6 +106,7 @@ export class FileEntry {
   #derivedOwner: unknown;
   #derivedValue: unknown;
   #moreDerived: Map<unknown, unknown> | undefined;
+  #siblings: Map<string, string> | undefined;
   #handle: Deno.FsFile | undefined;
   #users = 0;
   #retired = false;
@@ -161,6 +162,19 @@ export class FileEntry {
     } else {
       (this.#moreDerived ??= new Map()).set(owner, value);
     }
+  }
+
+  /**
+   * The path with `suffix` behind it. The same string each time, so that a map
+   * which is asked for it finds the hash in it.
+   */
+  sibling(suffix: string): string {
+    let path = this.#siblings?.get(suffix);
+    if (path === undefined) {
+      path = this.path + suffix;
+      (this.#siblings ??= new Map()).set(suffix, path);
+    }
+    return path;
   }
 
   /**

@@ -12,6 +12,8 @@ export type Persistence = "persist" | "close";
  * persists only if `keep-alive` is. `close` wins when both are there.
  */
 export function requestPersistence(head: RequestHead): Persistence {
+  // What browsers say; no string is made of it.
+  if (head.isToken(Field.Connection, "keep-alive")) return "persist";
   const value = head.value(Field.Connection);
   if (value === undefined) return head.minorVersion === 1 ? "persist" : "close";
   if (hasToken(value, "close")) return "close";

@@ -5,8 +5,9 @@
  * calls {@linkcode RequestHead.detach} first.
  */
 
-import { latin1 } from "../bytes/ascii.ts";
+import { equalsIgnoreCase, latin1 } from "../bytes/ascii.ts";
 import { FIELD_NAMES, type FieldId } from "./fields.ts";
+import type { KnownTarget } from "./known_target.ts";
 
 /** Numbers kept per field: name start and end, value start and end, id. */
 export const FIELD_STRIDE = 5;
@@ -19,8 +20,8 @@ export interface RequestHeadParts {
   readonly base: number;
   /** The method, as sent. */
   readonly method: string;
-  /** The request target, as sent, one character per byte. */
-  readonly target: string;
+  /** The request target. */
+  readonly target: KnownTarget;
   /** The minor version, 0 or 1: a higher one is treated as 1. */
   readonly minorVersion: 0 | 1;
   /** Start of the request line. */
@@ -41,8 +42,8 @@ export interface RequestHeadParts {
 export class RequestHead {
   /** The method, as sent: methods are case-sensitive (RFC 9110 §9.1). */
   readonly method: string;
-  /** The request target, as sent, one character per byte. */
-  readonly target: string;
+  /** The request target, as sent and what it means. */
+  readonly knownTarget: KnownTarget;
   /** The minor version, 0 or 1. */
   readonly minorVersion: 0 | 1;
   /** One bit per known field that is there; see `fieldBits`. */
@@ -60,7 +61,7 @@ export class RequestHead {
   /** A head over the parser's offsets. */
   constructor(parts: RequestHeadParts) {
     this.method = parts.method;
-    this.target = parts.target;
+    this.knownTarget = parts.target;
     this.minorVersion = parts.minorVersion;
     this.present = parts.present;
     this.repeated = parts.repeated;
@@ -70,6 +71,11 @@ export class RequestHead {
     this.#fields = parts.fields;
     this.#lineStart = parts.lineStart;
     this.#lineEnd = parts.lineEnd;
+  }
+
+  /** The request target, as sent, one character per byte. */
+  get target(): string {
+    return this.knownTarget.text;
   }
 
   /** The memory that {@linkcode lineStart} and the spans refer to. */
@@ -116,6 +122,36 @@ export class RequestHead {
   valueEnd(field: FieldId): number {
     const i = this.#find(field);
     return i < 0 ? -1 : this.#base + this.#fields[i + 3]!;
+  }
+
+  /** Whether a known field is there once and is `value`, to the byte. */
+  is(field: FieldId, value: string): boolean {
+    const i = this.#onlyOne(field);
+    if (i < 0) return false;
+    const bytes = this.#bytes;
+    const start = this.#base + this.#fields[i + 2]!;
+    const { length } = value;
+    if (this.#base + this.#fields[i + 3]! - start !== length) return false;
+    for (let n = 0; n < length; n++) {
+      if (bytes[start + n] !== value.charCodeAt(n)) return false;
+    }
+    return true;
+  }
+
+  /** Whether a known field is there once and is `lower` in any ASCII case. */
+  isToken(field: FieldId, lower: string): boolean {
+    const i = this.#onlyOne(field);
+    return i >= 0 && equalsIgnoreCase(
+      this.#bytes,
+      this.#base + this.#fields[i + 2]!,
+      this.#base + this.#fields[i + 3]!,
+      lower,
+    );
+  }
+
+  /** The position of a field that is there exactly once, or -1. */
+  #onlyOne(field: FieldId): number {
+    return (this.repeated & (1 << field)) === 0 ? this.#find(field) : -1;
   }
 
   /** The first value of a known field, one character per byte. */

@@ -33,6 +33,7 @@ import {
 } from "../bytes/ascii.ts";
 import { HttpError } from "./errors.ts";
 import { fieldId, UNKNOWN_FIELD } from "./fields.ts";
+import { knownTarget } from "./known_target.ts";
 import {
   type HeadLimits,
   MAX_LEADING_EMPTY_LINES,
@@ -399,7 +400,7 @@ export class RequestParser {
         start,
         this.#methodEnd,
       ),
-      target: latin1(
+      target: knownTarget(
         bytes,
         start + this.#methodEnd + 1,
         start + this.#targetEnd,

@@ -181,6 +181,8 @@ export class HttpResponse {
    * location, which see it once. This one stays as it was made.
    */
   filtered: HttpResponse | undefined = undefined;
+  /** The note of the filter for conditions on a shared response. */
+  conditions: unknown = undefined;
 
   /** A response with `status`. */
   constructor(status: number, options: HttpResponseOptions = {}) {

@@ -93,27 +93,26 @@ function isSliceable(body: BodySource): body is SliceableSource {
 const CONTENT_FIELDS = ["Content-Type", "Accept-Ranges", "Content-Encoding"];
 
 /** What is worked out once about a response that answers many requests. */
-interface Notes {
+class Notes {
   readonly validators: Validators;
-  notModified: HttpResponse | undefined;
+  notModified: HttpResponse | undefined = undefined;
+
+  constructor(validators: Validators) {
+    this.validators = validators;
+  }
 }
 
-const sharedNotes = new WeakMap<HttpResponse, Notes>();
-
 function notesOn(response: HttpResponse): Notes {
-  const known = response.shared ? sharedNotes.get(response) : undefined;
-  if (known !== undefined) return known;
+  const known = response.conditions;
+  if (known instanceof Notes) return known;
   const date = response.headers.get("Last-Modified");
-  const notes = {
-    validators: {
-      etag: response.headers.get("ETag"),
-      lastModified: date === undefined
-        ? undefined
-        : parseHttpDate(date, Date.now()),
-    },
-    notModified: undefined,
-  };
-  if (response.shared) sharedNotes.set(response, notes);
+  const notes = new Notes({
+    etag: response.headers.get("ETag"),
+    lastModified: date === undefined
+      ? undefined
+      : parseHttpDate(date, Date.now()),
+  });
+  if (response.shared) response.conditions = notes;
   return notes;
 }
 
@@ -170,7 +169,7 @@ export function applyConditions(
  */
 function hasSameTag(request: RequestHead, { etag }: Validators): boolean {
   return (request.present & BEFORE_IF_NONE_MATCH) === 0 &&
-    etag !== undefined && request.first(Field.IfNoneMatch) === etag;
+    etag !== undefined && request.is(Field.IfNoneMatch, etag);
 }
 
 function notModified(response: HttpResponse): HttpResponse {

@@ -23,6 +23,8 @@ export interface ConnectionInfo {
   readonly localPort: number;
   /** How many requests the connection has brought, this one included. */
   readonly requestsServed: number;
+  /** When bytes last came or went, in ms of `performance.now()`. */
+  readonly lastActivityAt: number;
 }
 
 /** A virtual server, as far as modules know it. */

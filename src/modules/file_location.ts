@@ -28,6 +28,12 @@ function refused(path: string, why: string): FileEntry {
   return new FileEntry(path, "missing", { error: new Error(why) });
 }
 
+/** How many URIs of a location are remembered with their paths. */
+const MAX_KNOWN_PATHS = 2048;
+
+/** The longest URI that is remembered, in characters. */
+const MAX_KNOWN_URI_LENGTH = 256;
+
 /** See the top of the file. */
 export class FileLocation {
   /** Where the files are. */
@@ -36,6 +42,12 @@ export class FileLocation {
   readonly cache: FileCache;
   readonly #hidesDots: boolean;
   readonly #linksFrom: Template<Exchange> | undefined;
+  /**
+   * Paths that were made of URIs. The cache is asked by path, and a string
+   * that was made just now has its hash yet to be worked out (measured: twice
+   * the time of the two look-ups).
+   */
+  readonly #paths = new Map<string, string>();
 
   /** The files of `scope`. */
   constructor(scope: Scope, { files, resolvePath }: Environment) {
@@ -55,10 +67,17 @@ export class FileLocation {
     const { paths } = this;
     const path = paths.constantRoot === undefined
       ? paths.pathOf(exchange, uri)
-      : paths.constantRoot + uri;
+      : this.#paths.get(uri) ?? this.#remember(uri, paths.constantRoot + uri);
     return path === undefined
       ? refused(uri, "the location has no such path")
       : this.at(exchange, path);
+  }
+
+  #remember(uri: string, path: string): string {
+    if (uri.length > MAX_KNOWN_URI_LENGTH) return path;
+    if (this.#paths.size >= MAX_KNOWN_PATHS) this.#paths.clear();
+    this.#paths.set(uri, path);
+    return path;
   }
 
   /** What is at a path of the location. */
@@ -66,9 +85,10 @@ export class FileLocation {
     if (this.#hidesDots && isHidden(path, this.paths.ownLength)) {
       return refused(path, 'hidden by "dotfiles deny"');
     }
-    return this.#linksFrom === undefined
-      ? this.cache.lookup(path)
-      : this.cache.lookup(path, this.#trusted(exchange, path));
+    const trusted = this.#linksFrom === undefined
+      ? 0
+      : this.#trusted(exchange, path);
+    return this.cache.lookup(path, trusted, exchange.connection.lastActivityAt);
   }
 
   /** How much of `path` may hold symbolic links. */

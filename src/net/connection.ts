@@ -92,7 +92,7 @@ export class Connection implements Timed {
   /** When it was accepted, in ms since the epoch. */
   readonly connectedAt: number = Date.now();
   /** When bytes last came or went, in ms of `performance.now()`. */
-  lastActivityAt: number = performance.now();
+  lastActivityAt: number;
   /** How many requests it has brought. */
   requestsServed = 0;
   /** Whether it goes on after the current response. */
@@ -138,12 +138,13 @@ export class Connection implements Timed {
     this.#sweep = options.sweep;
     this.limits = options.limits;
     this.#events = options.events;
+    this.lastActivityAt = options.sweep.time();
     this.#buffer = new ByteBuffer(
       Math.min(INITIAL_BUFFER_BYTES, options.limits.headBytes + 1),
       options.limits.headBytes + 1,
     );
-    this.#arm("connect", this.timeouts.headerMs);
     this.#sweep.add(this);
+    this.#arm("connect", this.timeouts.headerMs);
   }
 
   /** Where it is in its life. */
@@ -238,6 +239,12 @@ export class Connection implements Timed {
    * @returns whether there is any; if not, the connection has ended
    */
   fill(): Promise<boolean> {
+    this.awaitRequest();
+    return this.#fillBuffer();
+  }
+
+  /** Says that more of a request is waited for, under its deadline. */
+  awaitRequest(): void {
     this.answered = false;
     if (this.#parser?.begun === true) {
       if (this.#deadline !== "head") {
@@ -247,7 +254,42 @@ export class Connection implements Timed {
       this.#arm("idle", this.timeouts.keepaliveMs);
     }
     if (this.#buffer.length === 0) this.#rest();
-    return this.#read();
+  }
+
+  /**
+   * Reads once: what comes is given to {@linkcode received}, and what fails
+   * to {@linkcode failed}. Whoever waits here waits for the socket itself; a
+   * promise in between would cost as much as parsing a head (measured).
+   */
+  read(): Promise<number | null> {
+    return this.#socket.read(this.#buffer.writable());
+  }
+
+  /**
+   * Takes what a read has brought.
+   *
+   * @returns whether the connection goes on; a read may have brought nothing
+   */
+  received(count: number | null): boolean {
+    if (this.#state === "closed" || this.#state === "error" || this.#aborted) {
+      return false;
+    }
+    if (count === null) {
+      const within = this.#parser?.begun === true || this.#deadline === "body";
+      this.end(within ? "premature_eof" : "eof");
+      return false;
+    }
+    this.#buffer.commit(count);
+    this.bytesIn += count;
+    this.lastActivityAt = this.#sweep.time();
+    return true;
+  }
+
+  /** Ends the connection because a read or write was rejected. */
+  failed(error: unknown): void {
+    if (this.ended || this.#aborted) return;
+    const reason = failureReason(error);
+    this.end(reason, reason === "error" ? error : undefined);
   }
 
   /**
@@ -260,8 +302,9 @@ export class Connection implements Timed {
       if (!await this.flush()) return false;
       this.answered = false;
     }
+    this.#sweep.time();
     this.#arm("body", this.timeouts.bodyMs);
-    return await this.#read();
+    return await this.#fillBuffer();
   }
 
   /**
@@ -307,24 +350,42 @@ export class Connection implements Timed {
   }
 
   async #writeAll(bytes: Uint8Array): Promise<boolean> {
-    this.answered = true;
+    if (bytes.length === 0) return !this.ended;
     let rest = bytes;
     try {
-      while (rest.length > 0) {
-        if (this.ended) return false;
-        this.#arm("send", this.timeouts.sendMs);
-        const count = await this.#socket.write(rest);
-        this.bytesOut += count;
-        if (count === rest.length) break;
+      while (!this.ended) {
+        const count = await this.writeOnce(rest);
+        if (this.wrote(count, rest.length)) return true;
         if (count === 0) await nextTask();
         rest = rest.subarray(count);
       }
     } catch (error) {
-      this.#fail(error);
-      return false;
+      this.failed(error);
     }
+    return false;
+  }
+
+  /**
+   * Writes once, under its deadline: how much was taken is given to
+   * {@linkcode wrote}, and what fails to {@linkcode failed}. See
+   * {@linkcode read} for why.
+   */
+  writeOnce(bytes: Uint8Array): Promise<number> {
+    this.answered = true;
+    this.#arm("send", this.timeouts.sendMs);
+    return this.#socket.write(bytes);
+  }
+
+  /**
+   * Takes how much a write has written.
+   *
+   * @returns whether that is all of it; if not, {@linkcode write} the rest
+   */
+  wrote(count: number, length: number): boolean {
+    this.bytesOut += count;
+    if (count < length) return false;
     this.#arm("none", 0);
-    this.lastActivityAt = performance.now();
+    this.lastActivityAt = this.#sweep.time();
     return true;
   }
 
@@ -357,12 +418,12 @@ export class Connection implements Timed {
    */
   async linger(): Promise<void> {
     if (this.ended) return;
-    const until = performance.now() + this.timeouts.lingeringTimeMs;
+    const until = this.#sweep.time() + this.timeouts.lingeringTimeMs;
     try {
       await this.#socket.closeWrite();
       const scratch = new Uint8Array(INITIAL_BUFFER_BYTES);
       while (!this.ended) {
-        const left = until - performance.now();
+        const left = until - this.#sweep.time();
         if (left <= 0) break;
         this.#arm("linger", Math.min(left, this.timeouts.lingeringMs));
         const count = await this.#socket.read(scratch);
@@ -402,42 +463,23 @@ export class Connection implements Timed {
     this.#abort!.abort();
   }
 
-  #read(): Promise<boolean> {
-    if (this.ended) return Promise.resolve(false);
-    return this.#readSocket();
-  }
-
-  async #readSocket(): Promise<boolean> {
-    const buffer = this.#buffer;
-    for (;;) {
-      let count: number | null;
-      try {
-        count = await this.#socket.read(buffer.writable());
-      } catch (error) {
-        this.#fail(error);
-        return false;
-      }
-      if (this.ended || this.#aborted) return false;
-      if (count === null) {
-        const within = this.#parser?.begun === true ||
-          this.#deadline === "body";
-        this.end(within ? "premature_eof" : "eof");
-        return false;
-      }
-      if (count === 0) { // not the end of the stream
+  async #fillBuffer(): Promise<boolean> {
+    try {
+      while (!this.ended) {
+        const count = await this.read();
+        if (!this.received(count)) return false;
+        if (count !== 0) return true; // 0 is not the end of the stream
         await nextTask();
-        continue;
       }
-      buffer.commit(count);
-      this.bytesIn += count;
-      this.lastActivityAt = performance.now();
-      return true;
+    } catch (error) {
+      this.failed(error);
     }
+    return false;
   }
 
   #arm(kind: DeadlineKind, ms: number): void {
     this.#deadline = kind;
-    this.deadlineAt = ms > 0 ? performance.now() + ms : Infinity;
+    this.deadlineAt = ms > 0 ? this.#sweep.now + ms : Infinity;
   }
 
   /** Gives back what an idle connection does not need. */
@@ -468,12 +510,6 @@ export class Connection implements Timed {
       .finally(() => this.end("timeout"));
   }
 
-  #fail(error: unknown): void {
-    if (this.ended || this.#aborted) return;
-    const reason = failureReason(error);
-    this.end(reason, reason === "error" ? error : undefined);
-  }
-
   #closeSocket(): void {
     if (this.#socketClosed) return;
     this.#socketClosed = true;
@@ -486,6 +522,6 @@ export class Connection implements Timed {
 }
 
 /** Lets timers and other connections run before a fruitless call is retried. */
-function nextTask(): Promise<void> {
+export function nextTask(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -20,6 +20,12 @@ export interface Timed {
 export class DeadlineSweep<T extends Timed> {
   readonly #members = new Set<T>();
   readonly #intervalMs: number;
+  /**
+   * The time when somebody last asked, in ms of `performance.now()`: never
+   * older than the interval, and good enough for a deadline. Asking anew at
+   * each step of a request cost as much as parsing it (measured).
+   */
+  now: number = performance.now();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** A sweep that looks every `intervalMs` while it has members. */
@@ -32,9 +38,15 @@ export class DeadlineSweep<T extends Timed> {
     return this.#members.size;
   }
 
+  /** The time, in ms of `performance.now()`. */
+  time(): number {
+    return this.now = performance.now();
+  }
+
   /** Adds a member; the timer runs while there is one. */
   add(member: T): void {
     this.#members.add(member);
+    this.time();
     this.#timer ??= setInterval(() => this.#sweep(), this.#intervalMs);
   }
 
@@ -53,7 +65,7 @@ export class DeadlineSweep<T extends Timed> {
   }
 
   #sweep(): void {
-    const now = performance.now();
+    const now = this.time();
     for (const member of this.#members) {
       if (member.deadlineAt <= now) member.expire();
     }

@@ -4,6 +4,7 @@
  * listening addresses with the servers behind them.
  */
 
+import { ByteMemo } from "../bytes/byte_memo.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
 import type { HeadLimits } from "../http/limits.ts";
@@ -51,7 +52,20 @@ export interface HostGroup {
   readonly fallback: ServerPlan;
   /** The servers by host. */
   readonly hosts: HostTable<ServerPlan>;
+  /** What values of `Host` have led to. */
+  readonly known: ByteMemo<KnownHost>;
 }
+
+/** What a value of `Host` says, and whose it is. */
+export interface KnownHost {
+  /** The host, lower case without port; empty if none was given. */
+  readonly host: string;
+  /** Its server. */
+  readonly server: ServerPlan;
+}
+
+/** How many values of `Host` an address remembers. */
+const KNOWN_HOSTS = 64;
 
 /** One socket to listen on. */
 export interface ListenerPlan {
@@ -139,6 +153,7 @@ interface OpenGroup {
   fallback: ServerPlan;
   explicitDefault: boolean;
   hosts: HostTable<ServerPlan>;
+  readonly known: ByteMemo<KnownHost>;
   members: { server: ServerPlan; address: ListenAddress }[];
 }
 
@@ -147,6 +162,7 @@ function newGroup(server: ServerPlan): OpenGroup {
     fallback: server,
     explicitDefault: false,
     hosts: new HostTable(server),
+    known: new ByteMemo(KNOWN_HOSTS),
     members: [],
   };
 }

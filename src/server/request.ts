@@ -5,11 +5,12 @@
 
 import { HttpError } from "../http/errors.ts";
 import { Field } from "../http/fields.ts";
-import { type HostPort, parseHost } from "../http/host.ts";
+import { parseHost } from "../http/host.ts";
+import { KnownTarget } from "../http/known_target.ts";
 import { RequestHead } from "../http/request_head.ts";
-import { normalizePath, parseTarget } from "../http/target.ts";
+import type { RequestTarget } from "../http/target.ts";
 import { type ConnectionInfo, Exchange } from "../modules/exchange.ts";
-import type { HostGroup } from "./plan.ts";
+import type { HostGroup, KnownHost } from "./plan.ts";
 
 /** A 400 after which nothing the client says is trusted. */
 function bad(detail: string): HttpError {
@@ -17,56 +18,53 @@ function bad(detail: string): HttpError {
 }
 
 /**
- * The host of `Host`: exactly one valid one in HTTP/1.1, at most one in
+ * Whom `Host` names: exactly one valid host in HTTP/1.1, at most one in
  * HTTP/1.0 (RFC 9112 §3.2).
  */
-function hostField(head: RequestHead): HostPort | undefined {
+function hostField(head: RequestHead, group: HostGroup): KnownHost {
   if (!head.has(Field.Host)) {
-    if (head.minorVersion === 0) return undefined;
+    if (head.minorVersion === 0) return serverOf("", group);
     throw bad("no Host in an HTTP/1.1 request");
   }
   if ((head.repeated & (1 << Field.Host)) !== 0) {
     throw bad("more than one Host");
   }
-  const host = parseHost(head.first(Field.Host)!);
-  if (host === undefined) throw bad("malformed Host");
-  return host;
+  const { bytes } = head;
+  const start = head.valueStart(Field.Host);
+  const end = head.valueEnd(Field.Host);
+  const known = group.known.find(bytes, start, end);
+  if (known !== undefined) return known;
+  const parsed = parseHost(head.first(Field.Host)!);
+  if (parsed === undefined) throw bad("malformed Host");
+  const fresh = serverOf(parsed.host, group);
+  group.known.keep(bytes, start, end, fresh);
+  return fresh;
 }
 
-/** What a request is for. */
-interface Destination {
-  readonly host: string;
-  readonly path: string;
-  readonly query: string | undefined;
+function serverOf(host: string, group: HostGroup): KnownHost {
+  return { host, server: group.hosts.match(host) };
 }
 
 /** RFC 9112 §3.2: which forms of target go with which methods. */
-function destination(head: RequestHead): Destination {
-  const own = hostField(head)?.host ?? "";
-  const target = parseTarget(head.target);
+function checkTarget(target: RequestTarget, method: string): void {
   switch (target.form) {
     case "origin":
-      if (head.method === "CONNECT") throw bad("CONNECT to a path");
-      return { host: own, path: target.path, query: target.query };
+      if (method === "CONNECT") throw bad("CONNECT to a path");
+      break;
     case "absolute":
-      if (head.method === "CONNECT") throw bad("CONNECT to a URL");
+      if (method === "CONNECT") throw bad("CONNECT to a URL");
       if (target.scheme !== "http" && target.scheme !== "https") {
         throw bad(`scheme "${target.scheme}" is not served`);
       }
-      return {
-        host: target.authority.host,
-        path: target.path,
-        query: target.query,
-      };
+      break;
     case "authority":
-      if (head.method !== "CONNECT") throw bad("authority as a target");
+      if (method !== "CONNECT") throw bad("authority as a target");
       throw new HttpError(405, "CONNECT is for proxies", {
         close: true,
         headers: [["Allow", "GET, HEAD, OPTIONS"]],
       });
     case "asterisk":
-      if (head.method !== "OPTIONS") throw bad("* is for OPTIONS");
-      return { host: own, path: "*", query: undefined };
+      if (method !== "OPTIONS") throw bad("* is for OPTIONS");
   }
 }
 
@@ -80,18 +78,27 @@ export function beginExchange(
   connection: ConnectionInfo,
   group: HostGroup,
 ): Exchange {
-  const { host, path, query } = destination(head);
-  const server = group.hosts.match(host);
-  const uri = path === "*" ? path : normalizePath(path, server);
-  return new Exchange({
-    request: head,
-    connection,
-    server,
-    host,
-    requestUri: query === undefined ? path : `${path}?${query}`,
-    uri,
-    args: query ?? "",
-  });
+  let named = hostField(head, group);
+  const { knownTarget } = head;
+  const target = knownTarget.parsed;
+  checkTarget(target, head.method);
+  let requestUri = knownTarget.text;
+  let uri = "*";
+  let args = "";
+  if (target.form === "origin" || target.form === "absolute") {
+    if (target.form === "absolute") {
+      named = serverOf(target.authority.host, group);
+      requestUri = target.query === undefined
+        ? target.path
+        : `${target.path}?${target.query}`;
+    }
+    uri = knownTarget.normalized(target.path, named.server);
+    args = target.query ?? "";
+  }
+  const { host, server } = named;
+  return new Exchange(
+    { request: head, connection, server, host, requestUri, uri, args },
+  );
 }
 
 /** The exchange of a request that is refused before it is for anything. */
@@ -121,7 +128,7 @@ export function brokenHead(
     bytes: bytes.slice(lineStart, lineEnd),
     base: 0,
     method: "",
-    target: "",
+    target: new KnownTarget(""),
     minorVersion: 1,
     lineStart: lineEnd > lineStart ? 0 : -1,
     lineEnd: lineEnd - lineStart,

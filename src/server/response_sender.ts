@@ -58,8 +58,14 @@ function isSmall(source: BodySource, head: string): source is SmallSource {
 
 const NO_BODY = new Uint8Array(0);
 
-/** Whether the connection goes on after a response. */
-export type GoesOn = boolean | Promise<boolean>;
+/**
+ * What is left to do of a response: nothing, but to go on with the connection
+ * or not; to wait for that; or to write these bytes and then to call
+ * {@linkcode ResponseSender.sent}. The last is the usual one: whoever runs
+ * the connection writes them itself, because each promise in between costs
+ * as much as parsing a head (measured).
+ */
+export type Step = boolean | Promise<boolean> | Uint8Array;
 
 /** What tells the value of `Date`. */
 export interface Clock {
@@ -83,6 +89,13 @@ export class ResponseSender {
   readonly #clock: Clock;
   readonly #counter: RequestCounter;
   #beganAt = 0;
+  /** What is being written in one piece, and what of it is given back. */
+  #exchange: Exchange | undefined;
+  #length = 0;
+  #sentBefore = 0;
+  #form: EncodedForm | undefined;
+  #piece: Uint8Array<ArrayBuffer> | undefined;
+  #pool: BufferPool = SCRATCH;
 
   /** Sends on `connection`; `clock` tells the value of `Date`. */
   constructor(
@@ -109,8 +122,15 @@ export class ResponseSender {
     for (const hook of location.logs) hook(exchange);
   }
 
-  /** Sends a response. Only one that can be queued or fails is synchronous. */
-  send(exchange: Exchange, response: HttpResponse): GoesOn {
+  /** Sends a response to the end, whatever it takes. */
+  async sendAll(exchange: Exchange, response: HttpResponse): Promise<boolean> {
+    const step = this.send(exchange, response);
+    if (!(step instanceof Uint8Array)) return await step;
+    return await this.sent(await this.#connection.write(step));
+  }
+
+  /** Begins to send a response. */
+  send(exchange: Exchange, response: HttpResponse): Step {
     const connection = this.#connection;
     const { client } = exchange.location;
     connection.timeouts = client.timeouts;
@@ -143,7 +163,9 @@ export class ResponseSender {
       const form = sharedForm(response, context);
       exchange.bodyBytesSent = form.bytes.length - form.headLength;
       if (this.#gathers(form.bytes)) return this.#finish(exchange);
-      return this.#writeShared(exchange, form);
+      form.inFlight++;
+      this.#form = form;
+      return this.#write(exchange, form.bytes);
     }
     const framing = responseFraming(response, context);
     if (framing === "close") connection.keepAlive = false;
@@ -177,7 +199,7 @@ export class ResponseSender {
   }
 
   /** Sends a head and a small body, or none, in one piece. */
-  #sendJoined(exchange: Exchange, head: string, body: Uint8Array): GoesOn {
+  #sendJoined(exchange: Exchange, head: string, body: Uint8Array): Step {
     const connection = this.#connection;
     const gathers = connection.keepAlive && connection.input.length > 0;
     const needed = maxHeadBytes(head) + body.length;
@@ -189,15 +211,11 @@ export class ResponseSender {
     }
     const scratch = SCRATCH.acquire();
     const length = joinHeadInto(scratch, head, body);
-    return this.#writeHeld(exchange, scratch, length, SCRATCH);
+    return this.#writePiece(exchange, scratch, length, SCRATCH);
   }
 
   /** Sends a head and a small part of a file in one piece. */
-  #sendSmall(
-    exchange: Exchange,
-    head: string,
-    source: SmallSource,
-  ): Promise<boolean> {
+  #sendSmall(exchange: Exchange, head: string, source: SmallSource): Step {
     const scratch = LARGE_SCRATCH.acquire();
     const headBytes = joinHeadInto(scratch, head, NO_BODY);
     const { length } = source;
@@ -211,14 +229,14 @@ export class ResponseSender {
     }
     exchange.bodyBytesSent = length;
     const total = headBytes + length;
-    return this.#writeHeld(exchange, scratch, total, LARGE_SCRATCH);
+    return this.#writePiece(exchange, scratch, total, LARGE_SCRATCH);
   }
 
   /** Ends a connection whose response cannot be sent. */
-  #fail(exchange: Exchange, error: unknown): Promise<false> {
+  #fail(exchange: Exchange, error: unknown): false {
     this.#logBroken(exchange, error);
     this.#finish(exchange);
-    return Promise.resolve(false);
+    return false;
   }
 
   /**
@@ -239,48 +257,60 @@ export class ResponseSender {
     head: Uint8Array,
     body: Uint8Array,
   ): Promise<boolean> {
-    if (await this.#connection.write(head)) return this.#write(exchange, body);
+    if (await this.#connection.write(head)) {
+      const step = this.#write(exchange, body) as Uint8Array;
+      return await this.sent(await this.#connection.write(step));
+    }
     exchange.bodyBytesSent = 0;
     this.#finish(exchange);
     return false;
   }
 
-  /** Writes the kept form of a shared response, which must not change now. */
-  async #writeShared(exchange: Exchange, form: EncodedForm): Promise<boolean> {
-    const before = this.#connection.bytesOut;
-    form.inFlight++;
-    const written = await this.#connection.write(form.bytes);
-    form.inFlight--;
-    return this.#written(exchange, written, form.bytes.length, before);
-  }
-
-  /** Writes what was put together in a piece of `pool`, and gives it back. */
-  async #writeHeld(
+  /** Writes what was put together in a piece of `pool`. */
+  #writePiece(
     exchange: Exchange,
     piece: Uint8Array<ArrayBuffer>,
     length: number,
     pool: BufferPool,
-  ): Promise<boolean> {
-    const before = this.#connection.bytesOut;
-    const written = await this.#connection.write(piece.subarray(0, length));
-    pool.release(piece);
-    return this.#written(exchange, written, length, before);
+  ): Step {
+    this.#piece = piece;
+    this.#pool = pool;
+    return this.#write(exchange, piece.subarray(0, length));
   }
 
-  async #write(exchange: Exchange, bytes: Uint8Array): Promise<boolean> {
-    const before = this.#connection.bytesOut;
-    const written = await this.#connection.write(bytes);
-    return this.#written(exchange, written, bytes.length, before);
+  /** Writes what ends with the body of a response. */
+  #write(exchange: Exchange, bytes: Uint8Array): Step {
+    const connection = this.#connection;
+    this.#exchange = exchange;
+    this.#length = bytes.length;
+    this.#sentBefore = connection.bytesOut;
+    return connection.hasQueued ? this.#writeLater(bytes) : bytes;
   }
 
-  /** Ends an exchange whose answer of `length` bytes was written, or not. */
-  #written(
-    exchange: Exchange,
-    written: boolean,
-    length: number,
-    before: number,
-  ): GoesOn {
-    if (!written) this.#countPartial(exchange, length, before);
+  /** Writes behind answers that were queued. */
+  async #writeLater(bytes: Uint8Array): Promise<boolean> {
+    const connection = this.#connection;
+    const flushed = await connection.flush();
+    this.#sentBefore = connection.bytesOut;
+    return await this.sent(flushed && await connection.write(bytes));
+  }
+
+  /**
+   * Ends an exchange whose answer was written, or could not be.
+   *
+   * @returns whether the connection goes on
+   */
+  sent(written: boolean): boolean | Promise<boolean> {
+    const exchange = this.#exchange!;
+    this.#exchange = undefined;
+    if (this.#form !== undefined) {
+      this.#form.inFlight--;
+      this.#form = undefined;
+    } else if (this.#piece !== undefined) {
+      this.#pool.release(this.#piece);
+      this.#piece = undefined;
+    }
+    if (!written) this.#countPartial(exchange, this.#length, this.#sentBefore);
     return this.#finish(exchange) && written
       ? true
       : this.#close(exchange, written);

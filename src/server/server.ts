@@ -25,6 +25,9 @@ const SUMMARY_INTERVAL_MS = 60_000;
 /** How many idle connections are ended at a time to make room (nginx: 32). */
 const EVICTED_AT_A_TIME = 32;
 
+/** How often the clock is asked for the date, in ms. */
+const DATE_PRECISION_MS = 10;
+
 /** How often a full server is logged, in ms. */
 const FULL_LOG_INTERVAL_MS = 1000;
 
@@ -68,6 +71,8 @@ export class Server {
   /** What it counts, for the modules that show it. */
   readonly statistics = new ServerStatistics({ connections: this.sweep });
   readonly #dates = new DateCache();
+  #dateText = "";
+  #dateAt = -Infinity;
   readonly #sessions = new Map<Session, OpenListener>();
   readonly #listeners = new Map<string, OpenListener>();
   readonly #accepting = new Set<Promise<void>>();
@@ -290,13 +295,23 @@ export class Server {
     return served.host ??= {
       sweep: this.sweep,
       statistics: this.statistics,
-      date: () => this.#dates.at(Date.now()),
+      date: () => this.#date(),
       ended: (session, reason, error) => {
         this.#ended(session, reason, error);
         served.leave();
       },
       successor: (session) => this.#successor(session, served),
     };
+  }
+
+  /** The value of `Date`, at most {@linkcode DATE_PRECISION_MS} old. */
+  #date(): string {
+    const { now } = this.sweep;
+    if (now - this.#dateAt > DATE_PRECISION_MS) {
+      this.#dateAt = now;
+      this.#dateText = this.#dates.at(Date.now());
+    }
+    return this.#dateText;
   }
 
   #ended(session: Session, reason: EndReason, error: unknown): void {

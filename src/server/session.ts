@@ -16,6 +16,7 @@ import type { Exchange } from "../modules/exchange.ts";
 import {
   Connection,
   type ConnectionEvents,
+  nextTask,
   type Socket,
 } from "../net/connection.ts";
 import type { EndReason } from "../net/connection_state.ts";
@@ -25,7 +26,7 @@ import { type Answer, dispatch, fail } from "./dispatch.ts";
 import { errorResponse, toHttpError } from "./error_response.ts";
 import type { HostGroup } from "./plan.ts";
 import type { ServerStatistics } from "./statistics.ts";
-import { type GoesOn, ResponseSender } from "./response_sender.ts";
+import { ResponseSender, type Step } from "./response_sender.ts";
 import { beginExchange, brokenHead, refusedExchange } from "./request.ts";
 
 /** What sessions share. */
@@ -108,11 +109,31 @@ export class Session implements ConnectionEvents {
             connection.end("done");
             return;
           }
-          if (!await connection.fill()) return;
+          connection.awaitRequest();
+          let count: number | null;
+          try {
+            count = await connection.read();
+          } catch (error) {
+            connection.failed(error);
+            return;
+          }
+          if (!connection.received(count)) return;
+          if (count === 0) await nextTask();
           continue;
         }
-        const goesOn = this.#serve(head);
-        if (!(goesOn === true || await goesOn)) return;
+        let step = this.#serve(head);
+        if (step instanceof Uint8Array) {
+          let written = false;
+          try {
+            const count = await connection.writeOnce(step);
+            written = connection.wrote(count, step.length) ||
+              await connection.write(step.subarray(count));
+          } catch (error) {
+            connection.failed(error);
+          }
+          step = this.#sender.sent(written);
+        }
+        if (!(step === true || await step)) return;
         this.#current = undefined;
         if (this.#replaced) this.#move();
         connection.finishExchange();
@@ -160,7 +181,7 @@ export class Session implements ConnectionEvents {
     if (this.isIdle) this.connection.end("done");
   }
 
-  #serve(head: RequestHead): GoesOn {
+  #serve(head: RequestHead): Step {
     const { connection } = this;
     connection.keepAlive = requestPersistence(head) === "persist";
     this.#host.statistics.requests++;
@@ -184,7 +205,7 @@ export class Session implements ConnectionEvents {
       return this.#sender.send(exchange, answer);
     }
     const waiting = exchange;
-    return answer.then((response) => this.#sender.send(waiting, response));
+    return answer.then((response) => this.#sender.sendAll(waiting, response));
   }
 
   #answer(exchange: Exchange): Answer {
@@ -203,7 +224,10 @@ export class Session implements ConnectionEvents {
     try {
       const expectsContinue = expectation(request);
       if (framing.kind === "none") {
-        return await this.#sender.send(exchange, await this.#answer(exchange));
+        return await this.#sender.sendAll(
+          exchange,
+          await this.#answer(exchange),
+        );
       }
       // A body that is refused is refused by the rules of its location.
       exchange.location = exchange.server.root.find(exchange.uri);
@@ -229,7 +253,7 @@ export class Session implements ConnectionEvents {
       exchange.error = exchange.errorAnswer = undefined;
       response = await fail(exchange, error);
     }
-    return await this.#sender.send(exchange, response);
+    return await this.#sender.sendAll(exchange, response);
   }
 
   /** Logs a request whose client went away before it was complete, as 400. */
@@ -260,7 +284,7 @@ export class Session implements ConnectionEvents {
         cause: error.cause,
       }),
     );
-    await this.#sender.send(exchange, response);
+    await this.#sender.sendAll(exchange, response);
   }
 
   /** The answer to a request that did not come in time: 408, and its log. */

@@ -103,3 +103,31 @@ Deno.test("RequestHead.detach() works when the last field was dropped", () => {
   head.detach();
   assertEquals([...head.entries()], [["host", "h"]]);
 });
+
+Deno.test("RequestHead.is() compares a field that is there once", () => {
+  const head = headOf(
+    "GET / HTTP/1.1",
+    "Host: Example",
+    "Connection: Keep-Alive",
+    "If-None-Match: a",
+    "If-None-Match: a",
+    "Referer:",
+  );
+  const rows: [boolean, boolean][] = [
+    [head.is(Field.Host, "Example"), true],
+    [head.is(Field.Host, "example"), false],
+    [head.is(Field.Host, "Exampl"), false],
+    [head.is(Field.Host, "Example "), false],
+    [head.is(Field.Host, ""), false],
+    [head.is(Field.Referer, ""), true],
+    [head.is(Field.UserAgent, ""), false],
+    [head.is(Field.IfNoneMatch, "a"), false],
+    [head.isToken(Field.Connection, "keep-alive"), true],
+    [head.isToken(Field.Connection, "keep-alivf"), false],
+    [head.isToken(Field.Connection, "close"), false],
+    [head.isToken(Field.UserAgent, "keep-alive"), false],
+  ];
+  for (const [i, [actual, expected]] of rows.entries()) {
+    assertEquals(actual, expected, `row ${i}`);
+  }
+});
