@@ -25,7 +25,7 @@ export class ByteMemo<T> {
 
   /** An empty table; `slots` is a power of two. */
   constructor(slots: number) {
-    if (slots < 1 || (slots & (slots - 1)) !== 0) {
+    if (!(slots >= 1 && Number.isInteger(Math.log2(slots)))) {
       throw new RangeError(`A memo needs a power of two of slots: ${slots}`);
     }
     this.#mask = slots - 1;
