@@ -78,8 +78,12 @@ export interface FileEntryParts {
   readonly error?: unknown;
 }
 
+let entriesMade = 0;
+
 /** One path's entry in the file cache. */
 export class FileEntry {
+  /** Its number: no other entry of the process has it. */
+  readonly id: number = ++entriesMade;
   /** The path it was looked up by. */
   readonly path: string;
   /** What the path leads to. */

@@ -8,27 +8,41 @@ import type { ByteRange } from "../http/range.ts";
 import type { BodySource } from "../http/response.ts";
 import type { ChunkPool } from "./chunk_pool.ts";
 import { type FileEntry, identityOf, sameIdentity } from "./file_entry.ts";
+import type { HeldPart, PartCache } from "./part_cache.ts";
+
+/** The memory that sources share. */
+export interface SourceMemory {
+  /** Buffers to read into. */
+  readonly chunks: ChunkPool;
+  /** Parts that are asked for again and again. */
+  readonly parts: PartCache;
+}
 
 /** The bytes from `start` up to `end` of an open file. */
 export class FileSource implements BodySource {
   readonly length: number;
   readonly #entry: FileEntry;
   readonly #file: Deno.FsFile;
-  readonly #pool: ChunkPool;
+  readonly #memory: SourceMemory;
   readonly #end: number;
   #at: number;
   #chunk: Uint8Array<ArrayBuffer> | undefined;
   #closed = false;
 
   /** Holds the file open until {@linkcode close}. */
-  constructor(entry: FileEntry, start: number, end: number, pool: ChunkPool) {
+  constructor(
+    entry: FileEntry,
+    start: number,
+    end: number,
+    memory: SourceMemory,
+  ) {
     this.length = end - start;
     this.#entry = entry;
     this.#file = entry.acquire();
-    this.#pool = pool;
+    this.#memory = memory;
     this.#at = start;
     this.#end = end;
-    pool.enter();
+    memory.chunks.enter();
   }
 
   /**
@@ -41,7 +55,7 @@ export class FileSource implements BodySource {
     this.#giveBack();
     const left = Math.min(this.#end - this.#at, limit);
     if (left === 0) return undefined;
-    const chunk = this.#chunk = this.#pool.acquire(left);
+    const chunk = this.#chunk = this.#memory.chunks.acquire(left);
     const count = this.#read(
       left < chunk.length ? chunk.subarray(0, left) : chunk,
     );
@@ -72,10 +86,34 @@ export class FileSource implements BodySource {
   slice(ranges: readonly ByteRange[]): FileSource[] {
     const from = this.#at;
     const parts = ranges.map(({ start, end }) =>
-      new FileSource(this.#entry, from + start, from + end, this.#pool)
+      new FileSource(this.#entry, from + start, from + end, this.#memory)
     );
     this.close();
     return parts;
+  }
+
+  /**
+   * A part of this one if it is kept in memory. This source can still be
+   * used, and has to be closed.
+   *
+   * @throws as {@linkcode pull}
+   */
+  held({ start, end }: ByteRange): HeldPart | undefined {
+    const from = this.#at;
+    const part = { start: from + start, end: from + end };
+    return this.#memory.parts.get(
+      this.#entry,
+      part.start,
+      part.end,
+      (target) => {
+        this.#at = part.start;
+        try {
+          this.readAll(target);
+        } finally {
+          this.#at = from;
+        }
+      },
+    );
   }
 
   /** Lets go of the file and the chunk. */
@@ -83,13 +121,13 @@ export class FileSource implements BodySource {
     if (this.#closed) return;
     this.#closed = true;
     this.#giveBack();
-    this.#pool.leave();
+    this.#memory.chunks.leave();
     this.#entry.release();
   }
 
   #giveBack(): void {
     if (this.#chunk === undefined) return;
-    this.#pool.release(this.#chunk);
+    this.#memory.chunks.release(this.#chunk);
     this.#chunk = undefined;
   }
 }

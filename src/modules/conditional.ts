@@ -6,6 +6,8 @@
 import type { AnyDirective, Directive } from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
 import { integerDirective, oneOfDirective } from "../config/values.ts";
+import { BODY_HEADROOM_BYTES } from "../files/file_loader.ts";
+import type { HeldPart } from "../files/part_cache.ts";
 import { Field, fieldBits } from "../http/fields.ts";
 import {
   closingDelimiter,
@@ -31,6 +33,7 @@ import {
 } from "../http/range.ts";
 import {
   type BodySource,
+  type HeaderList,
   HttpResponse,
   type ResponseBody,
 } from "../http/response.ts";
@@ -83,6 +86,8 @@ const RANGES = fieldBits(Field.Range);
 export interface SliceableSource extends BodySource {
   /** The same body, of which only a part is sent. Ends this one. */
   slice(ranges: readonly ByteRange[]): BodySource[];
+  /** A part of it that is kept in memory. */
+  held(range: ByteRange): HeldPart | undefined;
 }
 
 function isSliceable(body: BodySource): body is SliceableSource {
@@ -214,19 +219,59 @@ function inRange(
       throw new HttpError(416, `unsatisfiable range "${range}"`, {
         headers: [["Content-Range", unsatisfiedRange(size)]],
       });
-    case "single": {
-      const headers = response.headers.clone();
-      headers.delete("Accept-Ranges");
-      headers.set(
-        "Content-Range",
-        contentRange(outcome.start, outcome.end, size),
-      );
-      const [part] = slices(body, [outcome]);
-      return response.with({ status: 206, headers, body: part });
-    }
+    case "single":
+      return partial(response, body, outcome);
     case "multiple":
       return multipart(response, body, outcome.ranges);
   }
+}
+
+/** The response with one part of its body. */
+function partial(
+  response: HttpResponse,
+  body: Uint8Array | SliceableSource,
+  range: ByteRange,
+): HttpResponse {
+  const headers = response.headers.clone();
+  headers.delete("Accept-Ranges");
+  headers.set(
+    "Content-Range",
+    contentRange(range.start, range.end, body.length!),
+  );
+  const held = body instanceof Uint8Array ? undefined : body.held(range);
+  if (held === undefined || response.close) {
+    const [part] = slices(body, [range]);
+    return response.with({ status: 206, headers, body: part });
+  }
+  response.dispose();
+  return heldPartial(response, headers, held);
+}
+
+/**
+ * The same answer for everybody who asks for a part that is in memory, as long
+ * as it says the same: its location may add fields to it.
+ */
+function heldPartial(
+  response: HttpResponse,
+  headers: HeaderList,
+  held: HeldPart,
+): HttpResponse {
+  const { expiresAfter } = response;
+  const note = held.note;
+  if (
+    note instanceof HttpResponse && note.expiresAfter === expiresAfter &&
+    note.headers.toLines() === headers.toLines()
+  ) return note;
+  const shared = note === undefined;
+  const fresh = new HttpResponse(206, {
+    headers,
+    body: held.bytes,
+    expiresAfter,
+    trailer: response.trailer,
+    ...(shared ? { shared, headroom: BODY_HEADROOM_BYTES } : {}),
+  });
+  if (shared) held.note = fresh;
+  return fresh;
 }
 
 function multipart(

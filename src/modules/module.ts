@@ -15,6 +15,7 @@ import type { Scope } from "../config/scope.ts";
 import type { ChunkPool } from "../files/chunk_pool.ts";
 import type { CompressedCache } from "../files/compressed_cache.ts";
 import type { FileCaches } from "../files/file_caches.ts";
+import type { PartCache } from "../files/part_cache.ts";
 import type { HttpError } from "../http/errors.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { LogFiles } from "../logging/log_files.ts";
@@ -100,6 +101,8 @@ export interface Environment {
   readonly compressed: CompressedCache;
   /** Buffers for streaming them. */
   readonly chunks: ChunkPool;
+  /** Parts of large files that are asked for again and again. */
+  readonly parts: PartCache;
   /** Access logs by path. */
   readonly logs: LogFiles;
   /** What the server counts, for modules that show it. */

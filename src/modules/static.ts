@@ -133,10 +133,9 @@ class StaticFiles {
   ): HttpResponse {
     const { body } = entry;
     if (body === undefined) {
-      const { chunks } = this.#environment;
       return new HttpResponse(200, {
         headers: headersOf(),
-        body: new FileSource(entry, 0, entry.size, chunks),
+        body: new FileSource(entry, 0, entry.size, this.#environment),
       });
     }
     const response = new HttpResponse(200, {

@@ -8,6 +8,7 @@ import type { Scope } from "../config/scope.ts";
 import { ChunkPool } from "../files/chunk_pool.ts";
 import { CompressedCache } from "../files/compressed_cache.ts";
 import { FileCaches } from "../files/file_caches.ts";
+import { PartCache } from "../files/part_cache.ts";
 import { reportLogTrouble } from "../logging/diagnostics.ts";
 import { LogFiles } from "../logging/log_files.ts";
 import { compressedCache } from "../modules/file_settings.ts";
@@ -97,6 +98,7 @@ export function prepareGeneration(
       (main.childrenOf("http")[0] ?? main).get(compressedCache),
     ),
     chunks: new ChunkPool(),
+    parts: new PartCache(),
     logs,
     statistics,
     resolvePath: (path) => resolve(source.prefix, path),

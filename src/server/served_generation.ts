@@ -53,9 +53,10 @@ export class ServedGeneration {
 
   #closeIfUnused(): void {
     if (!this.#retired || this.#sessions > 0) return;
-    const { files, logs } = this.generation.environment;
+    const { files, parts, logs } = this.generation.environment;
     this.#ended();
     files.clear();
+    parts.clear();
     logs.close().finally(() => this.#closed.resolve());
   }
 }

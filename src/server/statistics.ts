@@ -6,6 +6,7 @@
 
 import type { CompressedCache } from "../files/compressed_cache.ts";
 import type { FileCaches } from "../files/file_caches.ts";
+import type { PartCache } from "../files/part_cache.ts";
 import type { Connection } from "../net/connection.ts";
 import type { DeadlineKind } from "../net/connection_state.ts";
 import {
@@ -43,6 +44,8 @@ const TIMEOUT_OF_DEADLINE: Readonly<
 export interface CountedCaches {
   /** Its files. */
   readonly files: FileCaches;
+  /** Its parts of large files. */
+  readonly parts: Pick<PartCache, "bytes">;
   /** Its compressed forms. */
   readonly compressed: CompressedCache;
 }
@@ -193,13 +196,13 @@ export class ServerStatistics implements Statistics {
 
   #files(): FileStatistics {
     const sum = { ...this.#pastFiles, entries: 0, bytes: 0, handles: 0 };
-    for (const { files } of this.#caches) {
+    for (const { files, parts } of this.#caches) {
       const { hits, revalidations, misses } = files.counters;
       sum.hits += hits;
       sum.revalidations += revalidations;
       sum.misses += misses;
       sum.entries += files.size;
-      sum.bytes += files.bodyBytes;
+      sum.bytes += files.bodyBytes + parts.bytes;
       sum.handles += files.handles;
     }
     return sum;

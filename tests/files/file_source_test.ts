@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { ChunkPool } from "../../src/files/chunk_pool.ts";
 import { FileCache } from "../../src/files/file_cache.ts";
 import { FileSource } from "../../src/files/file_source.ts";
+import { PartCache } from "../../src/files/part_cache.ts";
 import { concat } from "../support/latin1.ts";
 
 /** A file of `size` bytes, open in a cache; see the callback's arguments. */
@@ -22,13 +23,15 @@ function withFile(
   Deno.writeFileSync(path, content);
   const cache = new FileCache({ maxBodyBytes: 10 });
   const pool = new ChunkPool(64 * 1024);
+  const parts = new PartCache(0);
   const entry = cache.lookup(path);
   test({
     path,
     content,
     pool,
     cache,
-    source: (start, end) => new FileSource(entry, start, end, pool),
+    source: (start, end) =>
+      new FileSource(entry, start, end, { chunks: pool, parts }),
   });
   cache.clear();
   assertEquals(entry.open, false, "closed with its last user");

@@ -6,7 +6,7 @@ import {
   setTimes,
   TIME,
 } from "./serving.ts";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 
 const TEXT = "0123456789abcdefghijklmnopqrstuvwxyz";
 const ETAG = `"${TIME.toString(16)}-24"`;
@@ -115,4 +115,43 @@ Deno.test("conditions come before ranges", async () => {
     [`/a.txt | Range: bytes=99- | If-None-Match: ${ETAG}`, "304"],
     [`/missing | If-Match: "x"`, "404"],
   ]);
+});
+
+Deno.test("a part that is asked for again is kept, as fresh as its file", async () => {
+  await using server = serve(
+    `open_file_cache_max_body 20; open_file_cache_valid 0;
+     location /who/ { alias www/; add_header X-Who $http_x_who; }
+     location = /metrics { metrics; }`,
+    FILES,
+  );
+  const range = "/a.txt | Range: bytes=10-12";
+  async function held(): Promise<boolean> {
+    const { text } = await send(server, "/metrics");
+    return !text.includes("\nwebserv_file_cache_bytes 0\n");
+  }
+  /** Asks until the part is held: a fresh file is let settle first. */
+  async function askUntilHeld(expected: string): Promise<void> {
+    const until = performance.now() + 20_000;
+    do {
+      assert(performance.now() < until, "the part is never held");
+      await assertAnswers(server, [
+        [range, "206", "content-range: bytes 10-12/36", expected],
+      ]);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    } while (!await held());
+  }
+  await askUntilHeld("abc");
+  await assertAnswers(server, [
+    [range, "206", "content-range: bytes 10-12/36", "abc", "accept-ranges: -"],
+    [`HEAD ${range}`, "200", "content-length: 36", "accept-ranges: bytes"],
+    ["/who/a.txt | Range: bytes=10-12 | X-Who: me", "206", "x-who: me", "abc"],
+    ["/who/a.txt | Range: bytes=10-12 | X-Who: you", "206", "x-who: you"],
+    [range, "206", "x-who: -", "abc", "content-length: 3"],
+    [`${range} | If-None-Match: *`, "304"],
+  ]);
+  Deno.writeTextFileSync(`${server.folder}/www/a.txt`, TEXT.toUpperCase());
+  await assertAnswers(server, [[range, "206", "ABC"]]);
+  await askUntilHeld("ABC");
+  Deno.writeTextFileSync(`${server.folder}/www/a.txt`, TEXT.slice(0, 12));
+  await assertAnswers(server, [[range, "206", "ab"]]);
 });

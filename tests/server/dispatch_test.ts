@@ -36,6 +36,7 @@ const CONNECTION = {
   localAddress: "192.0.2.1",
   localPort: 80,
   requestsServed: 1,
+  lastActivityAt: 0,
 };
 
 /** The answer to a GET of `path` by modules with these hooks. */
