@@ -91,9 +91,9 @@ class StaticFiles {
       ? this.#owner(this.#typeOf(uri))
       : this;
     const known = entry.derivedFor(owner);
-    return known === undefined
-      ? this.#make(entry, owner, () => this.#headers(uri, entry))
-      : known as HttpResponse;
+    return known instanceof HttpResponse
+      ? known
+      : this.#make(entry, owner, () => this.#headers(uri, entry));
   }
 
   /** The file in a coding, or as it is where it could have been in one. */
@@ -106,7 +106,7 @@ class StaticFiles {
     const type = this.#files.paths.shared ? this.#typeOf(uri) : "";
     const owner = this.#owner(`${coding} ${varies} ${type}`);
     const known = entry.derivedFor(owner);
-    if (known !== undefined) return known as HttpResponse;
+    if (known instanceof HttpResponse) return known;
     return this.#make(entry, owner, () => {
       const headers = this.#headers(uri, entry);
       if (coding !== undefined) {
@@ -133,8 +133,11 @@ class StaticFiles {
   ): HttpResponse {
     const { body } = entry;
     if (body === undefined) {
+      // Its fields are kept; the source is each request's own.
+      let headers = entry.derivedFor(owner) as HeaderList | undefined;
+      if (headers === undefined) entry.setDerived(owner, headers = headersOf());
       return new HttpResponse(200, {
-        headers: headersOf(),
+        headers: headers.clone(),
         body: new FileSource(entry, 0, entry.size, this.#environment),
       });
     }
