@@ -11,6 +11,11 @@ import { UsageError } from "./cli/arguments.ts";
 import { describeError, report } from "./cli/report.ts";
 import { serve } from "./cli/serve.ts";
 
+/** What threads of workers run: it is beside this module, also in a bundle. */
+const WORKER_MODULE = new URL(
+  import.meta.url.replace(/[^/]*(\.[jt]s)$/, "worker$1"),
+);
+
 /** Does what the command line says and returns the exit status. */
 export async function main(words: readonly string[]): Promise<number> {
   try {
@@ -40,7 +45,7 @@ function run(args: Arguments): Promise<number> | number {
     case "dump":
       return testConfiguration(args);
     case "serve":
-      return serve(args);
+      return serve(args, WORKER_MODULE);
   }
 }
 

@@ -8,6 +8,8 @@
 export interface Needs {
   /** Whether a reload can bring other addresses, folders and logs. */
   readonly reloads: boolean;
+  /** Whether workers may die and bind the addresses again. */
+  readonly restarts: boolean;
   /** Whether there are files that it writes. */
   readonly writes: boolean;
 }
@@ -20,14 +22,16 @@ export type PermissionName = "run" | "sys" | "net" | "write";
  * runs anything, and only the announcement asks for the interfaces. Accepting
  * on a bound address takes no permission.
  */
-export function dispensable({ reloads, writes }: Needs): PermissionName[] {
+export function dispensable(
+  { reloads, restarts, writes }: Needs,
+): PermissionName[] {
   const names: PermissionName[] = ["run", "sys"];
-  if (!reloads) names.push("net");
+  if (!reloads && !restarts) names.push("net");
   if (!reloads && !writes) names.push("write");
   return names;
 }
 
-/** Gives up what is not needed. */
+/** Gives up what is not needed, for threads of workers too. */
 export async function revokePermissions(needs: Needs): Promise<void> {
   for (const name of dispensable(needs)) {
     await Deno.permissions.revoke({ name });

@@ -7,22 +7,23 @@ import {
   flushDiagnosticsSync,
   reopenDiagnostics,
 } from "../logging/diagnostics.ts";
+import { leastSevere } from "../logging/level.ts";
 import { logger } from "../logging/logger.ts";
 import {
   type Configuration,
-  type Generation,
-  prepareGeneration,
   readConfiguration,
 } from "../server/configuration.ts";
-import { Server } from "../server/server.ts";
 import {
   accessLogsOf,
   errorLogsOf,
   isLogFile,
   pidFileOf,
 } from "../server/settings.ts";
+import { thisMachine } from "../server/workers/count.ts";
+import { type Proposal, Supervisor } from "../server/workers/supervisor.ts";
+import { threadsOf } from "../server/workers/thread.ts";
 import { announcement } from "./announce.ts";
-import type { Arguments } from "./arguments.ts";
+import { type Arguments, UsageError } from "./arguments.ts";
 import { locateConfiguration } from "./locate.ts";
 import { networkAddresses } from "./network.ts";
 import { type Needs, revokePermissions } from "./permissions.ts";
@@ -54,48 +55,74 @@ function pidPath(configuration: Configuration): string | undefined {
 }
 
 /**
- * Serves until a signal ends it.
+ * Reads what the arguments ask for. Diagnostics go to its targets when it is
+ * served.
+ */
+function propose(
+  args: Arguments,
+  warn: (message: string) => void,
+): Proposal & { readonly targets: readonly DiagnosticTarget[] } {
+  const configuration = readConfiguration(locateConfiguration(args), warn);
+  const targets = diagnosticTargets(configuration, args);
+  return {
+    configuration,
+    targets,
+    level: leastSevere(targets.map(({ level }) => level)),
+    warn,
+    beforeCommit: () => configureDiagnostics({ targets }),
+  };
+}
+
+/**
+ * Serves until a signal ends it. `workerModule` is what threads of workers
+ * run.
  *
  * @returns the exit status
  * @throws {UsageError} when the folder to serve is none
  */
-export async function serve(args: Arguments): Promise<number> {
-  const warn = (message: string) => report("warn", message);
-  const source = locateConfiguration(args);
-  const server = new Server();
+export async function serve(
+  args: Arguments,
+  workerModule: URL,
+): Promise<number> {
+  const supervisor = new Supervisor({
+    startThread: threadsOf(workerModule),
+    machine: thisMachine(),
+  });
   let pid: string | undefined;
   let needs: Needs;
   let signals: Signals;
   try {
-    const configuration = readConfiguration(source, warn);
-    const targets = diagnosticTargets(configuration, args);
+    const proposal = propose(args, (message) => report("warn", message));
+    const { configuration, targets } = proposal;
+    // What goes wrong at the start is logged too.
     configureDiagnostics({ targets });
     const errorLogs = targets.map(({ path }) => path);
-    const generation = prepareGeneration(
-      configuration,
-      warn,
-      server.statistics,
-    );
-    server.serve(generation);
-    const hasFile = source.statements === undefined;
+    const { addresses, generation, workers } = await supervisor.start(proposal);
+    const hasFile = configuration.source.statements === undefined;
     needs = {
       reloads: hasFile,
+      // One that dies binds the addresses again.
+      restarts: workers > 1,
       writes: [...errorLogs, ...accessLogsOf(generation)].some(isLogFile),
     };
     pid = pidPath(configuration);
     if (pid !== undefined) writePidFile(pid);
     // Who reads that it has started may tell it to stop.
-    signals = new Signals(args, server);
+    signals = new Signals(
+      supervisor,
+      () => propose(args, (message) => log.warn(message)),
+    );
     console.log(
-      announcement(server.addresses, generation, {
+      announcement(addresses, generation, {
         errorLogs,
         network: hasFile ? [] : networkAddresses(),
       }),
     );
   } catch (error) {
-    report("emerg", describeError(error));
-    await server.stop();
+    await supervisor.stop();
     await disposeDiagnostics();
+    if (error instanceof UsageError) throw error;
+    report("emerg", describeError(error));
     return 1;
   }
   await revokePermissions(needs);
@@ -108,14 +135,16 @@ export async function serve(args: Arguments): Promise<number> {
 
 /** What the process does when it is told something. */
 class Signals {
-  readonly #args: Arguments;
-  readonly #server: Server;
+  readonly #supervisor: Supervisor;
+  readonly #propose: () => Proposal;
   readonly #ended = Promise.withResolvers<void>();
   #ending = false;
+  /** A reload that has not read its files yet does for all who ask. */
+  #reloadWaits = false;
 
-  constructor(args: Arguments, server: Server) {
-    this.#args = args;
-    this.#server = server;
+  constructor(supervisor: Supervisor, propose: () => Proposal) {
+    this.#supervisor = supervisor;
+    this.#propose = propose;
     this.#on("SIGTERM", () => this.#stop("SIGTERM"));
     this.#on("SIGINT", () => this.#stop("SIGINT"));
     this.#on("SIGQUIT", () => this.#quit());
@@ -139,37 +168,28 @@ class Signals {
   #stop(signal: string): void {
     log.notice(`${signal} received, stopping`);
     this.#ending = true;
-    this.#server.stop().finally(() => this.#ended.resolve());
+    this.#supervisor.stop().finally(() => this.#ended.resolve());
   }
 
   #quit(): void {
     if (this.#ending) return;
     this.#ending = true;
     log.notice("SIGQUIT received, finishing responses in flight");
-    this.#server.drain().finally(() => this.#ended.resolve());
+    this.#supervisor.drain().finally(() => this.#ended.resolve());
   }
 
   /** A configuration that is wrong changes nothing. */
-  #reload(): void {
-    if (this.#ending) return;
-    const warn = (message: string) => log.warn(message);
-    let generation: Generation | undefined;
+  async #reload(): Promise<void> {
+    if (this.#ending || this.#reloadWaits) return;
+    this.#reloadWaits = true;
     try {
-      const source = locateConfiguration(this.#args);
-      const configuration = readConfiguration(source, warn);
-      generation = prepareGeneration(
-        configuration,
-        warn,
-        this.#server.statistics,
-      );
-      this.#server.serve(generation);
-      configureDiagnostics({
-        targets: diagnosticTargets(configuration, this.#args),
+      await this.#supervisor.reload(() => {
+        this.#reloadWaits = false;
+        return this.#propose();
       });
-      this.#server.statistics.reloadsDone++;
       log.notice("configuration reloaded");
     } catch (error) {
-      this.#server.statistics.reloadsRefused++;
+      if (this.#ending) return;
       log.emerg(describeError(error).replaceAll("\n", ": "));
       log.error("the configuration was not reloaded, the old one is served");
     }
@@ -177,7 +197,7 @@ class Signals {
 
   #reopen(): void {
     log.notice("reopening logs");
-    this.#server.reopenLogs().catch((error) =>
+    this.#supervisor.reopenLogs().catch((error) =>
       log.error("logs could not be reopened", { error })
     );
     reopenDiagnostics().catch((error) =>

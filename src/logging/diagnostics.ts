@@ -51,6 +51,16 @@ export interface DiagnosticsOptions {
   readonly thread?: number;
 }
 
+/** How diagnostics of another thread get to the one that writes them. */
+export interface ForwardingOptions {
+  /** The least severe level that is written. */
+  readonly level: Level;
+  /** The number of this thread in each line. */
+  readonly thread: number;
+  /** Takes a line with its end. */
+  forward(level: Level, line: string): void;
+}
+
 type OpenTarget = { readonly file: LogFile; readonly rank: number };
 
 const files = new LogFiles({ onTrouble: onDiagnosticsTrouble });
@@ -72,17 +82,48 @@ export function configureDiagnostics(options: DiagnosticsOptions): void {
   openTargets = opened;
   thread = options.thread ?? 0;
   lastResort ??= files.open(LAST_RESORT);
+  sendTo(writeRecord);
+  enableRank(Math.min(...opened.map(({ rank }) => rank)));
+  files.start();
+  releaseAll(previous);
+}
+
+/**
+ * Sends diagnostics to the thread that writes them, which hands each line to
+ * {@linkcode appendDiagnosticLine}: with one writer lines stay whole.
+ */
+export function forwardDiagnostics(options: ForwardingOptions): void {
+  thread = options.thread;
+  sendTo((record) => {
+    const level = levelOf(record) ?? fromLogTapeLevel(record.level);
+    if (rankOf(level) < rankOf(options.level)) return;
+    const message = record.message.map(String).join("");
+    const context = contextOf(record);
+    options.forward(
+      level,
+      lineOf(level, message, context, record.timestamp),
+    );
+  });
+  enableRank(rankOf(options.level));
+}
+
+/** Writes a line of another thread to the targets that take its level. */
+export function appendDiagnosticLine(level: Level, line: string): void {
+  const bytes = encoder.encode(line);
+  for (const { file, rank } of openTargets) {
+    if (rankOf(level) >= rank) file.appendLines(bytes);
+  }
+}
+
+function sendTo(sink: (record: LogRecord) => void): void {
   configureSync({
     reset: true,
-    sinks: { targets: writeRecord },
+    sinks: { targets: sink },
     loggers: [
       { category: ROOT_CATEGORY, sinks: ["targets"], lowestLevel: "trace" },
       { category: META_CATEGORY, sinks: ["targets"], lowestLevel: "error" },
     ],
   });
-  enableRank(Math.min(...opened.map(({ rank }) => rank)));
-  files.start();
-  releaseAll(previous);
 }
 
 /** Opens every file again after a log rotation; see {@linkcode LogFile}. */
@@ -165,7 +206,18 @@ function writeLine(
   context: DiagnosticContext,
   timeMs: number,
 ): void {
-  const line = formatDiagnosticLine({
+  const line = lineOf(level, message, context, timeMs);
+  file.buffer.appendBytes(encoder.encode(line));
+  file.urgentLineDone();
+}
+
+function lineOf(
+  level: Level,
+  message: string,
+  context: DiagnosticContext,
+  timeMs: number,
+): string {
+  return formatDiagnosticLine({
     time: formatErrorLogTime(timeMs),
     level,
     pid: Deno.pid,
@@ -173,6 +225,4 @@ function writeLine(
     message,
     context,
   });
-  file.buffer.appendBytes(encoder.encode(line));
-  file.urgentLineDone();
 }

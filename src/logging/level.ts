@@ -54,6 +54,11 @@ export function rankOf(level: Level): number {
   return RANKS[level];
 }
 
+/** The least severe of some levels; `emerg` if there is none. */
+export function leastSevere(levels: readonly Level[]): Level {
+  return LEVELS.find((level) => levels.includes(level)) ?? "emerg";
+}
+
 /** Whether `text` names a level. */
 export function isLevel(text: unknown): text is Level {
   return typeof text === "string" && Object.hasOwn(RANKS, text);

@@ -123,6 +123,21 @@ export class LogFile {
     this.lineDone();
   }
 
+  /**
+   * Takes whole lines that somebody else has made, and has them written at
+   * once. Those that do not fit are dropped, each one whole.
+   */
+  appendLines(lines: Uint8Array): void {
+    this.#urgent = true;
+    if (this.#append(lines)) return this.#startRoundIfDue();
+    for (let start = 0; start < lines.length;) {
+      const end = lines.indexOf(LINE_FEED, start) + 1 || lines.length;
+      if (!this.#append(lines.subarray(start, end))) this.#trouble.dropped(1);
+      start = end;
+    }
+    this.#startRoundIfDue();
+  }
+
   /** To be called once a second: writes what there is, reports trouble. */
   tick(): void {
     if (this.#closing !== undefined) return;
@@ -182,6 +197,13 @@ export class LogFile {
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  /** Whether `bytes`, which end with a line, could be kept. */
+  #append(bytes: Uint8Array): boolean {
+    if (this.#closing !== undefined) return false;
+    this.buffer.appendBytes(bytes);
+    return this.buffer.endLine();
   }
 
   #startRoundIfDue(): void {

@@ -24,6 +24,8 @@ interface OpenLog {
 export class LogFiles {
   readonly #options: LogFileOptions;
   readonly #logs = new Map<string, OpenLog>();
+  /** Files that have lost their last user and are still being written. */
+  readonly #closing = new Set<Promise<void>>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** No logs yet; each one will be made with `options`. */
@@ -55,7 +57,9 @@ export class LogFiles {
     log.users--;
     if (log.users > 0) return;
     this.#logs.delete(file.path);
-    await file.close();
+    const closing = file.close().finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+    await closing;
   }
 
   /**
@@ -100,7 +104,7 @@ export class LogFiles {
     this.stop();
     const closed = this.#forEach((file) => file.close());
     this.#logs.clear();
-    await closed;
+    await Promise.all([closed, ...this.#closing]);
   }
 
   #forEach<T>(action: (file: LogFile) => Promise<T>): Promise<T[]> {

@@ -116,6 +116,9 @@ function locationRegex(
   }
 }
 
+/** Most workers (nginx's `NGX_MAX_PROCESSES`). */
+const MOST_WORKERS = 1024;
+
 /** `worker_processes number | auto`. */
 export const workerProcesses: Directive<number | "auto"> = defineDirective<
   number | "auto"
@@ -124,9 +127,11 @@ export const workerProcesses: Directive<number | "auto"> = defineDirective<
   contexts: ["main"],
   args: [1, 1],
   default: 1,
-  summary: "How many processes serve; one serves whatever it says.",
+  summary: "How many threads serve; auto is one for each processor.",
   parse: (statement) =>
-    statement.args[0] === "auto" ? "auto" : integer(statement, { min: 1 }),
+    statement.args[0] === "auto"
+      ? "auto"
+      : integer(statement, { min: 1, max: MOST_WORKERS }),
 });
 
 /** `worker_connections number`. */
@@ -135,7 +140,7 @@ export const workerConnections: Directive<number> = defineDirective({
   contexts: ["events"],
   args: [1, 1],
   default: 16_384,
-  summary: "Most connections at a time.",
+  summary: "Most connections of a worker at a time.",
   parse: (statement) => integer(statement, { min: 1 }),
 });
 

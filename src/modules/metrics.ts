@@ -6,6 +6,7 @@ import { HeaderList, HttpResponse } from "../http/response.ts";
 import { checkReadMethod, optionsResponse } from "./methods.ts";
 import { metricsText } from "./metrics_text.ts";
 import type { Environment, LocationHooks, Module } from "./module.ts";
+import type { StatisticsSnapshot } from "./statistics.ts";
 
 /** `metrics`. */
 export const metricsDirective: Directive<boolean> = defineDirective({
@@ -23,6 +24,13 @@ const MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 const UTF8 = new TextEncoder();
 
+function answer(now: StatisticsSnapshot): HttpResponse {
+  return new HttpResponse(200, {
+    headers: new HeaderList([["Content-Type", MEDIA_TYPE]]),
+    body: UTF8.encode(metricsText(now)),
+  });
+}
+
 function create(
   scope: Scope,
   { statistics }: Environment,
@@ -31,10 +39,8 @@ function create(
   return {
     content(exchange) {
       if (checkReadMethod(exchange) === "options") return optionsResponse();
-      return new HttpResponse(200, {
-        headers: new HeaderList([["Content-Type", MEDIA_TYPE]]),
-        body: UTF8.encode(metricsText(statistics.snapshot())),
-      });
+      const now = statistics.snapshot();
+      return now instanceof Promise ? now.then(answer) : answer(now);
     },
   };
 }

@@ -207,8 +207,20 @@ function processMetrics(now: StatisticsSnapshot): Metric[] {
     ),
     single(
       "gauge",
+      "webserv_workers",
+      "Workers that serve, or finish what they have.",
+      now.workers.running,
+    ),
+    single(
+      "counter",
+      "webserv_worker_restarts_total",
+      "Workers started again because one had died.",
+      now.workers.restarts,
+    ),
+    single(
+      "gauge",
       "webserv_event_loop_lag_seconds",
-      "Longest delay of the event loop in the last 15 to 30 seconds.",
+      "Longest delay of an event loop in the last 15 to 30 seconds.",
       now.eventLoopLag,
     ),
     labelled(

@@ -128,7 +128,14 @@ export interface StatisticsSnapshot {
     /** Those whose configuration was wrong. */
     readonly refused: number;
   };
-  /** The longest that the event loop was late of late, in seconds. */
+  /** The workers. */
+  readonly workers: {
+    /** Those that serve or finish what they have. */
+    readonly running: number;
+    /** How often one has died and was started again. */
+    readonly restarts: number;
+  };
+  /** The longest that an event loop was late of late, in seconds. */
   readonly eventLoopLag: number;
   /** What the process holds, in bytes. */
   readonly memory: {
@@ -147,14 +154,13 @@ export interface StatisticsSnapshot {
 export interface Statistics {
   /** Whether it accepts nothing any more and finishes what it has. */
   readonly draining: boolean;
-  /** The server now. */
-  snapshot(): StatisticsSnapshot;
+  /** The server now; a promise when other threads have to be asked. */
+  snapshot(): StatisticsSnapshot | Promise<StatisticsSnapshot>;
 }
 
-/** Those of a configuration that is checked and not served. */
-export const NO_STATISTICS: Statistics = {
-  draining: false,
-  snapshot: () => ({
+/** What a server knows that has not done anything. */
+export function emptySnapshot(): StatisticsSnapshot {
+  return {
     draining: false,
     startedAt: 0,
     connections: { reading: 0, writing: 0, waiting: 0 },
@@ -183,7 +189,14 @@ export const NO_STATISTICS: Statistics = {
       connections: 0,
     },
     reloads: { done: 0, refused: 0 },
+    workers: { running: 0, restarts: 0 },
     eventLoopLag: 0,
     memory: { resident: 0, heap: 0, heapUsed: 0, external: 0 },
-  }),
+  };
+}
+
+/** Those of a configuration that is checked and not served. */
+export const NO_STATISTICS: Statistics = {
+  draining: false,
+  snapshot: emptySnapshot,
 };

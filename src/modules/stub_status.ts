@@ -34,6 +34,13 @@ export function stubStatusText(
 
 const UTF8 = new TextEncoder();
 
+function answer(now: StatisticsSnapshot): HttpResponse {
+  return new HttpResponse(200, {
+    headers: new HeaderList([["Content-Type", "text/plain"]]),
+    body: UTF8.encode(stubStatusText(now)),
+  });
+}
+
 function create(
   scope: Scope,
   { statistics }: Environment,
@@ -42,10 +49,8 @@ function create(
   return {
     content(exchange) {
       if (checkReadMethod(exchange) === "options") return optionsResponse();
-      return new HttpResponse(200, {
-        headers: new HeaderList([["Content-Type", "text/plain"]]),
-        body: UTF8.encode(stubStatusText(statistics.snapshot())),
-      });
+      const now = statistics.snapshot();
+      return now instanceof Promise ? now.then(answer) : answer(now);
     },
   };
 }

@@ -19,6 +19,12 @@ const LONGEST_PAUSE_MS = 500;
 /** How often it is logged that accepting fails, in ms. */
 const LOG_INTERVAL_MS = 60_000;
 
+/** How long nobody must have come for a listener to be called quiet, in ms. */
+const QUIET_MS = 2;
+
+/** How often {@linkcode Listener.closeQuietly} looks for a quiet moment. */
+const QUIET_LOOKS = 50;
+
 /** Where a listener is bound. */
 export interface BindAddress {
   /** The address. */
@@ -27,6 +33,8 @@ export interface BindAddress {
   readonly port: number;
   /** Connections the kernel may hold before they are accepted. */
   readonly backlog: number;
+  /** Whether other listeners of this user may share it; only on Linux. */
+  readonly reusePort?: boolean;
 }
 
 /** An address that cannot be bound. `message` names address and port. */
@@ -39,6 +47,7 @@ export class BindError extends Error {
 export class Listener {
   readonly #listener: Deno.TcpListener;
   #closed = false;
+  #accepted = 0;
 
   /**
    * Binds `address`.
@@ -46,9 +55,14 @@ export class Listener {
    * @throws {BindError} when the address is in use, not there or not allowed
    */
   constructor(address: BindAddress) {
-    const { hostname, port, backlog } = address;
+    const { hostname, port, backlog, reusePort = false } = address;
     try {
-      this.#listener = Deno.listen({ hostname, port, tcpBacklog: backlog });
+      this.#listener = Deno.listen({
+        hostname,
+        port,
+        tcpBacklog: backlog,
+        ...(reusePort ? { reusePort } : {}),
+      });
     } catch (error) {
       const text = hostname.includes(":") ? `[${hostname}]` : hostname;
       throw new BindError(
@@ -77,6 +91,7 @@ export class Listener {
       try {
         const socket = await this.#listener.accept();
         pauseMs = 0;
+        this.#accepted++;
         accepted(socket);
       } catch (error) {
         if (this.#closed) return;
@@ -99,6 +114,20 @@ export class Listener {
   /** Whether it has stopped accepting. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /**
+   * Stops accepting at a moment when nobody waits, because others go on with
+   * the same address: the system resets who is in the queue of a socket that
+   * is closed, unless `net.ipv4.tcp_migrate_req` is on.
+   */
+  async closeQuietly(): Promise<void> {
+    for (let looks = 0; looks < QUIET_LOOKS && !this.#closed; looks++) {
+      const before = this.#accepted;
+      await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+      if (this.#accepted === before) break;
+    }
+    this.close();
   }
 
   /** Stops accepting; accepted connections go on. */

@@ -11,6 +11,7 @@ import { FileCaches } from "../files/file_caches.ts";
 import { PartCache } from "../files/part_cache.ts";
 import { reportLogTrouble } from "../logging/diagnostics.ts";
 import { LogFiles } from "../logging/log_files.ts";
+import { type LogSink, openLogSink } from "../logging/log_sink.ts";
 import { compressedCache } from "../modules/file_settings.ts";
 import type { Environment } from "../modules/module.ts";
 import { NO_STATISTICS, type Statistics } from "../modules/statistics.ts";
@@ -34,6 +35,8 @@ export interface ConfigurationSource {
 export interface Configuration {
   /** Where it came from. */
   readonly source: ConfigurationSource;
+  /** All its statements, includes expanded, those of `-g` first. */
+  readonly statements: readonly Statement[];
   /** Its outermost scope. */
   readonly main: Scope;
   /** The files it was read from, as `-T` shows them. */
@@ -62,13 +65,14 @@ export function readConfiguration(
     include,
   );
   const own = source.statements ?? loadConfig(source.file, include);
-  const main = buildConfig([...globals, ...own], {
+  const statements = [...globals, ...own];
+  const main = buildConfig(statements, {
     file: source.file,
     directives: DIRECTIVES,
     resolvePath: (path) => resolve(source.prefix, path),
     warn,
   });
-  return { source, main, files };
+  return { source, statements, main, files };
 }
 
 /** A configuration that is or was served, and what belongs to it. */
@@ -81,7 +85,8 @@ export interface Generation {
 
 /**
  * Compiles a configuration and opens its logs. `statistics` are those of the
- * server that will serve it; without them it is only checked.
+ * program that will serve it; without them it is only checked. `openLog` opens
+ * a log by its path.
  *
  * @throws {ConfigError} when parts of it do not go together, or a log cannot
  * be opened
@@ -90,8 +95,9 @@ export function prepareGeneration(
   { main, source }: Configuration,
   warn: (message: string) => void,
   statistics: Statistics = NO_STATISTICS,
+  openLog: (path: string) => LogSink = openLogSink,
 ): Generation {
-  const logs = new LogFiles({ onTrouble: reportLogTrouble });
+  const logs = new LogFiles({ onTrouble: reportLogTrouble, open: openLog });
   const environment: Environment = {
     files: new FileCaches(),
     compressed: new CompressedCache(

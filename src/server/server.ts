@@ -59,8 +59,19 @@ interface OpenListener {
   plan: ListenerPlan;
 }
 
+/** A generation that is ready to be served; nothing has changed yet. */
+export interface Staged {
+  /** Serves it from now on. */
+  commit(): void;
+  /** Gives up what was bound for it, and its logs. */
+  abort(): void;
+}
+
 /** The key by which a listener survives a reload. */
-function keyOf({ hostname, port }: ListenerPlan, index: number): string {
+export function listenerKey(
+  { hostname, port }: ListenerPlan,
+  index: number,
+): string {
   return port === 0 ? `${hostname}:0 ${index}` : `${hostname}:${port}`;
 }
 
@@ -76,6 +87,8 @@ export class Server {
   readonly #sessions = new Map<Session, OpenListener>();
   readonly #listeners = new Map<string, OpenListener>();
   readonly #accepting = new Set<Promise<void>>();
+  /** The generations that have connections or logs. */
+  readonly #served = new Set<ServedGeneration>();
   readonly #empty = Promise.withResolvers<void>();
   #current: ServedGeneration | undefined;
   #stopping = false;
@@ -107,19 +120,51 @@ export class Server {
    * changed
    */
   serve(generation: Generation): void {
-    const opened = this.#bindNew(generation);
+    this.stage(generation).commit();
+  }
+
+  /**
+   * Prepares to serve `generation`: binds what is new and changes nothing.
+   * `ports` are given when others accept on the same addresses: those to bind
+   * instead of the configured ones, by {@linkcode listenerKey}.
+   *
+   * @throws {BindError} when a new address cannot be bound
+   */
+  stage(generation: Generation, ports?: ReadonlyMap<string, number>): Staged {
+    const { logs } = generation.environment;
+    let opened: ReadonlyMap<string, Listener>;
+    try {
+      opened = this.#bindNew(generation, ports);
+    } catch (error) {
+      logs.close();
+      throw error;
+    }
+    return {
+      commit: () => this.#commit(generation, opened),
+      abort: () => {
+        for (const listener of opened.values()) listener.close();
+        logs.close();
+      },
+    };
+  }
+
+  #commit(
+    generation: Generation,
+    opened: ReadonlyMap<string, Listener>,
+  ): void {
     const previous = this.#current;
-    const current = new ServedGeneration(
-      generation,
-      () => this.statistics.retireCaches(generation.environment),
-    );
+    const current = new ServedGeneration(generation, () => {
+      this.#served.delete(current);
+      this.statistics.retireCaches(generation.environment);
+    });
+    this.#served.add(current);
     this.#current = current;
     this.statistics.addCaches(generation.environment);
     this.statistics.lag.start();
     generation.environment.logs.start();
     const wanted = new Set<string>();
     generation.plan.listeners.forEach((plan, index) => {
-      const key = keyOf(plan, index);
+      const key = listenerKey(plan, index);
       wanted.add(key);
       const fresh = opened.get(key);
       if (fresh === undefined) this.#listeners.get(key)!.plan = plan;
@@ -167,6 +212,13 @@ export class Server {
     await this.#current?.generation.environment.logs.reopen();
   }
 
+  /** Writes the logs before it returns, when nothing can be awaited. */
+  flushLogsSync(): void {
+    for (const { generation } of this.#served) {
+      generation.environment.logs.flushSync();
+    }
+  }
+
   /** Stops now: connections end where they are. Logs are written. */
   async stop(): Promise<void> {
     this.#stopAccepting();
@@ -178,9 +230,16 @@ export class Server {
 
   /**
    * Stops accepting, finishes responses in flight, and then stops; after
-   * `worker_shutdown_timeout` those that are not finished end.
+   * `worker_shutdown_timeout` those that are not finished end. When others
+   * go on with its addresses, `othersGoOn`, nobody is to be lost between.
    */
-  async drain(): Promise<void> {
+  async drain({ othersGoOn = false } = {}): Promise<void> {
+    if (othersGoOn) {
+      await Promise.all(
+        [...this.#listeners.values()]
+          .map(({ listener }) => listener.closeQuietly()),
+      );
+    }
     this.#stopAccepting();
     for (const session of [...this.#sessions.keys()]) session.retire();
     this.#endAfter(
@@ -191,12 +250,18 @@ export class Server {
     await this.#finish();
   }
 
-  #bindNew(generation: Generation): Map<string, Listener> {
+  #bindNew(
+    generation: Generation,
+    ports: ReadonlyMap<string, number> | undefined,
+  ): Map<string, Listener> {
     const opened = new Map<string, Listener>();
     try {
       generation.plan.listeners.forEach((plan, index) => {
-        const key = keyOf(plan, index);
-        if (!this.#listeners.has(key)) opened.set(key, new Listener(plan));
+        const key = listenerKey(plan, index);
+        if (this.#listeners.has(key)) return;
+        const port = ports?.get(key) ?? plan.port;
+        const reusePort = ports !== undefined;
+        opened.set(key, new Listener({ ...plan, port, reusePort }));
       });
     } catch (error) {
       for (const listener of opened.values()) listener.close();

@@ -66,10 +66,6 @@ export class ServerStatistics implements Statistics {
   evicted = 0;
   /** Requests begun. */
   requests = 0;
-  /** Reloads that succeeded. */
-  reloadsDone = 0;
-  /** Reloads that were refused. */
-  reloadsRefused = 0;
   /** How late the event loop is. */
   readonly lag = new EventLoopLag();
   readonly #startedAt = Date.now() / 1000;
@@ -183,7 +179,9 @@ export class ServerStatistics implements Statistics {
       compressed: this.#compressed(),
       timeouts: { ...this.#timeouts },
       limits: { ...this.#limits },
-      reloads: { done: this.reloadsDone, refused: this.reloadsRefused },
+      // Only who is above the server knows of these.
+      reloads: { done: 0, refused: 0 },
+      workers: { running: 1, restarts: 0 },
       eventLoopLag: this.lag.seconds,
       memory: {
         resident: memory.rss,

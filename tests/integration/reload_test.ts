@@ -14,8 +14,9 @@ const RELOADS = 100;
 const WRONG_EVERY = 10;
 
 /** A configuration that says which one it is. */
-function configuration(version: number): string {
+function configuration(version: number, workers = 1): string {
   return `
+worker_processes ${workers};
 error_log logs/error.log notice;
 access_log logs/access.log;
 keepalive_requests 1000000;
@@ -100,9 +101,9 @@ function sample(page: string, name: string): number {
   return Number(line?.slice(name.length + 1));
 }
 
-Deno.test("a hundred reloads under load lose no request", async () => {
+async function reloadUnderLoad(workers: number): Promise<void> {
   await using server = await ServerProcess.start({
-    config: configuration(0),
+    config: configuration(0, workers),
     files: { "site/a.txt": "content" },
   });
   const { port } = server;
@@ -118,7 +119,7 @@ Deno.test("a hundred reloads under load lose no request", async () => {
   failure.catch(() => running = false);
   for (let count = 1; count <= RELOADS && running; count++) {
     const isWrong = count % WRONG_EVERY === 0;
-    const config = configuration(count) + (isWrong ? "rot;" : "");
+    const config = configuration(count, workers) + (isWrong ? "rot;" : "");
     await reload(server, config, count);
   }
   running = false;
@@ -148,7 +149,13 @@ Deno.test("a hundred reloads under load lose no request", async () => {
   await server.stop("SIGQUIT");
   const logged = server.read("logs/access.log").trimEnd().split("\n");
   assertEquals(logged.length, requests + 1, "every request is logged once");
-});
+}
+
+for (const workers of Deno.build.os === "linux" ? [1, 2] : [1]) {
+  const name = workers === 1 ? "one worker" : `${workers} workers`;
+  Deno.test(`a hundred reloads under load lose no request: ${name}`, () =>
+    reloadUnderLoad(workers));
+}
 
 Deno.test("a response in flight is finished, then the new one answers", async () => {
   const size = 16 * 1024 * 1024;

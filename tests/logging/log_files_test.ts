@@ -65,6 +65,27 @@ Deno.test("LogFiles.release closes a log with its last user", () =>
     assert(files.open(path) !== second);
   }));
 
+Deno.test("LogFiles.close waits for logs whose last user has gone", async () => {
+  const written: string[] = [];
+  const slow = new LogFiles({
+    open: () => ({
+      async write(bytes) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        written.push(new TextDecoder().decode(bytes));
+        return bytes.length;
+      },
+      writeSync: (bytes) => bytes.length,
+      close: () => void written.push("closed"),
+    }),
+  });
+  const file = slow.open("a.log");
+  addLine(file, "one");
+  const released = slow.release(file);
+  await slow.close();
+  assertEquals(written, ["one\n", "closed"]);
+  await released;
+});
+
 Deno.test("LogFiles.release ignores a log that it has already closed", () =>
   withFolder(async (folder, files) => {
     const path = `${folder}/a.log`;

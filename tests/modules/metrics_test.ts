@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { metricsText } from "../../src/modules/metrics_text.ts";
 import {
   DURATION_BOUNDS,
-  NO_STATISTICS,
+  emptySnapshot,
   type StatisticsSnapshot,
 } from "../../src/modules/statistics.ts";
 import { ask, get, RawClient } from "../support/raw_client.ts";
@@ -44,7 +44,7 @@ function samplesOf(page: string): Map<string, number> {
   return samples;
 }
 
-const NONE = NO_STATISTICS.snapshot();
+const NONE = emptySnapshot();
 
 /** What is known, and samples that say so. */
 const ROWS: readonly (readonly [
@@ -96,6 +96,10 @@ const ROWS: readonly (readonly [
     'webserv_reloads_total{result="failure"}': 1,
     webserv_draining: 1,
     webserv_event_loop_lag_seconds: 0.25,
+  }],
+  [{ workers: { running: 2, restarts: 1 } }, {
+    webserv_workers: 2,
+    webserv_worker_restarts_total: 1,
   }],
   [{ memory: { resident: 1, heap: 2, heapUsed: 3, external: 4 } }, {
     process_resident_memory_bytes: 1,

@@ -1,10 +1,11 @@
 /**
- * Making executables. The program is bundled into one module first: it starts
- * in two thirds of the time and takes 10 MB less memory than 150 modules and
- * the packages they come from (measured).
+ * Making executables. The program is bundled into one module first, and so is
+ * what threads of workers run: it starts in two thirds of the time and takes
+ * 10 MB less memory than 150 modules and the packages they come from
+ * (measured).
  */
 
-import { basename, dirname, join } from "@std/path";
+import { basename, join } from "@std/path";
 import {
   BASE_VERSION,
   CLI_VERSION,
@@ -16,14 +17,18 @@ import { executableFlags } from "./flags.ts";
 import { run } from "./process.ts";
 import type { Job } from "./targets.ts";
 
-/** Where the bundle is put, relative to the project. */
-const BUNDLE = "dist/bundle/webserv.js";
+/** Where the bundles are put, relative to the project. */
+const BUNDLES = "dist/bundle";
 
 /** Where an executable is put until it is known to run. */
 const UNCHECKED = "dist/unchecked";
 
-/** What is bundled, relative to the project. */
-const ENTRY = "src/main.ts";
+/** What is bundled, relative to the project, and the bundles. */
+const MAIN = { entry: "src/main.ts", bundle: `${BUNDLES}/main.js` } as const;
+const WORKER = {
+  entry: "src/worker.ts",
+  bundle: `${BUNDLES}/worker.js`,
+} as const;
 
 /** What a {@linkcode Compiler} is made with. */
 export interface CompilerOptions {
@@ -79,16 +84,18 @@ export class Compiler {
    */
   async bundle(): Promise<void> {
     const { project } = this.#options;
-    Deno.mkdirSync(dirname(join(project, BUNDLE)), { recursive: true });
-    const { code, stderr } = await run(Deno.execPath(), [
-      "bundle",
-      "--quiet",
-      "--frozen",
-      "--platform=deno",
-      `--output=${BUNDLE}`,
-      ENTRY,
-    ], { cwd: project });
-    if (code !== 0) throw new Error(`deno bundle failed:\n${stderr}`);
+    Deno.mkdirSync(join(project, BUNDLES), { recursive: true });
+    for (const { entry, bundle } of [MAIN, WORKER]) {
+      const { code, stderr } = await run(Deno.execPath(), [
+        "bundle",
+        "--quiet",
+        "--frozen",
+        "--platform=deno",
+        `--output=${bundle}`,
+        entry,
+      ], { cwd: project });
+      if (code !== 0) throw new Error(`deno bundle failed:\n${stderr}`);
+    }
   }
 
   /**
@@ -149,8 +156,9 @@ export class Compiler {
       "--no-check",
       ...this.#flags,
       `--target=${triple}`,
+      `--include=${WORKER.bundle}`,
       `--output=${output}`,
-      BUNDLE,
+      MAIN.bundle,
     ];
   }
 

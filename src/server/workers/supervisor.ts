@@ -1,0 +1,393 @@
+/**
+ * The master: it has one worker on its own thread, or several on threads of
+ * theirs, gives all of them the same configuration, starts those again that
+ * die, and ends them. It accepts nothing itself.
+ *
+ * A reload has two phases. Every worker prepares the new configuration and
+ * changes nothing; only when all are ready does any of them serve it. When the
+ * number of workers changes, new ones serve before old ones drain.
+ */
+
+import {
+  appendDiagnosticLine,
+  reportLogTrouble,
+} from "../../logging/diagnostics.ts";
+import type { Level } from "../../logging/level.ts";
+import { LogFiles } from "../../logging/log_files.ts";
+import { logger } from "../../logging/logger.ts";
+import {
+  emptySnapshot,
+  type Statistics,
+  type StatisticsSnapshot,
+} from "../../modules/statistics.ts";
+import {
+  type Configuration,
+  type Generation,
+  prepareGeneration,
+} from "../configuration.ts";
+import { type BoundAddress, listenerKey } from "../server.ts";
+import { type Machine, workerCount } from "./count.ts";
+import { addSnapshots, countersOf } from "./counters.ts";
+import { LocalWorker } from "./local_worker.ts";
+import type { Order } from "./messages.ts";
+import { RestartDelay } from "./restart_delay.ts";
+import { sharedPorts } from "./shared_ports.ts";
+import type { StartThread } from "./thread.ts";
+import { ThreadWorker } from "./thread_worker.ts";
+import type { Worker, WorkerKind } from "./worker.ts";
+import { WorkerLogs } from "./worker_logs.ts";
+
+const log = logger("server");
+
+/** What a {@linkcode Supervisor} is made with. */
+export interface SupervisorOptions {
+  /** Starts threads for workers. */
+  readonly startThread: StartThread;
+  /** What it runs on. */
+  readonly machine: Machine;
+}
+
+/** A configuration to serve. */
+export interface Proposal {
+  /** The configuration. */
+  readonly configuration: Configuration;
+  /** The least severe level of diagnostics that anybody reads. */
+  readonly level: Level;
+  /** Says something at `warn` level. */
+  warn(message: string): void;
+  /**
+   * What else has to change with it, when every worker is ready. If it throws,
+   * the old configuration stays.
+   */
+  beforeCommit?(): void;
+}
+
+/** What is served. */
+export interface Served {
+  /** The addresses, with the ports that the system chose. */
+  readonly addresses: readonly BoundAddress[];
+  /** The configuration, compiled. */
+  readonly generation: Generation;
+  /** How many workers there are. */
+  readonly workers: number;
+}
+
+/** The place of a worker, which another one takes when it dies. */
+interface Slot {
+  worker: Worker | undefined;
+  startedAt: number;
+  readonly delay: RestartDelay;
+  timer?: ReturnType<typeof setTimeout>;
+}
+
+/** See the top of the file. */
+export class Supervisor {
+  /** What all workers have counted together. */
+  readonly statistics: Statistics;
+  readonly #options: SupervisorOptions;
+  readonly #logs = new LogFiles({ onTrouble: reportLogTrouble });
+  /** Every worker that has not ended, those that drain too. */
+  readonly #workers = new Set<Worker>();
+  readonly #startedAt = Date.now() / 1000;
+  #slots: readonly Slot[] = [];
+  #order: Order | undefined;
+  #generation: Generation | undefined;
+  /** What workers have counted that are no more. */
+  #past = emptySnapshot();
+  #reloads = { done: 0, refused: 0 };
+  #restarts = 0;
+  #lastId = 0;
+  #draining = false;
+  #ending = false;
+  /** Settles when nobody changes anything about the workers. */
+  #quiet: Promise<unknown> = Promise.resolve();
+
+  /** A master without workers. */
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    const isDraining = () => this.#draining;
+    this.statistics = {
+      get draining() {
+        return isDraining();
+      },
+      snapshot: () => this.#total(),
+    };
+  }
+
+  /**
+   * Serves for the first time.
+   *
+   * @throws {Error} when an address cannot be bound, a log cannot be opened or
+   * a worker does not start; then nothing is served
+   */
+  start(proposal: Proposal): Promise<Served> {
+    return this.#exclusively(() => this.#serve(proposal));
+  }
+
+  /**
+   * Serves another configuration, which `read` makes.
+   *
+   * @throws {Error} when it is wrong or cannot be served; then the old one is
+   */
+  reload(read: () => Proposal): Promise<void> {
+    return this.#exclusively(async () => {
+      try {
+        await this.#serve(read());
+        this.#reloads.done++;
+      } catch (error) {
+        this.#reloads.refused++;
+        throw error;
+      }
+    });
+  }
+
+  /** Opens the logs again, after a rotation. */
+  async reopenLogs(): Promise<void> {
+    await this.#logs.reopen();
+    for (const worker of this.#workers) {
+      if (worker instanceof LocalWorker) await worker.server.reopenLogs();
+    }
+  }
+
+  /** Stops now. Settles when all have ended and their logs are written. */
+  async stop(): Promise<void> {
+    this.#end();
+    for (const worker of this.#workers) worker.stop();
+    await this.#finish();
+  }
+
+  /** Finishes what is in flight, and then stops. */
+  async drain(): Promise<void> {
+    this.#end();
+    for (const worker of this.#workers) worker.drain(true);
+    await this.#finish();
+  }
+
+  #end(): void {
+    this.#ending = this.#draining = true;
+    for (const { timer } of this.#slots) clearTimeout(timer);
+  }
+
+  async #finish(): Promise<void> {
+    while (this.#workers.size > 0) {
+      await Promise.all([...this.#workers].map(({ ended }) => ended));
+    }
+    await this.#quiet;
+    await this.#logs.close();
+  }
+
+  /** One change of the workers at a time. */
+  #exclusively<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#quiet.then(change);
+    this.#quiet = done.catch(() => {});
+    return done;
+  }
+
+  async #serve(proposal: Proposal): Promise<Served> {
+    this.#checkNotEnding();
+    const { configuration, level, warn } = proposal;
+    const { machine } = this.#options;
+    const count = workerCount(configuration, machine, warn);
+    const kind: WorkerKind = count > 1 ? "thread" : "local";
+    const generation = prepareGeneration(configuration, warn, this.statistics);
+    let order: Order;
+    try {
+      const ports = machine.sharesPorts
+        ? sharedPorts(generation.plan, this.#order?.ports ?? new Map())
+        : undefined;
+      const { file, prefix } = configuration.source;
+      const { statements } = configuration;
+      order = { source: { file, prefix, statements }, ports, level };
+    } catch (error) {
+      generation.environment.logs.close();
+      throw error;
+    }
+    try {
+      await this.#replace(kind, count, order, generation, proposal);
+    } finally {
+      // Threads have compiled it for themselves.
+      if (kind === "thread") generation.environment.logs.close();
+    }
+    return { addresses: this.#addresses(), generation, workers: count };
+  }
+
+  /** Both phases; see the top of the file. */
+  async #replace(
+    kind: WorkerKind,
+    count: number,
+    order: Order,
+    generation: Generation,
+    { beforeCommit }: Proposal,
+  ): Promise<void> {
+    const kept = this.#slots.filter(({ worker }) => worker?.kind === kind)
+      .slice(0, count);
+    const staged = kept.length > 0
+      ? kept
+      : Array.from({ length: count }, () => this.#newSlot(kind));
+    const results = await Promise.allSettled(
+      staged.map(({ worker }) => worker!.stage(order, generation)),
+    );
+    try {
+      const failure = results.find(({ status }) => status === "rejected");
+      if (failure?.status === "rejected") throw failure.reason;
+      this.#checkNotEnding();
+      beforeCommit?.();
+    } catch (error) {
+      for (const { worker } of staged) {
+        worker?.abort();
+        if (kept.length === 0) worker?.stop();
+      }
+      throw error;
+    }
+    const surplus = this.#slots.filter((slot) => !staged.includes(slot));
+    this.#slots = staged;
+    this.#order = order;
+    this.#generation = generation;
+    const serving = staged.map(({ worker }) => worker?.commit());
+    for (const slot of staged) {
+      if (!kept.includes(slot)) slot.startedAt = performance.now();
+    }
+    this.#logs.start();
+    await Promise.all(serving);
+    // They prepare what others serve already, so this is no reason to refuse.
+    const more = Array.from({ length: count - staged.length }, emptySlot);
+    this.#slots = [...this.#slots, ...more];
+    await Promise.all(more.map((slot) => this.#fill(slot)));
+    for (const { worker, timer } of surplus) {
+      clearTimeout(timer);
+      worker?.drain(false);
+    }
+  }
+
+  #checkNotEnding(): void {
+    if (this.#ending) throw new Error("the program ends");
+  }
+
+  #newSlot(kind: WorkerKind): Slot {
+    const slot = emptySlot();
+    slot.worker = kind === "local" ? this.#newLocal() : this.#newThread();
+    return slot;
+  }
+
+  #newLocal(): LocalWorker {
+    const worker: LocalWorker = new LocalWorker((last) => {
+      this.#workers.delete(worker);
+      this.#past = addSnapshots(this.#past, countersOf(last));
+    });
+    this.#workers.add(worker);
+    return worker;
+  }
+
+  #newThread(): ThreadWorker {
+    const worker = new ThreadWorker({
+      id: ++this.#lastId,
+      start: this.#options.startThread,
+      logs: new WorkerLogs(
+        this.#logs,
+        (path, error) => reportLogTrouble({ path, error, droppedLines: 0 }),
+      ),
+      diagnostic: appendDiagnosticLine,
+      total: () => this.#total(),
+      ended: (ended, { last, reason, served }) => {
+        this.#workers.delete(ended);
+        this.#past = addSnapshots(this.#past, countersOf(last));
+        if (reason !== undefined && served) this.#died(ended, reason);
+      },
+    });
+    this.#workers.add(worker);
+    return worker;
+  }
+
+  /** A worker has died that served; another one takes its place. */
+  #died(worker: Worker, reason: string): void {
+    log.alert(`worker ${worker.id} died: ${reason}`);
+    const slot = this.#slots.find((each) => each.worker === worker);
+    if (slot === undefined) return;
+    slot.worker = undefined;
+    this.#restartLater(slot, performance.now() - slot.startedAt);
+  }
+
+  #restartLater(slot: Slot, livedMs: number): void {
+    if (this.#ending) return;
+    const ms = slot.delay.next(livedMs);
+    log.notice(`a worker is started again in ${ms} ms`);
+    slot.timer = setTimeout(
+      () =>
+        this.#exclusively(async () => {
+          if (slot.worker !== undefined || !this.#slots.includes(slot)) return;
+          if (await this.#fill(slot)) this.#restarts++;
+        }),
+      ms,
+    );
+  }
+
+  /** Starts a worker for a place that has none; tries again if it fails. */
+  async #fill(slot: Slot): Promise<boolean> {
+    if (this.#ending) return false;
+    const worker = this.#newThread();
+    try {
+      await worker.stage(this.#order!);
+      this.#checkNotEnding();
+    } catch (error) {
+      worker.stop();
+      if (this.#ending) return false;
+      const reason = error instanceof Error ? error.message : String(error);
+      log.alert(`worker ${worker.id} could not be started: ${reason}`);
+      this.#restartLater(slot, 0);
+      return false;
+    }
+    slot.worker = worker;
+    slot.startedAt = performance.now();
+    await worker.commit();
+    return true;
+  }
+
+  #addresses(): BoundAddress[] {
+    const ports = this.#order?.ports;
+    if (ports === undefined) {
+      const [local] = this.#workers;
+      return local instanceof LocalWorker ? [...local.server.addresses] : [];
+    }
+    return this.#generation!.plan.listeners.map((plan, index) => ({
+      hostname: plan.hostname,
+      port: ports.get(listenerKey(plan, index))!,
+      plan,
+    }));
+  }
+
+  /** A worker on the program's own thread is asked without waiting. */
+  #total(): StatisticsSnapshot | Promise<StatisticsSnapshot> {
+    const workers = [...this.#workers];
+    const asked = workers.map((worker) => worker.snapshot());
+    const add = (snapshots: readonly StatisticsSnapshot[]) => {
+      // Those that have ended meanwhile are in the past already.
+      const living = snapshots.filter((_, i) => this.#workers.has(workers[i]!));
+      return [this.#past, ...living].reduce(addSnapshots, this.#own());
+    };
+    return asked.some((snapshot) => snapshot instanceof Promise)
+      ? Promise.all(asked).then(add)
+      : add(asked as StatisticsSnapshot[]);
+  }
+
+  /** What the master itself knows. */
+  #own(): StatisticsSnapshot {
+    const { rss, heapTotal, heapUsed, external } = Deno.memoryUsage();
+    const isLocal = [...this.#workers].some(({ kind }) => kind === "local");
+    const none = { heap: 0, heapUsed: 0, external: 0 };
+    return {
+      ...emptySnapshot(),
+      draining: this.#draining,
+      startedAt: this.#startedAt,
+      reloads: { ...this.#reloads },
+      workers: { running: 0, restarts: this.#restarts },
+      memory: isLocal
+        // The same heap, which that worker has told of.
+        ? { resident: rss, ...none }
+        : { resident: rss, heap: heapTotal, heapUsed, external },
+    };
+  }
+}
+
+function emptySlot(): Slot {
+  return { worker: undefined, startedAt: 0, delay: new RestartDelay() };
+}
