@@ -6,11 +6,14 @@ import { accessLogsOf, addressText, rootOf } from "../server/settings.ts";
 import { SERVER_TOKEN } from "../version.ts";
 
 /** An address as a URL that a terminal makes clickable. */
-export function urlOf({ hostname, port }: BoundAddress): string {
+export function urlOf({ hostname, port, plan }: BoundAddress): string {
   const isAny = hostname === "0.0.0.0" || hostname === "::";
   const host = isAny ? "localhost" : hostname;
-  const authority = addressText({ hostname: host, port }).replace(/:80$/, "");
-  return `http://${authority}/`;
+  const [scheme, usual] = plan.tls === undefined
+    ? ["http", /:80$/] as const
+    : ["https", /:443$/] as const;
+  const authority = addressText({ hostname: host, port }).replace(usual, "");
+  return `${scheme}://${authority}/`;
 }
 
 /** The URLs under which other machines find what listens everywhere. */

@@ -38,7 +38,11 @@ const SILENT = words(`
   referer_hash_bucket_size referer_hash_max_size request_pool_size
   reset_timedout_connection resolver resolver_timeout rewrite_log send_lowat
   sendfile sendfile_max_chunk server_names_hash_bucket_size
-  server_names_hash_max_size ssl_buffer_size subrequest_output_buffer_size
+  server_names_hash_max_size ssl_buffer_size ssl_dhparam ssl_ecdh_curve
+  ssl_prefer_server_ciphers ssl_session_cache ssl_session_ticket_key
+  ssl_session_tickets ssl_session_timeout ssl_stapling_file
+  ssl_stapling_responder ssl_stapling_verify ssl_trusted_certificate
+  subrequest_output_buffer_size
   tcp_nodelay tcp_nopush thread_pool timer_resolution types_hash_bucket_size
   types_hash_max_size uninitialized_variable_warn use
   variables_hash_bucket_size variables_hash_max_size worker_aio_requests
@@ -82,12 +86,9 @@ const REFUSED = words(`
   source_charset split_clients ssi ssi_ignore_recycled_buffers
   ssi_last_modified ssi_min_file_chunk ssi_silent_errors ssi_types
   ssi_value_length ssl ssl_certificate ssl_certificate_key ssl_ciphers
-  ssl_client_certificate ssl_conf_command ssl_crl ssl_dhparam ssl_early_data
-  ssl_ecdh_curve ssl_engine ssl_ocsp ssl_ocsp_cache ssl_ocsp_responder
-  ssl_password_file ssl_prefer_server_ciphers ssl_protocols
-  ssl_reject_handshake ssl_session_cache ssl_session_ticket_key
-  ssl_session_tickets ssl_session_timeout ssl_stapling ssl_stapling_file
-  ssl_stapling_responder ssl_stapling_verify ssl_trusted_certificate
+  ssl_client_certificate ssl_conf_command ssl_crl ssl_early_data
+  ssl_engine ssl_ocsp ssl_ocsp_cache ssl_ocsp_responder
+  ssl_password_file ssl_protocols ssl_reject_handshake ssl_stapling
   ssl_verify_client ssl_verify_depth stream sub_filter
   sub_filter_last_modified sub_filter_once sub_filter_types try_files types
   underscores_in_headers upstream userid userid_domain userid_expires

@@ -21,6 +21,8 @@ export interface ConnectionInfo {
   readonly localAddress: string;
   /** The port the client connected to. */
   readonly localPort: number;
+  /** Whether it is a TLS connection. */
+  readonly secure: boolean;
   /** How many requests the connection has brought, this one included. */
   readonly requestsServed: number;
   /** When bytes last came or went, in ms of `performance.now()`. */
@@ -120,7 +122,7 @@ export class Exchange implements AccessRecord, CaptureHolder {
 
   /** `http` or `https`. */
   get scheme(): string {
-    return "http";
+    return this.connection.secure ? "https" : "http";
   }
 
   /** The bytes the offsets below refer to. */

@@ -15,6 +15,10 @@ export interface ListenAddress {
   readonly port: number;
   /** Whether the server answers hosts that no server on the address claims. */
   readonly isDefault: boolean;
+  /** Whether it speaks TLS; one `ssl` is enough for all of an address. */
+  readonly ssl: boolean;
+  /** Whether it is QUIC's, which is not listened to. */
+  readonly quic: boolean;
   /** Whether an IPv6 wildcard leaves IPv4 alone (`ipv6only`, on in nginx). */
   readonly ipv6Only: boolean;
   /** Connections the kernel may hold before they are accepted. */
@@ -45,11 +49,12 @@ export const listenDirective: Directive<readonly ListenAddress[]> =
     repeatable: true,
     inherit: false,
     default: [],
-    summary: "An address and port: [address:]port [default_server].",
-    parse(statement, previous = []) {
-      const address = parseListen(statement);
+    summary: "An address and port: [address:]port [default_server] [ssl].",
+    parse(statement, previous = [], { warn }) {
+      const address = parseListen(statement, warn);
       const same = previous.find((other) =>
-        other.hostname === address.hostname && other.port === address.port
+        other.hostname === address.hostname && other.port === address.port &&
+        other.quic === address.quic
       );
       if (same !== undefined && address.port !== 0) {
         throw new ConfigError(
@@ -67,6 +72,8 @@ export function defaultListen(place: SourcePlace): ListenAddress {
     hostname: ANY_IPV4,
     port: 80,
     isDefault: false,
+    ssl: false,
+    quic: false,
     ipv6Only: true,
     backlog: DEFAULT_BACKLOG,
     place,
@@ -82,10 +89,15 @@ export function addressText(
     : `${hostname}:${port}`;
 }
 
-function parseListen(statement: Statement): ListenAddress {
+function parseListen(
+  statement: Statement,
+  warn: (what: string) => void,
+): ListenAddress {
   const { args, place } = statement;
   const [text = "", ...options] = args;
   const { hostname, port } = parseAddress(text, place);
+  const ssl = options.includes("ssl");
+  const quic = options.includes("quic");
   let isDefault = false;
   let ipv6Only = true;
   let backlog = DEFAULT_BACKLOG;
@@ -99,16 +111,20 @@ function parseListen(statement: Statement): ListenAddress {
       if (backlog === 0) {
         throw new ConfigError(`invalid backlog "${value}"`, place);
       }
-    } else if (["ssl", "http2", "quic", "proxy_protocol"].includes(option)) {
+    } else if (option === "http2" || option === "quic") {
+      warn(`the "${option}" parameter of "listen": HTTP/1.1 is spoken`);
+    } else if (option === "proxy_protocol") {
       throw new ConfigError(
         `the "${option}" parameter of "listen" is not supported by webserv`,
         place,
       );
+    } else if (option === "ssl") {
+      continue;
     } else if (!IGNORED_OPTIONS.test(option)) {
       throw new ConfigError(`invalid parameter "${option}"`, place);
     }
   }
-  return { hostname, port, isDefault, ipv6Only, backlog, place };
+  return { hostname, port, isDefault, ssl, quic, ipv6Only, backlog, place };
 }
 
 /** `port`, `address`, `address:port`, `[ipv6]` or `[ipv6]:port`. */

@@ -64,7 +64,7 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   uri: (x) => x.uri,
   host: hostOf,
   http_host: (x) => x.request.value(Field.Host),
-  https: () => "",
+  https: (x) => x.scheme === "https" ? "on" : "",
   remote_addr: (x) => x.connection.remoteAddress,
   remote_port: (x) => String(x.connection.remotePort),
   remote_user: (x) => x.remoteUser,

@@ -68,6 +68,8 @@ export interface ConnectionOptions {
   readonly timeouts: ConnectionTimeouts;
   /** Whom it tells. */
   readonly events: ConnectionEvents;
+  /** Whether the socket speaks TLS. Default `false`. */
+  readonly secure?: boolean;
 }
 
 /** Parsers at rest: an idle connection holds none, which is most of them. */
@@ -89,6 +91,8 @@ export class Connection implements Timed {
   readonly localAddress: string;
   /** The port the client connected to. */
   readonly localPort: number;
+  /** Whether it is a TLS connection. */
+  readonly secure: boolean;
   /** When it was accepted, in ms since the epoch. */
   readonly connectedAt: number = Date.now();
   /** When bytes last came or went, in ms of `performance.now()`. */
@@ -133,6 +137,7 @@ export class Connection implements Timed {
     this.remotePort = remote.port;
     this.localAddress = plainAddress(local.hostname);
     this.localPort = local.port;
+    this.secure = options.secure ?? false;
     this.timeouts = options.timeouts;
     this.#socket = socket;
     this.#sweep = options.sweep;
@@ -420,6 +425,8 @@ export class Connection implements Timed {
     if (this.ended) return;
     const until = this.#sweep.time() + this.timeouts.lingeringTimeMs;
     try {
+      // Over TLS this waits until everything is written.
+      this.#arm("linger", this.timeouts.lingeringMs);
       await this.#socket.closeWrite();
       const scratch = new Uint8Array(INITIAL_BUFFER_BYTES);
       while (!this.ended) {

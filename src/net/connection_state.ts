@@ -61,6 +61,8 @@ export type EndReason =
   | "premature_eof"
   /** The client reset the connection. */
   | "reset"
+  /** The client does not keep to TLS, or would not have our certificate. */
+  | "tls_failure"
   /** The client was gone when a response was written. */
   | "broken_pipe"
   /** A deadline passed. */
@@ -76,6 +78,7 @@ export const FINAL_STATE = {
   eof: "closed",
   premature_eof: "closed",
   reset: "closed",
+  tls_failure: "closed",
   broken_pipe: "closed",
   timeout: "closed",
   evicted: "closed",
@@ -88,6 +91,9 @@ export function failureReason(error: unknown): EndReason {
     error instanceof Deno.errors.ConnectionReset ||
     error instanceof Deno.errors.ConnectionAborted
   ) return "reset";
+  if (error instanceof Deno.errors.UnexpectedEof) return "premature_eof";
+  // What the runtime's TLS says of a client; a plain socket never says it.
+  if (error instanceof Deno.errors.InvalidData) return "tls_failure";
   if (
     error instanceof Deno.errors.BrokenPipe ||
     error instanceof Deno.errors.NotConnected

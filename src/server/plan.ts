@@ -35,11 +35,14 @@ import { compilePaths } from "../modules/root.ts";
 import { serverToken } from "../modules/server_tokens.ts";
 import { HostTable } from "../routing/host_table.ts";
 import { LocationTable } from "../routing/location_table.ts";
+import { sharedTls, TlsCompiler, type TlsPlan } from "./tls_plan.ts";
 
 /** A virtual server, compiled. */
 export interface ServerPlan extends ServerInfo {
   /** Its directives. */
   readonly scope: Scope;
+  /** Its names as they were written. */
+  readonly names: readonly string[];
   /** Limits of request heads. */
   readonly limits: HeadLimits;
   /** Whether `//` in a path is `/`. */
@@ -81,6 +84,8 @@ export interface ListenerPlan {
   readonly groups: ReadonlyMap<string, HostGroup>;
   /** The servers of IPv4 clients of an IPv6 wildcard. */
   readonly ipv4: HostGroup | undefined;
+  /** Its certificates; `undefined` if it does not speak TLS. */
+  readonly tls: TlsPlan | undefined;
   /** Where it is said, for errors. */
   readonly address: ListenAddress;
 }
@@ -118,11 +123,11 @@ export function compilePlan(main: Scope, options: PlanOptions): Plan {
     { addresses: ListenAddress[]; group: OpenGroup }
   >();
   const servers: ServerPlan[] = [];
+  const certificates = new TlsCompiler();
   for (const scope of main.descendantsOf("server")) {
     const server = compileServer(scope, options);
     servers.push(server);
-    const own = scope.get(listenDirective);
-    for (const address of own.length > 0 ? own : [defaultListen(scope.place)]) {
+    for (const address of addressesOf(scope)) {
       const text = addressText(address);
       // Port 0 is a port of its own each time.
       const key = address.port === 0 ? `${text} ${groups.size}` : text;
@@ -142,11 +147,32 @@ export function compilePlan(main: Scope, options: PlanOptions): Plan {
   }
   const [events] = main.childrenOf("events");
   return {
-    listeners: bindings([...groups.values()]),
+    listeners: bindings(
+      [...groups.values()].map(({ addresses, group }) => ({
+        addresses,
+        group,
+        tls: certificates.compile(group),
+      })),
+    ),
     servers,
     maxConnections: (events ?? main).get(workerConnections),
     shutdownTimeoutMs: main.get(workerShutdownTimeout),
   };
+}
+
+/** The addresses of a server. */
+function addressesOf(scope: Scope): readonly ListenAddress[] {
+  const own = scope.get(listenDirective);
+  if (own.length === 0) return [defaultListen(scope.place)];
+  const served = own.filter(({ quic }) => !quic);
+  if (served.length === 0) {
+    throw new ConfigError(
+      "the server listens for QUIC only, which is not supported by webserv",
+      own[0]!.place,
+      'expected a "listen" without "quic"',
+    );
+  }
+  return served;
 }
 
 interface OpenGroup {
@@ -207,9 +233,7 @@ function addToGroup(
  * client connected to. An IPv6 wildcard takes IPv4 clients too (Deno has no
  * `IPV6_V6ONLY`), so it also stands in for an IPv4 one.
  */
-function bindings(
-  groups: readonly { addresses: readonly ListenAddress[]; group: HostGroup }[],
-): ListenerPlan[] {
+function bindings(groups: readonly AddressGroup[]): ListenerPlan[] {
   const bound: ListenerPlan[] = [];
   const byPort = Map.groupBy(groups, ({ addresses }) => addresses[0]!.port);
   for (const [port, members] of byPort) {
@@ -224,28 +248,34 @@ function bindings(
       for (const member of members) bound.push(listener(member));
       continue;
     }
-    const others = new Map<string, HostGroup>();
+    const others: AddressGroup[] = [];
     const alone: typeof members = [];
     for (const member of members) {
       const { hostname } = member.addresses[0]!;
       if (member === any4 || member === any6) continue;
       if (any6 === undefined && hostname.includes(":")) alone.push(member);
-      else others.set(hostname, member.group);
+      else others.push(member);
     }
-    bound.push(listener(through, others, any4?.group));
+    bound.push(listener(through, others, any4));
     for (const member of alone) bound.push(listener(member));
   }
   return bound;
 }
 
+/** The servers of an address, and how they said it. */
+interface AddressGroup {
+  readonly addresses: readonly ListenAddress[];
+  readonly group: HostGroup;
+  readonly tls: TlsPlan | undefined;
+}
+
 function listener(
-  { addresses, group }: {
-    addresses: readonly ListenAddress[];
-    group: HostGroup;
-  },
-  groups: ReadonlyMap<string, HostGroup> = new Map(),
-  any4?: HostGroup,
+  own: AddressGroup,
+  others: readonly AddressGroup[] = [],
+  any4?: AddressGroup,
 ): ListenerPlan {
+  const { addresses, group } = own;
+  const all = any4 === undefined ? [own, ...others] : [own, any4, ...others];
   const address = addresses[0]!;
   const takesIpv4 = address.hostname !== "::" ||
     addresses.some(({ ipv6Only }) => !ipv6Only);
@@ -254,8 +284,13 @@ function listener(
     port: address.port,
     backlog: Math.max(...addresses.map(({ backlog }) => backlog)),
     group,
-    groups,
-    ipv4: any4 ?? (takesIpv4 ? group : undefined),
+    groups: new Map(
+      others.map((other) => [other.addresses[0]!.hostname, other.group]),
+    ),
+    ipv4: any4?.group ?? (takesIpv4 ? group : undefined),
+    tls: sharedTls(
+      all.map(({ tls, addresses }) => ({ tls, address: addresses[0]! })),
+    ),
     address,
   };
 }
@@ -275,9 +310,10 @@ export function groupFor(
 function compileServer(scope: Scope, options: PlanOptions): ServerPlan {
   const named = new Map<string, LocationPlan>();
   const root = compileLocation(scope, options, named);
-  const [name] = scope.get(serverNameDirective);
+  const names = scope.get(serverNameDirective).map(({ text }) => text);
   return {
-    name: name?.text ?? "",
+    name: names[0] ?? "",
+    names,
     scope,
     limits: headLimits(scope),
     mergeSlashes: scope.get(mergeSlashesDirective),

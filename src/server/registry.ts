@@ -31,6 +31,7 @@ import { redirectModule } from "../modules/redirect.ts";
 import { returnModule } from "../modules/return.ts";
 import { rootModule } from "../modules/root.ts";
 import { serverTokensModule } from "../modules/server_tokens.ts";
+import { sslModule } from "../modules/ssl.ts";
 import { staticModule } from "../modules/static.ts";
 import { staticVariantsModule } from "../modules/static_variants.ts";
 import { stubStatusModule } from "../modules/stub_status.ts";
@@ -44,6 +45,7 @@ import { typesModule } from "../modules/types.ts";
 export const MODULES: readonly Module[] = [
   coreModule,
   listenModule,
+  sslModule,
   clientModule,
   serverTokensModule,
   mergeSlashesModule,

@@ -10,8 +10,13 @@ import { plainAddress } from "../net/address.ts";
 import type { Connection } from "../net/connection.ts";
 import type { EndReason } from "../net/connection_state.ts";
 import { DeadlineSweep } from "../net/deadlines.ts";
-import { Listener } from "../net/listener.ts";
 import type { Generation } from "./configuration.ts";
+import {
+  type AcceptedSocket,
+  Listeners,
+  type OpenListener,
+  type StagedListeners,
+} from "./listeners.ts";
 import { groupFor, type ListenerPlan } from "./plan.ts";
 import { ServedGeneration } from "./served_generation.ts";
 import { Session, type SessionHost, type SessionPlace } from "./session.ts";
@@ -37,6 +42,7 @@ const END_LEVELS = {
   eof: "debug",
   premature_eof: "info",
   reset: "info",
+  tls_failure: "info",
   broken_pipe: "info",
   timeout: "info",
   evicted: "info",
@@ -53,26 +59,12 @@ export interface BoundAddress {
   readonly plan: ListenerPlan;
 }
 
-/** A listener and what it serves now. */
-interface OpenListener {
-  readonly listener: Listener;
-  plan: ListenerPlan;
-}
-
 /** A generation that is ready to be served; nothing has changed yet. */
 export interface Staged {
   /** Serves it from now on. */
   commit(): void;
   /** Gives up what was bound for it, and its logs. */
   abort(): void;
-}
-
-/** The key by which a listener survives a reload. */
-export function listenerKey(
-  { hostname, port }: ListenerPlan,
-  index: number,
-): string {
-  return port === 0 ? `${hostname}:0 ${index}` : `${hostname}:${port}`;
 }
 
 /** See the top of the file. */
@@ -85,8 +77,10 @@ export class Server {
   #dateText = "";
   #dateAt = -Infinity;
   readonly #sessions = new Map<Session, OpenListener>();
-  readonly #listeners = new Map<string, OpenListener>();
-  readonly #accepting = new Set<Promise<void>>();
+  readonly #listeners = new Listeners({
+    accepted: (socket, open, secure) => this.#accepted(socket, open, secure),
+    makeRoom: () => this.#evictIdle(),
+  });
   /** The generations that have connections or logs. */
   readonly #served = new Set<ServedGeneration>();
   readonly #empty = Promise.withResolvers<void>();
@@ -104,7 +98,7 @@ export class Server {
 
   /** The addresses that are listened on. */
   get addresses(): readonly BoundAddress[] {
-    return [...this.#listeners.values()].map(({ listener, plan }) => ({
+    return [...this.#listeners.all].map(({ listener, plan }) => ({
       hostname: plan.hostname,
       port: listener.port,
       plan,
@@ -126,32 +120,29 @@ export class Server {
   /**
    * Prepares to serve `generation`: binds what is new and changes nothing.
    * `ports` are given when others accept on the same addresses: those to bind
-   * instead of the configured ones, by {@linkcode listenerKey}.
+   * instead of the configured ones, by `listenerKey`.
    *
    * @throws {BindError} when a new address cannot be bound
    */
   stage(generation: Generation, ports?: ReadonlyMap<string, number>): Staged {
     const { logs } = generation.environment;
-    let opened: ReadonlyMap<string, Listener>;
+    let listeners: StagedListeners;
     try {
-      opened = this.#bindNew(generation, ports);
+      listeners = this.#listeners.stage(generation.plan.listeners, ports);
     } catch (error) {
       logs.close();
       throw error;
     }
     return {
-      commit: () => this.#commit(generation, opened),
+      commit: () => this.#commit(generation, listeners),
       abort: () => {
-        for (const listener of opened.values()) listener.close();
+        listeners.abort();
         logs.close();
       },
     };
   }
 
-  #commit(
-    generation: Generation,
-    opened: ReadonlyMap<string, Listener>,
-  ): void {
+  #commit(generation: Generation, listeners: StagedListeners): void {
     const previous = this.#current;
     const current = new ServedGeneration(generation, () => {
       this.#served.delete(current);
@@ -162,19 +153,7 @@ export class Server {
     this.statistics.addCaches(generation.environment);
     this.statistics.lag.start();
     generation.environment.logs.start();
-    const wanted = new Set<string>();
-    generation.plan.listeners.forEach((plan, index) => {
-      const key = listenerKey(plan, index);
-      wanted.add(key);
-      const fresh = opened.get(key);
-      if (fresh === undefined) this.#listeners.get(key)!.plan = plan;
-      else this.#open(key, { listener: fresh, plan });
-    });
-    for (const [key, { listener }] of [...this.#listeners]) {
-      if (wanted.has(key)) continue;
-      listener.close();
-      this.#listeners.delete(key);
-    }
+    listeners.commit();
     previous?.retire();
     if (previous !== undefined) this.#replace(previous);
     this.#summaryTimer ??= setInterval(
@@ -234,12 +213,7 @@ export class Server {
    * go on with its addresses, `othersGoOn`, nobody is to be lost between.
    */
   async drain({ othersGoOn = false } = {}): Promise<void> {
-    if (othersGoOn) {
-      await Promise.all(
-        [...this.#listeners.values()]
-          .map(({ listener }) => listener.closeQuietly()),
-      );
-    }
+    if (othersGoOn) await this.#listeners.closeQuietly();
     this.#stopAccepting();
     for (const session of [...this.#sessions.keys()]) session.retire();
     this.#endAfter(
@@ -250,37 +224,11 @@ export class Server {
     await this.#finish();
   }
 
-  #bindNew(
-    generation: Generation,
-    ports: ReadonlyMap<string, number> | undefined,
-  ): Map<string, Listener> {
-    const opened = new Map<string, Listener>();
-    try {
-      generation.plan.listeners.forEach((plan, index) => {
-        const key = listenerKey(plan, index);
-        if (this.#listeners.has(key)) return;
-        const port = ports?.get(key) ?? plan.port;
-        const reusePort = ports !== undefined;
-        opened.set(key, new Listener({ ...plan, port, reusePort }));
-      });
-    } catch (error) {
-      for (const listener of opened.values()) listener.close();
-      throw error;
-    }
-    return opened;
-  }
-
-  #open(key: string, open: OpenListener): void {
-    this.#listeners.set(key, open);
-    const run = open.listener.run(
-      (socket) => this.#accepted(socket, open),
-      () => this.#evictIdle(),
-    );
-    this.#accepting.add(run);
-    run.finally(() => this.#accepting.delete(run));
-  }
-
-  #accepted(socket: Deno.TcpConn, open: OpenListener): void {
+  #accepted(
+    socket: AcceptedSocket,
+    open: OpenListener,
+    secure: boolean,
+  ): void {
     this.statistics.accepted++;
     try {
       const local = plainAddress(socket.localAddr.hostname);
@@ -289,7 +237,7 @@ export class Server {
         socket.close();
         return;
       }
-      const session = new Session(socket, place);
+      const session = new Session(socket, place, secure);
       this.#sessions.set(session, open);
       place.owner.enter();
       session.run();
@@ -395,8 +343,7 @@ export class Server {
 
   #stopAccepting(): void {
     this.#stopping = this.statistics.draining = true;
-    for (const { listener } of this.#listeners.values()) listener.close();
-    this.#listeners.clear();
+    this.#listeners.close();
     clearInterval(this.#summaryTimer);
     this.#summaryTimer = undefined;
     this.#summarize();
@@ -405,7 +352,7 @@ export class Server {
   async #finish(): Promise<void> {
     this.statistics.lag.stop();
     for (const timer of this.#shutdownTimers) clearTimeout(timer);
-    await Promise.all(this.#accepting);
+    await this.#listeners.ended();
     this.#current?.retire();
     await this.#current?.closed;
   }

@@ -69,7 +69,11 @@ export class Session implements ConnectionEvents {
   readonly #sender: ResponseSender;
 
   /** A session of `group`'s servers on an accepted socket. */
-  constructor(socket: Socket, { group, owner, host }: SessionPlace) {
+  constructor(
+    socket: Socket,
+    { group, owner, host }: SessionPlace,
+    secure: boolean,
+  ) {
     this.#owner = owner;
     this.#host = host;
     this.#group = group;
@@ -78,6 +82,7 @@ export class Session implements ConnectionEvents {
       limits: group.fallback.limits,
       timeouts: group.fallback.root.client.timeouts,
       events: this,
+      secure,
     });
     this.#sender = new ResponseSender(
       this.connection,

@@ -35,6 +35,7 @@ const CONNECTION = {
   remotePort: 5000,
   localAddress: "192.0.2.1",
   localPort: 80,
+  secure: false,
   requestsServed: 1,
   lastActivityAt: 0,
 };

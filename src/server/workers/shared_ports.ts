@@ -7,7 +7,7 @@
 
 import { Listener } from "../../net/listener.ts";
 import type { Plan } from "../plan.ts";
-import { listenerKey } from "../server.ts";
+import { listenerKey } from "../listeners.ts";
 
 /**
  * The ports of `plan` by `listenerKey`. Those in `bound` are the program's

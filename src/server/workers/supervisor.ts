@@ -25,7 +25,8 @@ import {
   type Generation,
   prepareGeneration,
 } from "../configuration.ts";
-import { type BoundAddress, listenerKey } from "../server.ts";
+import { listenerKey } from "../listeners.ts";
+import type { BoundAddress } from "../server.ts";
 import { type Machine, workerCount } from "./count.ts";
 import { addSnapshots, countersOf } from "./counters.ts";
 import { LocalWorker } from "./local_worker.ts";
