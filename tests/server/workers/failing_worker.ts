@@ -1,0 +1,19 @@
+/**
+ * A worker's thread with a mistake: a while after it was loaded it throws or
+ * rejects, as its query says, and nobody catches that.
+ */
+
+import { serveOnThread } from "../../../src/server/workers/thread_scope.ts";
+
+const query = new URL(import.meta.url).searchParams;
+
+serveOnThread();
+
+/** Only the first thread is broken; the one in its place is well. */
+if ((globalThis as unknown as { name: string }).name === "1") {
+  setTimeout(() => {
+    const error = new TypeError("a mistake");
+    if (query.get("how") === "throw") throw error;
+    Promise.reject(error);
+  }, Number(query.get("ms")));
+}
