@@ -1,5 +1,5 @@
 /**
- * A worker's thread with a mistake: a while after it was loaded it throws or
+ * A worker's thread with a mistake: once there is a certain file it throws or
  * rejects, as its query says, and nobody catches that.
  */
 
@@ -11,9 +11,19 @@ serveOnThread();
 
 /** Only the first thread is broken; the one in its place is well. */
 if ((globalThis as unknown as { name: string }).name === "1") {
-  setTimeout(() => {
+  const timer = setInterval(() => {
+    if (!exists(query.get("when")!)) return;
+    clearInterval(timer);
     const error = new TypeError("a mistake");
     if (query.get("how") === "throw") throw error;
     Promise.reject(error);
-  }, Number(query.get("ms")));
+  }, 10);
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }

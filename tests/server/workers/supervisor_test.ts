@@ -233,6 +233,16 @@ test("stops while it drains, and while a worker starts", async () => {
   assert(threads.every(({ terminated }) => terminated));
 });
 
+test("ends a worker that hangs when it should stop", async () => {
+  const { supervisor, threads } = supervisorOf((thread) => {
+    if (thread.id === 2) thread.hangsAt = "stop";
+  });
+  await supervisor.start(propose(2));
+  await supervisor.stop();
+  assertEquals(toldOf(threads), Array(2).fill("stage commit stop"));
+  assert(threads[1]!.terminated);
+});
+
 test("goes from its own thread to others and back", async () => {
   const { supervisor, threads, total } = supervisorOf();
   const { addresses } = await supervisor.start(propose(1));

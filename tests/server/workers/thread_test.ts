@@ -27,9 +27,6 @@ function proposeIn(folder: string): Proposal {
   return { configuration, level: "notice", warn: () => {} };
 }
 
-/** How long the broken worker lives, in ms. */
-const LIFE_MS = 1500;
-
 for (const how of ["throw", "reject"]) {
   Deno.test({
     name: `a thread that dies (${how}) loses no counter and no log line`,
@@ -41,7 +38,8 @@ for (const how of ["throw", "reject"]) {
         targets: [{ path: `${folder}/error.log`, level: "notice" }],
       });
       const module = new URL("./failing_worker.ts", import.meta.url);
-      module.search = `how=${how}&ms=${LIFE_MS}`;
+      const when = `${folder}/now`;
+      module.search = `how=${how}&when=${encodeURIComponent(when)}`;
       const supervisor = new Supervisor({
         startThread: threadsOf(module),
         machine: thisMachine(),
@@ -51,6 +49,7 @@ for (const how of ["throw", "reject"]) {
       // Both have connections of so many with all but certainty.
       const requests = 24;
       for (let i = 0; i < requests; i++) await get(port, "/");
+      Deno.writeTextFileSync(when, "");
       await eventually(() => errorLog().includes("died"), "its death");
       assertMatch(
         errorLog(),
