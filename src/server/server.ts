@@ -210,12 +210,20 @@ export class Server {
   /**
    * Stops accepting, finishes responses in flight, and then stops; after
    * `worker_shutdown_timeout` those that are not finished end. When others
-   * go on with its addresses, `othersGoOn`, nobody is to be lost between.
+   * go on with its addresses, `othersGoOn`, nobody may be lost between: idle
+   * connections are left for one more request, or until they time out.
    */
   async drain({ othersGoOn = false } = {}): Promise<void> {
-    if (othersGoOn) await this.#listeners.closeQuietly();
+    if (othersGoOn) {
+      await this.#listeners.closeQuietly();
+      // One that was accepted at the last moment is a session by then.
+      await this.#listeners.ended();
+    }
     this.#stopAccepting();
-    for (const session of [...this.#sessions.keys()]) session.retire();
+    for (const session of [...this.#sessions.keys()]) {
+      if (othersGoOn) session.retireLater();
+      else session.retire();
+    }
     this.#endAfter(
       this.#current?.generation.plan.shutdownTimeoutMs ?? 0,
       () => true,

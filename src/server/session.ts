@@ -180,6 +180,14 @@ export class Session implements ConnectionEvents {
     this.connection.timeouts = root.client.timeouts;
   }
 
+  /**
+   * Ends the connection after its next answer, and says so in it. No request
+   * is lost that is on its way, unlike with {@linkcode retire}.
+   */
+  retireLater(): void {
+    this.#sender.retiring = true;
+  }
+
   /** Ends the connection if it waits for a request; else after the answer. */
   retire(): void {
     this.#sender.retiring = true;

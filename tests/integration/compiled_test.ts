@@ -207,6 +207,36 @@ test("serves, reloads and stops", async () => {
   });
 });
 
+test("serves with two workers", async () => {
+  await inSite(async (folder) => {
+    const two = `worker_processes 2;${
+      CONFIG.replace(
+        "location = /version",
+        "location = /metrics { metrics; } location = /version",
+      )
+    }`;
+    writeFiles(folder, { "webserv.conf": two });
+    await using server = await Running.start("-p", folder);
+    const count = Deno.build.os === "linux" ? 2 : 1;
+    for (let i = 0; i < 20; i++) {
+      const { text } = await get(server.port, "/version");
+      assertEquals(text, "one");
+    }
+    const page = (await get(server.port, "/metrics")).text;
+    assertMatch(page, /^webserv_http_requests_total{status="2xx"} 20$/m);
+    assert(page.includes(`\nwebserv_workers ${count}\n`));
+    writeFiles(folder, { "webserv.conf": two.replace("one", "two") });
+    assertEquals((await runToEnd("-s", "reload", "-p", folder)).code, 0);
+    const log = () => Deno.readTextFileSync(`${folder}/logs/error.log`);
+    await eventually(() => log().includes("reloaded"), "reload");
+    assertEquals((await get(server.port, "/version")).text, "two");
+    assertEquals((await runToEnd("-s", "quit", "-p", folder)).code, 0);
+    assertEquals((await server.child.status).code, 0);
+    const lines = Deno.readTextFileSync(`${folder}/logs/access.log`);
+    assertEquals(lines.trimEnd().split("\n").length, 22);
+  });
+});
+
 test("serves a folder without a configuration", async () => {
   await inSite(async (folder) => {
     const site = `${folder}/site`;

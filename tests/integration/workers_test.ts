@@ -177,6 +177,7 @@ test("the access log has one whole line for each request", async () => {
   const seen = all.flatMap((text) => text.split("\n").slice(0, -1))
     .map((text) => Number(line.exec(text)?.[1] ?? `0 in ${text}`));
   assert(sent > 100, `there was load: ${sent} requests`);
+  assertEquals(seen.length, sent);
   assertEquals(
     seen.sort((a, b) => a - b),
     Array.from({ length: sent }, (_, n) => n),
@@ -217,27 +218,33 @@ test("their number changes by a reload, and counters stay", async () => {
   await using server = await start(1);
   const { port } = server;
   let requests = 0;
-  for (const [version, count] of [1, 3, 2, 1, 2].entries()) {
+  let ended = 0;
+  // How many there are, and how many others have to end for that.
+  const rows = [[1, 0], [3, 1], [2, 1], [1, 2], [2, 1]] as const;
+  for (const [version, [count, end]] of rows.entries()) {
     if (version > 0) await reload(server, configuration(count, version));
+    ended += end;
+    await eventually(
+      () => server.read("logs/error.log").split(" has ended").length > ended,
+      "those that are too many end",
+    );
     for (let i = 0; i < 10; i++) {
       assertEquals((await get(port, "/a.txt")).status, 200);
       requests++;
     }
-    for (let workers = NaN; workers !== count;) {
-      const page = (await get(port, "/metrics")).text;
-      workers = sample(page, "webserv_workers");
-      assertEquals(
-        sample(page, 'webserv_http_requests_total{status="2xx"}'),
-        requests++,
-        `${count} workers`,
-      );
-    }
+    const page = (await get(port, "/metrics")).text;
+    assertEquals([
+      sample(page, "webserv_workers"),
+      sample(page, 'webserv_http_requests_total{status="2xx"}'),
+      sample(page, "webserv_connections_accepted_total"),
+    ], [count, requests, requests + 1]);
+    requests++;
   }
   assertEquals((await get(port, "/version")).text, "4");
 });
 
-test("a change of their number loses no request", async () => {
-  await using server = await start(1);
+test("more of them lose no request", async () => {
+  await using server = await start(2);
   const { port } = server;
   let running = true;
   let requests = 0;
@@ -249,10 +256,33 @@ test("a change of their number loses no request", async () => {
   };
   const loads = Promise.all(Array.from({ length: 4 }, load));
   loads.catch(() => running = false);
-  for (const count of [2, 3, 4]) await reload(server, configuration(count));
+  for (const count of [3, 4, 6]) await reload(server, configuration(count));
   running = false;
   await loads;
   assert(requests > 0);
+});
+
+test("one that is too many answers once more", async () => {
+  await using server = await start(2);
+  const clients = await connectAll(server.port);
+  for (const client of clients) await ask(client, "/version");
+  await reload(server, configuration(1, 2));
+  let closed = 0;
+  for (const client of clients) {
+    await client.send("GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n");
+    const response = await client.response();
+    assertEquals(response?.text, "content");
+    if (response?.field("connection") !== "close") continue;
+    closed++;
+    assertEquals(await client.end(), "closed");
+  }
+  assertEquals(closed, clients.length);
+  await eventually(
+    () => server.read("logs/error.log").split(" has ended").length === 3,
+    "both threads end",
+  );
+  assertEquals((await get(server.port, "/version")).text, "2");
+  closeAll(clients);
 });
 
 test("QUIT finishes what is in flight, and health says so", async () => {
@@ -267,6 +297,12 @@ test("QUIT finishes what is in flight, and health says so", async () => {
   }
   const busy = clients.slice(0, 8);
   for (const client of busy) await client.send(big + health);
+  const busyNow = async () =>
+    sample(
+      await ask(clients.at(-1)!, "/metrics"),
+      'webserv_connections{state="writing"}',
+    );
+  while (await busyNow() !== busy.length + 1);
   server.signal("SIGQUIT");
   await eventually(
     () => server.read("logs/error.log").includes("SIGQUIT received"),

@@ -1,14 +1,16 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { getLogger } from "@logtape/logtape";
 import {
+  appendDiagnosticLine,
   configureDiagnostics,
   disposeDiagnostics,
   flushDiagnostics,
   flushDiagnosticsSync,
+  forwardDiagnostics,
   reopenDiagnostics,
   reportLogTrouble,
 } from "../../src/logging/diagnostics.ts";
-import { LEVELS } from "../../src/logging/level.ts";
+import { type Level, LEVELS } from "../../src/logging/level.ts";
 import { logger } from "../../src/logging/logger.ts";
 
 async function withFolder(
@@ -255,3 +257,31 @@ Deno.test("diagnostics go to standard error, and a program may end at once", asy
   assertMatch(lines[0]!, /\[emerg\] \d+#0: one$/);
   assertMatch(lines[1]!, /\[emerg\] \d+#0: two$/);
 });
+
+Deno.test("diagnostics of a thread are written by another one", () =>
+  withFolder(async (folder) => {
+    const lines: [Level, string][] = [];
+    forwardDiagnostics({
+      level: "warn",
+      thread: 2,
+      forward: (level, line) => lines.push([level, line]),
+    });
+    assert(log.enabled("warn") && !log.enabled("notice"));
+    log.notice("not this");
+    log.warn("this");
+    log.alert("and that", { client: "1.2.3.4" });
+    assertEquals(lines.map(([level]) => level), ["warn", "alert"]);
+    const targets = [
+      { path: `${folder}/all`, level: "debug" },
+      { path: `${folder}/few`, level: "alert" },
+    ] as const;
+    configureDiagnostics({ targets });
+    for (const [level, line] of lines) appendDiagnosticLine(level, line);
+    await flushDiagnostics();
+    const [warn, alert] = [
+      `[warn] ${Deno.pid}#2: this`,
+      `[alert] ${Deno.pid}#2: and that, client: 1.2.3.4`,
+    ];
+    assertEquals(await linesOf(targets[0].path), [warn, alert]);
+    assertEquals(await linesOf(targets[1].path), [alert]);
+  }));

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import {
   fromLogTapeLevel,
   isLevel,
+  leastSevere,
   type Level,
   LEVELS,
   rankOf,
@@ -36,4 +37,10 @@ Deno.test("isLevel knows nothing but the levels of error_log", () => {
   for (const other of ["warning", "ERROR", "", "toString", 3, undefined]) {
     assertEquals(isLevel(other), false);
   }
+});
+
+Deno.test("leastSevere is the one that lets most through", () => {
+  assertEquals(leastSevere(["error", "notice", "alert"]), "notice");
+  assertEquals(leastSevere(["debug"]), "debug");
+  assertEquals(leastSevere([]), "emerg");
 });

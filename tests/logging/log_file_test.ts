@@ -439,3 +439,38 @@ Deno.test("LogFile rotates a real file under load", async () => {
   assertEquals(text, numberedLines(0, 20_000));
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("LogFile.appendLines keeps lines of others whole on a full disk", async () => {
+  const { file, disk } = makeRig();
+  const append = (text: string) =>
+    file.appendLines(new TextEncoder().encode(text));
+  disk.chunk = 3;
+  append("one\ntwo\n");
+  await turn();
+  disk.room = 5;
+  append("three\n");
+  append("four\n");
+  await file.flush();
+  assertEquals(disk.text, "one\ntwo\nthree");
+  disk.room = Infinity;
+  append("five\n");
+  file.tick();
+  assertEquals(await file.flush(), true);
+  assertEquals(disk.text, "one\ntwo\nthree\nfour\nfive\n");
+  await file.close();
+  append("six\n");
+  assertEquals(disk.text, "one\ntwo\nthree\nfour\nfive\n");
+});
+
+Deno.test("LogFile.appendLines drops and counts the lines that do not fit", async () => {
+  const { file, disk, troubles } = makeRig({ memoryBytes: 40 });
+  disk.gate = new Promise(() => {});
+  const line = "0123456\n";
+  file.appendLines(new TextEncoder().encode(line)); // is being written
+  await turn();
+  file.appendLines(new TextEncoder().encode(line.repeat(5))); // two fit
+  assertEquals(file.pendingBytes, 3 * line.length);
+  file.tick();
+  const dropped = troubles.reduce((sum, each) => sum + each.droppedLines, 0);
+  assertEquals(dropped, 1, "told at once, the others a second later");
+});

@@ -23,6 +23,39 @@ Deno.test("Listener accepts until it is closed", async () => {
   await run;
 });
 
+Deno.test({
+  name: "Listener.closeQuietly() loses nobody who came before",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const shared = { ...LOOPBACK, reusePort: true };
+    const stays = new Listener(shared);
+    const goes = new Listener({ ...shared, port: stays.port });
+    let accepted = 0;
+    const accept = (socket: Deno.TcpConn) => {
+      accepted++;
+      socket.close();
+    };
+    const sockets = await Promise.all(
+      Array.from({ length: 10 }, () => Deno.connect({ port: stays.port })),
+    );
+    // Some of them wait in the queue of the one that goes.
+    const runs = [stays.run(accept), goes.run(accept)];
+    await goes.closeQuietly();
+    assert(goes.closed);
+    for (const socket of sockets) {
+      assertEquals(await socket.read(new Uint8Array(1)), null);
+      socket.close();
+    }
+    assertEquals(accepted, 10);
+    const late = await Deno.connect({ port: stays.port });
+    assertEquals(await late.read(new Uint8Array(1)), null);
+    late.close();
+    stays.close();
+    await stays.closeQuietly();
+    await Promise.all(runs);
+  },
+});
+
 Deno.test("Listener says why an address cannot be bound", () => {
   const first = new Listener(LOOPBACK);
   const rows: [string, number, string][] = [

@@ -256,7 +256,9 @@ export class Supervisor {
     await Promise.all(more.map((slot) => this.#fill(slot)));
     for (const { worker, timer } of surplus) {
       clearTimeout(timer);
-      worker?.drain(false);
+      if (worker === undefined) continue;
+      worker.drain(false);
+      worker.ended.then(() => log.notice(`worker ${worker.id} has ended`));
     }
   }
 
