@@ -52,6 +52,8 @@ export class GoodClient implements Disposable {
   readonly #port: number;
   #wire: Wire | undefined;
   #requests = 0;
+  /** How many answers its connection has brought. */
+  #onWire = 0;
   /** The number of the last configuration that answered on the connection. */
   #lastNumber = 0;
 
@@ -102,6 +104,7 @@ export class GoodClient implements Disposable {
         }
         const generation = this.#generationOf(answer);
         answered++;
+        this.#onWire++;
         if (generation !== undefined) told.push({ answer, generation });
         const isLast = generation === undefined ||
           answer.field("connection") === "close";
@@ -110,8 +113,8 @@ export class GoodClient implements Disposable {
         break;
       }
     } catch (error) {
-      this.close();
       this.#failed(error, askedAt, asks, answered, options);
+      this.close();
     }
     for (const mark of marks.slice(answered)) ledger.cut(mark);
     if (options.halfClose === true) this.close();
@@ -122,7 +125,7 @@ export class GoodClient implements Disposable {
   close(): void {
     this.#wire?.close();
     this.#wire = undefined;
-    this.#lastNumber = 0;
+    this.#lastNumber = this.#onWire = 0;
   }
 
   [Symbol.dispose](): void {
@@ -198,8 +201,9 @@ export class GoodClient implements Disposable {
     } else {
       const { method = "GET", path } = asks[answered]!;
       this.problem(
-        `${method} ${path}, ${answered + 1} of ${asks.length}: ` +
-          error.message,
+        `${method} ${path}, ${answered + 1} of ${asks.length}, after ` +
+          `${Math.round(period.to - period.from)} ms, ${this.#onWire} before ` +
+          `on its connection: ${error.message}`,
       );
     }
   }
