@@ -23,6 +23,7 @@ import {
 } from "../server/settings.ts";
 import { announcement } from "./announce.ts";
 import type { Arguments } from "./arguments.ts";
+import { closeDebugger } from "./debugger.ts";
 import { locateConfiguration } from "./locate.ts";
 import { networkAddresses } from "./network.ts";
 import { type Needs, revokePermissions } from "./permissions.ts";
@@ -121,6 +122,8 @@ class Signals {
     this.#on("SIGQUIT", () => this.#quit());
     this.#on("SIGHUP", () => this.#reload());
     this.#on("SIGUSR1", () => this.#reopen());
+    // The signal may have come before anybody listened to it.
+    closeDebugger();
   }
 
   /** Settles when the server has stopped. */
@@ -176,6 +179,7 @@ class Signals {
   }
 
   #reopen(): void {
+    closeDebugger();
     log.notice("reopening logs");
     this.#server.reopenLogs().catch((error) =>
       log.error("logs could not be reopened", { error })
