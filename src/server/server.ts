@@ -73,6 +73,8 @@ export class Server {
   readonly #accepting = new Set<Promise<void>>();
   readonly #empty = Promise.withResolvers<void>();
   #current: ServedGeneration | undefined;
+  /** The current generation, and older ones that are still answering. */
+  readonly #generations = new Set<ServedGeneration>();
   #stopping = false;
   #timeouts = 0;
   #fullLoggedAt = -Infinity;
@@ -109,6 +111,8 @@ export class Server {
       () => this.statistics.retireCaches(generation.environment),
     );
     this.#current = current;
+    this.#generations.add(current);
+    current.closed.then(() => this.#generations.delete(current));
     this.statistics.addCaches(generation.environment);
     this.statistics.lag.start();
     generation.environment.logs.start();
@@ -157,9 +161,16 @@ export class Server {
     this.#shutdownTimers.add(timer);
   }
 
-  /** Opens the logs of the current configuration again. */
+  /**
+   * Opens all logs again, also those of older configurations that are still
+   * answering: nothing may be written to a file that was rotated away.
+   */
   async reopenLogs(): Promise<void> {
-    await this.#current?.generation.environment.logs.reopen();
+    await Promise.all(
+      [...this.#generations].map(({ generation }) =>
+        generation.environment.logs.reopen()
+      ),
+    );
   }
 
   /** Stops now: connections end where they are. Logs are written. */
@@ -222,7 +233,9 @@ export class Server {
       const session = new Session(socket, place);
       this.#sessions.set(session, open);
       place.owner.enter();
-      session.run();
+      // A response that is cut is logged after its connection has ended, so
+      // the logs are needed until its session has nothing left to do.
+      session.run().then(() => (session.owner as ServedGeneration).leave());
     } catch (error) {
       log.info("connection lost while it was accepted", { error });
       try {
@@ -291,10 +304,7 @@ export class Server {
       sweep: this.sweep,
       statistics: this.statistics,
       date: () => this.#dates.at(Date.now()),
-      ended: (session, reason, error) => {
-        this.#ended(session, reason, error);
-        served.leave();
-      },
+      ended: (session, reason, error) => this.#ended(session, reason, error),
       successor: (session) => this.#successor(session, served),
     };
   }
@@ -303,7 +313,10 @@ export class Server {
     this.#sessions.delete(session);
     this.statistics.connectionEnded(session.connection);
     if (reason === "timeout") this.#timeouts++;
-    const level = END_LEVELS[reason];
+    // What failed within a response has been logged there, with its request.
+    const level = reason === "error" && error === undefined
+      ? "info"
+      : END_LEVELS[reason];
     if (log.enabled(level)) {
       log.log(level, `connection ended: ${reason.replace("_", " ")}`, {
         client: session.connection.remoteAddress,
@@ -327,7 +340,7 @@ export class Server {
     for (const timer of this.#shutdownTimers) clearTimeout(timer);
     await Promise.all(this.#accepting);
     this.#current?.retire();
-    await this.#current?.closed;
+    await Promise.all([...this.#generations].map(({ closed }) => closed));
   }
 
   #summarize(): void {
