@@ -147,3 +147,18 @@ Deno.test("FileSource sends the old version of a replaced file", () => {
     assertEquals(concat([first, drain(body)]), content);
   });
 });
+
+Deno.test("FileSource has the cache look again at a file that changed", () => {
+  withFile(200_000, ({ path, source, cache, pool }) => {
+    const body = source(0, 200_000);
+    Deno.writeFileSync(path, new Uint8Array(150_000));
+    assertThrows(() => body.pull(), Error, "changed while it was sent");
+    body.close();
+    const entry = cache.lookup(path);
+    assertEquals(entry.size, 150_000);
+    assertEquals(
+      drain(new FileSource(entry, 0, 150_000, pool)).length,
+      150_000,
+    );
+  });
+});
