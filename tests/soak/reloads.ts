@@ -84,6 +84,20 @@ export class Reloads {
     return this.#generations.get(number);
   }
 
+  /** Reloads each kind once, and comes back to the first. */
+  async once(server: Reloadable): Promise<void> {
+    do if (!await this.#reload(server)) return; while (!this.#isFirst);
+  }
+
+  /** Comes back to the first kind, so that the server is what it was. */
+  async back(server: Reloadable): Promise<void> {
+    while (!this.#isFirst) if (!await this.#reload(server)) return;
+  }
+
+  get #isFirst(): boolean {
+    return this.history.last.kind === KINDS[0];
+  }
+
   /** Reloads until `until`, in ms of `performance.now()`. */
   async run(server: Reloadable, until: number): Promise<void> {
     // Held by the soak, so the server cannot have it.

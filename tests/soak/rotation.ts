@@ -52,10 +52,8 @@ export class Rotation {
   async run(until: number): Promise<void> {
     while (performance.now() + ROTATION_INTERVAL_MS < until) {
       await pause(ROTATION_INTERVAL_MS);
-      if (!await this.#rotate()) return;
+      if (!await this.rotate()) return;
     }
-    // However short the soak is.
-    if (this.count === 0) await this.#rotate();
   }
 
   /** Reads what is left, when the server has ended. */
@@ -66,7 +64,8 @@ export class Rotation {
     }
   }
 
-  async #rotate(): Promise<boolean> {
+  /** Rotates once; `false` if the server does not open its logs again. */
+  async rotate(): Promise<boolean> {
     this.count++;
     for (const name of LOGS) {
       Deno.renameSync(this.#path(name), this.#path(`${name}.${this.count}`));

@@ -31,7 +31,7 @@ import { Problems, type World } from "./world.ts";
 const GOOD_PAUSE_MS = 2;
 
 /** How long good clients are alone in the beginning, in ms. */
-const ALONE_MS = 500;
+const ALONE_MS = 1000;
 
 /** How long the server has to clean up, in ms: longer than any deadline. */
 const SETTLE_MS = 20_000;
@@ -119,16 +119,18 @@ async function run(
   };
   const sampled = { pid: process.pid, statusPort: ports.status };
 
-  // One round alone, so that what is compiled and cached is there before.
-  await goodClients(
-    {
-      ...base,
-      latencies: new Latencies(),
-      until: performance.now() + ALONE_MS,
-    },
-    1,
-    "first",
-  );
+  // One round alone, through every configuration, so that what is compiled,
+  // cached or opened only once is there before.
+  const alone: World = {
+    ...base,
+    latencies: new Latencies(),
+    until: performance.now() + ALONE_MS,
+  };
+  await Promise.all([
+    goodClients(alone, options.good, "first"),
+    reloads.once(process),
+    rotation.rotate(),
+  ]);
   const before = await settled(sampled, (each) => each.connections === 0);
 
   const beganAt = performance.now();
@@ -149,6 +151,7 @@ async function run(
     watch(sampled, world, beganAt, samples, options.progress),
   ]);
 
+  await reloads.back(process);
   const after = await settled(
     sampled,
     (each) => leftOver(before, each).length === 0,
