@@ -170,12 +170,14 @@ Deno.test("reopening the logs leaves no debugger of Deno's open", async () => {
     config: CONFIG,
     files: FILES,
   });
-  server.signal("SIGUSR1");
-  await eventually(
-    () => server.read("logs/error.log").includes("reopening logs"),
-    "the logs are opened again",
-  );
-  // It would be open by now (after some 2 ms) and stay so.
+  // Deno opens it when it wakes up the next time: the second signal does that.
+  for (const times of [1, 2]) {
+    server.signal("SIGUSR1");
+    await eventually(
+      () => server.read("logs/error.log").split("reopening").length > times,
+      "the logs are opened again",
+    );
+  }
   await new Promise((resolve) => setTimeout(resolve, 500));
   // Other tests send the signal too, so it may be open for a moment.
   const until = performance.now() + 10_000;
