@@ -101,10 +101,16 @@ export class Server {
    * the old one, what comes next by the new one.
    *
    * @throws {BindError} when a new address cannot be bound; then nothing has
-   * changed
+   * changed, and the logs of `generation` are closed
    */
   serve(generation: Generation): void {
-    const opened = this.#bindNew(generation);
+    let opened: Map<string, Listener>;
+    try {
+      opened = this.#bindNew(generation);
+    } catch (error) {
+      generation.environment.logs.close();
+      throw error;
+    }
     const previous = this.#current;
     const current = new ServedGeneration(
       generation,
