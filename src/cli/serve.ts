@@ -10,7 +10,6 @@ import {
 import { logger } from "../logging/logger.ts";
 import {
   type Configuration,
-  type Generation,
   prepareGeneration,
   readConfiguration,
 } from "../server/configuration.ts";
@@ -86,7 +85,7 @@ export async function serve(args: Arguments): Promise<number> {
     pid = pidPath(configuration);
     if (pid !== undefined) writePidFile(pid);
     // Who reads that it has started may tell it to stop.
-    signals = new Signals(args, server);
+    signals = new Signals(args, server, targets);
     console.log(
       announcement(server.addresses, generation, {
         errorLogs,
@@ -112,11 +111,18 @@ class Signals {
   readonly #args: Arguments;
   readonly #server: Server;
   readonly #ended = Promise.withResolvers<void>();
+  /** Where diagnostics go by the configuration that is served. */
+  #targets: readonly DiagnosticTarget[];
   #ending = false;
 
-  constructor(args: Arguments, server: Server) {
+  constructor(
+    args: Arguments,
+    server: Server,
+    targets: readonly DiagnosticTarget[],
+  ) {
     this.#args = args;
     this.#server = server;
+    this.#targets = targets;
     this.#on("SIGTERM", () => this.#stop("SIGTERM"));
     this.#on("SIGINT", () => this.#stop("SIGINT"));
     this.#on("SIGQUIT", () => this.#quit());
@@ -156,19 +162,21 @@ class Signals {
   #reload(): void {
     if (this.#ending) return;
     const warn = (message: string) => log.warn(message);
-    let generation: Generation | undefined;
     try {
       const source = locateConfiguration(this.#args);
       const configuration = readConfiguration(source, warn);
-      generation = prepareGeneration(
-        configuration,
-        warn,
-        this.#server.statistics,
-      );
-      this.#server.serve(generation);
-      configureDiagnostics({
-        targets: diagnosticTargets(configuration, this.#args),
-      });
+      // The error logs first: what cannot be opened must be known before
+      // anything is served.
+      const targets = diagnosticTargets(configuration, this.#args);
+      configureDiagnostics({ targets });
+      try {
+        const { statistics } = this.#server;
+        this.#server.serve(prepareGeneration(configuration, warn, statistics));
+      } catch (error) {
+        configureDiagnostics({ targets: this.#targets });
+        throw error;
+      }
+      this.#targets = targets;
       this.#server.statistics.reloadsDone++;
       log.notice("configuration reloaded");
     } catch (error) {

@@ -208,6 +208,23 @@ Deno.test("a reload that cannot bind leaves nothing open", async () => {
   assertEquals((await get(server.port, "/version")).text, "0");
 });
 
+Deno.test("a reload with an error log that cannot be opened changes nothing", async () => {
+  await using server = await ServerProcess.start({
+    config: configuration(0),
+    files: { "site/a.txt": "content" },
+  });
+  const wrong = configuration(1).replace("logs/error.log", "site/a.txt/x.log");
+  await reload(server, wrong, 1);
+  assertEquals((await get(server.port, "/version")).text, "0");
+  // An address that is taken is found later: the error log goes back.
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const late = configuration(2).replace("logs/error.log", "logs/other.log") +
+    `server { listen 127.0.0.1:${taken.addr.port}; }`;
+  await reload(server, late, 2);
+  await reload(server, configuration(3), 3);
+  assertEquals((await get(server.port, "/version")).text, "3");
+});
+
 /** How many descriptors its process has; 0 where the system does not tell. */
 function openFiles({ pid }: ServerProcess): number {
   if (Deno.build.os !== "linux") return 0;
