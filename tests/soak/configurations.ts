@@ -164,6 +164,10 @@ export function brokenConfigurations(
       "access_log logs/access.log",
       "access_log site_a/page.html/access.log",
     ),
+    "an error log that cannot be opened": good.replace(
+      "error_log logs/error.log",
+      "error_log site_a/page.html/error.log",
+    ),
     nothing: "events {",
   };
 }

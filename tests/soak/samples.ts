@@ -42,12 +42,25 @@ export async function sample(
   };
 }
 
-/** Deno itself may not read `/proc`. */
 async function descriptorsOf(pid: number): Promise<number> {
   if (Deno.build.os !== "linux") return NaN;
-  const { stdout } = await new Deno.Command("ls", {
-    args: [`/proc/${pid}/fd`],
-    stderr: "null",
-  }).output();
-  return new TextDecoder().decode(stdout).trim().split("\n").length;
+  return (await list(`/proc/${pid}/fd`)).length;
+}
+
+/** What the descriptors of a process are, each kind once with its number. */
+export async function descriptorKinds(pid: number): Promise<string> {
+  if (Deno.build.os !== "linux") return "";
+  const counts = new Map<string, number>();
+  for (const line of await list("-l", `/proc/${pid}/fd`)) {
+    const kind = / -> (.*?)(?::\[\d+\])?$/.exec(line)?.[1];
+    if (kind !== undefined) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(", ");
+}
+
+/** The lines that `ls` prints: Deno itself may not read `/proc`. */
+async function list(...args: string[]): Promise<string[]> {
+  const { stdout } = await new Deno.Command("ls", { args, stderr: "null" })
+    .output();
+  return new TextDecoder().decode(stdout).trim().split("\n");
 }

@@ -22,7 +22,7 @@ import { pause } from "./pause.ts";
 import { outcomesIn, Reloads } from "./reloads.ts";
 import { sampleLine, type SoakReport } from "./report.ts";
 import { Rotation } from "./rotation.ts";
-import { sample } from "./samples.ts";
+import { descriptorKinds, sample } from "./samples.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { endServer, type SoakServer, startServer } from "./soak_server.ts";
 import { Problems, type World } from "./world.ts";
@@ -156,7 +156,9 @@ async function run(
     sampled,
     (each) => leftOver(before, each).length === 0,
   );
-  for (const text of leftOver(before, after)) problems.add(text);
+  for (const text of leftOver(before, after)) {
+    problems.add(`${text}; there are ${await descriptorKinds(process.pid)}`);
+  }
   const end = await endServer(process);
   if (end !== undefined) problems.add(end);
   await rotation.finish();
