@@ -60,6 +60,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@logtape/logtape": ["logging"],
   "@std/cli/parse-args": ["cli"],
   "node:crypto": ["files"],
+  "node:inspector": ["cli"],
   "node:stream": ["files"],
   "node:timers": ["net"],
   "node:zlib": ["files"],

@@ -24,6 +24,7 @@ import { type Proposal, Supervisor } from "../server/workers/supervisor.ts";
 import { threadsOf } from "../server/workers/thread.ts";
 import { announcement } from "./announce.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
+import { closeDebugger } from "./debugger.ts";
 import { locateConfiguration } from "./locate.ts";
 import { networkAddresses } from "./network.ts";
 import { type Needs, revokePermissions } from "./permissions.ts";
@@ -150,6 +151,8 @@ class Signals {
     this.#on("SIGQUIT", () => this.#quit());
     this.#on("SIGHUP", () => this.#reload());
     this.#on("SIGUSR1", () => this.#reopen());
+    // The signal may have come before anybody listened to it.
+    closeDebugger();
   }
 
   /** Settles when the server has stopped. */
@@ -196,6 +199,7 @@ class Signals {
   }
 
   #reopen(): void {
+    closeDebugger();
     log.notice("reopening logs");
     this.#supervisor.reopenLogs().catch((error) =>
       log.error("logs could not be reopened", { error })

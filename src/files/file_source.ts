@@ -76,6 +76,8 @@ export class FileSource implements BodySource {
     const count = this.#file.readSync(target);
     const now = identityOf(this.#file.statSync());
     if (count === null || !sameVersion(now, this.#entry.identity)) {
+      // Whoever asks next gets what the file is now.
+      this.#entry.validUntil = 0;
       throw new Error(`"${this.#entry.path}" changed while it was sent`);
     }
     this.#at += count;

@@ -8,6 +8,9 @@
 /** How often deadlines are looked at, in ms: their precision. */
 export const SWEEP_INTERVAL_MS = 200;
 
+/** A sweep that comes after so many intervals comes after a stall. */
+const LATE_INTERVALS = 3;
+
 /** Something that has a deadline. */
 export interface Timed {
   /** When it passes, in ms of `performance.now()`; `Infinity` for never. */
@@ -27,6 +30,8 @@ export class DeadlineSweep<T extends Timed> {
    */
   now: number = performance.now();
   #timer: ReturnType<typeof setInterval> | undefined;
+  #lastAt = 0;
+  #waited = false;
 
   /** A sweep that looks every `intervalMs` while it has members. */
   constructor(intervalMs: number = SWEEP_INTERVAL_MS) {
@@ -46,8 +51,10 @@ export class DeadlineSweep<T extends Timed> {
   /** Adds a member; the timer runs while there is one. */
   add(member: T): void {
     this.#members.add(member);
-    this.time();
-    this.#timer ??= setInterval(() => this.#sweep(), this.#intervalMs);
+    const now = this.time();
+    if (this.#timer !== undefined) return;
+    this.#lastAt = now;
+    this.#timer = setInterval(() => this.#sweep(), this.#intervalMs);
   }
 
   /** Removes a member. */
@@ -64,8 +71,18 @@ export class DeadlineSweep<T extends Timed> {
     return this.#members.values();
   }
 
+  /**
+   * After a stall, of the program or of the machine, what clients have sent in
+   * the meantime is read first: their deadlines are looked at one interval
+   * later, or a request that is here would be called late. Once only, so that
+   * a program that is always late still has deadlines.
+   */
   #sweep(): void {
     const now = this.time();
+    const isLate = now - this.#lastAt > LATE_INTERVALS * this.#intervalMs;
+    this.#lastAt = now;
+    this.#waited = isLate && !this.#waited;
+    if (this.#waited) return;
     for (const member of this.#members) {
       if (member.deadlineAt <= now) member.expire();
     }

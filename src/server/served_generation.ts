@@ -24,7 +24,7 @@ export class ServedGeneration {
     this.#ended = ended;
   }
 
-  /** Whether connections belong to it. */
+  /** Whether sessions belong to it. */
   get isOpen(): boolean {
     return this.#sessions > 0;
   }
@@ -34,12 +34,12 @@ export class ServedGeneration {
     return this.#closed.promise;
   }
 
-  /** A connection belongs to it from now on. */
+  /** A session belongs to it from now on. */
   enter(): void {
     this.#sessions++;
   }
 
-  /** A connection has ended, or gone over to another one. */
+  /** A session has nothing left to do, or has gone over to another one. */
   leave(): void {
     this.#sessions--;
     this.#closeIfUnused();

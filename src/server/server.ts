@@ -81,10 +81,10 @@ export class Server {
     accepted: (socket, open, secure) => this.#accepted(socket, open, secure),
     makeRoom: () => this.#evictIdle(),
   });
-  /** The generations that have connections or logs. */
-  readonly #served = new Set<ServedGeneration>();
   readonly #empty = Promise.withResolvers<void>();
   #current: ServedGeneration | undefined;
+  /** The current generation, and older ones that are still answering. */
+  readonly #generations = new Set<ServedGeneration>();
   #stopping = false;
   #timeouts = 0;
   #fullLoggedAt = -Infinity;
@@ -111,7 +111,7 @@ export class Server {
    * the old one, what comes next by the new one.
    *
    * @throws {BindError} when a new address cannot be bound; then nothing has
-   * changed
+   * changed, and the logs of `generation` are closed
    */
   serve(generation: Generation): void {
     this.stage(generation).commit();
@@ -144,12 +144,13 @@ export class Server {
 
   #commit(generation: Generation, listeners: StagedListeners): void {
     const previous = this.#current;
-    const current = new ServedGeneration(generation, () => {
-      this.#served.delete(current);
-      this.statistics.retireCaches(generation.environment);
-    });
-    this.#served.add(current);
+    const current = new ServedGeneration(
+      generation,
+      () => this.statistics.retireCaches(generation.environment),
+    );
     this.#current = current;
+    this.#generations.add(current);
+    current.closed.then(() => this.#generations.delete(current));
     this.statistics.addCaches(generation.environment);
     this.statistics.lag.start();
     generation.environment.logs.start();
@@ -186,14 +187,21 @@ export class Server {
     this.#shutdownTimers.add(timer);
   }
 
-  /** Opens the logs of the current configuration again. */
+  /**
+   * Opens all logs again, also those of older configurations that are still
+   * answering: nothing may be written to a file that was rotated away.
+   */
   async reopenLogs(): Promise<void> {
-    await this.#current?.generation.environment.logs.reopen();
+    await Promise.all(
+      [...this.#generations].map(({ generation }) =>
+        generation.environment.logs.reopen()
+      ),
+    );
   }
 
   /** Writes the logs before it returns, when nothing can be awaited. */
   flushLogsSync(): void {
-    for (const { generation } of this.#served) {
+    for (const { generation } of this.#generations) {
       generation.environment.logs.flushSync();
     }
   }
@@ -248,7 +256,9 @@ export class Server {
       const session = new Session(socket, place, secure);
       this.#sessions.set(session, open);
       place.owner.enter();
-      session.run();
+      // A response that is cut is logged after its connection has ended, so
+      // the logs are needed until its session has nothing left to do.
+      session.run().then(() => (session.owner as ServedGeneration).leave());
     } catch (error) {
       log.info("connection lost while it was accepted", { error });
       try {
@@ -317,10 +327,7 @@ export class Server {
       sweep: this.sweep,
       statistics: this.statistics,
       date: () => this.#date(),
-      ended: (session, reason, error) => {
-        this.#ended(session, reason, error);
-        served.leave();
-      },
+      ended: (session, reason, error) => this.#ended(session, reason, error),
       successor: (session) => this.#successor(session, served),
     };
   }
@@ -339,7 +346,10 @@ export class Server {
     this.#sessions.delete(session);
     this.statistics.connectionEnded(session.connection);
     if (reason === "timeout") this.#timeouts++;
-    const level = END_LEVELS[reason];
+    // What failed within a response has been logged there, with its request.
+    const level = reason === "error" && error === undefined
+      ? "info"
+      : END_LEVELS[reason];
     if (log.enabled(level)) {
       log.log(level, `connection ended: ${reason.replace("_", " ")}`, {
         client: session.connection.remoteAddress,
@@ -362,7 +372,7 @@ export class Server {
     for (const timer of this.#shutdownTimers) clearTimeout(timer);
     await this.#listeners.ended();
     this.#current?.retire();
-    await this.#current?.closed;
+    await Promise.all([...this.#generations].map(({ closed }) => closed));
   }
 
   #summarize(): void {

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ChunkPool } from "../../src/files/chunk_pool.ts";
 import { FileCache } from "../../src/files/file_cache.ts";
-import { FileSource } from "../../src/files/file_source.ts";
+import { FileSource, type SourceMemory } from "../../src/files/file_source.ts";
 import { PartCache } from "../../src/files/part_cache.ts";
 import { concat } from "../support/latin1.ts";
 
@@ -14,6 +14,7 @@ function withFile(
       content: Uint8Array;
       pool: ChunkPool;
       cache: FileCache;
+      memory: SourceMemory;
       source: (start: number, end: number) => FileSource;
     },
   ) => void,
@@ -23,15 +24,15 @@ function withFile(
   Deno.writeFileSync(path, content);
   const cache = new FileCache({ maxBodyBytes: 10 });
   const pool = new ChunkPool(64 * 1024);
-  const parts = new PartCache(0);
+  const memory = { chunks: pool, parts: new PartCache(0) };
   const entry = cache.lookup(path);
   test({
     path,
     content,
     pool,
     cache,
-    source: (start, end) =>
-      new FileSource(entry, start, end, { chunks: pool, parts }),
+    memory,
+    source: (start, end) => new FileSource(entry, start, end, memory),
   });
   cache.clear();
   assertEquals(entry.open, false, "closed with its last user");
@@ -148,5 +149,20 @@ Deno.test("FileSource sends the old version of a replaced file", () => {
     Deno.writeFileSync(other, new Uint8Array(200_000));
     Deno.renameSync(other, path);
     assertEquals(concat([first, drain(body)]), content);
+  });
+});
+
+Deno.test("FileSource has the cache look again at a file that changed", () => {
+  withFile(200_000, ({ path, source, cache, memory }) => {
+    const body = source(0, 200_000);
+    Deno.writeFileSync(path, new Uint8Array(150_000));
+    assertThrows(() => body.pull(), Error, "changed while it was sent");
+    body.close();
+    const entry = cache.lookup(path);
+    assertEquals(entry.size, 150_000);
+    assertEquals(
+      drain(new FileSource(entry, 0, 150_000, memory)).length,
+      150_000,
+    );
   });
 });

@@ -164,3 +164,88 @@ function exists(path: string): boolean {
     return false;
   }
 }
+
+Deno.test("reopening the logs leaves no debugger of Deno's open", async () => {
+  await using server = await ServerProcess.start({
+    config: CONFIG,
+    files: FILES,
+  });
+  // Deno opens it at the first signal or the second: when it wakes up again.
+  for (let times = 1; times <= 4; times++) {
+    server.signal("SIGUSR1");
+    await eventually(
+      () => server.read("logs/error.log").split("reopening").length > times,
+      "the logs are opened again",
+    );
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  // Other tests send the signal too, so it may be open for a moment.
+  const until = performance.now() + 10_000;
+  while (await connects(9229)) {
+    assert(performance.now() < until, "the debugger stays open");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+});
+
+async function connects(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("a response that is cut by the end is logged", async () => {
+  await using server = await ServerProcess.start({
+    config: CONFIG,
+    files: { ...FILES, "site/big.bin": new Uint8Array(30_000_000) },
+  });
+  using slow = await RawClient.connect(server.port);
+  await slow.send("GET /big.bin HTTP/1.1\r\nHost: a\r\n\r\n");
+  await slow.readSome(1000);
+  // An older configuration answers it, whose logs must be written as well.
+  server.signal("SIGHUP");
+  await eventually(
+    () => server.read("logs/error.log").includes("configuration reloaded"),
+    "reloaded",
+  );
+  await server.stop("SIGTERM");
+  assertMatch(
+    server.read("logs/access.log"),
+    /^127\.0\.0\.1 - - \[.*\] "GET \/big\.bin HTTP\/1\.1" 200 \d+ "-" "-"\n$/,
+  );
+});
+
+Deno.test("logs of an older configuration are opened again too", async () => {
+  await using server = await ServerProcess.start({
+    config: CONFIG,
+    files: { ...FILES, "site/big.bin": new Uint8Array(30_000_000) },
+  });
+  using slow = await RawClient.connect(server.port);
+  await slow.send(
+    "GET /big.bin HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+  );
+  await slow.readSome(1000);
+  server.signal("SIGHUP");
+  await eventually(
+    () => server.read("logs/error.log").includes("configuration reloaded"),
+    "reloaded",
+  );
+  await Deno.rename(
+    server.path("logs/access.log"),
+    server.path("logs/access.log.1"),
+  );
+  server.signal("SIGUSR1");
+  await eventually(
+    () => server.read("logs/error.log").includes("reopening logs"),
+    "the signal has come",
+  );
+  await slow.rest();
+  await server.stop("SIGQUIT");
+  assertEquals(server.read("logs/access.log.1"), "");
+  assertMatch(
+    server.read("logs/access.log"),
+    /"GET \/big\.bin .* 200 30000000/,
+  );
+});

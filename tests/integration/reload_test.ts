@@ -199,3 +199,43 @@ Deno.test("worker_shutdown_timeout ends what a reload or drain waits for", async
   server.signal("SIGQUIT");
   assertEquals((await server.status).code, 0);
 });
+
+Deno.test("a reload that cannot bind leaves nothing open", async () => {
+  await using server = await ServerProcess.start({
+    config: configuration(0),
+    files: { "site/a.txt": "content" },
+  });
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const wrong = configuration(1) +
+    `server { listen 127.0.0.1:${taken.addr.port}; }`;
+  await reload(server, wrong, 1);
+  const before = openFiles(server);
+  for (let count = 2; count <= 5; count++) await reload(server, wrong, count);
+  await eventually(() => openFiles(server) <= before, "the logs are closed");
+  assertEquals((await get(server.port, "/version")).text, "0");
+});
+
+Deno.test("a reload with an error log that cannot be opened changes nothing", async () => {
+  await using server = await ServerProcess.start({
+    config: configuration(0),
+    files: { "site/a.txt": "content" },
+  });
+  const wrong = configuration(1).replace("logs/error.log", "site/a.txt/x.log");
+  await reload(server, wrong, 1);
+  assertEquals((await get(server.port, "/version")).text, "0");
+  // An address that is taken is found later: the error log goes back.
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const late = configuration(2).replace("logs/error.log", "logs/other.log") +
+    `server { listen 127.0.0.1:${taken.addr.port}; }`;
+  await reload(server, late, 2);
+  await reload(server, configuration(3), 3);
+  assertEquals((await get(server.port, "/version")).text, "3");
+});
+
+/** How many descriptors its process has; 0 where the system does not tell. */
+function openFiles({ pid }: ServerProcess): number {
+  if (Deno.build.os !== "linux") return 0;
+  const { stdout } = new Deno.Command("ls", { args: [`/proc/${pid}/fd`] })
+    .outputSync();
+  return new TextDecoder().decode(stdout).split("\n").length;
+}

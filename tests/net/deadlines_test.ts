@@ -65,3 +65,31 @@ Deno.test("DeadlineSweep iterates from the oldest member on", () => {
   assert(sweep.size === 3);
   members.forEach((member) => sweep.delete(member));
 });
+
+Deno.test("DeadlineSweep lets input be read after a stall", async () => {
+  const sweep = new DeadlineSweep<Member>(100);
+  const member = new Member();
+  sweep.add(member);
+  member.deadlineAt = performance.now() + 10;
+  const until = performance.now() + 500;
+  while (performance.now() < until);
+  // The timer is overdue now: it fires before this one, and expires nobody.
+  await pause(1);
+  assertEquals(member.expired, 0);
+  while (member.expired === 0) await pause(10);
+  sweep.delete(member);
+});
+
+Deno.test("DeadlineSweep has deadlines even if it is always late", async () => {
+  const sweep = new DeadlineSweep<Member>(10);
+  const member = new Member();
+  sweep.add(member);
+  member.deadlineAt = performance.now() + 10;
+  for (let stalls = 0; member.expired === 0; stalls++) {
+    assert(stalls < 10, "it never expires");
+    const until = performance.now() + 60;
+    while (performance.now() < until);
+    await pause(1);
+  }
+  sweep.delete(member);
+});

@@ -31,7 +31,7 @@ Deno.test({
     const stays = new Listener(shared);
     const goes = new Listener({ ...shared, port: stays.port });
     let accepted = 0;
-    const accept = (socket: Deno.TcpConn) => {
+    const accept = (socket: Pick<Deno.Conn, "close">) => {
       accepted++;
       socket.close();
     };

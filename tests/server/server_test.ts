@@ -6,7 +6,8 @@ import {
   prepareGeneration,
   readConfiguration,
 } from "../../src/server/configuration.ts";
-import { listenerKey, Server } from "../../src/server/server.ts";
+import { listenerKey } from "../../src/server/listeners.ts";
+import { Server } from "../../src/server/server.ts";
 import { get } from "../support/raw_client.ts";
 
 function generation(text: string): Generation {

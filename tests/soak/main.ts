@@ -1,30 +1,44 @@
-/** `deno task soak [--seconds N]`: a soak of 60 s by default, in numbers. */
+/**
+ * `deno task soak [--seconds N] [--workers N] [--program PATH] [--seed N]`: a
+ * soak, of 60 s if nothing is said. Ends with status 1 when anything was wrong.
+ */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { parseOptions, type SoakArguments } from "./options.ts";
+import { reportLines } from "./report.ts";
 import { soak } from "./soak.ts";
 
-const args = parseArgs(Deno.args, { string: ["seconds"] }) as {
-  seconds?: string;
-};
-const seconds = Number(args.seconds ?? 60);
-const report = await soak({ seconds, good: 20, hostile: 10 });
-const { results, before, during, after } = report;
-
-console.log(`${seconds} s, 20 good clients, 10 hostile ones of each kind`);
-console.log(
-  `good answers ${results.answers}, errors ${results.errors.length}; ` +
-    `latency p50 ${report.p50.toFixed(1)} ms, p99 ${
-      report.p99.toFixed(1)
-    } ms, worst ${report.worst.toFixed(1)} ms`,
-);
-for (const [name, state] of Object.entries({ before, during, after })) {
-  console.log(
-    `${name}: ${state.connections} connections, ${state.descriptors} ` +
-      `descriptors, heap ${state.heapMb} MB, buffers ${state.externalMb} MB, ` +
-      `resident ${state.memoryMb} MB`,
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(
+    signal,
+    () => interrupted.abort(new Error(`ended by ${signal}`)),
   );
 }
-for (const line of [...results.errors.slice(0, 5), ...report.logged]) {
-  console.error(line);
+
+let options: SoakArguments;
+try {
+  options = parseOptions(
+    Deno.args,
+    crypto.getRandomValues(new Uint32Array(1))[0]!,
+  );
+} catch (error) {
+  if (!(error instanceof RangeError)) throw error;
+  console.error(error.message);
+  Deno.exit(2);
 }
-Deno.exit(results.errors.length + report.logged.length > 0 ? 1 : 0);
+
+try {
+  const report = await soak({
+    ...options,
+    good: 20,
+    hostile: 10,
+    progress: (line) => console.log(line),
+    signal: interrupted.signal,
+  });
+  for (const line of reportLines(report)) console.log(line);
+  for (const problem of report.problems) console.error(problem);
+  Deno.exit(report.problemCount > 0 ? 1 : 0);
+} catch (error) {
+  console.error(`the soak with seed ${options.seed} failed:`, error);
+  Deno.exit(1);
+}

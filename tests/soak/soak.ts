@@ -1,174 +1,283 @@
 /**
- * Good and hostile clients together against the real server. The good ones
- * must see no error and no cliff in latency; when all are gone, the server's
- * descriptors and memory must be back where they were.
+ * Good and hostile clients together against the real server, while its
+ * configuration is reloaded, its logs are rotated and its files change. The
+ * good ones must see nothing that is not right; when all are gone, the server
+ * must be back where it was.
  */
 
-import { ServerProcess } from "../support/server_process.ts";
-import { goodClient, type GoodResults } from "./clients.ts";
+import { join } from "@std/path";
+import { Random } from "../fuzz/random.ts";
+import { ErrorLines } from "./error_lines.ts";
+import { extraClient } from "./extra_site.ts";
+import { FileChanges } from "./file_changes.ts";
+import { soakFiles } from "./files.ts";
+import { GoodClient } from "./good_client.ts";
+import { growthOf, leftOver, type Sample } from "./growth.ts";
+import { hostileClients } from "./hostile_thread.ts";
+import { Latencies } from "./latencies.ts";
+import { LogLedger } from "./log_ledger.ts";
+import { MISBEHAVIOURS } from "./misbehaviours.ts";
+import type { SoakOptions } from "./options.ts";
+import { pause } from "./pause.ts";
+import { outcomesIn, Reloads } from "./reloads.ts";
+import { sampleLine, type SoakReport } from "./report.ts";
+import { Rotation } from "./rotation.ts";
+import { descriptorKinds, sample } from "./samples.ts";
+import { SCENARIOS } from "./scenarios.ts";
+import { endServer, type SoakServer, startServer } from "./soak_server.ts";
+import { Problems, type World } from "./world.ts";
 
-/** How a soak is run. */
-export interface SoakOptions {
-  /** How long the clients are at work, in seconds. */
-  readonly seconds: number;
-  /** How many good clients there are. */
-  readonly good: number;
-  /** How many clients misbehave in each way. */
-  readonly hostile: number;
-}
+/** How long a good client waits between two requests, in ms. */
+const GOOD_PAUSE_MS = 2;
 
-/** What the server's process holds. */
-export interface ProcessState {
-  /** Open file descriptors. */
-  readonly descriptors: number;
-  /** Resident memory, in MB: what the process once took, it mostly keeps. */
-  readonly memoryMb: number;
-  /** The part of the JavaScript heap that is in use, in MB, with garbage. */
-  readonly heapMb: number;
-  /** Buffers outside of the heap, in MB. */
-  readonly externalMb: number;
-  /** Connections the server knows of, without the one that asks. */
-  readonly connections: number;
-}
-
-/** What a soak has seen. */
-export interface SoakReport {
-  /** What good clients have seen. */
-  readonly results: GoodResults;
-  /** Latency that half, and 99 of 100, answers stayed under, in ms. */
-  readonly p50: number;
-  readonly p99: number;
-  /** The longest latency, in ms. */
-  readonly worst: number;
-  /** The server before the clients came. */
-  readonly before: ProcessState;
-  /** The server with all clients at work. */
-  readonly during: ProcessState;
-  /** The server after the clients have gone. */
-  readonly after: ProcessState;
-  /** What the server has logged at `error` and above. */
-  readonly logged: readonly string[];
-}
-
-const BODY = "<h1>soak</h1>".repeat(80);
-
-const CONFIG = `
-error_log stderr notice;
-access_log off;
-http {
-  client_header_timeout 2s; client_body_timeout 2s; send_timeout 2s;
-  keepalive_timeout 2s; lingering_timeout 1s; lingering_time 2s;
-  server {
-    listen 127.0.0.1:0;
-    root site;
-    location = /metrics { metrics; }
-  }
-}
-`;
-
-/** Size of the file that slow readers ask for, in bytes. */
-const BIG_BYTES = 20_000_000;
+/** How long good clients are alone in the beginning, in ms. */
+const ALONE_MS = 1000;
 
 /** How long the server has to clean up, in ms: longer than any deadline. */
-const SETTLE_MS = 5000;
+const SETTLE_MS = 20_000;
 
-/** What a program prints; Deno itself may not read `/proc`. */
-function output(program: string, argument: string): string {
-  const { stdout } = new Deno.Command(program, { args: [argument] })
-    .outputSync();
-  return new TextDecoder().decode(stdout);
-}
+/** How often the server is sampled, in ms. */
+const SAMPLE_INTERVAL_MS = 1000;
 
-/** The server's own word, from its `metrics` location. */
-async function metrics(port: number): Promise<(name: string) => number> {
-  const response = await fetch(`http://127.0.0.1:${port}/metrics`, {
-    headers: { connection: "close" },
-  });
-  const text = await response.text();
-  return (name) =>
-    text.split("\n").filter((line) => line.startsWith(name))
-      .reduce((sum, line) => sum + Number(line.slice(line.indexOf(" "))), 0);
-}
+/** How often progress is told, in ms. */
+const PROGRESS_INTERVAL_MS = 10_000;
 
-const MEGABYTE = 1024 * 1024;
+/** How much longer than asked a soak may take in all, in ms. */
+const OVERTIME_MS = 120_000;
 
-async function stateOf(pid: number, port: number): Promise<ProcessState> {
-  const metric = await metrics(port);
-  const status = output("cat", `/proc/${pid}/status`);
-  const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
-  return {
-    descriptors: output("ls", `/proc/${pid}/fd`).trim().split("\n").length,
-    memoryMb: Math.round(kilobytes / 1024),
-    heapMb: Math.round(metric('webserv_heap_bytes{kind="used"}') / MEGABYTE),
-    externalMb: Math.round(metric("webserv_external_memory_bytes ") / MEGABYTE),
-    connections: metric("webserv_connections{") - 1,
-  };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Hostile clients in a thread of their own: they must not slow the good. */
-function hostileClients(port: number, options: SoakOptions): Promise<void> {
-  const worker = new Worker(new URL("./hostile.ts", import.meta.url), {
-    type: "module",
-  });
-  return new Promise((resolve, reject) => {
-    worker.onmessage = () => {
-      worker.terminate();
-      resolve();
-    };
-    worker.onerror = (event) => reject(new Error(event.message));
-    worker.postMessage({ port, ...options });
-  });
-}
-
-/** Runs a soak. */
+/** Runs a soak. It ends, and its server with it, whatever happens. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
-  await using server = await ServerProcess.start({
-    config: CONFIG,
-    files: {
-      "site/index.html": BODY,
-      "site/big.bin": new Uint8Array(BIG_BYTES),
-    },
-  });
-  const [port] = server.ports;
-  const results: GoodResults = { answers: 0, errors: [], latencies: [] };
-  // One round alone, so that what is compiled and cached is there before.
-  await goodClient(
-    { port: port!, until: performance.now() + 500 },
-    "/",
-    BODY,
-    results,
-  );
-  results.latencies.length = 0;
-  const before = await stateOf(server.pid, port!);
-  const target = {
-    port: port!,
-    until: performance.now() + options.seconds * 1000,
-  };
-  const clients: Promise<void>[] = [];
-  for (let n = 0; n < options.good; n++) {
-    clients.push(goodClient(target, "/", BODY, results));
+  const random = new Random(options.seed);
+  const problems = new Problems();
+  let reloads: Reloads | undefined;
+  const server = await startServer((ports) => {
+    reloads = new Reloads(
+      { ports, workers: options.workers },
+      random,
+      (text) => problems.add(text),
+    );
+    return reloads.firstText;
+  }, options.program);
+  const timeout = AbortSignal.timeout(options.seconds * 1000 + OVERTIME_MS);
+  const signal = options.signal === undefined
+    ? timeout
+    : AbortSignal.any([options.signal, timeout]);
+  try {
+    return await unlessAborted(
+      signal,
+      run(options, server, random, reloads!, problems),
+    );
+  } finally {
+    await server.process.kill();
+    Deno.removeSync(server.process.folder, { recursive: true });
   }
-  clients.push(hostileClients(port!, options));
-  await pause(options.seconds * 800);
-  const during = await stateOf(server.pid, port!);
-  await Promise.all(clients);
-  await pause(SETTLE_MS);
-  const after = await stateOf(server.pid, port!);
-  const sorted = results.latencies.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0;
-  return {
-    results,
-    p50: at(0.5),
-    p99: at(0.99),
-    worst: sorted.at(-1) ?? 0,
-    before,
-    during,
-    after,
-    logged: server.stderr.split("\n")
-      .filter((line) => /\[(error|crit|alert|emerg)\]/.test(line)),
+}
+
+/** The result of `work`, unless `signal` comes first. */
+function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort);
+  return Promise.race([work, aborted.promise])
+    .finally(() => signal.removeEventListener("abort", abort));
+}
+
+async function run(
+  options: SoakOptions,
+  server: SoakServer,
+  random: Random,
+  reloads: Reloads,
+  problems: Problems,
+): Promise<SoakReport> {
+  const { process, ports } = server;
+  const shared = join(process.folder, "shared");
+  const changes = new FileChanges(shared, soakFiles(), random);
+  const ledger = new LogLedger();
+  const errors = new ErrorLines({
+    changes: (path) =>
+      changes.files.some((file) =>
+        file.inPlace && path === join(shared, "files", file.name)
+      ),
+  });
+  // Of what hostile clients ask only the shape of its lines is of interest.
+  const hostileLines = new LogLedger();
+  const rotation = new Rotation(process, {
+    "access.log": ledger,
+    "hostile.log": hostileLines,
+    "error.log": errors,
+  }, (text) => problems.add(text));
+  const base = {
+    ports,
+    workers: options.workers,
+    random,
+    reloads,
+    changes,
+    ledger,
+    problems,
+    counts: { answers: 0, cuts: 0, byScenario: new Map<string, number>() },
   };
+  const sampled = { pid: process.pid, statusPort: ports.status };
+
+  // One round alone, through every configuration, so that what is compiled,
+  // cached or opened only once is there before.
+  const alone: World = {
+    ...base,
+    latencies: new Latencies(),
+    until: performance.now() + ALONE_MS,
+  };
+  await Promise.all([
+    goodClients(alone, options.good, "first"),
+    reloads.once(process),
+    rotation.rotate(),
+  ]);
+  const before = await settled(sampled, (each) => each.connections === 0);
+
+  const beganAt = performance.now();
+  const until = beganAt + options.seconds * 1000;
+  const world: World = { ...base, latencies: new Latencies(), until };
+  const samples: Sample[] = [];
+  await Promise.all([
+    goodClients(world, options.good, "good"),
+    extraClient(world),
+    hostileClients({
+      port: ports.site,
+      ms: options.seconds * 1000,
+      each: options.hostile,
+    }),
+    reloads.run(process, until),
+    rotation.run(until),
+    changes.run(until),
+    watch(sampled, world, beganAt, samples, options.progress),
+  ]);
+
+  await reloads.back(process);
+  const after = await settled(
+    sampled,
+    (each) => leftOver(before, each).length === 0,
+  );
+  for (const text of leftOver(before, after)) {
+    problems.add(`${text}; there are ${await descriptorKinds(process.pid)}`);
+  }
+  const end = await endServer(process);
+  if (end !== undefined) problems.add(end);
+  await rotation.finish();
+  const growth = growthOf(samples, options.seconds);
+  for (const { quantity, first, last, grows } of growth) {
+    if (grows) problems.add(`${quantity} grows from ${first} to ${last}`);
+  }
+  for (const text of [...ledger.finish(), ...hostileLines.finish()]) {
+    problems.add(text);
+  }
+  for (const text of errors.unexpected) problems.add(`logged: ${text}`);
+  for (const text of reloadProblems(reloads, errors, process.stderr, options)) {
+    problems.add(text);
+  }
+  const { latencies, counts } = world;
+  return {
+    seconds: options.seconds,
+    workers: options.workers,
+    seed: options.seed,
+    good: options.good + 1,
+    hostile: options.hostile * Object.keys(MISBEHAVIOURS).length,
+    answers: counts.answers,
+    byScenario: counts.byScenario,
+    cuts: counts.cuts,
+    reloads: reloads.done,
+    refused: reloads.refused,
+    rotations: rotation.count,
+    lines: ledger.lines + hostileLines.lines,
+    changes: changes.count,
+    latency: {
+      p50: latencies.below(0.5),
+      p99: latencies.below(0.99),
+      worst: latencies.worst,
+    },
+    before,
+    after,
+    growth,
+    problems: problems.texts,
+    problemCount: problems.count,
+  };
+}
+
+/** Good clients, each doing one thing after the other until the end. */
+async function goodClients(
+  world: World,
+  count: number,
+  name: string,
+): Promise<void> {
+  const scenarios = Object.values(SCENARIOS);
+  await Promise.all(Array.from({ length: count }, async (_, i) => {
+    using client = new GoodClient(world, `${name}-${i}`);
+    while (performance.now() < world.until) {
+      await world.random.pick(scenarios)(client);
+      await pause(GOOD_PAUSE_MS);
+    }
+  }));
+}
+
+/** Takes samples until the end, and tells progress. */
+async function watch(
+  sampled: Parameters<typeof sample>[0],
+  world: World,
+  beganAt: number,
+  samples: Sample[],
+  progress: ((line: string) => void) | undefined,
+): Promise<void> {
+  let told = 0;
+  while (performance.now() + SAMPLE_INTERVAL_MS < world.until) {
+    await pause(SAMPLE_INTERVAL_MS);
+    const seconds = (performance.now() - beganAt) / 1000;
+    const now = await sample(sampled, seconds);
+    samples.push(now);
+    if (seconds * 1000 < told + PROGRESS_INTERVAL_MS) continue;
+    told = seconds * 1000;
+    progress?.(
+      sampleLine(
+        `${Math.round(seconds)} s, ${world.counts.answers} answers, ` +
+          `${world.problems.count} errors`,
+        now,
+      ),
+    );
+  }
+}
+
+/** A sample that is as it should be, or the last one within the time. */
+async function settled(
+  sampled: Parameters<typeof sample>[0],
+  isSettled: (sample: Sample) => boolean,
+): Promise<Sample> {
+  const until = performance.now() + SETTLE_MS;
+  for (;;) {
+    const now = await sample(sampled, NaN);
+    if (isSettled(now) || performance.now() > until) return now;
+    await pause(200);
+  }
+}
+
+/** Whether the server says of its reloads what it was made to do. */
+function reloadProblems(
+  reloads: Reloads,
+  errors: ErrorLines,
+  stderr: string,
+  { workers }: SoakOptions,
+): string[] {
+  // Several workers may each have their say.
+  if (workers > 1) return [];
+  const said = outcomesIn(stderr);
+  const problems: string[] = [];
+  if (said.done !== reloads.done || said.refused !== reloads.refused) {
+    problems.push(
+      `the server says ${said.done} reloads, ${said.refused} refused`,
+    );
+  }
+  if (
+    errors.refusals !== reloads.refused || errors.reasons !== reloads.refused
+  ) {
+    problems.push(
+      `${errors.refusals} refusals are logged, ${errors.reasons} reasons`,
+    );
+  }
+  return problems;
 }

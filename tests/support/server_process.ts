@@ -26,9 +26,12 @@ function programArguments(): string[] {
 function command(
   args: readonly string[],
   cwd: string | undefined,
+  executable?: string,
 ): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
-    args: [...programArguments(), ...args],
+  return new Deno.Command(executable ?? Deno.execPath(), {
+    args: executable === undefined ? [...programArguments(), ...args] : [
+      ...args,
+    ],
     ...(cwd === undefined ? {} : { cwd }),
     stdin: "null",
     stdout: "piped",
@@ -83,6 +86,8 @@ export interface ServerProcessOptions {
   readonly config: string;
   /** Files to write into the temporary folder before the start. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** An executable, absolute, that takes the place of the source. */
+  readonly executable?: string | undefined;
 }
 
 /** A running server in a temporary folder; see the top of the file. */
@@ -112,7 +117,11 @@ export class ServerProcess implements AsyncDisposable {
       ...options.files,
       "webserv.conf": options.config,
     });
-    const child = command(["-c", join(folder, "webserv.conf")], folder).spawn();
+    const child = command(
+      ["-c", join(folder, "webserv.conf")],
+      folder,
+      options.executable,
+    ).spawn();
     const server = new ServerProcess(folder, child);
     const until = performance.now() + START_TIMEOUT_MS;
     while (!/error log: .*\n/.test(server.stdout)) {

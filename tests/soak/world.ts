@@ -1,0 +1,59 @@
+/** What all good clients of a soak share. */
+
+import type { Random } from "../fuzz/random.ts";
+import type { Ports } from "./configurations.ts";
+import type { FileChanges } from "./file_changes.ts";
+import type { Latencies } from "./latencies.ts";
+import type { LogLedger } from "./log_ledger.ts";
+import type { Reloads } from "./reloads.ts";
+
+/** How many problems are kept in words. */
+const MAX_WORDED = 50;
+
+/** What went wrong, counted and, the first ones, in words. */
+export class Problems {
+  /** The first ones. */
+  readonly texts: string[] = [];
+  /** How many there were. */
+  count = 0;
+
+  /** Adds one. */
+  add(text: string): void {
+    this.count++;
+    if (this.texts.length < MAX_WORDED) this.texts.push(text);
+  }
+}
+
+/** What good clients have done, by what. */
+export interface Counts {
+  /** Answers that were right. */
+  answers: number;
+  /** Connections that rightly ended because a file changed. */
+  cuts: number;
+  /** Right answers by scenario. */
+  readonly byScenario: Map<string, number>;
+}
+
+/** See the top of the file. */
+export interface World {
+  /** Where the server listens. */
+  readonly ports: Ports;
+  /** How many processes or threads serve. */
+  readonly workers: number;
+  /** When clients stop, in ms of `performance.now()`. */
+  readonly until: number;
+  /** Chooses. */
+  readonly random: Random;
+  /** The configurations. */
+  readonly reloads: Reloads;
+  /** The files. */
+  readonly changes: FileChanges;
+  /** Requests and their lines in the log. */
+  readonly ledger: LogLedger;
+  /** What went wrong. */
+  readonly problems: Problems;
+  /** What went right. */
+  readonly counts: Counts;
+  /** How long it took. */
+  readonly latencies: Latencies;
+}
