@@ -1,0 +1,388 @@
+/** TLS over the running program, with curl, openssl and raw connections. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Authority } from "../support/certificates.ts";
+import { eventually, ServerProcess } from "../support/server_process.ts";
+
+const LARGE_BYTES = 20 * 1024 * 1024;
+
+/** Output and exit status of a program. */
+async function run(
+  command: string,
+  args: readonly string[],
+  input = "",
+): Promise<{ code: number; text: string }> {
+  const child = new Deno.Command(command, {
+    args: [...args],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  writer.write(new TextEncoder().encode(input)).catch(() => {});
+  writer.close().catch(() => {});
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+/** Asks a server by curl, which trusts the authority and nobody else. */
+function curl(
+  ca: Authority,
+  port: number,
+  url: string,
+  ...options: string[]
+): Promise<{ code: number; text: string }> {
+  return run("curl", [
+    ...["-sS", "--max-time", "20", "--cacert", ca.path("ca.crt")],
+    ...["--connect-to", `::127.0.0.1:${port}`, ...options, url],
+  ]);
+}
+
+/** What openssl says of a handshake. */
+async function handshake(
+  port: number,
+  ...options: string[]
+): Promise<string> {
+  const { text } = await run("openssl", [
+    ...["s_client", "-connect", `127.0.0.1:${port}`, ...options],
+  ]);
+  return text;
+}
+
+/** The serial number of the certificate that a name is answered with. */
+async function serialOf(port: number, name?: string): Promise<string> {
+  const sni = name === undefined ? ["-noservername"] : ["-servername", name];
+  const pem = await handshake(port, ...sni);
+  const { text } = await run("openssl", ["x509", "-noout", "-serial"], pem);
+  return /serial=0*(\w+)/.exec(text)?.[1] ?? text;
+}
+
+/** A TLS connection that trusts the authority. */
+function connect(ca: Authority, port: number): Promise<Deno.TlsConn> {
+  return Deno.connect({ hostname: "127.0.0.1", port }).then((socket) =>
+    Deno.startTls(socket, {
+      hostname: "a.test",
+      caCerts: [Deno.readTextFileSync(ca.path("ca.crt"))],
+    })
+  );
+}
+
+/** Everything up to the end of the stream. */
+async function readAll(connection: Deno.Conn): Promise<string> {
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(64 * 1024);
+  let text = "";
+  for (let count; (count = await connection.read(buffer)) !== null;) {
+    text += decoder.decode(buffer.subarray(0, count), { stream: true });
+  }
+  return text;
+}
+
+/** Reads until the text so far matches. */
+async function readUntil(connection: Deno.Conn, end: RegExp): Promise<string> {
+  const buffer = new Uint8Array(4096);
+  let text = "";
+  while (!end.test(text)) {
+    const count = await connection.read(buffer);
+    if (count === null) break;
+    text += new TextDecoder().decode(buffer.subarray(0, count));
+  }
+  return text;
+}
+
+async function send(connection: Deno.Conn, text: string): Promise<void> {
+  await connection.write(new TextEncoder().encode(text));
+}
+
+function configuration(ca: Authority, more = ""): string {
+  const pair = (file: string) =>
+    `ssl_certificate ${ca.path(`${file}.crt`)};
+     ssl_certificate_key ${ca.path(`${file}.key`)};`;
+  return `
+    error_log logs/error.log info;
+    access_log logs/access.log;
+    ${more}
+    server {
+      listen 127.0.0.1:0 ssl;
+      server_name a.test;
+      ${pair("a")}
+      root site;
+      location = /who { return 200 "$scheme $https $server_port $host"; }
+    }
+    server {
+      listen 127.0.0.1:0;
+      return 301 https://$host$request_uri;
+    }`;
+}
+
+const FILES = {
+  "site/index.html": "<p>hello</p>",
+  "site/dir/index.html": "dir",
+  "site/large.bin": new Uint8Array(LARGE_BYTES).fill(0x2e),
+};
+
+const GET = (path: string, more = "") =>
+  `GET ${path} HTTP/1.1\r\nHost: a.test\r\n${more}\r\n`;
+
+async function authority(): Promise<Authority> {
+  const ca = await Authority.create();
+  await ca.issue("a", "a.test", 0xa1);
+  return ca;
+}
+
+Deno.test("TLS: a site over https", async (t) => {
+  using ca = await authority();
+  await using server = await ServerProcess.start({
+    config: configuration(ca, "client_header_timeout 2s;"),
+    files: FILES,
+  });
+  const portOf = (scheme: string) =>
+    Number(new RegExp(` ${scheme}://[^:]+:(\\d+)/`).exec(server.stdout)?.[1]);
+  const [port, plain] = [portOf("https"), portOf("http")];
+
+  await t.step("curl trusts it", async () => {
+    const page = await curl(ca, port, "https://a.test/");
+    assertEquals(page, { code: 0, text: "<p>hello</p>" });
+    const who = await curl(ca, port, "https://a.test/who");
+    assertEquals(who.text, `https on ${port} a.test`);
+    const head = await curl(ca, port, "https://a.test/dir", "-I");
+    assertMatch(head.text, new RegExp(`Location: https://a.test:${port}/dir/`));
+    const range = await curl(ca, port, "https://a.test/", "-r", "3-7");
+    assertEquals(range.text, "hello");
+  });
+
+  await t.step("ALPN says http/1.1, in TLS 1.2 and 1.3", async () => {
+    for (const version of ["-tls1_2", "-tls1_3"]) {
+      const text = await handshake(port, version, "-alpn", "h2,http/1.1");
+      assertMatch(text, /ALPN protocol: http\/1\.1/);
+    }
+    const old = await handshake(port, "-tls1_1", "-cipher", "ALL@SECLEVEL=0");
+    assertMatch(old, /Cipher is \(NONE\)/);
+  });
+
+  await t.step("http is sent to https", async () => {
+    const { text } = await curl(ca, plain, "http://a.test/x?y=1", "-I");
+    assertMatch(text, /^HTTP\/1\.1 301/);
+    assertMatch(text, /Location: https:\/\/a\.test\/x\?y=1\r/);
+  });
+
+  await t.step("a large file is whole, and the end is announced", async () => {
+    const out = server.path("downloaded");
+    const { code } = await curl(
+      ...[ca, port, "https://a.test/large.bin", "-o", out] as const,
+    );
+    assertEquals([code, Deno.statSync(out).size], [0, LARGE_BYTES]);
+    // Truncated by an attacker or not: close_notify tells.
+    const { text } = await run("openssl", [
+      ...["s_client", "-connect", `127.0.0.1:${port}`, "-msg", "-ign_eof"],
+    ], GET("/", "Connection: close\r\n"));
+    assertMatch(
+      text,
+      /<<< TLS 1\.3, Alert \[length 0002\], warning close_notify/,
+    );
+  });
+
+  await t.step("requests on one connection, also pipelined", async () => {
+    using connection = await connect(ca, port);
+    for (let i = 0; i < 3; i++) {
+      await send(connection, GET("/who"));
+      assertMatch(await readUntil(connection, /a\.test$/), /^HTTP\/1\.1 200/);
+    }
+    const last = GET("/who", "Connection: close\r\n");
+    await send(connection, GET("/") + GET("/missing") + last);
+    const text = await readAll(connection);
+    assertEquals(text.match(/^HTTP\/1\.1 \d+/gm), [
+      "HTTP/1.1 200",
+      "HTTP/1.1 404",
+      "HTTP/1.1 200",
+    ]);
+  });
+
+  await t.step("a silent client holds up nobody, and has to go", async () => {
+    using silent = await Deno.connect({ hostname: "127.0.0.1", port });
+    using half = await Deno.connect({ hostname: "127.0.0.1", port });
+    // The beginning of a handshake record that never comes.
+    await half.write(new Uint8Array([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]));
+    assertEquals((await curl(ca, port, "https://a.test/")).code, 0);
+    for (const connection of [silent, half]) {
+      const read = connection.read(new Uint8Array(1)).catch(() => null);
+      assertEquals(await read, null, "client_header_timeout ends it");
+    }
+  });
+
+  await t.step("what is not TLS ends, and costs nobody else", async () => {
+    for (
+      const bytes of [
+        GET("/"),
+        "\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00",
+        "\x80\x2e\x01\x00\x02",
+        "\0".repeat(5000),
+        "",
+      ]
+    ) {
+      using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+      await connection.write(
+        Uint8Array.from(bytes, (character) => character.charCodeAt(0)),
+      );
+      await connection.closeWrite();
+      const text = await readAll(connection).catch(() => "");
+      assert(!text.includes("HTTP/"), "no answer in the clear");
+    }
+    const untrusting = await run("curl", [
+      ...["-sS", "--max-time", "20", "--connect-to", `::127.0.0.1:${port}`],
+      "https://a.test/",
+    ]);
+    assertEquals(untrusting.code, 60);
+    // Closed without close_notify, in the middle and when idle.
+    for (const text of ["GET / HT", GET("/")]) {
+      const plainSocket = await Deno.connect({ hostname: "127.0.0.1", port });
+      const connection = await Deno.startTls(plainSocket, {
+        hostname: "a.test",
+        caCerts: [Deno.readTextFileSync(ca.path("ca.crt"))],
+      });
+      await send(connection, text);
+      connection.close();
+    }
+    assertEquals((await curl(ca, port, "https://a.test/")).code, 0);
+  });
+
+  const descriptors = () =>
+    [...Deno.readDirSync(`/proc/${server.pid}/fd`)].length;
+  if (Deno.build.os === "linux") {
+    const before = descriptors();
+    for (let i = 0; i < 30; i++) {
+      using socket = await Deno.connect({ hostname: "127.0.0.1", port });
+      await socket.write(new Uint8Array([0x16, 0x03, 0x01, 0xff]));
+    }
+    await eventually(() => descriptors() <= before, "descriptors come back");
+  }
+  await server.stop("SIGQUIT");
+  assert(!/\[(?:error|crit|alert|emerg)\]/.test(server.read("logs/error.log")));
+});
+
+Deno.test("TLS: certificates by name", async () => {
+  using ca = await authority();
+  await ca.issue("b", "b.test", 0xb1);
+  const server = (name: string, more: string, listen = "ssl") =>
+    `server { listen 127.0.0.1:8443 ${listen}; server_name ${name}; ${more}
+       location / { return 200 "${name}"; } }`;
+  const pair = (file: string) =>
+    `ssl_certificate ${ca.path(`${file}.crt`)};
+     ssl_certificate_key ${ca.path(`${file}.key`)};`;
+  const port = freePort();
+  await using process = await ServerProcess.start({
+    config: `error_log logs/error.log info; http { access_log off; ${pair("a")}
+      ${server("a.test", "")}
+      ${server("b.test *.b.test", pair("b"), "")}
+      ${server("no.test", "ssl_reject_handshake on;")} }`
+      .replaceAll("8443", String(port)),
+  });
+  const rows: [string | undefined, string][] = [
+    ["a.test", "A1"],
+    ["b.test", "B1"],
+    ["x.b.test", "B1"],
+    ["B.TEST", "B1"],
+    ["unknown.test", "A1"],
+    [undefined, "A1"],
+  ];
+  for (const [name, serial] of rows) {
+    assertEquals(await serialOf(port, name), serial, String(name));
+  }
+  assertEquals(
+    (await curl(ca, port, "https://b.test/")).text,
+    "b.test *.b.test",
+  );
+  const refused = await curl(ca, port, "https://no.test/", "-k");
+  assertEquals(refused.code, 35, refused.text);
+  assert(!process.read("logs/error.log").includes("[error]"));
+});
+
+Deno.test("TLS: a reload changes certificates and closes nothing", async () => {
+  using ca = await authority();
+  const port = freePort();
+  const config = (limit: string) =>
+    configuration(ca, "keepalive_timeout 60s;")
+      .replace("127.0.0.1:0 ssl;", `127.0.0.1:${port} ssl; ${limit}`);
+  await using server = await ServerProcess.start({
+    config: config("limit_rate 4m;"),
+    files: FILES,
+  });
+  assertEquals(await serialOf(port, "a.test"), "A1");
+  using idle = await connect(ca, port);
+  await send(idle, GET("/who"));
+  await readUntil(idle, /a\.test$/);
+  const out = server.path("downloaded");
+  const download = curl(ca, port, "https://a.test/large.bin", "-o", out);
+
+  for (const serial of [0xa2, 0xa3]) {
+    await ca.issue("a", "a.test", serial);
+    server.signal("SIGHUP");
+    const wanted = serial.toString(16).toUpperCase();
+    await untilTrue(
+      async () => await serialOf(port, "a.test") === wanted,
+      `the certificate ${wanted} is served`,
+    );
+  }
+  // A pair that does not fit: the old one stays.
+  await ca.issue("other", "a.test", 0xa4);
+  Deno.copyFileSync(ca.path("other.crt"), ca.path("a.crt"));
+  server.signal("SIGHUP");
+  await eventually(
+    () => server.read("logs/error.log").includes("does not fit"),
+    "the reload is refused",
+  );
+  assertEquals(await serialOf(port, "a.test"), "A3");
+
+  await send(idle, GET("/who"));
+  assertMatch(await readUntil(idle, /a\.test$/), /^HTTP\/1\.1 200/);
+  assertEquals((await download).code, 0);
+  assertEquals(Deno.statSync(out).size, LARGE_BYTES);
+
+  // From TLS to plain and back.
+  Deno.copyFileSync(ca.path("other.key"), ca.path("a.key"));
+  for (const [ssl, scheme] of [["", "http"], ["ssl", "https"]] as const) {
+    Deno.writeTextFileSync(
+      server.path("webserv.conf"),
+      config("").replace(`:${port} ssl;`, `:${port} ${ssl};`),
+    );
+    server.signal("SIGHUP");
+    await untilTrue(
+      async () => {
+        const { text } = await curl(ca, port, `${scheme}://a.test/who`);
+        return text.startsWith(`${scheme} `);
+      },
+      `it speaks ${scheme}`,
+    );
+  }
+});
+
+Deno.test("TLS: nobody else gets the address", async () => {
+  using ca = await authority();
+  const port = freePort();
+  const config = configuration(ca)
+    .replace("127.0.0.1:0 ssl;", `127.0.0.1:${port} ssl;`);
+  await using _first = await ServerProcess.start({ config, files: FILES });
+  let message = "";
+  try {
+    await using _second = await ServerProcess.start({ config, files: FILES });
+  } catch (error) {
+    message = String(error);
+  }
+  assertMatch(message, /bind\(\) to 127\.0\.0\.1:\d+ failed \(98/);
+});
+
+/** Asks again and again, for 20 s at most, until the answer is yes. */
+async function untilTrue(
+  test: () => Promise<boolean>,
+  what: string,
+): Promise<void> {
+  const until = performance.now() + 20_000;
+  while (!await test()) assert(performance.now() < until, what);
+}
+
+/** A port that was free a moment ago. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
