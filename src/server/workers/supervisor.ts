@@ -15,11 +15,7 @@ import {
 import type { Level } from "../../logging/level.ts";
 import { LogFiles } from "../../logging/log_files.ts";
 import { logger } from "../../logging/logger.ts";
-import {
-  emptySnapshot,
-  type Statistics,
-  type StatisticsSnapshot,
-} from "../../modules/statistics.ts";
+import type { Statistics } from "../../modules/statistics.ts";
 import {
   type Configuration,
   type Generation,
@@ -28,7 +24,7 @@ import {
 import { listenerKey } from "../listeners.ts";
 import type { BoundAddress } from "../server.ts";
 import { type Machine, workerCount } from "./count.ts";
-import { addSnapshots, countersOf } from "./counters.ts";
+import { Ledger } from "./ledger.ts";
 import { LocalWorker } from "./local_worker.ts";
 import type { Order } from "./messages.ts";
 import { RestartDelay } from "./restart_delay.ts";
@@ -83,22 +79,15 @@ interface Slot {
 
 /** See the top of the file. */
 export class Supervisor {
-  /** What all workers have counted together. */
-  readonly statistics: Statistics;
   readonly #options: SupervisorOptions;
   readonly #logs = new LogFiles({ onTrouble: reportLogTrouble });
   /** Every worker that has not ended, those that drain too. */
   readonly #workers = new Set<Worker>();
-  readonly #startedAt = Date.now() / 1000;
+  readonly #ledger = new Ledger(this.#workers);
   #slots: readonly Slot[] = [];
   #order: Order | undefined;
   #generation: Generation | undefined;
-  /** What workers have counted that are no more. */
-  #past = emptySnapshot();
-  #reloads = { done: 0, refused: 0 };
-  #restarts = 0;
   #lastId = 0;
-  #draining = false;
   #ending = false;
   /** Settles when nobody changes anything about the workers. */
   #quiet: Promise<unknown> = Promise.resolve();
@@ -106,13 +95,11 @@ export class Supervisor {
   /** A master without workers. */
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    const isDraining = () => this.#draining;
-    this.statistics = {
-      get draining() {
-        return isDraining();
-      },
-      snapshot: () => this.#total(),
-    };
+  }
+
+  /** What all workers have counted together. */
+  get statistics(): Statistics {
+    return this.#ledger;
   }
 
   /**
@@ -134,9 +121,9 @@ export class Supervisor {
     return this.#exclusively(async () => {
       try {
         await this.#serve(read());
-        this.#reloads.done++;
+        this.#ledger.reloadsDone++;
       } catch (error) {
-        this.#reloads.refused++;
+        this.#ledger.reloadsRefused++;
         throw error;
       }
     });
@@ -165,7 +152,7 @@ export class Supervisor {
   }
 
   #end(): void {
-    this.#ending = this.#draining = true;
+    this.#ending = this.#ledger.draining = true;
     for (const { timer } of this.#slots) clearTimeout(timer);
   }
 
@@ -275,7 +262,7 @@ export class Supervisor {
   #newLocal(): LocalWorker {
     const worker: LocalWorker = new LocalWorker((last) => {
       this.#workers.delete(worker);
-      this.#past = addSnapshots(this.#past, countersOf(last));
+      this.#ledger.close(last);
     });
     this.#workers.add(worker);
     return worker;
@@ -290,10 +277,10 @@ export class Supervisor {
         (path, error) => reportLogTrouble({ path, error, droppedLines: 0 }),
       ),
       diagnostic: appendDiagnosticLine,
-      total: () => this.#total(),
+      total: () => this.#ledger.snapshot(),
       ended: (ended, { last, reason, served }) => {
         this.#workers.delete(ended);
-        this.#past = addSnapshots(this.#past, countersOf(last));
+        this.#ledger.close(last);
         if (reason !== undefined && served) this.#died(ended, reason);
       },
     });
@@ -318,7 +305,7 @@ export class Supervisor {
       () =>
         this.#exclusively(async () => {
           if (slot.worker !== undefined || !this.#slots.includes(slot)) return;
-          if (await this.#fill(slot)) this.#restarts++;
+          if (await this.#fill(slot)) this.#ledger.restarts++;
         }),
       ms,
     );
@@ -356,38 +343,6 @@ export class Supervisor {
       port: ports.get(listenerKey(plan, index))!,
       plan,
     }));
-  }
-
-  /** A worker on the program's own thread is asked without waiting. */
-  #total(): StatisticsSnapshot | Promise<StatisticsSnapshot> {
-    const workers = [...this.#workers];
-    const asked = workers.map((worker) => worker.snapshot());
-    const add = (snapshots: readonly StatisticsSnapshot[]) => {
-      // Those that have ended meanwhile are in the past already.
-      const living = snapshots.filter((_, i) => this.#workers.has(workers[i]!));
-      return [this.#past, ...living].reduce(addSnapshots, this.#own());
-    };
-    return asked.some((snapshot) => snapshot instanceof Promise)
-      ? Promise.all(asked).then(add)
-      : add(asked as StatisticsSnapshot[]);
-  }
-
-  /** What the master itself knows. */
-  #own(): StatisticsSnapshot {
-    const { rss, heapTotal, heapUsed, external } = Deno.memoryUsage();
-    const isLocal = [...this.#workers].some(({ kind }) => kind === "local");
-    const none = { heap: 0, heapUsed: 0, external: 0 };
-    return {
-      ...emptySnapshot(),
-      draining: this.#draining,
-      startedAt: this.#startedAt,
-      reloads: { ...this.#reloads },
-      workers: { running: 0, restarts: this.#restarts },
-      memory: isLocal
-        // The same heap, which that worker has told of.
-        ? { resident: rss, ...none }
-        : { resident: rss, heap: heapTotal, heapUsed, external },
-    };
   }
 }
 
