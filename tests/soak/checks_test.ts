@@ -73,10 +73,17 @@ Deno.test("parseOptions: defaults, values, and what is wrong", () => {
   });
   assertEquals(
     parseOptions(
-      ["--seconds", "600", "--workers=2", "--program", "/x", "--seed=0"],
+      [
+        "--seconds",
+        "600",
+        "--workers=2",
+        "--program",
+        Deno.execPath(),
+        "--seed=0",
+      ],
       7,
     ),
-    { seconds: 600, workers: 2, program: "/x", seed: 0 },
+    { seconds: 600, workers: 2, program: Deno.execPath(), seed: 0 },
   );
   const wrong = [
     ["--seconds", "0"],
@@ -85,6 +92,7 @@ Deno.test("parseOptions: defaults, values, and what is wrong", () => {
     ["--workers", "0"],
     ["--seed", "-1"],
     ["--program", ""],
+    ["--program", "/none/such"],
     ["--second", "3"],
     ["3"],
   ];

@@ -97,7 +97,7 @@ ${workers > 1 ? `worker_processes ${workers};` : ""}
 error_log stderr notice;
 error_log logs/error.log notice;
 http {
-  client_header_timeout 3s; client_body_timeout 3s; send_timeout 3s;
+  client_header_timeout 10s; client_body_timeout 10s; send_timeout 10s;
   keepalive_timeout 30s; lingering_timeout 1s; lingering_time 2s;
   keepalive_requests 300;
   access_log logs/access.log;

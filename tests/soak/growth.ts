@@ -22,17 +22,21 @@ export interface Sample {
 export type Quantity = Exclude<keyof Sample, "seconds">;
 
 /**
- * By how much the median of the last third may be above that of the first one.
- * Resident memory keeps what a burst once took, and the heap is looked at with
- * its garbage: both go up and down by about so much from one run to the next.
+ * By how much the median of the last third may be above that of the first one,
+ * in MB. Resident memory keeps what a burst once took, and the heap is looked
+ * at with its garbage: both go up and down by about so much within a run.
+ *
+ * Descriptors and connections are shown and have no bound here: on a busy
+ * machine closed ones wait to be noticed. They must come back in the end; see
+ * {@linkcode leftOver}.
  */
 export const GROWTH_BOUNDS: Readonly<Record<Quantity, number>> = {
-  residentMb: 32,
+  residentMb: 48,
   heapMb: 16,
-  externalMb: 24,
-  descriptors: 150,
-  cachedFiles: 30,
-  connections: 120,
+  externalMb: 32,
+  descriptors: Infinity,
+  cachedFiles: Infinity,
+  connections: Infinity,
 };
 
 /** The beginning that does not count: caches and the compiler fill up. */

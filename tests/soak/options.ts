@@ -53,13 +53,25 @@ export function parseOptions(
       );
     },
   }) as Partial<Record<"seconds" | "workers" | "program" | "seed", string>>;
-  if (args.program === "") throw new RangeError("--program needs a path");
+  if (args.program !== undefined && !isFile(args.program)) {
+    throw new RangeError(
+      `--program is "${args.program}", expected the path of an executable`,
+    );
+  }
   return {
     seconds: integer("seconds", args.seconds, 60, 1, MAX_SECONDS),
     workers: integer("workers", args.workers, 1, 1, MAX_WORKERS),
     seed: integer("seed", args.seed, randomSeed, 0, 2 ** 32 - 1),
     program: args.program === undefined ? undefined : resolve(args.program),
   };
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
 function integer(
