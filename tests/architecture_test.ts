@@ -61,8 +61,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@std/cli/parse-args": ["cli"],
   "node:crypto": ["files"],
   "node:inspector": ["cli"],
-  "node:stream": ["files"],
+  "node:stream": ["files", "net"],
   "node:timers": ["net"],
+  "node:tls": ["net"],
   "node:zlib": ["files"],
 };
 

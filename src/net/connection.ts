@@ -56,7 +56,11 @@ export type Socket =
     Deno.Conn,
     "read" | "write" | "close" | "closeWrite" | "localAddr" | "remoteAddr"
   >
-  & Partial<Pick<Deno.TcpConn, "setNoDelay">>;
+  & Partial<Pick<Deno.TcpConn, "setNoDelay">>
+  & {
+    /** Closes so that the client knows it has got everything (TLS). */
+    finish?(): void;
+  };
 
 /** What a connection is made with. */
 export interface ConnectionOptions {
@@ -450,7 +454,9 @@ export class Connection implements Timed {
     this.#state = transition(this.#state, FINAL_STATE[reason]);
     this.#arm("none", 0);
     this.#sweep.delete(this);
-    this.#closeSocket();
+    const isWhole = reason === "done" || reason === "eof" ||
+      (reason === "timeout" && this.timedOut === "idle");
+    this.#closeSocket(isWhole);
     this.#events.ended(this, reason, error);
   }
 
@@ -517,11 +523,12 @@ export class Connection implements Timed {
       .finally(() => this.end("timeout"));
   }
 
-  #closeSocket(): void {
+  #closeSocket(isWhole: boolean): void {
     if (this.#socketClosed) return;
     this.#socketClosed = true;
     try {
-      this.#socket.close();
+      if (isWhole && this.#socket.finish !== undefined) this.#socket.finish();
+      else this.#socket.close();
     } catch {
       // Already closed by the runtime when its peer went away.
     }

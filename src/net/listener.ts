@@ -6,7 +6,6 @@
  */
 
 import { logger } from "../logging/logger.ts";
-import { listenTls, type TlsChoice } from "./tls.ts";
 
 const log = logger("net");
 
@@ -39,10 +38,6 @@ export interface BindAddress {
   readonly backlog: number;
   /** Whether other listeners of this user may share it; only on Linux. */
   readonly reusePort?: boolean;
-  /** Its certificates; without any it does not speak TLS. */
-  readonly tls?: TlsChoice | undefined;
-  /** See {@linkcode TlsListenOptions}. */
-  readonly onManyNames?: () => void;
 }
 
 /** An address that cannot be bound. `message` names address and port. */
@@ -53,11 +48,7 @@ export class BindError extends Error {
 
 /** A bound socket and its accept loop. */
 export class Listener {
-  readonly #listener: Deno.TcpListener | Deno.TlsListener;
-  /** Whether other listeners of this user may share its address. */
-  readonly reusePort: boolean;
-  /** Whether it speaks TLS. */
-  readonly secure: boolean;
+  readonly #listener: Deno.TcpListener;
   #closed = false;
   #accepted = 0;
 
@@ -67,21 +58,14 @@ export class Listener {
    * @throws {BindError} when the address is in use, not there or not allowed
    */
   constructor(address: BindAddress) {
-    const { hostname, port, backlog, reusePort = false, tls } = address;
-    this.reusePort = reusePort;
-    this.secure = tls !== undefined;
+    const { hostname, port, backlog, reusePort = false } = address;
     try {
-      this.#listener = tls === undefined
-        ? Deno.listen({
-          hostname,
-          port,
-          tcpBacklog: backlog,
-          ...(reusePort ? { reusePort } : {}),
-        })
-        : listenTls({
-          ...{ hostname, port, backlog, reusePort, tls },
-          onManyNames: address.onManyNames ?? (() => {}),
-        });
+      this.#listener = Deno.listen({
+        hostname,
+        port,
+        tcpBacklog: backlog,
+        ...(reusePort ? { reusePort } : {}),
+      });
     } catch (error) {
       const text = hostname.includes(":") ? `[${hostname}]` : hostname;
       throw new BindError(
@@ -101,7 +85,7 @@ export class Listener {
    * `makeRoom` ends connections that can be spared and says how many.
    */
   async run(
-    accepted: (socket: Deno.TcpConn | Deno.TlsConn) => void,
+    accepted: (socket: Deno.TcpConn) => void,
     makeRoom: () => number = () => 0,
   ): Promise<void> {
     let pauseMs = 0;

@@ -1,104 +1,42 @@
 /**
- * TLS sockets. The runtime does the handshake, with the first read of a
- * connection, so that a client which says nothing holds up nobody.
+ * TLS on accepted connections. The listener stays a plain one, so a reload
+ * changes certificates without touching a socket, and a client that never
+ * finishes its handshake ends like any other that is late.
  *
- * One certificate for everybody goes by the runtime's documented interface.
- * Several are chosen by the name that a client asks for (SNI, RFC 6066 §3),
- * for which the runtime has an entrance that it does not document and may
- * lack. It asks once for each name and remembers the answer as long as the
- * listener lives. So a changed certificate needs another listener, and so do
- * clients that make names up: whoever owns the listener is told when there
- * have been too many.
+ * `Deno.listenTls` would be the obvious way, but it keeps the descriptor of a
+ * connection that is closed before its handshake is done until the client goes
+ * (measured with Deno 2.6 and 2.9): silent clients would use all of them up.
  */
 
-/** A certificate chain and its private key, in PEM. */
-export interface KeyPair {
-  /** The chain. */
-  readonly cert: string;
-  /** The key. */
-  readonly key: string;
+import type { Socket } from "./connection.ts";
+import type { KeyPair, TlsChoice } from "./tls_choice.ts";
+import { TlsBridge } from "./tls_bridge.ts";
+import { TlsStream } from "./tls_stream.ts";
+
+/** The first version of the runtime whose `node:tls` can be a server on a
+ * stream; the base of the executable may be an older one. */
+const STREAM_SINCE = [2, 9] as const;
+
+function hasStreams(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > STREAM_SINCE[0] ||
+    (major === STREAM_SINCE[0] && minor >= STREAM_SINCE[1]);
 }
 
-/** Which certificate an address answers with. */
-export interface TlsChoice {
-  /** The one for everybody, if it is. */
-  readonly only: KeyPair | undefined;
-  /** The one for a name, empty if none was given; `undefined` refuses. */
-  choose(name: string): KeyPair | undefined;
-}
-
-/** What a TLS listener is made with. */
-export interface TlsListenOptions {
-  /** The address. */
-  readonly hostname: string;
-  /** The port. */
-  readonly port: number;
-  /** Connections the kernel may hold before they are accepted. */
-  readonly backlog: number;
-  /** Whether other listeners of this user may share it. */
-  readonly reusePort: boolean;
-  /** The certificates. */
-  readonly tls: TlsChoice;
-  /** Called once, when the runtime remembers {@linkcode MAX_NAMES} names. */
-  readonly onManyNames: () => void;
-}
-
-/** How many names a listener may come to remember; some kilobytes each. */
-export const MAX_NAMES = 4096;
-
-/** What is offered by ALPN (RFC 7301). */
-const PROTOCOLS = ["http/1.1"];
-
-interface Internals {
-  readonly resolverSymbol?: symbol;
-}
-
-/** The runtime's entrance for certificates by name, where it has one. */
-function nameResolver(): symbol | undefined {
-  const runtime = Deno as unknown as Record<symbol, Internals | undefined> & {
-    readonly internal?: symbol;
-  };
-  const { internal } = runtime;
-  return internal === undefined ? undefined : runtime[internal]?.resolverSymbol;
-}
+let bridge: TlsBridge | undefined;
 
 /**
- * Binds an address for TLS.
- *
- * @throws {Error} when the address cannot be bound, or a key does not fit its
- * certificate, or this runtime cannot choose between several
+ * The connection with TLS on it. The handshake happens while it is first read
+ * from; what goes wrong in it rejects that read with
+ * `Deno.errors.InvalidData`.
  */
-export function listenTls(options: TlsListenOptions): Deno.TlsListener {
-  const { hostname, port, backlog, reusePort, tls } = options;
-  const address = {
-    hostname,
-    port,
-    tcpBacklog: backlog,
-    alpnProtocols: PROTOCOLS,
-    ...(reusePort ? { reusePort } : {}),
-  };
-  if (tls.only !== undefined) {
-    const { cert, key } = tls.only;
-    return Deno.listenTls({ ...address, cert, key });
-  }
-  const symbol = nameResolver();
-  if (symbol === undefined) {
-    throw new Error(
-      "this runtime cannot choose between the certificates of an address",
-    );
-  }
-  let names = 0;
-  const resolve = (name: string): KeyPair => {
-    if (++names === MAX_NAMES) options.onManyNames();
-    const pair = tls.choose(name);
-    if (pair === undefined) throw new Error("no certificate for this name");
-    return { cert: pair.cert, key: pair.key };
-  };
-  return Deno.listenTls(
-    { ...address, [symbol]: resolve } as unknown as Parameters<
-      typeof Deno.listenTls
-    >[0],
-  );
+export function secureSocket(
+  socket: Deno.TcpConn,
+  choice: TlsChoice,
+  version: string = Deno.version.deno,
+): Socket {
+  if (hasStreams(version)) return new TlsStream(socket, choice);
+  return (bridge ??= new TlsBridge()).connect(socket, choice);
 }
 
 /** Why a key pair cannot be used; `undefined` if it can. */

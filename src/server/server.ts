@@ -10,9 +10,9 @@ import { plainAddress } from "../net/address.ts";
 import type { Connection } from "../net/connection.ts";
 import type { EndReason } from "../net/connection_state.ts";
 import { DeadlineSweep } from "../net/deadlines.ts";
+import { secureSocket } from "../net/tls.ts";
 import type { Generation } from "./configuration.ts";
 import {
-  type AcceptedSocket,
   Listeners,
   type OpenListener,
   type StagedListeners,
@@ -78,7 +78,7 @@ export class Server {
   #dateAt = -Infinity;
   readonly #sessions = new Map<Session, OpenListener>();
   readonly #listeners = new Listeners({
-    accepted: (socket, open, secure) => this.#accepted(socket, open, secure),
+    accepted: (socket, open) => this.#accepted(socket, open),
     makeRoom: () => this.#evictIdle(),
   });
   readonly #empty = Promise.withResolvers<void>();
@@ -240,11 +240,7 @@ export class Server {
     await this.#finish();
   }
 
-  #accepted(
-    socket: AcceptedSocket,
-    open: OpenListener,
-    secure: boolean,
-  ): void {
+  #accepted(socket: Deno.TcpConn, open: OpenListener): void {
     this.statistics.accepted++;
     try {
       const local = plainAddress(socket.localAddr.hostname);
@@ -253,7 +249,10 @@ export class Server {
         socket.close();
         return;
       }
-      const session = new Session(socket, place, secure);
+      const { tls } = open.plan;
+      const session = tls === undefined
+        ? new Session(socket, place, false)
+        : new Session(secureSocket(socket, tls), place, true);
       this.#sessions.set(session, open);
       place.owner.enter();
       // A response that is cut is logged after its connection has ended, so

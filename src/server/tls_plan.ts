@@ -7,7 +7,8 @@
 import { ConfigError } from "../config/errors.ts";
 import type { ListenAddress } from "../modules/listen.ts";
 import { type ServerTls, serverTls } from "../modules/ssl.ts";
-import { type KeyPair, keyPairFault, type TlsChoice } from "../net/tls.ts";
+import { keyPairFault } from "../net/tls.ts";
+import type { KeyPair, TlsChoice } from "../net/tls_choice.ts";
 import type { HostTable } from "../routing/host_table.ts";
 import type { ServerPlan } from "./plan.ts";
 
@@ -46,16 +47,12 @@ export class TlsCompiler {
     const certificates = members.map(({ server, address }) =>
       this.#pairOf(server, address)
     );
-    const [first] = certificates;
-    const same = first !== undefined &&
-      certificates.every((other) => isSame(other, first));
     const digest = JSON.stringify([
       members.findIndex(({ server }) => server === fallback),
       members.map(({ server }, i) => [server.names, certificates[i] ?? null]),
     ]);
     return {
       digest,
-      only: same ? first : undefined,
       choose: (name) => {
         const tls = this.#read.get(hosts.match(name.toLowerCase()));
         return tls?.kind === "certificate" ? tls.certificate : undefined;
@@ -89,10 +86,6 @@ export class TlsCompiler {
     }
     return { cert, key };
   }
-}
-
-function isSame(a: KeyPair | undefined, b: KeyPair): boolean {
-  return a?.cert === b.cert && a.key === b.key;
 }
 
 /**

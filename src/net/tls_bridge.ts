@@ -1,0 +1,215 @@
+/**
+ * TLS for a runtime whose `node:tls` cannot be a server on a stream. It has
+ * `Deno.listenTls`, which cannot be given a connection, so an accepted one is
+ * joined to a listener of its own on the loopback address, and what comes is
+ * passed on. That costs twice the copies, but the accepted connection stays
+ * ours: when it is closed, so is whatever waits for its handshake.
+ */
+
+import type { Socket } from "./connection.ts";
+import { TLS_PROTOCOLS, type TlsChoice } from "./tls_choice.ts";
+
+const LOOPBACK = "127.0.0.1";
+
+/** How much is passed on at a time, in bytes. */
+const PIECE_BYTES = 64 * 1024;
+
+/** How long a listener without connections is kept, in ms. */
+const KEPT_MS = 10_000;
+
+/**
+ * How many names a listener may come to know. The runtime remembers each one,
+ * and its certificate, as long as the listener lives.
+ */
+const MAX_NAMES = 4096;
+
+/** Puts TLS on connections; see the top of the file. */
+export class TlsBridge {
+  readonly #inner = new Map<TlsChoice, InnerListener>();
+
+  /** The connection with TLS on it. */
+  connect(socket: Deno.TcpConn, choice: TlsChoice): Socket {
+    let inner = this.#inner.get(choice);
+    if (inner === undefined || inner.worn) {
+      inner = new InnerListener(choice, (self) => {
+        if (this.#inner.get(choice) === self) this.#inner.delete(choice);
+      });
+      this.#inner.set(choice, inner);
+    }
+    return new BridgedSocket(socket, inner);
+  }
+}
+
+interface Internals {
+  readonly resolverSymbol?: symbol;
+}
+
+/** The runtime's entrance for certificates by name. */
+function nameResolver(): symbol {
+  const runtime = Deno as unknown as
+    & Record<symbol, Internals | undefined>
+    & { readonly internal: symbol };
+  const symbol = runtime[runtime.internal]?.resolverSymbol;
+  if (symbol === undefined) throw new Error("this runtime has no TLS by name");
+  return symbol;
+}
+
+/** A TLS listener that only this program connects to. */
+class InnerListener {
+  readonly #listener: Deno.TlsListener;
+  readonly #expected = new Map<number, (socket: Deno.TlsConn) => void>();
+  readonly #closed: (self: InnerListener) => void;
+  #connections = 0;
+  #names = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(choice: TlsChoice, closed: (self: InnerListener) => void) {
+    this.#closed = closed;
+    const resolve = (name: string) => {
+      this.#names++;
+      const pair = choice.choose(name);
+      if (pair === undefined) throw new Error("no certificate for this name");
+      return { cert: pair.cert, key: pair.key };
+    };
+    this.#listener = Deno.listenTls(
+      {
+        hostname: LOOPBACK,
+        port: 0,
+        alpnProtocols: [...TLS_PROTOCOLS],
+        [nameResolver()]: resolve,
+      } as unknown as Parameters<typeof Deno.listenTls>[0],
+    );
+    this.#accept();
+  }
+
+  /** Whether it knows too many names for new connections. */
+  get worn(): boolean {
+    return this.#names >= MAX_NAMES;
+  }
+
+  async #accept(): Promise<void> {
+    for (;;) {
+      let socket: Deno.TlsConn;
+      try {
+        socket = await this.#listener.accept();
+      } catch {
+        if (this.#timer === undefined && this.#connections === 0) return;
+        continue;
+      }
+      const { port } = socket.remoteAddr as Deno.NetAddr;
+      const expected = this.#expected.get(port);
+      this.#expected.delete(port);
+      // Anybody on this machine can knock; nobody else is let in.
+      if (expected === undefined) socket.close();
+      else expected(socket);
+    }
+  }
+
+  /** Both ends of a connection through it. */
+  async open(): Promise<[outer: Deno.TcpConn, inner: Deno.TlsConn]> {
+    this.#connections++;
+    clearTimeout(this.#timer);
+    const { port } = this.#listener.addr as Deno.NetAddr;
+    const outer = await Deno.connect({ hostname: LOOPBACK, port });
+    outer.setNoDelay(true);
+    const own = (outer.localAddr as Deno.NetAddr).port;
+    const inner = await new Promise<Deno.TlsConn>((resolve) =>
+      this.#expected.set(own, resolve)
+    );
+    return [outer, inner];
+  }
+
+  /** A connection through it has ended. */
+  leave(): void {
+    if (--this.#connections > 0) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#closed(this);
+      this.#listener.close();
+    }, KEPT_MS);
+  }
+}
+
+/** Passes on what comes until one of both ends. */
+async function pass(from: Deno.Conn, to: Deno.Conn): Promise<void> {
+  const buffer = new Uint8Array(PIECE_BYTES);
+  for (let count; (count = await from.read(buffer)) !== null;) {
+    for (let rest = buffer.subarray(0, count); rest.length > 0;) {
+      rest = rest.subarray(await to.write(rest));
+    }
+  }
+  await to.closeWrite();
+}
+
+/** An accepted connection that is read and written through the bridge. */
+class BridgedSocket implements Socket {
+  readonly localAddr: Deno.Addr;
+  readonly remoteAddr: Deno.Addr;
+  readonly #socket: Deno.TcpConn;
+  readonly #inner: Promise<Deno.TlsConn>;
+  #outer: Deno.TcpConn | undefined;
+  #opened: Deno.TlsConn | undefined;
+  #closed = false;
+
+  constructor(socket: Deno.TcpConn, listener: InnerListener) {
+    this.#socket = socket;
+    this.localAddr = socket.localAddr;
+    this.remoteAddr = socket.remoteAddr;
+    this.#inner = this.#open(listener);
+    this.#inner.catch(() => {});
+  }
+
+  async #open(listener: InnerListener): Promise<Deno.TlsConn> {
+    const [outer, inner] = await listener.open();
+    [this.#outer, this.#opened] = [outer, inner];
+    if (this.#closed) this.#closeAll();
+    const ways = [pass(this.#socket, outer), pass(outer, this.#socket)];
+    Promise.allSettled(ways.map((way) => way.catch(() => this.#closeAll())))
+      .then(() => {
+        this.#closeAll();
+        listener.leave();
+      });
+    return inner;
+  }
+
+  async read(target: Uint8Array): Promise<number | null> {
+    return await (await this.#inner).read(target);
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    return await (await this.#inner).write(bytes);
+  }
+
+  async closeWrite(): Promise<void> {
+    await (await this.#inner).closeWrite();
+  }
+
+  /** The runtime says its farewell, which is still passed on. */
+  finish(): void {
+    close(this.#opened);
+    if (this.#opened === undefined) this.close();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#closeAll();
+  }
+
+  setNoDelay(noDelay?: boolean): void {
+    this.#socket.setNoDelay(noDelay);
+  }
+
+  #closeAll(): void {
+    close(this.#opened);
+    close(this.#outer);
+    close(this.#socket);
+  }
+}
+
+function close(connection: Deno.Conn | undefined): void {
+  try {
+    connection?.close();
+  } catch {
+    // It is closed already.
+  }
+}

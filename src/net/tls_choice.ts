@@ -1,0 +1,18 @@
+/** Certificates, and how one of them is chosen. */
+
+/** A certificate chain and its private key, in PEM. */
+export interface KeyPair {
+  /** The chain. */
+  readonly cert: string;
+  /** The key. */
+  readonly key: string;
+}
+
+/** Which certificate an address answers with. */
+export interface TlsChoice {
+  /** The one for a name, empty if none was given; `undefined` refuses. */
+  choose(name: string): KeyPair | undefined;
+}
+
+/** What is offered by ALPN (RFC 7301). */
+export const TLS_PROTOCOLS: readonly string[] = ["http/1.1"];
