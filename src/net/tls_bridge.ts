@@ -14,6 +14,9 @@ const LOOPBACK = "127.0.0.1";
 /** How much is passed on at a time, in bytes. */
 const PIECE_BYTES = 64 * 1024;
 
+/** How long an end of a connection waits for the other one, in ms. */
+const MEETING_MS = 1000;
+
 /** How long a listener without connections is kept, in ms. */
 const KEPT_MS = 10_000;
 
@@ -57,7 +60,9 @@ function nameResolver(): symbol {
 /** A TLS listener that only this program connects to. */
 class InnerListener {
   readonly #listener: Deno.TlsListener;
+  /** Both ends of a connection meet here by port, in either order. */
   readonly #expected = new Map<number, (socket: Deno.TlsConn) => void>();
+  readonly #waiting = new Map<number, Deno.TlsConn>();
   readonly #closed: (self: InnerListener) => void;
   #connections = 0;
   #names = 0;
@@ -99,10 +104,20 @@ class InnerListener {
       const { port } = socket.remoteAddr as Deno.NetAddr;
       const expected = this.#expected.get(port);
       this.#expected.delete(port);
-      // Anybody on this machine can knock; nobody else is let in.
-      if (expected === undefined) socket.close();
+      if (expected === undefined) this.#keepWaiting(port, socket);
       else expected(socket);
     }
+  }
+
+  /** Anybody on this machine can knock; who is not ours has to go. */
+  #keepWaiting(port: number, socket: Deno.TlsConn): void {
+    close(this.#waiting.get(port));
+    this.#waiting.set(port, socket);
+    setTimeout(() => {
+      if (this.#waiting.get(port) !== socket) return;
+      this.#waiting.delete(port);
+      close(socket);
+    }, MEETING_MS);
   }
 
   /** Both ends of a connection through it. */
@@ -113,9 +128,11 @@ class InnerListener {
     const outer = await Deno.connect({ hostname: LOOPBACK, port });
     outer.setNoDelay(true);
     const own = (outer.localAddr as Deno.NetAddr).port;
-    const inner = await new Promise<Deno.TlsConn>((resolve) =>
-      this.#expected.set(own, resolve)
-    );
+    const inner = this.#waiting.get(own) ??
+      await new Promise<Deno.TlsConn>((resolve) =>
+        this.#expected.set(own, resolve)
+      );
+    this.#waiting.delete(own);
     return [outer, inner];
   }
 
