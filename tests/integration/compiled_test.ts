@@ -8,6 +8,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { freshnessOf } from "../../tools/compile/freshness.ts";
 import { VERSION } from "../../src/version.ts";
+import { Authority } from "../support/certificates.ts";
 import { get, RawClient } from "../support/raw_client.ts";
 import { eventually, writeFiles } from "../support/server_process.ts";
 
@@ -136,7 +137,7 @@ class Running implements AsyncDisposable {
   }
 
   get port(): number {
-    return Number(/http:\/\/127\.0\.0\.1:(\d+)\//.exec(this.#stdout)?.[1]);
+    return Number(/https?:\/\/127\.0\.0\.1:(\d+)\//.exec(this.#stdout)?.[1]);
   }
 
   async #collect(): Promise<void> {
@@ -234,6 +235,45 @@ test("serves with two workers", async () => {
     assertEquals((await server.child.status).code, 0);
     const lines = Deno.readTextFileSync(`${folder}/logs/access.log`);
     assertEquals(lines.trimEnd().split("\n").length, 22);
+  });
+});
+
+test("speaks TLS, and changes its certificate", async () => {
+  using ca = await Authority.create();
+  await ca.issue("a", "a.test", 0xa1);
+  await inSite(async (folder) => {
+    const config = `listen 127.0.0.1:0 ssl; ssl_certificate ${
+      ca.path("a.crt")
+    }; ssl_certificate_key ${ca.path("a.key")};`;
+    writeFiles(folder, {
+      "webserv.conf": CONFIG.replace("listen 127.0.0.1:0;", config),
+    });
+    assertEquals((await runToEnd("-t", "-p", folder)).code, 0);
+    await using server = await Running.start("-p", folder);
+    async function ask(): Promise<string> {
+      const { stdout } = await new Deno.Command("curl", {
+        args: [
+          ...["-sS", "--cacert", ca.path("ca.crt"), "--max-time", "20"],
+          ...["--connect-to", `::127.0.0.1:${server.port}`],
+          "https://a.test/version",
+        ],
+      }).output();
+      return new TextDecoder().decode(stdout);
+    }
+    assertMatch(await ask(), /one$/);
+    await ca.issue("a", "a.test", 0xa2);
+    assertEquals((await runToEnd("-s", "reload", "-p", folder)).code, 0);
+    const log = () => Deno.readTextFileSync(`${folder}/logs/error.log`);
+    await eventually(() => log().includes("reloaded"), "reload");
+    assertMatch(await ask(), /one$/);
+    using silent = await Deno.connect({
+      hostname: "127.0.0.1",
+      port: server.port,
+    });
+    assertMatch(await ask(), /one$/);
+    assertEquals((await runToEnd("-s", "quit", "-p", folder)).code, 0);
+    assertEquals(await silent.read(new Uint8Array(1)), null);
+    assertEquals((await server.child.status).code, 0);
   });
 });
 
