@@ -12,6 +12,7 @@ import { type HeadLimits, INITIAL_BUFFER_BYTES } from "../http/limits.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import { RequestParser } from "../http/request_parser.ts";
 import { plainAddress } from "./address.ts";
+import { AnswerQueue } from "./answer_queue.ts";
 import {
   type ConnectionState,
   type DeadlineKind,
@@ -21,6 +22,7 @@ import {
   transition,
 } from "./connection_state.ts";
 import type { DeadlineSweep, Timed } from "./deadlines.ts";
+import type { Socket } from "./socket.ts";
 
 /** The deadlines of a connection, in ms; 0 means none. */
 export interface ConnectionTimeouts {
@@ -50,18 +52,6 @@ export interface ConnectionEvents {
   requestTimedOut(connection: Connection): Uint8Array;
 }
 
-/** The part of `Deno.TcpConn` a connection needs. */
-export type Socket =
-  & Pick<
-    Deno.Conn,
-    "read" | "write" | "close" | "closeWrite" | "localAddr" | "remoteAddr"
-  >
-  & Partial<Pick<Deno.TcpConn, "setNoDelay">>
-  & {
-    /** Closes so that the client knows it has got everything (TLS). */
-    finish?(): void;
-  };
-
 /** What a connection is made with. */
 export interface ConnectionOptions {
   /** Where its deadline is looked at; it adds and removes itself. */
@@ -78,9 +68,6 @@ export interface ConnectionOptions {
 
 /** Parsers at rest: an idle connection holds none, which is most of them. */
 const idleParsers: RequestParser[] = [];
-
-/** Most bytes of answers that are gathered before a write. */
-const MAX_QUEUED_BYTES = 64 * 1024;
 
 /** How many parsers are kept for reuse. */
 const MAX_IDLE_PARSERS = 256;
@@ -126,8 +113,7 @@ export class Connection implements Timed {
   readonly #buffer: ByteBuffer;
   #abort: AbortController | undefined;
   #noDelay = false;
-  #queued: Uint8Array[] | undefined;
-  #queuedBytes = 0;
+  readonly #queue = new AnswerQueue();
   #parser: RequestParser | undefined;
   #state: ConnectionState = "reading";
   #deadline: DeadlineKind = "none";
@@ -242,16 +228,6 @@ export class Connection implements Timed {
     this.#parser?.reset(this.limits);
   }
 
-  /**
-   * Waits for more of a request.
-   *
-   * @returns whether there is any; if not, the connection has ended
-   */
-  fill(): Promise<boolean> {
-    this.awaitRequest();
-    return this.#fillBuffer();
-  }
-
   /** Says that more of a request is waited for, under its deadline. */
   awaitRequest(): void {
     this.answered = false;
@@ -302,7 +278,7 @@ export class Connection implements Timed {
   }
 
   /**
-   * Waits for more of a body, under its deadline; see {@linkcode fill}.
+   * Waits for more of a body, under its deadline.
    * Answers to earlier requests go out first: the client may wait for them,
    * and nothing that is said of this request may overtake them.
    */
@@ -313,7 +289,17 @@ export class Connection implements Timed {
     }
     this.#sweep.time();
     this.#arm("body", this.timeouts.bodyMs);
-    return await this.#fillBuffer();
+    try {
+      while (!this.ended) {
+        const count = await this.read();
+        if (!this.received(count)) return false;
+        if (count !== 0) return true; // 0 is not the end of the stream
+        await nextTask();
+      }
+    } catch (error) {
+      this.failed(error);
+    }
+    return false;
   }
 
   /**
@@ -323,28 +309,17 @@ export class Connection implements Timed {
    * @returns whether there is room for it; if not, flush first
    */
   queue(bytes: Uint8Array): boolean {
-    if (this.#queuedBytes + bytes.length > MAX_QUEUED_BYTES) return false;
-    (this.#queued ??= []).push(bytes);
-    this.#queuedBytes += bytes.length;
-    return true;
+    return this.#queue.add(bytes);
   }
 
   /** Whether answers wait for {@linkcode flush}. */
   get hasQueued(): boolean {
-    return this.#queuedBytes > 0;
+    return this.#queue.length > 0;
   }
 
   /** Writes what was queued; see {@linkcode write}. */
   flush(): Promise<boolean> {
-    const bytes = new Uint8Array(this.#queuedBytes);
-    let at = 0;
-    for (const piece of this.#queued ?? []) {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
-    this.#queued = undefined;
-    this.#queuedBytes = 0;
-    return this.#writeAll(bytes);
+    return this.#writeAll(this.#queue.take());
   }
 
   /**
@@ -354,7 +329,7 @@ export class Connection implements Timed {
    * @returns whether they were written; if not, the connection has ended
    */
   write(bytes: Uint8Array): Promise<boolean> {
-    if (this.#queuedBytes === 0) return this.#writeAll(bytes);
+    if (this.#queue.length === 0) return this.#writeAll(bytes);
     return this.flush().then((written) => written && this.#writeAll(bytes));
   }
 
@@ -474,20 +449,6 @@ export class Connection implements Timed {
     this.deadlineAt = Infinity;
     if (this.signal.aborted) return this.end("timeout");
     this.#abort!.abort();
-  }
-
-  async #fillBuffer(): Promise<boolean> {
-    try {
-      while (!this.ended) {
-        const count = await this.read();
-        if (!this.received(count)) return false;
-        if (count !== 0) return true; // 0 is not the end of the stream
-        await nextTask();
-      }
-    } catch (error) {
-      this.failed(error);
-    }
-    return false;
   }
 
   #arm(kind: DeadlineKind, ms: number): void {

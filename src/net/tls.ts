@@ -8,7 +8,7 @@
  * (measured with Deno 2.6 and 2.9): silent clients would use all of them up.
  */
 
-import type { Socket } from "./connection.ts";
+import type { Socket } from "./socket.ts";
 import type { KeyPair, TlsChoice } from "./tls_choice.ts";
 import { TlsBridge } from "./tls_bridge.ts";
 import { TlsStream } from "./tls_stream.ts";

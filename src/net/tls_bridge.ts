@@ -6,7 +6,7 @@
  * ours: when it is closed, so is whatever waits for its handshake.
  */
 
-import type { Socket } from "./connection.ts";
+import type { Socket } from "./socket.ts";
 import { TLS_PROTOCOLS, type TlsChoice } from "./tls_choice.ts";
 
 const LOOPBACK = "127.0.0.1";

@@ -6,7 +6,7 @@
 
 import { Duplex } from "node:stream";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
-import type { Socket } from "./connection.ts";
+import type { Socket } from "./socket.ts";
 import { type KeyPair, TLS_PROTOCOLS, type TlsChoice } from "./tls_choice.ts";
 
 /** How much is read at a time: a record of 16 KiB and what is around it. */

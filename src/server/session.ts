@@ -17,10 +17,10 @@ import {
   Connection,
   type ConnectionEvents,
   nextTask,
-  type Socket,
 } from "../net/connection.ts";
 import type { EndReason } from "../net/connection_state.ts";
 import type { DeadlineSweep } from "../net/deadlines.ts";
+import type { Socket } from "../net/socket.ts";
 import { RequestBody } from "../net/request_body.ts";
 import { type Answer, dispatch, fail } from "./dispatch.ts";
 import { errorResponse, toHttpError } from "./error_response.ts";

@@ -60,13 +60,29 @@ export class Fixture implements Disposable {
     });
   }
 
+  /** Waits for more of a request; whether there is any. */
+  async fill(): Promise<boolean> {
+    const { connection } = this;
+    connection.awaitRequest();
+    try {
+      while (!connection.ended) {
+        const count = await connection.read();
+        if (!connection.received(count)) return false;
+        if (count !== 0) return true;
+      }
+    } catch (error) {
+      connection.failed(error);
+    }
+    return false;
+  }
+
   /** The target of the next request; `undefined` when the input ends. */
   async next(): Promise<string | undefined> {
     const { connection } = this;
     for (;;) {
       const head = connection.parseRequest();
       if (head !== undefined) return head.target;
-      if (!await connection.fill()) return undefined;
+      if (!await this.fill()) return undefined;
     }
   }
 

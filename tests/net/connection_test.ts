@@ -175,7 +175,7 @@ Deno.test("Connection tells the ends of writing apart", async () => {
     assertEquals(fixture.connection.bytesOut, 2);
     // It stays ended, whatever is asked of it.
     assertEquals(await fixture.connection.write(bytesOf("x")), false);
-    assertEquals(await fixture.connection.fill(), false);
+    assertEquals(await fixture.fill(), false);
     fixture.connection.end("done");
     assertEquals([fixture.ends.length, fixture.socket.calls.close], [1, 1]);
   }
@@ -183,7 +183,7 @@ Deno.test("Connection tells the ends of writing apart", async () => {
 
 Deno.test("Connection.end() wakes what is pending", async () => {
   using reading = new Fixture();
-  const filled = reading.connection.fill();
+  const filled = reading.fill();
   reading.connection.end("evicted");
   assertEquals(await filled, false);
   assertEquals(reading.ends, ["evicted"]);
@@ -236,7 +236,7 @@ Deno.test("Connection keeps its head when another one ends", async () => {
   using first = new Fixture({
     reads: ["GET /1 HTTP/1.1\r\nHost: a\r\nReferer: mine\r\n\r\n"],
   });
-  await first.connection.fill();
+  await first.fill();
   const head = first.connection.parseRequest()!;
   first.connection.end("reset");
   using second = new Fixture({

@@ -122,9 +122,9 @@ Deno.test("the deadline is the one of what is waited for", async () => {
   const left = () =>
     Math.round((connection.deadlineAt - performance.now()) / 1000);
   assertEquals([connection.deadline, left()], ["connect", 1]);
-  await connection.fill();
+  await fixture.fill();
   assertEquals(connection.parseRequest(), undefined);
-  const filled = connection.fill();
+  const filled = fixture.fill();
   assertEquals([connection.deadline, left()], ["head", 1]);
   await filled;
   connection.parseRequest();
@@ -138,7 +138,7 @@ Deno.test("the deadline is the one of what is waited for", async () => {
   assertEquals([connection.deadline, left()], ["send", 3]);
   await written;
   connection.finishExchange();
-  const idle = connection.fill();
+  const idle = fixture.fill();
   assertEquals([connection.deadline, left()], ["idle", 4]);
   assert(connection.idle);
   connection.end("done");
@@ -147,7 +147,7 @@ Deno.test("the deadline is the one of what is waited for", async () => {
 
 Deno.test("a deadline of 0 is none", async () => {
   using fixture = new Fixture();
-  const filled = fixture.connection.fill();
+  const filled = fixture.fill();
   await pause(30);
   assertEquals(fixture.ends, []);
   fixture.socket.push(null);

@@ -1,7 +1,7 @@
 /** TLS on accepted connections: by the runtime's streams, and by the bridge. */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import type { Socket } from "../../src/net/connection.ts";
+import type { Socket } from "../../src/net/socket.ts";
 import { keyPairFault, secureSocket } from "../../src/net/tls.ts";
 import type { KeyPair, TlsChoice } from "../../src/net/tls_choice.ts";
 import { Authority } from "../support/certificates.ts";

@@ -3,7 +3,7 @@
  * only shows under load, from clients far away, or when things break.
  */
 
-import type { Socket } from "../../src/net/connection.ts";
+import type { Socket } from "../../src/net/socket.ts";
 import { bytesOf, concat, textOf } from "./latin1.ts";
 
 /** What one read of the script gives. */
