@@ -17,6 +17,9 @@ const PIECE_BYTES = 64 * 1024;
 /** How long an end of a connection waits for the other one, in ms. */
 const MEETING_MS = 1000;
 
+/** How long a failed accept is left alone, in ms. */
+const PAUSE_MS = 10;
+
 /** How long a listener without connections is kept, in ms. */
 const KEPT_MS = 10_000;
 
@@ -66,6 +69,7 @@ class InnerListener {
   readonly #closed: (self: InnerListener) => void;
   #connections = 0;
   #names = 0;
+  #ended = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(choice: TlsChoice, closed: (self: InnerListener) => void) {
@@ -98,7 +102,9 @@ class InnerListener {
       try {
         socket = await this.#listener.accept();
       } catch {
-        if (this.#timer === undefined && this.#connections === 0) return;
+        if (this.#ended) return;
+        // No descriptor is left: who is expected has to wait for one.
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
         continue;
       }
       const { port } = socket.remoteAddr as Deno.NetAddr;
@@ -125,8 +131,14 @@ class InnerListener {
     this.#connections++;
     clearTimeout(this.#timer);
     const { port } = this.#listener.addr as Deno.NetAddr;
-    const outer = await Deno.connect({ hostname: LOOPBACK, port });
-    outer.setNoDelay(true);
+    let outer: Deno.TcpConn;
+    try {
+      outer = await Deno.connect({ hostname: LOOPBACK, port });
+      outer.setNoDelay(true);
+    } catch (error) {
+      this.leave();
+      throw error;
+    }
     const own = (outer.localAddr as Deno.NetAddr).port;
     const inner = this.#waiting.get(own) ??
       await new Promise<Deno.TlsConn>((resolve) =>
@@ -140,7 +152,7 @@ class InnerListener {
   leave(): void {
     if (--this.#connections > 0) return;
     this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+      this.#ended = true;
       this.#closed(this);
       this.#listener.close();
     }, KEPT_MS);

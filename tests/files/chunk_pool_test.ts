@@ -6,12 +6,12 @@ const KIB = 1024;
 Deno.test("ChunkPool gives each stream its share", () => {
   const rows: [budget: number, streams: number, wanted: number, got: number][] =
     [
-      [32 * 1024 * KIB, 1, Infinity, 1024 * KIB],
-      [32 * 1024 * KIB, 32, Infinity, 1024 * KIB],
-      [32 * 1024 * KIB, 33, Infinity, 256 * KIB],
+      [32 * 1024 * KIB, 1, Infinity, 256 * KIB],
+      [32 * 1024 * KIB, 128, Infinity, 256 * KIB],
+      [32 * 1024 * KIB, 129, Infinity, 64 * KIB],
       [32 * 1024 * KIB, 500, Infinity, 64 * KIB],
       [32 * 1024 * KIB, 100_000, Infinity, 16 * KIB], // never less
-      [32 * 1024 * KIB, 0, Infinity, 1024 * KIB],
+      [32 * 1024 * KIB, 0, Infinity, 256 * KIB],
       [32 * 1024 * KIB, 1, 1, 16 * KIB], // no more than is left to send
       [32 * 1024 * KIB, 1, 16 * KIB, 16 * KIB],
       [32 * 1024 * KIB, 1, 16 * KIB + 1, 64 * KIB],
