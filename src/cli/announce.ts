@@ -9,7 +9,7 @@ import { SERVER_TOKEN } from "../version.ts";
 export function urlOf({ hostname, port, plan }: BoundAddress): string {
   const isAny = hostname === "0.0.0.0" || hostname === "::";
   const host = isAny ? "localhost" : hostname;
-  const [scheme, usual] = plan.tls === undefined
+  const [scheme, usual] = (plan.group ?? plan.ipv4)?.tls === undefined
     ? ["http", /:80$/] as const
     : ["https", /:443$/] as const;
   const authority = addressText({ hostname: host, port }).replace(usual, "");

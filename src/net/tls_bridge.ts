@@ -8,6 +8,7 @@
 
 import type { Socket } from "./socket.ts";
 import { TLS_PROTOCOLS, type TlsChoice } from "./tls_choice.ts";
+import { readHello } from "./tls_hello.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -163,11 +164,15 @@ class InnerListener {
 async function pass(from: Deno.Conn, to: Deno.Conn): Promise<void> {
   const buffer = new Uint8Array(PIECE_BYTES);
   for (let count; (count = await from.read(buffer)) !== null;) {
-    for (let rest = buffer.subarray(0, count); rest.length > 0;) {
-      rest = rest.subarray(await to.write(rest));
-    }
+    await writeAll(to, buffer.subarray(0, count));
   }
   await to.closeWrite();
+}
+
+async function writeAll(to: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let rest = bytes; rest.length > 0;) {
+    rest = rest.subarray(await to.write(rest));
+  }
 }
 
 /** An accepted connection that is read and written through the bridge. */
@@ -189,9 +194,12 @@ class BridgedSocket implements Socket {
   }
 
   async #open(listener: InnerListener): Promise<Deno.TlsConn> {
+    const hello = await readHello(this.#socket);
+    if (hello === undefined) throw new Deno.errors.UnexpectedEof();
     const [outer, inner] = await listener.open();
     [this.#outer, this.#opened] = [outer, inner];
     if (this.#closed) this.#closeAll();
+    else await writeAll(outer, hello);
     const ways = [pass(this.#socket, outer), pass(outer, this.#socket)];
     Promise.allSettled(ways.map((way) => way.catch(() => this.#closeAll())))
       .then(() => {

@@ -35,7 +35,8 @@ import { compilePaths } from "../modules/root.ts";
 import { serverToken } from "../modules/server_tokens.ts";
 import { HostTable } from "../routing/host_table.ts";
 import { LocationTable } from "../routing/location_table.ts";
-import { sharedTls, TlsCompiler, type TlsPlan } from "./tls_plan.ts";
+import type { TlsChoice } from "../net/tls_choice.ts";
+import { TlsCompiler } from "./tls_plan.ts";
 
 /** A virtual server, compiled. */
 export interface ServerPlan extends ServerInfo {
@@ -57,6 +58,8 @@ export interface HostGroup {
   readonly hosts: HostTable<ServerPlan>;
   /** What values of `Host` have led to. */
   readonly known: ByteMemo<KnownHost>;
+  /** Its certificates; `undefined` if it does not speak TLS. */
+  readonly tls: TlsChoice | undefined;
 }
 
 /** What a value of `Host` says, and whose it is. */
@@ -84,8 +87,6 @@ export interface ListenerPlan {
   readonly groups: ReadonlyMap<string, HostGroup>;
   /** The servers of IPv4 clients of an IPv6 wildcard. */
   readonly ipv4: HostGroup | undefined;
-  /** Its certificates; `undefined` if it does not speak TLS. */
-  readonly tls: TlsPlan | undefined;
   /** Where it is said, for errors. */
   readonly address: ListenAddress;
 }
@@ -150,8 +151,7 @@ export function compilePlan(main: Scope, options: PlanOptions): Plan {
     listeners: bindings(
       [...groups.values()].map(({ addresses, group }) => ({
         addresses,
-        group,
-        tls: certificates.compile(group),
+        group: { ...group, tls: certificates.compile(group) },
       })),
     ),
     servers,
@@ -266,7 +266,6 @@ function bindings(groups: readonly AddressGroup[]): ListenerPlan[] {
 interface AddressGroup {
   readonly addresses: readonly ListenAddress[];
   readonly group: HostGroup;
-  readonly tls: TlsPlan | undefined;
 }
 
 function listener(
@@ -275,7 +274,6 @@ function listener(
   any4?: AddressGroup,
 ): ListenerPlan {
   const { addresses, group } = own;
-  const all = any4 === undefined ? [own, ...others] : [own, any4, ...others];
   const address = addresses[0]!;
   const takesIpv4 = address.hostname !== "::" ||
     addresses.some(({ ipv6Only }) => !ipv6Only);
@@ -288,9 +286,6 @@ function listener(
       others.map((other) => [other.addresses[0]!.hostname, other.group]),
     ),
     ipv4: any4?.group ?? (takesIpv4 ? group : undefined),
-    tls: sharedTls(
-      all.map(({ tls, addresses }) => ({ tls, address: addresses[0]! })),
-    ),
     address,
   };
 }

@@ -249,7 +249,7 @@ export class Server {
         socket.close();
         return;
       }
-      const { tls } = open.plan;
+      const { tls } = place.group;
       const session = tls === undefined
         ? new Session(socket, place, false)
         : new Session(secureSocket(socket, tls), place, true);

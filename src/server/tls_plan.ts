@@ -8,22 +8,14 @@ import { ConfigError } from "../config/errors.ts";
 import type { ListenAddress } from "../modules/listen.ts";
 import { type ServerTls, serverTls } from "../modules/ssl.ts";
 import { keyPairFault } from "../net/tls.ts";
-import type { KeyPair, TlsChoice } from "../net/tls_choice.ts";
+import type { TlsChoice } from "../net/tls_choice.ts";
 import type { HostTable } from "../routing/host_table.ts";
 import type { ServerPlan } from "./plan.ts";
-
-/** The certificates of an address. */
-export interface TlsPlan extends TlsChoice {
-  /** Changes when a certificate, a key or a name does. */
-  readonly digest: string;
-}
 
 /** The servers of an address, as far as TLS is concerned. */
 export interface TlsGroup {
   /** The servers by host. */
   readonly hosts: Pick<HostTable<ServerPlan>, "match">;
-  /** The server of hosts that no other one claims. */
-  readonly fallback: ServerPlan;
   /** The servers, with the address as each of them has it. */
   readonly members: readonly {
     readonly server: ServerPlan;
@@ -42,17 +34,10 @@ export class TlsCompiler {
    * @throws {ConfigError} when a server of it has none, or one that cannot be
    * used
    */
-  compile({ hosts, fallback, members }: TlsGroup): TlsPlan | undefined {
+  compile({ hosts, members }: TlsGroup): TlsChoice | undefined {
     if (!members.some(({ address }) => address.ssl)) return undefined;
-    const certificates = members.map(({ server, address }) =>
-      this.#pairOf(server, address)
-    );
-    const digest = JSON.stringify([
-      members.findIndex(({ server }) => server === fallback),
-      members.map(({ server }, i) => [server.names, certificates[i] ?? null]),
-    ]);
+    for (const { server, address } of members) this.#check(server, address);
     return {
-      digest,
       choose: (name) => {
         const tls = this.#read.get(hosts.match(name.toLowerCase()));
         return tls?.kind === "certificate" ? tls.certificate : undefined;
@@ -60,8 +45,8 @@ export class TlsCompiler {
     };
   }
 
-  /** What a server answers with; `undefined` if it refuses. */
-  #pairOf(server: ServerPlan, address: ListenAddress): KeyPair | undefined {
+  /** Reads what a server answers with, and makes sure that it can. */
+  #check(server: ServerPlan, address: ListenAddress): void {
     if (!this.#read.has(server)) {
       this.#read.set(server, serverTls(server.scope));
     }
@@ -72,7 +57,7 @@ export class TlsCompiler {
         address.place,
       );
     }
-    if (tls.kind === "reject") return undefined;
+    if (tls.kind === "reject") return;
     const { cert, key, file } = tls.certificate;
     if (!this.#checked.has(cert + key)) {
       const fault = keyPairFault({ cert, key });
@@ -84,30 +69,5 @@ export class TlsCompiler {
       }
       this.#checked.add(cert + key);
     }
-    return { cert, key };
   }
-}
-
-/**
- * The certificates of a socket that serves several addresses. A handshake
- * tells the name it is for and not the address, so they have to agree.
- *
- * @throws {ConfigError} when they do not
- */
-export function sharedTls(
-  groups: readonly {
-    readonly tls: TlsPlan | undefined;
-    readonly address: ListenAddress;
-  }[],
-): TlsPlan | undefined {
-  const [first, ...others] = groups;
-  for (const { tls, address } of others) {
-    if (tls?.digest === first?.tls?.digest) continue;
-    throw new ConfigError(
-      `addresses of port ${address.port} differ in "ssl" or in their certificates`,
-      address.place,
-      "a wildcard takes all of them, and they have to be alike",
-    );
-  }
-  return first?.tls;
 }

@@ -4,7 +4,7 @@ import {
   prepareGeneration,
   readConfiguration,
 } from "../../src/server/configuration.ts";
-import type { Plan } from "../../src/server/plan.ts";
+import { groupFor, type Plan } from "../../src/server/plan.ts";
 import { Authority } from "../support/certificates.ts";
 
 /** Compiles the content of `http`; the folder is that of the authority. */
@@ -47,7 +47,7 @@ Deno.test("TlsCompiler: a name has the certificate of its server", async () => {
      server { listen 80; }`,
   );
   const [secure, plain] = plan.listeners;
-  assertEquals(plain?.tls, undefined);
+  assertEquals(plain?.group?.tls, undefined);
   const rows: [string, string | undefined][] = [
     ["", text("a.crt")],
     ["a.test", text("a.crt")],
@@ -57,9 +57,9 @@ Deno.test("TlsCompiler: a name has the certificate of its server", async () => {
     ["no.test", undefined],
   ];
   for (const [name, cert] of rows) {
-    assertEquals(secure?.tls?.choose(name)?.cert, cert, name);
+    assertEquals(secure?.group?.tls?.choose(name)?.cert, cert, name);
   }
-  assertEquals(secure?.tls?.choose("x.b.test")?.key, text("b.key"));
+  assertEquals(secure?.group?.tls?.choose("x.b.test")?.key, text("b.key"));
 });
 
 Deno.test("TlsCompiler says what is wrong, and where", async () => {
@@ -108,11 +108,6 @@ Deno.test("TlsCompiler says what is wrong, and where", async () => {
       "the server listens for QUIC only, which is not supported by webserv in x.conf:1",
     ],
     [
-      `server { listen 443 ssl; ${PAIR("a")} }
-       server { listen 127.0.0.1:443 ssl; ${PAIR("b")} }`,
-      'addresses of port 443 differ in "ssl" or in their certificates in x.conf:2',
-    ],
-    [
       `server { listen 443 ssl; listen [::]:443 ssl; ${PAIR("a")} }`,
       "no error",
     ],
@@ -128,4 +123,21 @@ Deno.test("TlsCompiler says what is wrong, and where", async () => {
       message,
     );
   }
+});
+
+Deno.test("TlsCompiler: each address behind a wildcard has its own", async () => {
+  using ca = await authority();
+  const { listeners } = compile(
+    ca,
+    `server { listen 443 ssl; ${PAIR("a")} }
+     server { listen 127.0.0.2:443 ssl; ${PAIR("b")} }
+     server { listen 127.0.0.3:443; }`,
+  );
+  assertEquals(listeners.length, 1);
+  const certOf = (address: string) =>
+    groupFor(listeners[0]!, address)?.tls?.choose("x")?.cert;
+  const text = (file: string) => Deno.readTextFileSync(ca.path(file));
+  assertEquals(certOf("127.0.0.1"), text("a.crt"));
+  assertEquals(certOf("127.0.0.2"), text("b.crt"));
+  assertEquals(certOf("127.0.0.3"), undefined);
 });
