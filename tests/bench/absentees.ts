@@ -58,6 +58,6 @@ async function lackedFeature(
   if (needs === undefined) return undefined;
   const known = server.spec.lacks?.[needs];
   if (known !== undefined) return known;
-  const site = await newSite(place, { accessLog: false, precompressed: true });
+  const site = await newSite(place, { accessLog: false, needs });
   return await refusal(server, site);
 }

@@ -123,13 +123,14 @@ ${DONE}`;
  * @throws {Error} when wrk fails
  */
 export async function runLoad(options: {
-  readonly port: number;
+  /** Where wrk asks. */
+  readonly url: string;
   readonly script: string;
   readonly connections: number;
   readonly seconds: number;
   readonly pipeline: number;
 }): Promise<LoadResult> {
-  const { port, script, connections, seconds, pipeline } = options;
+  const { url, script, connections, seconds, pipeline } = options;
   const process: Pinned = {
     core: CLIENT_CORE,
     command: [
@@ -143,7 +144,7 @@ export async function runLoad(options: {
       `--duration=${Math.max(1, Math.round(seconds))}s`,
       `--timeout=${TIMEOUT_SECONDS}s`,
       `--script=${script}`,
-      `http://127.0.0.1:${port}/`,
+      url,
     ],
   };
   const output = await runPinned(process);

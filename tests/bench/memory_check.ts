@@ -68,7 +68,7 @@ async function withServer<T>(
   place: Workplace,
   look: (started: StartedServer) => Promise<T>,
 ): Promise<T> {
-  const site = await newSite(place, { accessLog: false, precompressed: false });
+  const site = await newSite(place, { accessLog: false });
   try {
     await using started = await StartedServer.start(server, site);
     return await look(started);
@@ -138,7 +138,7 @@ async function growth(
   let late = 0;
   while (done < count) {
     const { requests, errors } = await runLoad({
-      port,
+      url: `http://127.0.0.1:${port}/`,
       script,
       connections: 64,
       seconds: SLICE_SECONDS,

@@ -22,6 +22,14 @@ export const OPEN_FILE_CACHE = `open_file_cache max=10000 inactive=60s;
   open_file_cache_valid 1s;
   open_file_cache_errors on;`;
 
+/** The directives of a TLS port, the same for nginx and webserv. */
+export function tlsDirectives({ tls }: Site): string {
+  return tls === undefined ? "" : `
+    listen 127.0.0.1:${tls.port} ssl;
+    ssl_certificate ${tls.certificate};
+    ssl_certificate_key ${tls.key};`;
+}
+
 function nginxConfig(site: Site, files: NginxFiles): readonly [string, string] {
   const log = site.accessLog === undefined
     ? "off"
@@ -30,7 +38,7 @@ function nginxConfig(site: Site, files: NginxFiles): readonly [string, string] {
     "nginx.conf",
     `daemon off;
 user root;
-worker_processes 1;
+worker_processes ${site.workers ?? 1};
 pid ${site.folder}/nginx.pid;
 error_log ${site.folder}/error.log crit;
 events { worker_connections ${CONNECTIONS}; multi_accept on; }
@@ -50,7 +58,7 @@ http {
   uwsgi_temp_path ${site.folder}/uwsgi;
   scgi_temp_path ${site.folder}/scgi;
   server {
-    listen 127.0.0.1:${site.port} backlog=4096;
+    listen 127.0.0.1:${site.port} backlog=4096;${tlsDirectives(site)}
     root ${site.root};${site.precompressed ? "\n    gzip_static on;" : ""}
   }
 }

@@ -2,8 +2,8 @@
 
 /** A command and where it runs. */
 export interface Pinned {
-  /** The number of the core. */
-  readonly core: number;
+  /** The number of the core, or several as `0,1`. */
+  readonly core: number | string;
   /** The program and its arguments. */
   readonly command: readonly string[];
 }

@@ -9,8 +9,9 @@ import {
   SERVER_CORE,
   StartedServer,
 } from "./started_server.ts";
+import { makeTlsSite } from "./tls_site.ts";
 import { buildRequests, checkLoad, verify, WrongAnswer } from "./verify.ts";
-import type { Case } from "./workloads.ts";
+import type { Case, Feature } from "./workloads.ts";
 
 /** How long a server is asked before anything is measured, in seconds. */
 const WARM_UP_SECONDS = 2;
@@ -106,7 +107,10 @@ export async function expectLine(
 /** The folder and port of one start of a server. */
 export async function newSite(
   { folder, root }: Workplace,
-  { accessLog, precompressed }: { accessLog: boolean; precompressed: boolean },
+  { accessLog, needs }: {
+    readonly accessLog: boolean;
+    readonly needs?: Feature | undefined;
+  },
 ) {
   const own = await Deno.makeTempDir({ dir: folder });
   return {
@@ -114,7 +118,9 @@ export async function newSite(
     root,
     port: freePort(),
     accessLog: accessLog ? `${own}/access.log` : undefined,
-    precompressed,
+    precompressed: needs === "gzip_static",
+    tls: needs === "tls" ? await makeTlsSite(own, freePort()) : undefined,
+    workers: needs === "two workers" ? 2 : 1,
   };
 }
 
@@ -164,7 +170,7 @@ export async function runCase(
 ): Promise<Run> {
   const site = await newSite(place, {
     accessLog,
-    precompressed: workload.needs === "gzip_static",
+    needs: workload.needs,
   });
   const { port, root } = site;
   const { connections, pipeline = 1 } = workload;
@@ -179,7 +185,10 @@ export async function runCase(
       script,
       luaScript(requests, pipeline),
     );
-    const ask = { port, script, connections, pipeline };
+    const url = site.tls === undefined
+      ? `http://127.0.0.1:${port}/`
+      : `https://127.0.0.1:${site.tls.port}/`;
+    const ask = { url, script, connections, pipeline };
     await runLoad({ ...ask, seconds: WARM_UP_SECONDS });
     const before = await coreTimes();
     const cpu = await started.cpuSeconds();

@@ -1,5 +1,6 @@
 /** What the bench has to know about a server to start it. */
 
+import type { TlsSite } from "./tls_site.ts";
 import type { Feature } from "./workloads.ts";
 
 /** What a server is to serve, and where. */
@@ -14,6 +15,10 @@ export interface Site {
   readonly accessLog: string | undefined;
   /** Whether `.gz` files beside the files are used. */
   readonly precompressed: boolean;
+  /** Where it speaks TLS too, if it does. */
+  readonly tls?: TlsSite | undefined;
+  /** How many workers it has. Default 1. */
+  readonly workers?: number;
 }
 
 /** One server. */

@@ -6,7 +6,7 @@
 
 import { fromFileUrl } from "@std/path";
 import { findProgram } from "./processes.ts";
-import { nginx, OPEN_FILE_CACHE } from "./nginx_server.ts";
+import { nginx, OPEN_FILE_CACHE, tlsDirectives } from "./nginx_server.ts";
 import {
   CONNECTIONS,
   KEEPALIVE_REQUESTS,
@@ -22,7 +22,8 @@ function webservConfig(site: Site): readonly [string, string] {
   const log = site.accessLog === undefined ? "off" : site.accessLog;
   return [
     "webserv.conf",
-    `pid ${site.folder}/webserv.pid;
+    `worker_processes ${site.workers ?? 1};
+pid ${site.folder}/webserv.pid;
 error_log ${site.folder}/error.log error;
 events { worker_connections ${CONNECTIONS}; }
 http {
@@ -30,7 +31,7 @@ http {
   keepalive_requests ${KEEPALIVE_REQUESTS};
   keepalive_timeout ${KEEPALIVE_SECONDS}s;
   server {
-    listen 127.0.0.1:${site.port};
+    listen 127.0.0.1:${site.port};${tlsDirectives(site)}
     root ${site.root};${site.precompressed ? "\n    gzip_static on;" : ""}
   }
 }
@@ -87,12 +88,18 @@ const webservCompiled = webserv(
   (program) => [program],
 );
 
+/** What the others could do, but are not told to here. */
+const NOT_SET_UP = {
+  tls: "it is not set up for that here",
+  "two workers": "it is not set up for that here",
+} as const;
+
 const lighttpd: ServerSpec = {
   name: "lighttpd",
   title: "lighttpd",
   find: () => findProgram("lighttpd"),
   versionArgs: ["-v"],
-  lacks: { gzip_static: "it has no precompressed files" },
+  lacks: { gzip_static: "it has no precompressed files", ...NOT_SET_UP },
   descriptorsPerConnection: 2,
   config: (site) => [
     "lighttpd.conf",
@@ -127,6 +134,7 @@ mimetype.assign = (
 const caddy: ServerSpec = {
   name: "caddy",
   title: "Caddy",
+  lacks: NOT_SET_UP,
   find: () => findProgram("caddy"),
   versionArgs: ["version"],
   config: (site) => [
@@ -161,7 +169,7 @@ const denoServe: ServerSpec = {
   title: "Deno.serve",
   find: () => Promise.resolve(Deno.execPath()),
   versionArgs: ["--version"],
-  lacks: { gzip_static: "it has no precompressed files" },
+  lacks: { gzip_static: "it has no precompressed files", ...NOT_SET_UP },
   command: (program, site) => [
     program,
     "run",

@@ -1,6 +1,7 @@
 /** A server that runs, from its configuration to its end. */
 
 import { Client } from "./client.ts";
+import { CLIENT_CORE } from "./load.ts";
 import { cpuSeconds, type Memory, memory, processTree } from "./measure.ts";
 import { requestText } from "./requests.ts";
 import { TOKEN_FILE } from "./tree.ts";
@@ -101,7 +102,8 @@ export class StartedServer implements AsyncDisposable {
   ): Promise<StartedServer> {
     await writeConfig(spec, site);
     const process = new RunningProcess({
-      core: SERVER_CORE,
+      // Two workers have two cores, and wrk has to share one of them.
+      core: site.workers === 2 ? `${SERVER_CORE},${CLIENT_CORE}` : SERVER_CORE,
       command: spec.command(program, site),
     });
     process.ignoreOutput();

@@ -1,7 +1,7 @@
 /** What the servers are asked for, as data. */
 
 /** Something a server may not be able to do. */
-export type Feature = "gzip_static";
+export type Feature = "gzip_static" | "tls" | "two workers";
 
 /** The answer that counts as right. */
 export interface ExpectedAnswer {
@@ -237,12 +237,12 @@ export const WORKLOADS: readonly Workload[] = [
   fileOf("1k.html", {
     name: "tls",
     title: "1 KB over TLS",
-    skip: "webserv does not speak TLS",
+    needs: "tls",
   }),
   fileOf("1k.html", {
     name: "workers",
-    title: "1 KB, two workers",
-    skip: "webserv has one worker",
+    title: "1 KB, two workers, one of them on wrk's core",
+    needs: "two workers",
   }),
 ];
 
