@@ -247,15 +247,20 @@ Deno.test("TLS: a site over https", async (t) => {
     assertEquals((await curl(ca, port, "https://a.test/")).code, 0);
   });
 
-  const descriptors = () =>
-    [...Deno.readDirSync(`/proc/${server.pid}/fd`)].length;
+  async function descriptors(): Promise<number> {
+    const { text } = await run("ls", [`/proc/${server.pid}/fd`]);
+    return text.split("\n").length;
+  }
   if (Deno.build.os === "linux") {
-    const before = descriptors();
+    const before = await descriptors();
     for (let i = 0; i < 30; i++) {
       using socket = await Deno.connect({ hostname: "127.0.0.1", port });
       await socket.write(new Uint8Array([0x16, 0x03, 0x01, 0xff]));
     }
-    await eventually(() => descriptors() <= before, "descriptors come back");
+    await untilTrue(
+      async () => await descriptors() <= before,
+      "descriptors come back",
+    );
   }
   await server.stop("SIGQUIT");
   assert(!/\[(?:error|crit|alert|emerg)\]/.test(server.read("logs/error.log")));
