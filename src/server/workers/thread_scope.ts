@@ -1,5 +1,6 @@
 /** The global scope of a worker's thread, and what happens in it. */
 
+import { isStray } from "../../net/tls_guard.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { ServingThread } from "./serving_thread.ts";
 
@@ -19,13 +20,19 @@ export function serveOnThread(): void {
     post: (message, transfer = []) => scope.postMessage(message, transfer),
     close: () => scope.close(),
   }, Number(scope.name));
-  scope.addEventListener("error", (event) => {
+  function failed(event: Event, error: unknown): void {
+    // The trouble of one TLS connection, which its guard logs.
+    if (isStray(error)) return;
     event.preventDefault();
-    thread.failed((event as ErrorEvent).error);
-  });
-  scope.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    thread.failed((event as PromiseRejectionEvent).reason);
-  });
+    thread.failed(error);
+  }
+  scope.addEventListener(
+    "error",
+    (event) => failed(event, (event as ErrorEvent).error),
+  );
+  scope.addEventListener(
+    "unhandledrejection",
+    (event) => failed(event, (event as PromiseRejectionEvent).reason),
+  );
   scope.onmessage = ({ data }) => thread.heard(data);
 }

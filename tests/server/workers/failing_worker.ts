@@ -3,6 +3,7 @@
  * rejects, as its query says, and nobody catches that.
  */
 
+import { guardAgainstStrayErrors } from "../../../src/net/tls_guard.ts";
 import { serveOnThread } from "../../../src/server/workers/thread_scope.ts";
 
 const query = new URL(import.meta.url).searchParams;
@@ -15,6 +16,11 @@ if ((globalThis as unknown as { name: string }).name === "1") {
     if (!exists(query.get("when")!)) return;
     clearInterval(timer);
     const error = new TypeError("a mistake");
+    if (query.get("how") === "stray") {
+      guardAgainstStrayErrors();
+      error.stack = "TypeError\n    at x (ext:deno_node/_tls_wrap.js:1:1)";
+      throw error;
+    }
     if (query.get("how") === "throw") throw error;
     Promise.reject(error);
   }, 10);

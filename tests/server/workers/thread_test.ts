@@ -77,6 +77,40 @@ for (const how of ["throw", "reject"]) {
 }
 
 Deno.test({
+  name: "a thread survives what node:tls throws where nobody can catch it",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const folder = Deno.makeTempDirSync({ prefix: "webserv_test_" });
+    configureDiagnostics({
+      targets: [{ path: `${folder}/error.log`, level: "notice" }],
+    });
+    const module = new URL("./failing_worker.ts", import.meta.url);
+    const when = `${folder}/now`;
+    module.search = `how=stray&when=${encodeURIComponent(when)}`;
+    const supervisor = new Supervisor({
+      startThread: threadsOf(module),
+      machine: thisMachine(),
+    });
+    const { addresses } = await supervisor.start(proposeIn(folder));
+    Deno.writeTextFileSync(when, "");
+    const log = () => Deno.readTextFileSync(`${folder}/error.log`);
+    await eventually(
+      () => log().includes("an error in TLS was not caught"),
+      "it is logged",
+    );
+    for (let i = 0; i < 10; i++) {
+      assertEquals((await get(addresses[0]!.port, "/")).text, "ok");
+    }
+    const { workers } = await supervisor.statistics.snapshot();
+    assertEquals([workers.running, workers.restarts], [2, 0]);
+    assert(!log().includes("died"));
+    await supervisor.stop();
+    await disposeDiagnostics();
+    Deno.removeSync(folder, { recursive: true });
+  },
+});
+
+Deno.test({
   name: "a thread whose module is not there keeps the program from starting",
   ignore: Deno.build.os !== "linux",
   async fn() {
