@@ -3,6 +3,8 @@
  * is given, and a body is as long as `Content-Length` or its chunks say.
  */
 
+import type { Site } from "./server_spec.ts";
+
 /** An answer as it came. */
 export interface RawAnswer {
   /** The status code. */
@@ -25,16 +27,26 @@ const BODYLESS = new Set([204, 304]);
 
 /** One connection to a server on the loopback address. */
 export class Client implements Disposable {
-  readonly #conn: Deno.TcpConn;
+  readonly #conn: Deno.Conn;
   #unread: Uint8Array = new Uint8Array(0);
 
-  constructor(conn: Deno.TcpConn) {
+  constructor(conn: Deno.Conn) {
     this.#conn = conn;
   }
 
-  /** Connects to `port`. */
-  static async connect(port: number): Promise<Client> {
-    return new Client(await Deno.connect({ hostname: "127.0.0.1", port }));
+  /**
+   * Connects to a server, by TLS if it speaks it.
+   *
+   * @throws {Error} when nobody listens, or has another certificate
+   */
+  static async connect(
+    { port, tls }: Pick<Site, "port" | "tls">,
+  ): Promise<Client> {
+    const to = { hostname: "127.0.0.1", port };
+    if (tls === undefined) return new Client(await Deno.connect(to));
+    const caCerts = [await Deno.readTextFile(tls.cert)];
+    const conn = await Deno.connectTls({ ...to, caCerts });
+    return new Client(conn);
   }
 
   /** Sends `text`, whose characters are all ASCII. */

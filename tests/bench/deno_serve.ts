@@ -2,10 +2,11 @@
  * Deno's own server with the usual file handler: a file is opened per request
  * and its stream is the body, as the standard library's `serveDir` does it.
  *
- * Arguments: the folder, the port, and the access log if there is one.
+ * Arguments: the folder, the port, the access log or an empty word, and for
+ * TLS the files of the certificate and its key.
  */
 
-const [root = ".", port = "0", logPath] = Deno.args;
+const [root = ".", port = "0", logPath = "", cert, key] = Deno.args;
 
 /** How many bytes of log are gathered before they are written. */
 const LOG_BYTES = 64 * 1024;
@@ -15,7 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
   css: "text/css",
 };
 
-const log = logPath === undefined
+const log = logPath === ""
   ? undefined
   : await Deno.open(logPath, { create: true, append: true });
 const encoder = new TextEncoder();
@@ -92,6 +93,10 @@ Deno.serve({
   hostname: "127.0.0.1",
   port: Number(port),
   onListen() {},
+  ...(cert === undefined || key === undefined ? {} : {
+    cert: await Deno.readTextFile(cert),
+    key: await Deno.readTextFile(key),
+  }),
 }, async (request, info) => {
   const url = new URL(request.url);
   const response = await serveFile(request, url);

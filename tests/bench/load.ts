@@ -123,16 +123,16 @@ ${DONE}`;
  * @throws {Error} when wrk fails
  */
 export async function runLoad(options: {
-  /** Where wrk asks. */
-  readonly url: string;
+  readonly port: number;
+  readonly tls: boolean;
   readonly script: string;
   readonly connections: number;
   readonly seconds: number;
   readonly pipeline: number;
 }): Promise<LoadResult> {
-  const { url, script, connections, seconds, pipeline } = options;
+  const { port, tls, script, connections, seconds, pipeline } = options;
   const process: Pinned = {
-    core: CLIENT_CORE,
+    cores: [CLIENT_CORE],
     command: [
       "sh",
       "-c",
@@ -144,7 +144,7 @@ export async function runLoad(options: {
       `--duration=${Math.max(1, Math.round(seconds))}s`,
       `--timeout=${TIMEOUT_SECONDS}s`,
       `--script=${script}`,
-      url,
+      `${tls ? "https" : "http"}://127.0.0.1:${port}/`,
     ],
   };
   const output = await runPinned(process);

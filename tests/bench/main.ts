@@ -5,6 +5,7 @@
  */
 
 import { findAbsentees } from "./absentees.ts";
+import { makeCertificate } from "./certificate.ts";
 import { renderChart } from "./chart.ts";
 import {
   checkMemory,
@@ -14,14 +15,20 @@ import {
 import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
 import { cat, findProgram, stopAll } from "./processes.ts";
 import { renderReport } from "./report.ts";
-import { DISTURBED, type Run, runUndisturbed, type Workplace } from "./run.ts";
+import {
+  DISTURBED,
+  impossible,
+  type Run,
+  runUndisturbed,
+  type Workplace,
+} from "./run.ts";
 import type { ServerSpec } from "./server_spec.ts";
 import { SERVERS } from "./servers.ts";
 import { findServers, type InstalledServer } from "./started_server.ts";
 import { type CaseResult, rowsOf } from "./summary.ts";
 import { writeTree } from "./tree.ts";
 import { WrongAnswer } from "./verify.ts";
-import { type Case, selectCases, WORKLOADS } from "./workloads.ts";
+import { type Case, selectCases } from "./workloads.ts";
 
 /** Where temporary folders are made. */
 const TEMPORARY = "/tmp";
@@ -52,8 +59,10 @@ async function runAll(
 ): Promise<{ result: CaseResult; runs: Run[] }> {
   const { workload } = item;
   const nothing = { case: item, rows: [], absent: [], wrong: [] };
-  if (workload.skip !== undefined) {
-    return { result: { ...nothing, skipped: workload.skip }, runs: [] };
+  const skipped = impossible(workload, place);
+  if (skipped !== undefined) {
+    say(`${item.name} is left out: ${skipped}`);
+    return { result: { ...nothing, skipped }, runs: [] };
   }
   const absent = await findAbsentees(workload, servers, place);
   const present = servers.filter(({ spec }) =>
@@ -200,13 +209,14 @@ async function main(words: readonly string[]): Promise<number> {
   Deno.addSignalListener("SIGINT", interrupted);
   Deno.addSignalListener("SIGTERM", interrupted);
   try {
-    const place = { folder, root: `${folder}/files` };
+    const place = {
+      folder,
+      root: `${folder}/files`,
+      certificate: await makeCertificate(folder),
+    };
     const servers = await findServers(specs, ({ title }) => {
       say(`${title} is not installed: left out`);
     });
-    for (const { name, skip } of WORKLOADS) {
-      if (skip !== undefined) say(`${name} is left out: ${skip}`);
-    }
     await Deno.mkdir(place.root);
     await writeTree(place.root);
     return await (options.memory

@@ -76,6 +76,33 @@ export function coreTimeOf(text: string, core: number): CoreTime {
   };
 }
 
+/** What a core has done between two looks at it. */
+export type CoreSpan = readonly [before: CoreTime, after: CoreTime];
+
+/** Share of the time of `spans` in which their cores did anything, 0 to 1. */
+export function busyShare(spans: readonly CoreSpan[]): number {
+  const grown = (key: keyof CoreTime) =>
+    spans.reduce((sum, [before, after]) => sum + after[key] - before[key], 0);
+  return grown("busy") / grown("total");
+}
+
+/**
+ * The time that went to processes that are not ours on the cores of `spans`,
+ * as a share of one core's time. It is known for all of them together, as
+ * ours may move from one to another.
+ */
+export function strangersShare(
+  spans: readonly CoreSpan[],
+  oursSeconds: number,
+): number {
+  const inProcesses = spans.reduce(
+    (sum, [before, after]) => sum + after.inProcesses - before.inProcesses,
+    0,
+  );
+  const [before, after] = spans[0]!;
+  return Math.max(0, inProcesses - oursSeconds) / (after.total - before.total);
+}
+
 /** The times of `core`. */
 export async function coreTime(core: number): Promise<CoreTime> {
   return coreTimeOf(await cat("/proc/stat"), core);

@@ -68,7 +68,7 @@ async function withServer<T>(
   place: Workplace,
   look: (started: StartedServer) => Promise<T>,
 ): Promise<T> {
-  const site = await newSite(place, { accessLog: false });
+  const site = await newSite(place, { accessLog: false, needs: undefined });
   try {
     await using started = await StartedServer.start(server, site);
     return await look(started);
@@ -85,7 +85,7 @@ async function idleMemory(started: StartedServer): Promise<number> {
 async function manyIdleMemory(started: StartedServer): Promise<number> {
   const { port } = started.site;
   await using holder = new RunningProcess({
-    core: CLIENT_CORE,
+    cores: [CLIENT_CORE],
     command: helperCommand(
       "./idle_connections.ts",
       port,
@@ -104,7 +104,7 @@ async function manyIdleMemory(started: StartedServer): Promise<number> {
 async function slowMemory(started: StartedServer): Promise<number> {
   const { port } = started.site;
   await using readers = new RunningProcess({
-    core: CLIENT_CORE,
+    cores: [CLIENT_CORE],
     command: helperCommand(
       "./slow_readers.ts",
       port,
@@ -138,7 +138,8 @@ async function growth(
   let late = 0;
   while (done < count) {
     const { requests, errors } = await runLoad({
-      url: `http://127.0.0.1:${port}/`,
+      port,
+      tls: false,
       script,
       connections: 64,
       seconds: SLICE_SECONDS,

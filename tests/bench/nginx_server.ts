@@ -5,6 +5,7 @@ import {
   CONNECTIONS,
   KEEPALIVE_REQUESTS,
   KEEPALIVE_SECONDS,
+  listenLines,
   type ServerSpec,
   type Site,
 } from "./server_spec.ts";
@@ -22,23 +23,18 @@ export const OPEN_FILE_CACHE = `open_file_cache max=10000 inactive=60s;
   open_file_cache_valid 1s;
   open_file_cache_errors on;`;
 
-/** The directives of a TLS port, the same for nginx and webserv. */
-export function tlsDirectives({ tls }: Site): string {
-  return tls === undefined ? "" : `
-    listen 127.0.0.1:${tls.port} ssl;
-    ssl_certificate ${tls.certificate};
-    ssl_certificate_key ${tls.key};`;
-}
-
 function nginxConfig(site: Site, files: NginxFiles): readonly [string, string] {
   const log = site.accessLog === undefined
     ? "off"
     : `${site.accessLog} combined buffer=64k flush=1s`;
+  // Without `reuseport` one worker would take most of the connections.
+  const listen = `127.0.0.1:${site.port} backlog=4096` +
+    (site.workers > 1 ? " reuseport" : "");
   return [
     "nginx.conf",
     `daemon off;
 user root;
-worker_processes ${site.workers ?? 1};
+worker_processes ${site.workers};
 pid ${site.folder}/nginx.pid;
 error_log ${site.folder}/error.log crit;
 events { worker_connections ${CONNECTIONS}; multi_accept on; }
@@ -58,7 +54,7 @@ http {
   uwsgi_temp_path ${site.folder}/uwsgi;
   scgi_temp_path ${site.folder}/scgi;
   server {
-    listen 127.0.0.1:${site.port} backlog=4096;${tlsDirectives(site)}
+    ${listenLines(listen, site)}
     root ${site.root};${site.precompressed ? "\n    gzip_static on;" : ""}
   }
 }
@@ -66,13 +62,18 @@ http {
   ];
 }
 
-/** nginx with one worker; `extra` as in {@linkcode ServerSpec}. */
+/** nginx; `extra` as in {@linkcode ServerSpec}. */
 export function nginx(
   name: string,
   title: string,
   files: NginxFiles,
   extra = false,
 ): ServerSpec {
+  const command = (program: string, { folder }: Site) => [
+    program,
+    ...["-p", folder, "-e", `${folder}/error.log`],
+    ...["-c", `${folder}/nginx.conf`],
+  ];
   return {
     name,
     title,
@@ -80,10 +81,7 @@ export function nginx(
     find: () => findProgram("nginx"),
     versionArgs: ["-v"],
     config: (site) => nginxConfig(site, files),
-    command: (program, { folder }) => [
-      program,
-      ...["-p", folder, "-e", `${folder}/error.log`],
-      ...["-c", `${folder}/nginx.conf`],
-    ],
+    command,
+    check: (program, site) => [...command(program, site), "-t"],
   };
 }

@@ -1,9 +1,9 @@
-/** Starting, reading and ending processes, each on a core of its own. */
+/** Starting, reading and ending processes, each on the cores it is given. */
 
 /** A command and where it runs. */
 export interface Pinned {
-  /** The number of the core, or several as `0,1`. */
-  readonly core: number | string;
+  /** The numbers of the cores. */
+  readonly cores: readonly number[];
   /** The program and its arguments. */
   readonly command: readonly string[];
 }
@@ -23,8 +23,8 @@ const RAISE_LIMIT =
   'exec "$@"';
 
 /** The arguments of taskset; the process keeps its number through both. */
-function pinnedArgs({ core, command }: Pinned): string[] {
-  return ["-c", String(core), "sh", "-c", RAISE_LIMIT, "sh", ...command];
+function pinnedArgs({ cores, command }: Pinned): string[] {
+  return ["-c", cores.join(","), "sh", "-c", RAISE_LIMIT, "sh", ...command];
 }
 
 /**
@@ -58,7 +58,10 @@ export async function stopAll(): Promise<void> {
 
 /** How many descriptors a process may open here. */
 export async function descriptorLimit(core: number): Promise<number> {
-  const text = await runPinned({ core, command: ["sh", "-c", "ulimit -n"] });
+  const text = await runPinned({
+    cores: [core],
+    command: ["sh", "-c", "ulimit -n"],
+  });
   return text.trim() === "unlimited" ? Infinity : Number(text);
 }
 

@@ -3,7 +3,8 @@
 import { goalsOf } from "./goals.ts";
 import { DISTURBED } from "./run.ts";
 import type { ServerSpec } from "./server_spec.ts";
-import { type CaseResult, isUnclear, type Row } from "./summary.ts";
+import { besideOf, type CaseResult, isUnclear, type Row } from "./summary.ts";
+import { type Workload, WORKLOADS } from "./workloads.ts";
 
 /** Below this the core was waiting: for the generator or the network. */
 const BUSY_ENOUGH = 0.9;
@@ -49,6 +50,11 @@ function milliseconds(ms: number): string {
   return ms < 10 ? ms.toFixed(2) : ms.toFixed(ms < 100 ? 1 : 0);
 }
 
+/** Whether the servers share a core with wrk. */
+function isShared({ needs }: Workload): boolean {
+  return needs === "workers";
+}
+
 function rowCells(
   { case: { workload }, rows }: CaseResult,
   row: Row,
@@ -57,7 +63,7 @@ function rowCells(
   const unclear = isUnclear(row, rows);
   const spread = (row.most - row.least) / row.rate * 100;
   return [
-    row === rows[0] ? workload.title : "",
+    row === rows[0] ? workload.title + (isShared(workload) ? " ³" : "") : "",
     title,
     rateText(row.rate, workload.unit),
     `${spread.toFixed(0)} %`,
@@ -87,6 +93,23 @@ const HEAD = [
   "core",
 ];
 
+/** How each server does by its own measure in another workload. */
+function besideNote(
+  result: CaseResult,
+  results: readonly CaseResult[],
+  titleOf: (server: string) => string,
+): string[] {
+  const { workload } = result.case;
+  const ratios = [...besideOf(result, results)]
+    .map(([server, ratio]) => `${titleOf(server)} ${ratio.toFixed(2)} ×`);
+  if (ratios.length === 0) return [];
+  const other = WORKLOADS.find(({ name }) => name === workload.beside)!;
+  return [
+    `- ${workload.title}, by the same server's "${other.title}": ` +
+    `${ratios.join(", ")}.`,
+  ];
+}
+
 function section(
   results: readonly CaseResult[],
   titleOf: (server: string) => string,
@@ -94,7 +117,8 @@ function section(
   const rows = results.flatMap((result) =>
     result.rows.map((row) => rowCells(result, row, titleOf(row.server)))
   );
-  const notes = results.flatMap(({ case: { workload }, ...result }) => [
+  const notes = results.flatMap(({ case: { workload }, ...result }, i) => [
+    ...besideNote(results[i]!, results, titleOf),
     ...result.wrong.map(({ server, reason }) =>
       `- **${workload.title}: no comparison.** ${
         titleOf(server)
@@ -134,7 +158,9 @@ const NOTES = "Rounds are those that count: where other processes took more " +
   "wrk corrects it, and unknown with pipelining. Core is how busy the " +
   "server's core was. ¹ The core had time left: wrk or a wait was the limit, " +
   "and CPU s / M is the better comparison. ² Every round was disturbed: the " +
-  "numbers prove nothing.";
+  "numbers prove nothing. ³ Servers have both cores, one of them together with " +
+  "wrk: on a machine with more the same workers would be faster. CPU s / M " +
+  "is the better comparison, and core is the mean of the two.";
 
 /** The whole report. */
 export function renderReport(
@@ -158,7 +184,7 @@ export function renderReport(
   return [
     "# Benchmark",
     `${date}, ${machine}. Every server has one process (nginx: one worker) ` +
-    "on core 0, wrk one thread on core 1. " +
+    "on core 0 (two workers ³ have both cores), wrk one thread on core 1. " +
     `Medians of ${rounds} rounds of ${seconds} s, servers in turn; each ` +
     "measurement begins with a fresh start and a warm-up, and " +
     "answers are checked byte by byte before and after it.",

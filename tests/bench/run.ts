@@ -1,7 +1,14 @@
 /** One measurement: one server, one workload, once. */
 
+import type { Certificate } from "./certificate.ts";
 import { CLIENT_CORE, luaScript, runLoad } from "./load.ts";
-import { type CoreTime, coreTime } from "./measure.ts";
+import {
+  busyShare,
+  type CoreSpan,
+  coreTime,
+  strangersShare,
+} from "./measure.ts";
+import type { Site } from "./server_spec.ts";
 import { RunningProcess } from "./processes.ts";
 import {
   freePort,
@@ -9,9 +16,8 @@ import {
   SERVER_CORE,
   StartedServer,
 } from "./started_server.ts";
-import { makeTlsSite } from "./tls_site.ts";
 import { buildRequests, checkLoad, verify, WrongAnswer } from "./verify.ts";
-import type { Case, Feature } from "./workloads.ts";
+import type { Case, Feature, Workload } from "./workloads.ts";
 
 /** How long a server is asked before anything is measured, in seconds. */
 const WARM_UP_SECONDS = 2;
@@ -21,6 +27,9 @@ export const DISTURBED = 0.05;
 
 /** No access log line of these servers is shorter, in bytes. */
 const MIN_LOG_LINE_BYTES = 70;
+
+/** How many workers a workload with several has. */
+const WORKERS = 2;
 
 /** How often a disturbed measurement is made. */
 const MAX_ATTEMPTS = 3;
@@ -47,7 +56,7 @@ export interface Run {
   readonly p99Ms: number;
   /** The longest latency in ms. */
   readonly maxMs: number;
-  /** Share of time in which the server's core did anything, 0 to 1. */
+  /** Share of time in which the server's cores did anything, 0 to 1. */
   readonly coreBusy: number;
   /** Largest share that strangers took of either core, 0 to 1. */
   readonly strangers: number;
@@ -59,6 +68,18 @@ export interface Workplace {
   readonly folder: string;
   /** The folder of files. */
   readonly root: string;
+  /** What TLS is spoken with, or `undefined` when it cannot be made. */
+  readonly certificate: Certificate | undefined;
+}
+
+/** Why nobody can do `workload` here, or `undefined` if it is possible. */
+export function impossible(
+  { needs }: Pick<Workload, "needs">,
+  { certificate }: Pick<Workplace, "certificate">,
+): string | undefined {
+  return needs === "tls" && certificate === undefined
+    ? "openssl is not installed, and there is no certificate"
+    : undefined;
 }
 
 /** The command of a helper process in this folder. */
@@ -82,7 +103,7 @@ async function holdIdle(
 ): Promise<RunningProcess | undefined> {
   if (count === 0) return undefined;
   const holder = new RunningProcess({
-    core: CLIENT_CORE,
+    cores: [CLIENT_CORE],
     command: helperCommand("./idle_connections.ts", port, count, "/1k.html"),
   });
   await expectLine(holder, `ready ${count}`);
@@ -104,14 +125,11 @@ export async function expectLine(
   }
 }
 
-/** The folder and port of one start of a server. */
+/** The folder and port of one start of a server, and what it must do. */
 export async function newSite(
-  { folder, root }: Workplace,
-  { accessLog, needs }: {
-    readonly accessLog: boolean;
-    readonly needs?: Feature | undefined;
-  },
-) {
+  { folder, root, certificate }: Workplace,
+  { accessLog, needs }: { accessLog: boolean; needs: Feature | undefined },
+): Promise<Site> {
   const own = await Deno.makeTempDir({ dir: folder });
   return {
     folder: own,
@@ -119,8 +137,8 @@ export async function newSite(
     port: freePort(),
     accessLog: accessLog ? `${own}/access.log` : undefined,
     precompressed: needs === "gzip_static",
-    tls: needs === "tls" ? await makeTlsSite(own, freePort()) : undefined,
-    workers: needs === "two workers" ? 2 : 1,
+    tls: needs === "tls" ? certificate : undefined,
+    workers: needs === "workers" ? WORKERS : 1,
   };
 }
 
@@ -131,14 +149,28 @@ async function coreTimes() {
   };
 }
 
-/** The share of a core's time that went to processes that are not ours. */
-function strangersShare(
-  before: CoreTime,
-  after: CoreTime,
-  oursSeconds: number,
-): number {
-  const others = after.inProcesses - before.inProcesses - oursSeconds;
-  return Math.max(0, others / (after.total - before.total));
+/** How busy the server's cores were, and what strangers took of either. */
+function sharesOf(
+  { server, client }: { server: CoreSpan; client: CoreSpan },
+  serverSeconds: number,
+  clientSeconds: number,
+  { workers }: Site,
+): Pick<Run, "coreBusy" | "strangers"> {
+  if (workers > 1) {
+    const both = [server, client];
+    const ours = serverSeconds + clientSeconds;
+    return {
+      coreBusy: busyShare(both),
+      strangers: strangersShare(both, ours),
+    };
+  }
+  return {
+    coreBusy: busyShare([server]),
+    strangers: Math.max(
+      strangersShare([server], serverSeconds),
+      strangersShare([client], clientSeconds),
+    ),
+  };
 }
 
 /**
@@ -168,27 +200,22 @@ export async function runCase(
   defaultSeconds: number,
   place: Workplace,
 ): Promise<Run> {
-  const site = await newSite(place, {
-    accessLog,
-    needs: workload.needs,
-  });
-  const { port, root } = site;
+  const site = await newSite(place, { accessLog, needs: workload.needs });
+  const { port } = site;
   const { connections, pipeline = 1 } = workload;
   const seconds = workload.seconds ?? defaultSeconds;
   try {
     await using started = await StartedServer.start(server, site);
     await using holder = await holdIdle(workload.idle ?? 0, port);
-    const requests = await buildRequests(workload, port);
-    const bodyBytes = await verify(workload, requests, port, root);
+    const requests = await buildRequests(workload, site);
+    const bodyBytes = await verify(workload, requests, site);
     const script = `${site.folder}/load.lua`;
     await Deno.writeTextFile(
       script,
       luaScript(requests, pipeline),
     );
-    const url = site.tls === undefined
-      ? `http://127.0.0.1:${port}/`
-      : `https://127.0.0.1:${site.tls.port}/`;
-    const ask = { url, script, connections, pipeline };
+    const tls = site.tls !== undefined;
+    const ask = { port, tls, script, connections, pipeline };
     await runLoad({ ...ask, seconds: WARM_UP_SECONDS });
     const before = await coreTimes();
     const cpu = await started.cpuSeconds();
@@ -197,7 +224,7 @@ export async function runCase(
     const after = await coreTimes();
     const { peak } = await started.memory();
     checkLoad(workload, load, bodyBytes);
-    await verify(workload, requests, port, root);
+    await verify(workload, requests, site);
     if (holder !== undefined) {
       await holder.tell("alive?");
       await expectLine(holder, `alive ${workload.idle}`);
@@ -220,11 +247,14 @@ export async function runCase(
       p50Ms: load.p50Ms,
       p99Ms: load.p99Ms,
       maxMs: load.maxMs,
-      coreBusy: (after.server.busy - before.server.busy) /
-        (after.server.total - before.server.total),
-      strangers: Math.max(
-        strangersShare(before.server, after.server, cpuUsed),
-        strangersShare(before.client, after.client, load.cpuSeconds),
+      ...sharesOf(
+        {
+          server: [before.server, after.server],
+          client: [before.client, after.client],
+        },
+        cpuUsed,
+        load.cpuSeconds,
+        site,
       ),
     };
   } finally {

@@ -1,6 +1,6 @@
 /** What the bench has to know about a server to start it. */
 
-import type { TlsSite } from "./tls_site.ts";
+import type { Certificate } from "./certificate.ts";
 import type { Feature } from "./workloads.ts";
 
 /** What a server is to serve, and where. */
@@ -15,10 +15,10 @@ export interface Site {
   readonly accessLog: string | undefined;
   /** Whether `.gz` files beside the files are used. */
   readonly precompressed: boolean;
-  /** Where it speaks TLS too, if it does. */
-  readonly tls?: TlsSite | undefined;
-  /** How many workers it has. Default 1. */
-  readonly workers?: number;
+  /** What TLS is spoken with, or `undefined` for plain HTTP. */
+  readonly tls: Certificate | undefined;
+  /** How many workers there are: with one, it has one core. */
+  readonly workers: number;
 }
 
 /** One server. */
@@ -53,3 +53,15 @@ export const KEEPALIVE_SECONDS = 600;
 
 /** Most connections of a server. */
 export const CONNECTIONS = 20_480;
+
+/** `listen` in nginx's language, and what TLS needs beside it. */
+export function listenLines(
+  words: string,
+  { tls }: Pick<Site, "tls">,
+): string {
+  if (tls === undefined) return `listen ${words};`;
+  return `listen ${words} ssl;
+    ssl_certificate ${tls.cert};
+    ssl_certificate_key ${tls.key};
+    ssl_protocols TLSv1.2 TLSv1.3;`;
+}

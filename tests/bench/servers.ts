@@ -6,11 +6,12 @@
 
 import { fromFileUrl } from "@std/path";
 import { findProgram } from "./processes.ts";
-import { nginx, OPEN_FILE_CACHE, tlsDirectives } from "./nginx_server.ts";
+import { nginx, OPEN_FILE_CACHE } from "./nginx_server.ts";
 import {
   CONNECTIONS,
   KEEPALIVE_REQUESTS,
   KEEPALIVE_SECONDS,
+  listenLines,
   type ServerSpec,
   type Site,
 } from "./server_spec.ts";
@@ -22,7 +23,7 @@ function webservConfig(site: Site): readonly [string, string] {
   const log = site.accessLog === undefined ? "off" : site.accessLog;
   return [
     "webserv.conf",
-    `worker_processes ${site.workers ?? 1};
+    `worker_processes ${site.workers};
 pid ${site.folder}/webserv.pid;
 error_log ${site.folder}/error.log error;
 events { worker_connections ${CONNECTIONS}; }
@@ -31,7 +32,7 @@ http {
   keepalive_requests ${KEEPALIVE_REQUESTS};
   keepalive_timeout ${KEEPALIVE_SECONDS}s;
   server {
-    listen 127.0.0.1:${site.port};${tlsDirectives(site)}
+    ${listenLines(`127.0.0.1:${site.port}`, site)}
     root ${site.root};${site.precompressed ? "\n    gzip_static on;" : ""}
   }
 }
@@ -88,18 +89,23 @@ const webservCompiled = webserv(
   (program) => [program],
 );
 
-/** What the others could do, but are not told to here. */
-const NOT_SET_UP = {
-  tls: "it is not set up for that here",
-  "two workers": "it is not set up for that here",
-} as const;
+function lighttpdTls({ tls }: Site): string {
+  if (tls === undefined) return "";
+  return `ssl.engine = "enable"
+ssl.pemfile = "${tls.cert}"
+ssl.privkey = "${tls.key}"
+`;
+}
 
 const lighttpd: ServerSpec = {
   name: "lighttpd",
   title: "lighttpd",
   find: () => findProgram("lighttpd"),
   versionArgs: ["-v"],
-  lacks: { gzip_static: "it has no precompressed files", ...NOT_SET_UP },
+  lacks: {
+    gzip_static: "it has no precompressed files",
+    workers: "it is not set up for two workers here",
+  },
   descriptorsPerConnection: 2,
   config: (site) => [
     "lighttpd.conf",
@@ -107,8 +113,13 @@ const lighttpd: ServerSpec = {
 server.bind = "127.0.0.1"
 server.port = ${site.port}
 server.errorlog = "${site.folder}/error.log"
-server.modules = (${site.accessLog === undefined ? "" : '"mod_accesslog"'})
-${
+server.modules = (${
+      [
+        ...(site.accessLog === undefined ? [] : ['"mod_accesslog"']),
+        ...(site.tls === undefined ? [] : ['"mod_openssl"']),
+      ].join(", ")
+    })
+${lighttpdTls(site)}${
       site.accessLog === undefined
         ? ""
         : `accesslog.filename = "${site.accessLog}"\n`
@@ -129,14 +140,21 @@ mimetype.assign = (
     program,
     { folder },
   ) => [program, "-D", "-f", `${folder}/lighttpd.conf`],
+  check: (
+    program,
+    { folder },
+  ) => [program, "-tt", "-f", `${folder}/lighttpd.conf`],
 };
 
 const caddy: ServerSpec = {
   name: "caddy",
   title: "Caddy",
-  lacks: NOT_SET_UP,
   find: () => findProgram("caddy"),
   versionArgs: ["version"],
+  lacks: {
+    tls: "it is not set up for TLS here",
+    workers: "it has threads as it likes, and no workers",
+  },
   config: (site) => [
     "Caddyfile",
     `{
@@ -169,21 +187,27 @@ const denoServe: ServerSpec = {
   title: "Deno.serve",
   find: () => Promise.resolve(Deno.execPath()),
   versionArgs: ["--version"],
-  lacks: { gzip_static: "it has no precompressed files", ...NOT_SET_UP },
+  lacks: {
+    gzip_static: "it has no precompressed files",
+    workers: "it has one thread",
+  },
   command: (program, site) => [
     program,
     "run",
     "--no-prompt",
     "--no-config",
     "--allow-net=127.0.0.1",
-    `--allow-read=${site.root}`,
+    `--allow-read=${
+      [site.root, ...(site.tls ? [site.tls.cert, site.tls.key] : [])].join(",")
+    }`,
     ...(site.accessLog === undefined ? [] : [
       `--allow-write=${site.accessLog}`,
     ]),
     DENO_SERVE,
     site.root,
     String(site.port),
-    ...(site.accessLog === undefined ? [] : [site.accessLog]),
+    site.accessLog ?? "",
+    ...(site.tls === undefined ? [] : [site.tls.cert, site.tls.key]),
   ],
 };
 

@@ -11,6 +11,11 @@ import type { ServerSpec, Site } from "./server_spec.ts";
 /** The core that the server under test has. */
 export const SERVER_CORE = 0;
 
+/** The cores that it has: with two workers it shares one with wrk. */
+function coresOf({ workers }: Site): number[] {
+  return workers > 1 ? [SERVER_CORE, CLIENT_CORE] : [SERVER_CORE];
+}
+
 /** How long a server may take to answer after its start, in ms. */
 const START_TIMEOUT_MS = 20_000;
 
@@ -40,7 +45,7 @@ export async function findServers(
       continue;
     }
     const output = await runPinned({
-      core: SERVER_CORE,
+      cores: [SERVER_CORE],
       command: [program, ...spec.versionArgs],
     });
     found.push({ spec, program, version: output.trim().split("\n")[0] ?? "" });
@@ -69,7 +74,10 @@ export async function refusal(
   if (spec.check === undefined) return undefined;
   await writeConfig(spec, site);
   try {
-    await runPinned({ core: SERVER_CORE, command: spec.check(program, site) });
+    await runPinned({
+      cores: [SERVER_CORE],
+      command: spec.check(program, site),
+    });
     return undefined;
   } catch (error) {
     const { message } = error as Error;
@@ -102,8 +110,7 @@ export class StartedServer implements AsyncDisposable {
   ): Promise<StartedServer> {
     await writeConfig(spec, site);
     const process = new RunningProcess({
-      // Two workers have two cores, and wrk has to share one of them.
-      core: site.workers === 2 ? `${SERVER_CORE},${CLIENT_CORE}` : SERVER_CORE,
+      cores: coresOf(site),
       command: spec.command(program, site),
     });
     process.ignoreOutput();
@@ -142,7 +149,7 @@ export class StartedServer implements AsyncDisposable {
     for (;;) {
       if (this.#process.ended) throw new Error("it ended");
       try {
-        using client = await Client.connect(port);
+        using client = await Client.connect(this.site);
         await client.send(request);
         const { body } = await client.answer();
         // Somebody else may listen here: then this would measure them.

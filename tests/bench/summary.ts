@@ -56,6 +56,27 @@ export interface CaseResult {
   readonly skipped?: string;
 }
 
+/**
+ * How many times as fast as in the case `beside` each server is in `result`,
+ * by name; nothing where either was not measured or proves nothing.
+ */
+export function besideOf(
+  result: CaseResult,
+  results: readonly CaseResult[],
+): ReadonlyMap<string, number> {
+  const { workload, accessLog } = result.case;
+  const other = results.find((one) =>
+    one.case.workload.name === workload.beside &&
+    one.case.accessLog === accessLog
+  );
+  return new Map(result.rows.flatMap((row) => {
+    const base = other?.rows.find(({ server }) => server === row.server);
+    return base === undefined || base.disturbed || row.disturbed
+      ? []
+      : [[row.server, row.rate / base.rate] as const];
+  }));
+}
+
 function isQuiet({ strangers }: Run): boolean {
   return strangers <= DISTURBED;
 }

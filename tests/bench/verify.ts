@@ -7,6 +7,7 @@
 import { Client, type RawAnswer } from "./client.ts";
 import type { LoadResult } from "./load.ts";
 import { requestText, targetsOf } from "./requests.ts";
+import type { Site } from "./server_spec.ts";
 import type { ExpectedAnswer, Workload } from "./workloads.ts";
 
 /** A server that does not answer as it should; the message says how. */
@@ -84,18 +85,19 @@ function conditionsOf({ fields }: RawAnswer): string[] {
 }
 
 /**
- * The requests of `workload` for the server at `port`, one per target. Asks
+ * The requests of `workload` for the server of `site`, one per target. Asks
  * it for its validators if they belong into the request.
  *
  * @throws {WrongAnswer} when it gives none
  */
 export async function buildRequests(
   workload: Workload,
-  port: number,
+  site: Site,
 ): Promise<string[]> {
+  const { port } = site;
   let conditions: string[] = [];
   if (workload.conditional) {
-    using client = await Client.connect(port);
+    using client = await Client.connect(site);
     const [target = "/"] = targetsOf(workload);
     await client.send(requestText(workload, target, port));
     conditions = conditionsOf(await client.answer());
@@ -115,19 +117,18 @@ export async function buildRequests(
 export async function verify(
   workload: Workload,
   requests: readonly string[],
-  port: number,
-  root: string,
+  site: Site,
 ): Promise<number> {
   const pipeline = workload.pipeline ?? 1;
   const targets = targetsOf(workload);
   let longest = 0;
-  using client = await Client.connect(port);
+  using client = await Client.connect(site);
   for (const [i, request] of requests.entries()) {
     const { answer } = workload;
     const expected = typeof workload.target === "string"
       ? answer
       : { ...answer, file: targets[i]!.slice(1) };
-    const body = await expectedBody(expected, root);
+    const body = await expectedBody(expected, site.root);
     await client.send(request.repeat(pipeline));
     for (let n = 0; n < pipeline; n++) {
       const given = await client.answer();

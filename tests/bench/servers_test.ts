@@ -1,0 +1,49 @@
+import { assertEquals, assertMatch, assertNotMatch } from "@std/assert";
+import { impossible, newSite } from "./run.ts";
+import { SERVERS } from "./servers.ts";
+import { type Feature, WORKLOADS } from "./workloads.ts";
+
+const certificate = { cert: "/c/tls.crt", key: "/c/tls.key" };
+
+/** What each server is told, its command included, when it must do `needs`. */
+async function told(server: string, needs: Feature | undefined) {
+  const folder = await Deno.makeTempDir();
+  try {
+    const place = { folder, root: "/files", certificate };
+    const site = await newSite(place, { accessLog: false, needs });
+    const spec = SERVERS.find(({ name }) => name === server)!;
+    const [, text] = spec.config?.(site) ?? ["", ""];
+    return [text, ...spec.command("program", site)].join("\n");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const needed = new Set(WORKLOADS.flatMap(({ needs }) => needs ?? []));
+
+Deno.test("SERVERS: who does not lack a feature is told of it", async () => {
+  assertEquals([...needed], ["gzip_static", "tls", "workers"]);
+  const signs = {
+    gzip_static: /gzip_static on|precompressed gzip/,
+    tls: /tls\.crt[^]*tls\.key/,
+    workers: /worker_processes 2;/,
+  };
+  for (const { name, lacks } of SERVERS) {
+    for (const feature of needed) {
+      const sign = signs[feature];
+      if (lacks?.[feature] === undefined) {
+        assertMatch(await told(name, feature), sign, `${name} ${feature}`);
+      }
+      assertNotMatch(await told(name, undefined), sign, name);
+    }
+  }
+});
+
+Deno.test("impossible() only says no to TLS without a certificate", () => {
+  const without = { certificate: undefined };
+  for (const workload of WORKLOADS) {
+    assertEquals(impossible(workload, { certificate }), undefined);
+    const reason = impossible(workload, without);
+    assertEquals(reason !== undefined, workload.needs === "tls");
+  }
+});
