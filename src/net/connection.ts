@@ -256,9 +256,7 @@ export class Connection implements Timed {
    * @returns whether the connection goes on; a read may have brought nothing
    */
   received(count: number | null): boolean {
-    if (this.#state === "closed" || this.#state === "error" || this.#aborted) {
-      return false;
-    }
+    if (this.ended || this.#aborted) return false;
     if (count === null) {
       const within = this.#parser?.begun === true || this.#deadline === "body";
       this.end(within ? "premature_eof" : "eof");

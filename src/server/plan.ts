@@ -42,8 +42,6 @@ import { TlsCompiler } from "./tls_plan.ts";
 export interface ServerPlan extends ServerInfo {
   /** Its directives. */
   readonly scope: Scope;
-  /** Its names as they were written. */
-  readonly names: readonly string[];
   /** Limits of request heads. */
   readonly limits: HeadLimits;
   /** Whether `//` in a path is `/`. */
@@ -305,10 +303,9 @@ export function groupFor(
 function compileServer(scope: Scope, options: PlanOptions): ServerPlan {
   const named = new Map<string, LocationPlan>();
   const root = compileLocation(scope, options, named);
-  const names = scope.get(serverNameDirective).map(({ text }) => text);
+  const [name] = scope.get(serverNameDirective);
   return {
-    name: names[0] ?? "",
-    names,
+    name: name?.text ?? "",
     scope,
     limits: headLimits(scope),
     mergeSlashes: scope.get(mergeSlashesDirective),
