@@ -22,6 +22,7 @@ import {
   transition,
 } from "./connection_state.ts";
 import type { DeadlineSweep, Timed } from "./deadlines.ts";
+import type { ReadTurns } from "./read_turns.ts";
 import type { Socket } from "./socket.ts";
 
 /** The deadlines of a connection, in ms; 0 means none. */
@@ -56,6 +57,8 @@ export interface ConnectionEvents {
 export interface ConnectionOptions {
   /** Where its deadline is looked at; it adds and removes itself. */
   readonly sweep: DeadlineSweep<Connection>;
+  /** What it shares the reading with. */
+  readonly turns: ReadTurns;
   /** Limits of its request heads. */
   readonly limits: HeadLimits;
   /** Its deadlines until a request says which server it is for. */
@@ -109,6 +112,7 @@ export class Connection implements Timed {
 
   readonly #socket: Socket;
   readonly #sweep: DeadlineSweep<Connection>;
+  readonly #turns: ReadTurns;
   readonly #events: ConnectionEvents;
   readonly #buffer: ByteBuffer;
   #abort: AbortController | undefined;
@@ -131,6 +135,7 @@ export class Connection implements Timed {
     this.timeouts = options.timeouts;
     this.#socket = socket;
     this.#sweep = options.sweep;
+    this.#turns = options.turns;
     this.limits = options.limits;
     this.#events = options.events;
     this.lastActivityAt = options.sweep.time();
@@ -242,6 +247,14 @@ export class Connection implements Timed {
   }
 
   /**
+   * Whether others come first: what to wait for before {@linkcode read}. The
+   * connection may have ended by then.
+   */
+  turn(): Promise<void> | undefined {
+    return this.#turns.crowded ? this.#turns.wait() : undefined;
+  }
+
+  /**
    * Reads once: what comes is given to {@linkcode received}, and what fails
    * to {@linkcode failed}. Whoever waits here waits for the socket itself; a
    * promise in between would cost as much as parsing a head (measured).
@@ -256,6 +269,7 @@ export class Connection implements Timed {
    * @returns whether the connection goes on; a read may have brought nothing
    */
   received(count: number | null): boolean {
+    this.#turns.received();
     if (this.ended || this.#aborted) return false;
     if (count === null) {
       const within = this.#parser?.begun === true || this.#deadline === "body";
@@ -289,6 +303,11 @@ export class Connection implements Timed {
     this.#arm("body", this.timeouts.bodyMs);
     try {
       while (!this.ended) {
+        const turn = this.turn();
+        if (turn !== undefined) {
+          await turn;
+          if (this.ended) break;
+        }
         const count = await this.read();
         if (!this.received(count)) return false;
         if (count !== 0) return true; // 0 is not the end of the stream

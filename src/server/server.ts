@@ -10,6 +10,8 @@ import { plainAddress } from "../net/address.ts";
 import type { Connection } from "../net/connection.ts";
 import type { EndReason } from "../net/connection_state.ts";
 import { DeadlineSweep } from "../net/deadlines.ts";
+import { openLoopProbe } from "../net/loop_probe.ts";
+import { ReadTurns } from "../net/read_turns.ts";
 import { secureSocket } from "../net/tls.ts";
 import type { Generation } from "./configuration.ts";
 import {
@@ -73,6 +75,8 @@ export class Server {
   readonly sweep = new DeadlineSweep<Connection>();
   /** What it counts, for the modules that show it. */
   readonly statistics = new ServerStatistics({ connections: this.sweep });
+  readonly #turns = new ReadTurns();
+  #turnsOpen: Promise<void> | undefined;
   readonly #dates = new DateCache();
   #dateText = "";
   #dateAt = -Infinity;
@@ -156,11 +160,21 @@ export class Server {
     generation.environment.logs.start();
     listeners.commit();
     previous?.retire();
-    if (previous !== undefined) this.#replace(previous);
+    if (previous === undefined) this.#turnsOpen = this.#openTurns();
+    else this.#replace(previous);
     this.#summaryTimer ??= setInterval(
       () => this.#summarize(),
       SUMMARY_INTERVAL_MS,
     );
+  }
+
+  /** Without the loopback interface a crowd is served, but not in turns. */
+  async #openTurns(): Promise<void> {
+    try {
+      await this.#turns.open(openLoopProbe);
+    } catch (error) {
+      log.info("a crowd will not be served in turns", { error });
+    }
   }
 
   /** Connections of `previous` go over, now or after their response. */
@@ -324,6 +338,7 @@ export class Server {
   #hostFor(served: ServedGeneration): SessionHost {
     return served.host ??= {
       sweep: this.sweep,
+      turns: this.#turns,
       statistics: this.statistics,
       date: () => this.#date(),
       ended: (session, reason, error) => this.#ended(session, reason, error),
@@ -368,6 +383,8 @@ export class Server {
 
   async #finish(): Promise<void> {
     this.statistics.lag.stop();
+    this.#turns.close();
+    await this.#turnsOpen;
     for (const timer of this.#shutdownTimers) clearTimeout(timer);
     await this.#listeners.ended();
     this.#current?.retire();

@@ -20,6 +20,7 @@ import {
 } from "../net/connection.ts";
 import type { EndReason } from "../net/connection_state.ts";
 import type { DeadlineSweep } from "../net/deadlines.ts";
+import type { ReadTurns } from "../net/read_turns.ts";
 import type { Socket } from "../net/socket.ts";
 import { RequestBody } from "../net/request_body.ts";
 import { type Answer, dispatch, fail } from "./dispatch.ts";
@@ -33,6 +34,8 @@ import { beginExchange, brokenHead, refusedExchange } from "./request.ts";
 export interface SessionHost {
   /** Where deadlines are looked at. */
   readonly sweep: DeadlineSweep<Connection>;
+  /** How connections share the reading. */
+  readonly turns: ReadTurns;
   /** What requests are counted by. */
   readonly statistics: ServerStatistics;
   /** The value of `Date` now. */
@@ -79,6 +82,7 @@ export class Session implements ConnectionEvents {
     this.#group = group;
     this.connection = new Connection(socket, {
       sweep: host.sweep,
+      turns: host.turns,
       limits: group.fallback.limits,
       timeouts: group.fallback.root.client.timeouts,
       events: this,
@@ -115,6 +119,11 @@ export class Session implements ConnectionEvents {
             return;
           }
           connection.awaitRequest();
+          const turn = connection.turn();
+          if (turn !== undefined) {
+            await turn;
+            if (connection.ended) return;
+          }
           let count: number | null;
           try {
             count = await connection.read();

@@ -8,6 +8,7 @@ import {
 } from "../../src/net/connection.ts";
 import type { EndReason } from "../../src/net/connection_state.ts";
 import { DeadlineSweep } from "../../src/net/deadlines.ts";
+import { ReadTurns } from "../../src/net/read_turns.ts";
 import { FakeSocket, type FakeSocketScript } from "../support/fake_socket.ts";
 import { bytesOf } from "../support/latin1.ts";
 
@@ -44,6 +45,7 @@ export class Fixture implements Disposable {
     this.socket = new FakeSocket(script);
     this.connection = new Connection(this.socket, {
       sweep: this.sweep,
+      turns: new ReadTurns(),
       limits: DEFAULT_HEAD_LIMITS,
       timeouts: { ...NO_TIMEOUTS, ...timeouts },
       events: {
