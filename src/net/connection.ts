@@ -109,6 +109,8 @@ export class Connection implements Timed {
   timedOut: DeadlineKind | undefined = undefined;
   /** When the running deadline passes, in ms of `performance.now()`. */
   deadlineAt = Infinity;
+  /** Its seat among those that have deadlines. */
+  seat = -1;
 
   readonly #socket: Socket;
   readonly #sweep: DeadlineSweep<Connection>;

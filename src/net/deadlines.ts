@@ -5,6 +5,8 @@
  * leak a reaction per race (both measured).
  */
 
+import { Roster, type Seated } from "./roster.ts";
+
 /** How often deadlines are looked at, in ms: their precision. */
 export const SWEEP_INTERVAL_MS = 200;
 
@@ -12,7 +14,7 @@ export const SWEEP_INTERVAL_MS = 200;
 const LATE_INTERVALS = 3;
 
 /** Something that has a deadline. */
-export interface Timed {
+export interface Timed extends Seated {
   /** When it passes, in ms of `performance.now()`; `Infinity` for never. */
   readonly deadlineAt: number;
   /** Called once the deadline has passed; sets another one or ends. */
@@ -21,7 +23,7 @@ export interface Timed {
 
 /** The set of things that have deadlines, and the timer that looks at them. */
 export class DeadlineSweep<T extends Timed> {
-  readonly #members = new Set<T>();
+  readonly #members = new Roster<T>();
   readonly #intervalMs: number;
   /**
    * The time when somebody last asked, in ms of `performance.now()`: never
@@ -66,9 +68,9 @@ export class DeadlineSweep<T extends Timed> {
     }
   }
 
-  /** Iterates over the members, the oldest first. */
-  [Symbol.iterator](): IterableIterator<T> {
-    return this.#members.values();
+  /** Calls `action` for every member. */
+  forEach(action: (member: T) => void): void {
+    this.#members.forEach(action);
   }
 
   /**
@@ -83,8 +85,8 @@ export class DeadlineSweep<T extends Timed> {
     this.#lastAt = now;
     this.#waited = isLate && !this.#waited;
     if (this.#waited) return;
-    for (const member of this.#members) {
+    this.#members.forEach((member) => {
       if (member.deadlineAt <= now) member.expire();
-    }
+    });
   }
 }

@@ -12,6 +12,7 @@ import type { EndReason } from "../net/connection_state.ts";
 import { DeadlineSweep } from "../net/deadlines.ts";
 import { openLoopProbe } from "../net/loop_probe.ts";
 import { ReadTurns } from "../net/read_turns.ts";
+import { Roster } from "../net/roster.ts";
 import { secureSocket } from "../net/tls.ts";
 import type { Generation } from "./configuration.ts";
 import {
@@ -80,7 +81,7 @@ export class Server {
   readonly #dates = new DateCache();
   #dateText = "";
   #dateAt = -Infinity;
-  readonly #sessions = new Map<Session, OpenListener>();
+  readonly #sessions = new Roster<Session>();
   readonly #listeners = new Listeners({
     accepted: (socket, open) => this.#accepted(socket, open),
     makeRoom: () => this.#evictIdle(),
@@ -179,7 +180,7 @@ export class Server {
 
   /** Connections of `previous` go over, now or after their response. */
   #replace(previous: ServedGeneration): void {
-    for (const session of [...this.#sessions.keys()]) {
+    for (const session of this.#sessions.toArray()) {
       if (session.owner === previous) session.renew();
     }
     const isOld = (session: Session) => session.owner === previous;
@@ -193,7 +194,7 @@ export class Server {
     if (ms === 0) return;
     const timer = setTimeout(() => {
       this.#shutdownTimers.delete(timer);
-      const late = [...this.#sessions.keys()].filter(which);
+      const late = this.#sessions.toArray().filter(which);
       if (late.length === 0) return;
       log.warn(`${late.length} requests in flight were ended after ${ms} ms`);
       for (const { connection } of late) connection.end("evicted");
@@ -223,7 +224,7 @@ export class Server {
   /** Stops now: connections end where they are. Logs are written. */
   async stop(): Promise<void> {
     this.#stopAccepting();
-    for (const { connection } of [...this.#sessions.keys()]) {
+    for (const { connection } of this.#sessions.toArray()) {
       connection.end("evicted");
     }
     await this.#finish();
@@ -242,7 +243,7 @@ export class Server {
       await this.#listeners.ended();
     }
     this.#stopAccepting();
-    for (const session of [...this.#sessions.keys()]) {
+    for (const session of this.#sessions.toArray()) {
       if (othersGoOn) session.retireLater();
       else session.retire();
     }
@@ -265,9 +266,12 @@ export class Server {
       }
       const { tls } = place.group;
       const session = tls === undefined
-        ? new Session(socket, place, false)
-        : new Session(secureSocket(socket, tls), place, true);
-      this.#sessions.set(session, open);
+        ? new Session(socket, place, { listener: open, secure: false })
+        : new Session(secureSocket(socket, tls), place, {
+          listener: open,
+          secure: true,
+        });
+      this.#sessions.add(session);
       place.owner.enter();
       // A response that is cut is logged after its connection has ended, so
       // the logs are needed until its session has nothing left to do.
@@ -295,8 +299,8 @@ export class Server {
     session: Session,
     from: ServedGeneration,
   ): SessionPlace | undefined {
-    const open = this.#sessions.get(session);
-    const isServed = open !== undefined && !this.#stopping &&
+    const open = session.listener as OpenListener;
+    const isServed = session.seat !== -1 && !this.#stopping &&
       !open.listener.closed;
     const place = isServed
       ? this.#placeOf(session.connection.localAddress, open)
@@ -327,7 +331,7 @@ export class Server {
 
   /** Ends some of the connections that have waited longest for a request. */
   #evictIdle(): number {
-    const idle = [...this.#sessions.keys()].filter((session) => session.isIdle)
+    const idle = this.#sessions.toArray().filter((session) => session.isIdle)
       .sort((a, b) => a.connection.lastActivityAt - b.connection.lastActivityAt)
       .slice(0, EVICTED_AT_A_TIME);
     for (const { connection } of idle) connection.end("evicted");

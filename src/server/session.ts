@@ -21,6 +21,7 @@ import {
 import type { EndReason } from "../net/connection_state.ts";
 import type { DeadlineSweep } from "../net/deadlines.ts";
 import type { ReadTurns } from "../net/read_turns.ts";
+import type { Seated } from "../net/roster.ts";
 import type { Socket } from "../net/socket.ts";
 import { RequestBody } from "../net/request_body.ts";
 import { type Answer, dispatch, fail } from "./dispatch.ts";
@@ -59,8 +60,20 @@ export interface SessionPlace {
   readonly host: SessionHost;
 }
 
+/** How a session came to be. */
+export interface SessionOrigin {
+  /** What accepted it; for its server to know. */
+  readonly listener: unknown;
+  /** Whether its socket speaks TLS. */
+  readonly secure: boolean;
+}
+
 /** See the top of the file. */
-export class Session implements ConnectionEvents {
+export class Session implements ConnectionEvents, Seated {
+  /** Its seat among the sessions of its server. */
+  seat = -1;
+  /** See {@linkcode SessionOrigin}. */
+  readonly listener: unknown;
   /** The connection it serves. */
   readonly connection: Connection;
   #owner: unknown;
@@ -75,8 +88,9 @@ export class Session implements ConnectionEvents {
   constructor(
     socket: Socket,
     { group, owner, host }: SessionPlace,
-    secure: boolean,
+    { listener, secure }: SessionOrigin,
   ) {
+    this.listener = listener;
     this.#owner = owner;
     this.#host = host;
     this.#group = group;

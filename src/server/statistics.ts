@@ -53,7 +53,10 @@ export interface CountedCaches {
 /** Where the server's connections are, and how they are. */
 export interface ConnectionCensus {
   /** The live connections. */
-  readonly connections: Iterable<Connection>;
+  readonly connections: {
+    /** Calls `action` for each. */
+    forEach(action: (connection: Connection) => void): void;
+  };
 }
 
 /** See the top of the file. */
@@ -152,13 +155,13 @@ export class ServerStatistics implements Statistics {
     const connections = { reading: 0, writing: 0, waiting: 0 };
     let bytesReceived = this.#bytesReceived;
     let bytesSent = this.#bytesSent;
-    for (const connection of this.#census.connections) {
+    this.#census.connections.forEach((connection) => {
       bytesReceived += connection.bytesIn;
       bytesSent += connection.bytesOut;
       if (connection.idle) connections.waiting++;
       else if (connection.state === "reading") connections.reading++;
       else connections.writing++;
-    }
+    });
     const memory = Deno.memoryUsage();
     return {
       draining: this.draining,
