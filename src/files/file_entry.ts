@@ -182,14 +182,23 @@ export class FileEntry {
   }
 
   /**
-   * The open file of a large one, held open until {@linkcode release}.
+   * The open file of a large one, held open until {@linkcode release}. One
+   * that was closed, because the entry went out of use, is opened again.
    *
-   * @throws {Error} when the entry has none
+   * @throws {Error} when it is not the same file any more, or no file
    */
   acquire(): Deno.FsFile {
-    if (this.#handle === undefined) throw new Error(`${this.path} is not open`);
+    const handle = this.#handle ??= this.#reopen();
     this.#users++;
-    return this.#handle;
+    return handle;
+  }
+
+  #reopen(): Deno.FsFile {
+    if (!this.#retired) throw new Error(`"${this.path}" is not open`);
+    const file = Deno.openSync(this.path);
+    if (sameIdentity(identityOf(file.statSync()), this.identity)) return file;
+    file.close();
+    throw new Error(`"${this.path}" changed before it was sent`);
   }
 
   /** Ends one use of {@linkcode acquire}. */

@@ -4,11 +4,10 @@
  * can share the handle without getting in each other's way.
  */
 
-import type { ByteRange } from "../http/range.ts";
 import type { BodySource } from "../http/response.ts";
 import type { ChunkPool } from "./chunk_pool.ts";
 import { type FileEntry, identityOf, sameIdentity } from "./file_entry.ts";
-import type { HeldPart, PartCache } from "./part_cache.ts";
+import type { PartCache } from "./part_cache.ts";
 
 /** The memory that sources share. */
 export interface SourceMemory {
@@ -82,40 +81,6 @@ export class FileSource implements BodySource {
     }
     this.#at += count;
     return count;
-  }
-
-  /** Sources for parts of this one, which takes their place. */
-  slice(ranges: readonly ByteRange[]): FileSource[] {
-    const from = this.#at;
-    const parts = ranges.map(({ start, end }) =>
-      new FileSource(this.#entry, from + start, from + end, this.#memory)
-    );
-    this.close();
-    return parts;
-  }
-
-  /**
-   * A part of this one if it is kept in memory. This source can still be
-   * used, and has to be closed.
-   *
-   * @throws as {@linkcode pull}
-   */
-  held({ start, end }: ByteRange): HeldPart | undefined {
-    const from = this.#at;
-    const part = { start: from + start, end: from + end };
-    return this.#memory.parts.get(
-      this.#entry,
-      part.start,
-      part.end,
-      (target) => {
-        this.#at = part.start;
-        try {
-          this.readAll(target);
-        } finally {
-          this.#at = from;
-        }
-      },
-    );
   }
 
   /** Lets go of the file and the chunk. */

@@ -7,7 +7,7 @@
 
 import { type Duplex, pipeline, Readable } from "node:stream";
 import { sourceOf } from "../http/byte_source.ts";
-import type { BodySource } from "../http/response.ts";
+import type { BodySource, ResponseBody } from "../http/response.ts";
 
 /** How much goes into the codec at a time, in bytes: 1 or 2 ms of work. */
 const PIECE_BYTES = 64 * 1024;
@@ -38,7 +38,7 @@ export class TransformSource implements BodySource {
    * been given; without it none is kept.
    */
   constructor(
-    body: Uint8Array | BodySource,
+    body: ResponseBody,
     makeCodec: () => Duplex,
     onWhole?: (pieces: readonly Uint8Array[]) => void,
   ) {

@@ -1,6 +1,6 @@
 /** A body that is all there, given piece by piece. */
 
-import type { BodySource } from "./response.ts";
+import type { BodySource, ResponseBody } from "./response.ts";
 
 /** The largest piece that is given to one who sets no limit, in bytes. */
 const PIECE_BYTES = 64 * 1024;
@@ -32,10 +32,13 @@ export class ByteSource implements BodySource {
   close(): void {}
 }
 
-/** The body as a source, whatever it is; nothing is an empty one. */
-export function sourceOf(
-  body: Uint8Array | BodySource | undefined,
-): BodySource {
+/**
+ * The body as a source, whatever it is; nothing is an empty one.
+ *
+ * @throws as the `open` of a body that answers many requests
+ */
+export function sourceOf(body: ResponseBody): BodySource {
   if (body === undefined) return new ByteSource(new Uint8Array(0));
-  return body instanceof Uint8Array ? new ByteSource(body) : body;
+  if (body instanceof Uint8Array) return new ByteSource(body);
+  return "open" in body ? body.open() : body;
 }

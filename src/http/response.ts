@@ -33,8 +33,20 @@ export interface BodySource {
   close(): void;
 }
 
+/** A body that answers many requests, each of which opens it. */
+export interface ReusableBody {
+  /** The body's length in bytes. */
+  readonly length: number;
+  /**
+   * A source for one request.
+   *
+   * @throws when the body is not there any more
+   */
+  open(): BodySource;
+}
+
 /** The body of a response. */
-export type ResponseBody = Uint8Array | BodySource | undefined;
+export type ResponseBody = Uint8Array | BodySource | ReusableBody | undefined;
 
 const SPLITTING = /[\r\n\0]/;
 
@@ -135,7 +147,8 @@ export interface HttpResponseOptions {
   readonly close?: boolean;
   /**
    * Whether the same response answers many requests. It must not change once
-   * it is sent, its body must be bytes, and its encoded form is kept.
+   * it is sent, and its body must be bytes or be opened by each request. Of
+   * bytes the encoded form is kept.
    */
   readonly shared?: boolean;
   /**
@@ -203,9 +216,8 @@ export class HttpResponse {
 
   /** Gives up the body, if it is one that holds something. */
   dispose(): void {
-    if (this.body !== undefined && !(this.body instanceof Uint8Array)) {
-      this.body.close();
-    }
+    const { body } = this;
+    if (body !== undefined && "close" in body) body.close();
   }
 
   /** This response with other fields or another body, never shared. */

@@ -36,6 +36,7 @@ import {
   type HeaderList,
   HttpResponse,
   type ResponseBody,
+  type ReusableBody,
 } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
 import type { LocationHooks, Module } from "./module.ts";
@@ -83,15 +84,11 @@ const BEFORE_IF_NONE_MATCH = fieldBits(
 const RANGES = fieldBits(Field.Range);
 
 /** A body that can be had in part. */
-export interface SliceableSource extends BodySource {
-  /** The same body, of which only a part is sent. Ends this one. */
+export interface SliceableBody extends ReusableBody {
+  /** Sources for parts of it. */
   slice(ranges: readonly ByteRange[]): BodySource[];
   /** A part of it that is kept in memory. */
   held(range: ByteRange): HeldPart | undefined;
-}
-
-function isSliceable(body: BodySource): body is SliceableSource {
-  return "slice" in body;
 }
 
 /** Fields of a 200 that a 304 does not have (RFC 9110 §15.4.5). */
@@ -209,7 +206,7 @@ function inRange(
     ifRange !== undefined &&
     evaluateIfRange(ifRange, validators, Date.now()) === "false"
   ) return response;
-  const size = body.length!;
+  const size = body.length;
   const outcome = parseRange(range, size, settings);
   switch (outcome.kind) {
     case "none":
@@ -229,57 +226,71 @@ function inRange(
 /** The response with one part of its body. */
 function partial(
   response: HttpResponse,
-  body: Uint8Array | SliceableSource,
+  body: Uint8Array | SliceableBody,
   range: ByteRange,
 ): HttpResponse {
+  const held = body instanceof Uint8Array ? undefined : body.held(range);
+  if (held !== undefined && response.shared && !response.close) {
+    return heldPartial(response, range, held);
+  }
+  const [part] = held === undefined ? slices(body, [range]) : [held.bytes];
+  return response.with({
+    status: 206,
+    headers: partialFields(response, range),
+    body: part,
+  });
+}
+
+function partialFields(response: HttpResponse, range: ByteRange): HeaderList {
+  const { start, end } = range;
   const headers = response.headers.clone();
   headers.delete("Accept-Ranges");
-  headers.set(
+  return headers.set(
     "Content-Range",
-    contentRange(range.start, range.end, body.length!),
+    contentRange(start, end, response.length!),
   );
-  const held = body instanceof Uint8Array ? undefined : body.held(range);
-  if (held === undefined || response.close) {
-    const [part] = slices(body, [range]);
-    return response.with({ status: 206, headers, body: part });
+}
+
+/** What is known of a part in memory. */
+class PartNote {
+  readonly whole: HttpResponse;
+  readonly answer: HttpResponse;
+
+  constructor(whole: HttpResponse, answer: HttpResponse) {
+    this.whole = whole;
+    this.answer = answer;
   }
-  response.dispose();
-  return heldPartial(response, headers, held);
 }
 
 /**
- * The same answer for everybody who asks for a part that is in memory, as long
- * as it says the same: its location may add fields to it.
+ * The same answer for everybody who asks for a part that is in memory, of the
+ * location that was first; the others have to make their own each time.
  */
 function heldPartial(
   response: HttpResponse,
-  headers: HeaderList,
+  range: ByteRange,
   held: HeldPart,
 ): HttpResponse {
-  const { expiresAfter } = response;
-  const note = held.note;
-  if (
-    note instanceof HttpResponse && note.expiresAfter === expiresAfter &&
-    note.headers.toLines() === headers.toLines()
-  ) return note;
+  const { note } = held;
+  if (note instanceof PartNote && note.whole === response) return note.answer;
   const shared = note === undefined;
-  const fresh = new HttpResponse(206, {
-    headers,
+  const answer = new HttpResponse(206, {
+    headers: partialFields(response, range),
     body: held.bytes,
-    expiresAfter,
+    expiresAfter: response.expiresAfter,
     trailer: response.trailer,
     ...(shared ? { shared, headroom: BODY_HEADROOM_BYTES } : {}),
   });
-  if (shared) held.note = fresh;
-  return fresh;
+  if (shared) held.note = new PartNote(response, answer);
+  return answer;
 }
 
 function multipart(
   response: HttpResponse,
-  body: Uint8Array | SliceableSource,
+  body: Uint8Array | SliceableBody,
   ranges: readonly ByteRange[],
 ): HttpResponse {
-  const size = body.length!;
+  const size = body.length;
   const boundary = crypto.randomUUID().replaceAll("-", "");
   const type = response.headers.get("Content-Type");
   const headers = response.headers.clone();
@@ -297,13 +308,13 @@ function multipart(
   });
 }
 
-function canSlice(body: ResponseBody): body is Uint8Array | SliceableSource {
-  return body !== undefined && body.length !== undefined &&
-    (body instanceof Uint8Array || isSliceable(body));
+function canSlice(body: ResponseBody): body is Uint8Array | SliceableBody {
+  // Arrays of bytes can be sliced too.
+  return body !== undefined && "slice" in body;
 }
 
 function slices(
-  body: Uint8Array | SliceableSource,
+  body: Uint8Array | SliceableBody,
   ranges: readonly ByteRange[],
 ): (Uint8Array | BodySource)[] {
   return body instanceof Uint8Array

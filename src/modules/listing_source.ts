@@ -1,7 +1,7 @@
 /** A listing as a body: made while it is sent, so that little of it is held. */
 
 import { HttpError } from "../http/errors.ts";
-import type { BodySource, ResponseBody } from "../http/response.ts";
+import type { BodySource } from "../http/response.ts";
 
 /** How much text is made at a time, in characters. */
 const PIECE_CHARACTERS = 16 * 1024;
@@ -63,7 +63,7 @@ function nextPiece(parts: Iterator<string>): { text: string; last: boolean } {
 export function listingBody(
   parts: Iterator<string>,
   entries: number,
-): ResponseBody {
+): Uint8Array | BodySource {
   const { text, last } = nextPiece(parts);
   if (last) return ENCODER.encode(text);
   if (heldEntries + entries > MAX_HELD_ENTRIES) {

@@ -5,9 +5,9 @@ import type { Scope } from "../config/scope.ts";
 import { onOffDirective } from "../config/values.ts";
 import { SUFFIXES } from "../files/codings.ts";
 import { contentEtag } from "../files/content_etag.ts";
+import { FileBody } from "../files/file_body.ts";
 import type { FileEntry } from "../files/file_entry.ts";
 import { BODY_HEADROOM_BYTES } from "../files/file_loader.ts";
-import { FileSource } from "../files/file_source.ts";
 import { formatHttpDate } from "../http/date.ts";
 import { HttpError } from "../http/errors.ts";
 import { makeEtag } from "../http/etag.ts";
@@ -132,18 +132,9 @@ class StaticFiles {
     headersOf: () => HeaderList,
   ): HttpResponse {
     const { body } = entry;
-    if (body === undefined) {
-      // Its fields are kept; the source is each request's own.
-      let headers = entry.derivedFor(owner) as HeaderList | undefined;
-      if (headers === undefined) entry.setDerived(owner, headers = headersOf());
-      return new HttpResponse(200, {
-        headers: headers.clone(),
-        body: new FileSource(entry, 0, entry.size, this.#environment),
-      });
-    }
     const response = new HttpResponse(200, {
       headers: headersOf(),
-      body,
+      body: body ?? new FileBody(entry, this.#environment),
       shared: true,
       // The memory before the body has room for one head: the first owner's.
       headroom: entry.underived ? BODY_HEADROOM_BYTES : 0,

@@ -5,6 +5,7 @@
  */
 
 import { BufferPool } from "../bytes/buffer_pool.ts";
+import { sourceOf } from "../http/byte_source.ts";
 import { Field } from "../http/fields.ts";
 import type {
   BodySource,
@@ -54,6 +55,11 @@ function isSmall(source: BodySource, head: string): source is SmallSource {
   return source.readAll !== undefined && source.length !== undefined &&
     source.length <= MAX_JOINED_BYTES &&
     source.length + maxHeadBytes(head) <= LARGE_SCRATCH.bytes;
+}
+
+/** Whether all of the body is there: such a response has an encoded form. */
+function isBytes({ body }: HttpResponse): boolean {
+  return body === undefined || body instanceof Uint8Array;
 }
 
 const NO_BODY = new Uint8Array(0);
@@ -157,8 +163,7 @@ export class ResponseSender {
       keepAlive: client.keepAliveHeader,
     };
     if (
-      response.shared && !isHead && connection.keepAlive &&
-      request.minorVersion === 1
+      response.shared && !isHead && connection.keepAlive && isBytes(response)
     ) {
       const form = sharedForm(response, context);
       exchange.bodyBytesSent = form.bytes.length - form.headLength;
@@ -176,12 +181,7 @@ export class ResponseSender {
       return this.#sendJoined(exchange, text, NO_BODY);
     }
     if (!(body instanceof Uint8Array)) {
-      if (framing === "length" && isSmall(body, text)) {
-        return this.#sendSmall(exchange, text, body);
-      }
-      const { trailer } = response;
-      const head = encodeHead(text);
-      return this.#sendSource(exchange, head, body, framing, trailer);
+      return this.#sendOpened(exchange, response, framing, text);
     }
     exchange.bodyBytesSent = body.length;
     if (body.length <= MAX_JOINED_BYTES) {
@@ -212,6 +212,26 @@ export class ResponseSender {
     const scratch = SCRATCH.acquire();
     const length = joinHeadInto(scratch, head, body);
     return this.#writePiece(exchange, scratch, length, SCRATCH);
+  }
+
+  /** Sends a body that is to be opened or is a source already. */
+  #sendOpened(
+    exchange: Exchange,
+    { body, trailer }: HttpResponse,
+    framing: ResponseFraming,
+    head: string,
+  ): Step {
+    let source: BodySource;
+    try {
+      source = sourceOf(body);
+    } catch (error) {
+      return this.#fail(exchange, error);
+    }
+    if (framing === "length" && isSmall(source, head)) {
+      return this.#sendSmall(exchange, head, source);
+    }
+    const bytes = encodeHead(head);
+    return this.#sendSource(exchange, bytes, source, framing, trailer);
   }
 
   /** Sends a head and a small part of a file in one piece. */

@@ -90,19 +90,6 @@ Deno.test("FileSource keeps streams of one file apart", () => {
   });
 });
 
-Deno.test("FileSource.slice() takes the place of the whole", () => {
-  withFile(1000, ({ content, source, pool }) => {
-    const parts = source(100, 900).slice([
-      { start: 0, end: 10 },
-      { start: 790, end: 800 },
-    ]);
-    assertEquals(pool.streams, 2);
-    const [first, last] = parts.map(drain);
-    assertEquals(first, content.subarray(100, 110));
-    assertEquals(last, content.subarray(890, 900));
-  });
-});
-
 Deno.test("FileSource.close() can be called at any time, and again", () => {
   withFile(200_000, ({ source, cache }) => {
     const body = source(0, 200_000);

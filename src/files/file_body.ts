@@ -1,0 +1,59 @@
+/**
+ * A large file as the body of a response that answers many requests: its
+ * fields are made once, and each request opens a source of its own.
+ */
+
+import type { ByteRange } from "../http/range.ts";
+import type { ReusableBody } from "../http/response.ts";
+import type { FileEntry } from "./file_entry.ts";
+import { FileSource, type SourceMemory } from "./file_source.ts";
+import type { HeldPart } from "./part_cache.ts";
+
+/** See the top of the file. */
+export class FileBody implements ReusableBody {
+  readonly length: number;
+  readonly #entry: FileEntry;
+  readonly #memory: SourceMemory;
+
+  /** The whole file of `entry`. */
+  constructor(entry: FileEntry, memory: SourceMemory) {
+    this.length = entry.size;
+    this.#entry = entry;
+    this.#memory = memory;
+  }
+
+  /**
+   * Opens it.
+   *
+   * @throws when the file has gone out of use and is not what it was
+   */
+  open(): FileSource {
+    return this.#part({ start: 0, end: this.length });
+  }
+
+  /** Opens parts of it; throws as {@linkcode open}. */
+  slice(ranges: readonly ByteRange[]): FileSource[] {
+    return ranges.map((range) => this.#part(range));
+  }
+
+  /**
+   * A part of it if it is kept in memory.
+   *
+   * @throws as {@linkcode FileSource.pull}
+   */
+  held(range: ByteRange): HeldPart | undefined {
+    const { start, end } = range;
+    return this.#memory.parts.get(this.#entry, start, end, (target) => {
+      const source = this.#part(range);
+      try {
+        source.readAll(target);
+      } finally {
+        source.close();
+      }
+    });
+  }
+
+  #part({ start, end }: ByteRange): FileSource {
+    return new FileSource(this.#entry, start, end, this.#memory);
+  }
+}

@@ -1,0 +1,86 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { ChunkPool } from "../../src/files/chunk_pool.ts";
+import { FileBody } from "../../src/files/file_body.ts";
+import { FileCache } from "../../src/files/file_cache.ts";
+import { PartCache } from "../../src/files/part_cache.ts";
+import type { BodySource } from "../../src/http/response.ts";
+import { concat } from "../support/latin1.ts";
+
+const SIZE = 100_000;
+
+/** The body of a file that was changed long ago. */
+function withBody(
+  test: (
+    parts: {
+      path: string;
+      content: Uint8Array;
+      pool: ChunkPool;
+      cache: FileCache;
+      body: FileBody;
+    },
+  ) => void,
+): void {
+  const path = Deno.makeTempFileSync();
+  const content = Uint8Array.from({ length: SIZE }, (_, i) => i * 31 % 251);
+  Deno.writeFileSync(path, content);
+  const cache = new FileCache({ maxBodyBytes: 10 });
+  const pool = new ChunkPool(64 * 1024);
+  const entry = cache.lookup(path);
+  const body = new FileBody(entry, { chunks: pool, parts: new PartCache() });
+  test({ path, content, pool, cache, body });
+  cache.clear();
+  assertEquals(entry.open, false, "closed with its last user");
+  assertEquals(pool.streams, 0);
+  Deno.removeSync(path);
+}
+
+/** All of a source, which is closed then. */
+function drain(source: BodySource): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  for (let piece; (piece = source.pull()) !== undefined;) {
+    pieces.push((piece as Uint8Array).slice());
+  }
+  source.close();
+  return concat(pieces);
+}
+
+Deno.test("FileBody.open() gives each request a source of its own", () => {
+  withBody(({ content, body, pool }) => {
+    const [one, two] = [body.open(), body.open()];
+    assertEquals(body.length, SIZE);
+    assertEquals(pool.streams, 2);
+    assertEquals(drain(one), content);
+    assertEquals(drain(two), content);
+  });
+});
+
+Deno.test("FileBody.slice() gives parts", () => {
+  withBody(({ content, body }) => {
+    const parts = body.slice([
+      { start: 0, end: 10 },
+      { start: SIZE - 10, end: SIZE },
+    ]);
+    const [first, last] = parts.map(drain);
+    assertEquals(first, content.subarray(0, 10));
+    assertEquals(last, content.subarray(-10));
+  });
+});
+
+Deno.test("FileBody opens a file again that went out of use", () => {
+  withBody(({ content, body, cache }) => {
+    cache.clear();
+    assertEquals(drain(body.open()), content);
+    assertEquals(drain(body.open()), content);
+  });
+});
+
+Deno.test("FileBody opens no other file than it is of", () => {
+  withBody(({ path, body, cache }) => {
+    cache.clear();
+    Deno.writeFileSync(path, new Uint8Array(SIZE + 1));
+    assertThrows(() => body.open(), Error, "changed before it was sent");
+    Deno.removeSync(path);
+    assertThrows(() => body.open(), Deno.errors.NotFound);
+    Deno.writeTextFileSync(path, "");
+  });
+});
