@@ -57,8 +57,8 @@ export interface ConnectionEvents {
 export interface ConnectionOptions {
   /** Where its deadline is looked at; it adds and removes itself. */
   readonly sweep: DeadlineSweep<Connection>;
-  /** What it shares the reading with. */
-  readonly turns: ReadTurns;
+  /** How it shares the reading; without them its socket knows. */
+  readonly turns: ReadTurns | undefined;
   /** Limits of its request heads. */
   readonly limits: HeadLimits;
   /** Its deadlines until a request says which server it is for. */
@@ -114,7 +114,7 @@ export class Connection implements Timed {
 
   readonly #socket: Socket;
   readonly #sweep: DeadlineSweep<Connection>;
-  readonly #turns: ReadTurns;
+  readonly #turns: ReadTurns | undefined;
   readonly #events: ConnectionEvents;
   readonly #buffer: ByteBuffer;
   #abort: AbortController | undefined;
@@ -253,7 +253,7 @@ export class Connection implements Timed {
    * connection may have ended by then.
    */
   turn(): Promise<void> | undefined {
-    return this.#turns.crowded ? this.#turns.wait() : undefined;
+    return this.#turns?.crowded ? this.#turns.wait() : undefined;
   }
 
   /**
@@ -271,7 +271,7 @@ export class Connection implements Timed {
    * @returns whether the connection goes on; a read may have brought nothing
    */
   received(count: number | null): boolean {
-    this.#turns.received();
+    this.#turns?.received();
     if (this.ended || this.#aborted) return false;
     if (count === null) {
       const within = this.#parser?.begun === true || this.#deadline === "body";

@@ -31,7 +31,7 @@ let bridge: TlsBridge | undefined;
  * `Deno.errors.InvalidData`.
  */
 export function secureSocket(
-  socket: Deno.TcpConn,
+  socket: Socket,
   choice: TlsChoice,
   version: string = Deno.version.deno,
 ): Socket {

@@ -35,7 +35,7 @@ export class TlsBridge {
   readonly #inner = new Map<TlsChoice, InnerListener>();
 
   /** The connection with TLS on it. */
-  connect(socket: Deno.TcpConn, choice: TlsChoice): Socket {
+  connect(socket: Socket, choice: TlsChoice): Socket {
     let inner = this.#inner.get(choice);
     if (inner === undefined || inner.worn) {
       inner = new InnerListener(choice, (self) => {
@@ -161,7 +161,7 @@ class InnerListener {
 }
 
 /** Passes on what comes until one of both ends. */
-async function pass(from: Deno.Conn, to: Deno.Conn): Promise<void> {
+async function pass(from: Socket, to: Socket): Promise<void> {
   const buffer = new Uint8Array(PIECE_BYTES);
   for (let count; (count = await from.read(buffer)) !== null;) {
     await writeAll(to, buffer.subarray(0, count));
@@ -169,7 +169,7 @@ async function pass(from: Deno.Conn, to: Deno.Conn): Promise<void> {
   await to.closeWrite();
 }
 
-async function writeAll(to: Deno.Conn, bytes: Uint8Array): Promise<void> {
+async function writeAll(to: Socket, bytes: Uint8Array): Promise<void> {
   for (let rest = bytes; rest.length > 0;) {
     rest = rest.subarray(await to.write(rest));
   }
@@ -179,13 +179,13 @@ async function writeAll(to: Deno.Conn, bytes: Uint8Array): Promise<void> {
 class BridgedSocket implements Socket {
   readonly localAddr: Deno.Addr;
   readonly remoteAddr: Deno.Addr;
-  readonly #socket: Deno.TcpConn;
+  readonly #socket: Socket;
   readonly #inner: Promise<Deno.TlsConn>;
   #outer: Deno.TcpConn | undefined;
   #opened: Deno.TlsConn | undefined;
   #closed = false;
 
-  constructor(socket: Deno.TcpConn, listener: InnerListener) {
+  constructor(socket: Socket, listener: InnerListener) {
     this.#socket = socket;
     this.localAddr = socket.localAddr;
     this.remoteAddr = socket.remoteAddr;
@@ -233,7 +233,7 @@ class BridgedSocket implements Socket {
   }
 
   setNoDelay(noDelay?: boolean): void {
-    this.#socket.setNoDelay(noDelay);
+    this.#socket.setNoDelay?.(noDelay);
   }
 
   #closeAll(): void {
@@ -243,7 +243,7 @@ class BridgedSocket implements Socket {
   }
 }
 
-function close(connection: Deno.Conn | undefined): void {
+function close(connection: Socket | undefined): void {
   try {
     connection?.close();
   } catch {

@@ -56,7 +56,7 @@ type NodeCallback = (error?: Error | null) => void;
 
 /** The accepted connection as a stream, from `hello` on. */
 function streamOf(
-  socket: Deno.TcpConn,
+  socket: Socket,
   hello: Uint8Array<ArrayBuffer>,
 ): Duplex {
   const buffer = new Uint8Array(READ_BYTES);
@@ -104,7 +104,7 @@ export class TlsStream implements Socket {
   readonly localAddr: Deno.Addr;
   /** The client's address. */
   readonly remoteAddr: Deno.Addr;
-  readonly #socket: Deno.TcpConn;
+  readonly #socket: Socket;
   readonly #choice: TlsChoice;
   #opening: Promise<void> | undefined;
   #tls: TLSSocket | undefined;
@@ -115,7 +115,7 @@ export class TlsStream implements Socket {
   #wake: (() => void) | undefined;
 
   /** Takes an accepted connection over. */
-  constructor(socket: Deno.TcpConn, choice: TlsChoice) {
+  constructor(socket: Socket, choice: TlsChoice) {
     this.#socket = socket;
     this.#choice = choice;
     this.localAddr = socket.localAddr;
@@ -227,7 +227,7 @@ export class TlsStream implements Socket {
   /** See `Deno.TcpConn`. */
   setNoDelay(noDelay?: boolean): void {
     try {
-      this.#socket.setNoDelay(noDelay);
+      this.#socket.setNoDelay?.(noDelay);
     } catch {
       // The client has gone: the next read says so.
     }

@@ -14,6 +14,7 @@ import { openLoopProbe } from "../net/loop_probe.ts";
 import { ReadTurns } from "../net/read_turns.ts";
 import { Roster } from "../net/roster.ts";
 import { secureSocket } from "../net/tls.ts";
+import { TurnSocket } from "../net/turn_socket.ts";
 import type { Generation } from "./configuration.ts";
 import {
   Listeners,
@@ -265,12 +266,13 @@ export class Server {
         return;
       }
       const { tls } = place.group;
-      const session = tls === undefined
-        ? new Session(socket, place, { listener: open, secure: false })
-        : new Session(secureSocket(socket, tls), place, {
-          listener: open,
-          secure: true,
-        });
+      const channel = tls === undefined
+        ? socket
+        : secureSocket(new TurnSocket(socket, this.#turns), tls);
+      const session = new Session(channel, place, {
+        listener: open,
+        secure: tls !== undefined,
+      });
       this.#sessions.add(session);
       place.owner.enter();
       // A response that is cut is logged after its connection has ended, so

@@ -96,7 +96,8 @@ export class Session implements ConnectionEvents, Seated {
     this.#group = group;
     this.connection = new Connection(socket, {
       sweep: host.sweep,
-      turns: host.turns,
+      // TLS reads by itself: see `net/turn_socket.ts`.
+      turns: secure ? undefined : host.turns,
       limits: group.fallback.limits,
       timeouts: group.fallback.root.client.timeouts,
       events: this,

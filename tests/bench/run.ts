@@ -20,7 +20,7 @@ import { buildRequests, checkLoad, verify, WrongAnswer } from "./verify.ts";
 import type { Case, Feature, Workload } from "./workloads.ts";
 
 /** How long a server is asked before anything is measured, in seconds. */
-const WARM_UP_SECONDS = 2;
+const WARM_UP_SECONDS = 4;
 
 /** From this share of a core on, strangers disturb a measurement. */
 export const DISTURBED = 0.05;
