@@ -5,6 +5,7 @@
  */
 
 import { fromFileUrl } from "@std/path";
+import { programArguments } from "../support/program.ts";
 import { findProgram } from "./processes.ts";
 import { nginx, OPEN_FILE_CACHE } from "./nginx_server.ts";
 import {
@@ -45,17 +46,17 @@ function webserv(
   name: string,
   title: string,
   find: () => Promise<string | undefined>,
-  words: (program: string, site?: Site) => string[],
+  words: (program: string) => string[],
 ): ServerSpec {
   const file = (site: Site) => `${site.folder}/webserv.conf`;
   return {
     name,
     title,
     find,
-    versionArgs: words("", undefined).slice(1).concat("-v"),
+    versionArgs: words("").slice(1).concat("-v"),
     config: webservConfig,
-    command: (program, site) => [...words(program, site), "-c", file(site)],
-    check: (program, site) => [...words(program, site), "-t", "-c", file(site)],
+    command: (program, site) => [...words(program), "-c", file(site)],
+    check: (program, site) => [...words(program), "-t", "-c", file(site)],
   };
 }
 
@@ -63,16 +64,7 @@ const webservSource = webserv(
   "webserv",
   "webserv",
   () => Promise.resolve(Deno.execPath()),
-  (program, site) => [
-    program,
-    "run",
-    "--no-prompt",
-    `--config=${PROJECT}deno.json`,
-    "--allow-net",
-    "--allow-read",
-    ...(site === undefined ? [] : [`--allow-write=${site.folder}`]),
-    `${PROJECT}src/main.ts`,
-  ],
+  (program) => [program, ...programArguments()],
 );
 
 const webservCompiled = webserv(

@@ -1,27 +1,10 @@
 /** The real program, started as `deno task start` starts it. */
 
-import { fromFileUrl, join } from "@std/path";
-
-/** The folder of the project. */
-const PROJECT = fromFileUrl(new URL("../../", import.meta.url));
+import { join } from "@std/path";
+import { programArguments } from "./program.ts";
 
 /** How long the program may take to start, in ms. */
 const START_TIMEOUT_MS = 20_000;
-
-/** The arguments that run the program: the flags of the `start` task. */
-function programArguments(): string[] {
-  const { tasks } = JSON.parse(
-    Deno.readTextFileSync(join(PROJECT, "deno.json")),
-  );
-  const words: string[] = tasks.start.command.split(" ");
-  const flags = words.slice(2).filter((word) => word.startsWith("-"));
-  return [
-    "run",
-    `--config=${join(PROJECT, "deno.json")}`,
-    ...flags,
-    join(PROJECT, "src/main.ts"),
-  ];
-}
 
 function command(
   args: readonly string[],
