@@ -10,9 +10,15 @@
 import { ByteBuffer } from "../bytes/byte_buffer.ts";
 import { type HeadLimits, INITIAL_BUFFER_BYTES } from "../http/limits.ts";
 import type { RequestHead } from "../http/request_head.ts";
-import { RequestParser } from "../http/request_parser.ts";
+import { giveParserBack, takeParser } from "../http/parser_pool.ts";
+import type { RequestParser } from "../http/request_parser.ts";
 import { plainAddress } from "./address.ts";
 import { AnswerQueue } from "./answer_queue.ts";
+import type {
+  ConnectionEvents,
+  ConnectionOptions,
+  ConnectionTimeouts,
+} from "./connection_options.ts";
 import {
   type ConnectionState,
   type DeadlineKind,
@@ -24,56 +30,6 @@ import {
 import type { DeadlineSweep, Timed } from "./deadlines.ts";
 import type { ReadTurns } from "./read_turns.ts";
 import type { Socket } from "./socket.ts";
-
-/** The deadlines of a connection, in ms; 0 means none. */
-export interface ConnectionTimeouts {
-  /** nginx's `client_header_timeout`. */
-  readonly headerMs: number;
-  /** nginx's `client_body_timeout`. */
-  readonly bodyMs: number;
-  /** nginx's `send_timeout`. */
-  readonly sendMs: number;
-  /** nginx's `keepalive_timeout`. */
-  readonly keepaliveMs: number;
-  /** nginx's `lingering_time`: all of the lingering. */
-  readonly lingeringTimeMs: number;
-  /** nginx's `lingering_timeout`: between two reads of it. */
-  readonly lingeringMs: number;
-}
-
-/** What a connection tells its server. */
-export interface ConnectionEvents {
-  /** It has ended, for this reason; `error` is what failed, if anything. */
-  ended(connection: Connection, reason: EndReason, error?: unknown): void;
-  /**
-   * A deadline passed within a request that has had no answer.
-   *
-   * @returns the bytes to send before the close
-   */
-  requestTimedOut(connection: Connection): Uint8Array;
-}
-
-/** What a connection is made with. */
-export interface ConnectionOptions {
-  /** Where its deadline is looked at; it adds and removes itself. */
-  readonly sweep: DeadlineSweep<Connection>;
-  /** How it shares the reading; without them its socket knows. */
-  readonly turns: ReadTurns | undefined;
-  /** Limits of its request heads. */
-  readonly limits: HeadLimits;
-  /** Its deadlines until a request says which server it is for. */
-  readonly timeouts: ConnectionTimeouts;
-  /** Whom it tells. */
-  readonly events: ConnectionEvents;
-  /** Whether the socket speaks TLS. Default `false`. */
-  readonly secure?: boolean;
-}
-
-/** Parsers at rest: an idle connection holds none, which is most of them. */
-const idleParsers: RequestParser[] = [];
-
-/** How many parsers are kept for reuse. */
-const MAX_IDLE_PARSERS = 256;
 
 /** See the top of the file. */
 export class Connection implements Timed {
@@ -113,7 +69,7 @@ export class Connection implements Timed {
   seat = -1;
 
   readonly #socket: Socket;
-  readonly #sweep: DeadlineSweep<Connection>;
+  readonly #sweep: DeadlineSweep<Timed>;
   readonly #turns: ReadTurns | undefined;
   readonly #events: ConnectionEvents;
   readonly #buffer: ByteBuffer;
@@ -199,17 +155,14 @@ export class Connection implements Timed {
   parseRequest(): RequestHead | undefined {
     const buffer = this.#buffer;
     if (buffer.length === 0) return undefined;
-    if (this.#parser === undefined) {
-      this.#parser = idleParsers.pop() ?? new RequestParser(this.limits);
-      this.#parser.reset(this.limits);
-    }
-    const head = this.#parser.parse(buffer.bytes, buffer.start, buffer.end);
+    const parser = this.#parser ??= takeParser(this.limits);
+    const head = parser.parse(buffer.bytes, buffer.start, buffer.end);
     if (head === undefined) return undefined;
     this.#state = transition(this.#state, "writing");
     this.#arm("none", 0);
     if (++this.requestsServed === 2) this.sendAtOnce();
     this.answered = false;
-    buffer.consume(this.#parser.length);
+    buffer.consume(parser.length);
     return head;
   }
 
@@ -451,7 +404,7 @@ export class Connection implements Timed {
     const isWhole = reason === "done" || reason === "eof" ||
       (reason === "timeout" && this.timedOut === "idle");
     this.#closeSocket(isWhole);
-    this.#events.ended(this, reason, error);
+    this.#events.ended(reason, error);
   }
 
   /**
@@ -479,7 +432,7 @@ export class Connection implements Timed {
   #rest(): void {
     this.#buffer.shrink();
     if (this.#parser === undefined) return;
-    if (idleParsers.length < MAX_IDLE_PARSERS) idleParsers.push(this.#parser);
+    giveParserBack(this.#parser);
     this.#parser = undefined;
   }
 
@@ -491,7 +444,7 @@ export class Connection implements Timed {
     // Lingering has done its work when its time is up.
     if (!unanswered) return this.end(kind === "linger" ? "done" : "timeout");
     this.#arm("send", this.timeouts.lingeringMs);
-    const answer = this.#events.requestTimedOut(this);
+    const answer = this.#events.requestTimedOut();
     // A read is pending, so the answer is written beside it; the socket of a
     // client that has had no answer yet always takes it at once.
     this.#socket.write(answer)

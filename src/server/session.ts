@@ -13,11 +13,8 @@ import type { HttpResponse } from "../http/response.ts";
 import { headText, joinHead } from "../http/response_encoder.ts";
 import { optionsResponse } from "../modules/methods.ts";
 import type { Exchange } from "../modules/exchange.ts";
-import {
-  Connection,
-  type ConnectionEvents,
-  nextTask,
-} from "../net/connection.ts";
+import { Connection, nextTask } from "../net/connection.ts";
+import type { ConnectionEvents } from "../net/connection_options.ts";
 import type { EndReason } from "../net/connection_state.ts";
 import type { DeadlineSweep } from "../net/deadlines.ts";
 import type { ReadTurns } from "../net/read_turns.ts";
@@ -111,7 +108,7 @@ export class Session implements ConnectionEvents, Seated {
   }
 
   /** See {@linkcode ConnectionEvents}. */
-  ended(_connection: Connection, reason: EndReason, error?: unknown): void {
+  ended(reason: EndReason, error?: unknown): void {
     this.#host.ended(this, reason, error);
   }
 

@@ -1,11 +1,11 @@
 /** Connections over scripted sockets. */
 
 import { DEFAULT_HEAD_LIMITS } from "../../src/http/limits.ts";
-import {
-  Connection,
-  type ConnectionOptions,
-  type ConnectionTimeouts,
-} from "../../src/net/connection.ts";
+import { Connection } from "../../src/net/connection.ts";
+import type {
+  ConnectionOptions,
+  ConnectionTimeouts,
+} from "../../src/net/connection_options.ts";
 import type { EndReason } from "../../src/net/connection_state.ts";
 import { DeadlineSweep } from "../../src/net/deadlines.ts";
 import { ReadTurns } from "../../src/net/read_turns.ts";
@@ -49,7 +49,7 @@ export class Fixture implements Disposable {
       limits: DEFAULT_HEAD_LIMITS,
       timeouts: { ...NO_TIMEOUTS, ...timeouts },
       events: {
-        ended: (_connection, reason, error) => {
+        ended: (reason, error) => {
           this.ends.push(reason);
           this.errors.push(error);
         },
