@@ -13,7 +13,8 @@ export type ContextName =
   | "events"
   | "http"
   | "server"
-  | "location";
+  | "location"
+  | "if";
 
 /** What follows a directive's arguments. */
 export type DirectiveBody =

@@ -24,6 +24,8 @@ export interface RequestHeadParts {
   readonly target: KnownTarget;
   /** The minor version, 0 or 1: a higher one is treated as 1. */
   readonly minorVersion: 0 | 1;
+  /** How long the head is, its empty line included, in bytes. */
+  readonly length: number;
   /** Start of the request line. */
   readonly lineStart: number;
   /** End of the request line, without CRLF. */
@@ -52,6 +54,8 @@ export class RequestHead {
   readonly repeated: number;
   /** How many fields there are. */
   readonly fieldCount: number;
+  /** How long it is, its empty line included, in bytes. */
+  readonly length: number;
   #bytes: Uint8Array;
   #base: number;
   readonly #fields: readonly number[];
@@ -66,6 +70,7 @@ export class RequestHead {
     this.present = parts.present;
     this.repeated = parts.repeated;
     this.fieldCount = parts.fieldCount;
+    this.length = parts.length;
     this.#bytes = parts.bytes;
     this.#base = parts.base;
     this.#fields = parts.fields;

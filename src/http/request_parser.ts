@@ -406,6 +406,7 @@ export class RequestParser {
         start + this.#targetEnd,
       ),
       minorVersion: this.#minorVersion,
+      length: this.#at,
       lineStart: this.#lineStart,
       lineEnd: this.#lineEnd,
       fields: this.#fields,

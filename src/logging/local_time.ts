@@ -26,6 +26,14 @@ export function formatTimeLocal(timeMs: number): string {
     `${clock(date)} ${zone(date)}`;
 }
 
+/** A local time as `$time_iso8601`: `2026-11-23T19:04:13+00:00`. */
+export function formatIso8601(timeMs: number): string {
+  const date = new Date(timeMs);
+  const day = `${four(date.getFullYear())}-${two(date.getMonth() + 1)}-` +
+    two(date.getDate());
+  return `${day}T${clock(date)}${zone(date, ":")}`;
+}
+
 /** A local time as in nginx's error log: `2026/11/23 19:04:13`. */
 export function formatErrorLogTime(timeMs: number): string {
   const date = new Date(timeMs);
@@ -60,12 +68,12 @@ function clock(date: Date): string {
     two(date.getSeconds());
 }
 
-/** The zone east of Greenwich, as `+hhmm`. */
-function zone(date: Date): string {
+/** The zone east of Greenwich, as `+hhmm` or with `separator` within. */
+function zone(date: Date, separator = ""): string {
   const minutes = -date.getTimezoneOffset();
   const size = Math.abs(minutes);
   const sign = minutes < 0 ? "-" : "+";
-  return sign + two(Math.floor(size / 60)) + two(size % 60);
+  return sign + two(Math.floor(size / 60)) + separator + two(size % 60);
 }
 
 function two(value: number): string {

@@ -101,6 +101,7 @@ class Compression {
       return response;
     }
     const body = response.body!;
+    exchange.uncompressedBytes = body.length;
     if (response.shared && body instanceof Uint8Array) {
       const known = this.#cache.get(response, coding);
       if (known !== undefined) return known;

@@ -8,6 +8,7 @@ import {
 } from "../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
+import { compileRegex } from "../config/regex.ts";
 import { integer, onOffDirective, timeDirective } from "../config/values.ts";
 import { type LocationPattern, patternKey } from "../routing/location_table.ts";
 import type { Module } from "./module.ts";
@@ -78,7 +79,10 @@ export function parseLocation(
       return { kind: "prefix", path: checkedPath(path, place), final: true };
     case "~":
     case "~*":
-      return { kind: "regex", regex: locationRegex(path, modifier, place) };
+      return {
+        kind: "regex",
+        regex: compileRegex(path, { ignoreCase: modifier === "~*", place }),
+      };
   }
   if (path.startsWith("@")) {
     if (path === "@") throw new ConfigError("empty location name", place);
@@ -94,26 +98,6 @@ function checkedPath(path: string, place: SourcePlace): string {
     `invalid location "${path}", it must begin with "/"`,
     place,
   );
-}
-
-function locationRegex(
-  source: string,
-  modifier: "~" | "~*",
-  place: SourcePlace,
-): RegExp {
-  try {
-    return new RegExp(source, modifier === "~*" ? "iu" : "u");
-  } catch {
-    // PCRE takes escapes that the `u` flag does not, such as `\-` or `\_`.
-  }
-  try {
-    return new RegExp(source, modifier === "~*" ? "i" : "");
-  } catch (error) {
-    throw new ConfigError(
-      `invalid regular expression "${source}": ${(error as Error).message}`,
-      place,
-    );
-  }
 }
 
 /** Most workers (nginx's `NGX_MAX_PROCESSES`). */

@@ -9,7 +9,7 @@ import type { RequestHead } from "../http/request_head.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { AccessRecord } from "../logging/combined.ts";
 import type { CaptureHolder } from "../routing/location_table.ts";
-import type { LocationPlan } from "./module.ts";
+import type { LocationPlan, Outcome } from "./module.ts";
 
 /** What modules may know of the connection. */
 export interface ConnectionInfo {
@@ -27,6 +27,12 @@ export interface ConnectionInfo {
   readonly requestsServed: number;
   /** When bytes last came or went, in ms of `performance.now()`. */
   readonly lastActivityAt: number;
+  /** Its number; no other connection of the thread has it. */
+  readonly serial: number;
+  /** When its current request began to come, in ms of `performance.now()`. */
+  readonly requestBeganAt: number;
+  /** Whether it goes on after the current response. */
+  readonly keepAlive: boolean;
 }
 
 /** A virtual server, as far as modules know it. */
@@ -35,12 +41,16 @@ export interface ServerInfo {
   readonly name: string;
   /** The location of everything that no other one is for. */
   readonly root: LocationPlan;
+  /** What is to be done before a location is found, if anything. */
+  readonly rewrite: ((exchange: Exchange) => Outcome) | undefined;
   /** Its named locations, by `@name`. */
   readonly named: ReadonlyMap<string, LocationPlan>;
 }
 
 /** The body of a request, piece by piece. */
 export interface BodyReader {
+  /** Content bytes received so far. */
+  readonly received: number;
   /** Whether all of it has been read. */
   readonly done: boolean;
   /**
@@ -91,6 +101,12 @@ export class Exchange implements AccessRecord, CaptureHolder {
   response: HttpResponse | undefined = undefined;
   /** Bytes of body sent. */
   bodyBytesSent = 0;
+  /** Bytes of head sent. */
+  headBytesSent = 0;
+  /** Whether the answer went out whole. */
+  completed = false;
+  /** How long the body was before a filter compressed it, in bytes. */
+  uncompressedBytes: number | undefined = undefined;
   /** The name the client authenticated with. */
   readonly remoteUser: string | undefined = undefined;
 

@@ -1,18 +1,27 @@
-/** `access_log` and `error_log`. */
+/** `log_format`, `access_log` and `error_log`. */
 
 import { defineDirective, type Directive } from "../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import type { Scope } from "../config/scope.ts";
+import type { Template } from "../config/variables.ts";
 import { appendCombined } from "../logging/combined.ts";
 import { isLevel, type Level, LEVELS } from "../logging/level.ts";
 import type { LogFile } from "../logging/log_file.ts";
+import { isFalse } from "./condition.ts";
+import type { Exchange } from "./exchange.ts";
+import { COMBINED, type LogFormat, logFormatDirective } from "./log_format.ts";
 import type { Environment, LocationHooks, Module } from "./module.ts";
+import { template } from "./variables.ts";
 
 /** One access log. */
 export interface AccessLogValue {
   /** The file, absolute. */
   readonly path: string;
+  /** What its lines say; `undefined` for `combined`. */
+  readonly format?: LogFormat | undefined;
+  /** Logs nothing while it is empty or `0`. */
+  readonly condition?: Template<Exchange> | undefined;
   /** Where it is said. */
   readonly place: SourcePlace;
 }
@@ -23,7 +32,10 @@ const STREAMS = /^(?:stderr|\/dev\/(?:stdout|stderr|null))$/;
 /** Parameters that tune nginx's buffering; this log is always buffered. */
 const BUFFER_PARAMETER = /^(?:buffer=\w+|flush=\w+|gzip(?:=\d)?)$/;
 
-/** `access_log path [combined [buffer=size] [flush=time]] | off`. */
+/** The parameter that says what is logged. */
+const CONDITION_PARAMETER = "if=";
+
+/** `access_log path [format [buffer=size] [flush=time] [if=condition]] | off`. */
 export const accessLogDirective: Directive<readonly AccessLogValue[]> =
   defineDirective<readonly AccessLogValue[]>({
     name: "access_log",
@@ -31,37 +43,57 @@ export const accessLogDirective: Directive<readonly AccessLogValue[]> =
     args: [1, Infinity],
     repeatable: true,
     default: [],
-    summary: "Where requests are logged: path [combined], or off.",
+    summary: "Where requests are logged: path [format [if=…]], or off.",
     parse(statement, previous = [], context) {
-      const [path = "", format = "combined", ...parameters] = statement.args;
+      const [path = "", name = COMBINED, ...parameters] = statement.args;
+      const { place } = statement;
       if (path === "off") {
         if (statement.args.length > 1) {
-          throw new ConfigError(
-            `invalid parameter "${format}"`,
-            statement.place,
-          );
+          throw new ConfigError(`invalid parameter "${name}"`, place);
         }
         return [];
       }
       checkLogPath(path, statement);
-      if (format !== "combined") {
-        throw new ConfigError(
-          `unknown log format "${format}"`,
-          statement.place,
-        );
-      }
-      for (const parameter of parameters) {
-        if (!BUFFER_PARAMETER.test(parameter)) {
-          throw new ConfigError(
-            `invalid parameter "${parameter}"`,
-            statement.place,
-          );
-        }
-      }
-      const value = { path: logPath(path, context), place: statement.place };
-      return [...previous, value];
+      return [...previous, {
+        path: logPath(path, context),
+        format: formatOf(name, context.scope, place),
+        condition: conditionOf(parameters, place),
+        place,
+      }];
     },
   });
+
+/** As in nginx, a format has to stand before the logs that are in it. */
+function formatOf(
+  name: string,
+  scope: Scope,
+  place: SourcePlace,
+): LogFormat | undefined {
+  const format = scope.get(logFormatDirective).get(name);
+  if (format === undefined && name !== COMBINED) {
+    throw new ConfigError(
+      `unknown log format "${name}"`,
+      place,
+      '"log_format" has to stand before',
+    );
+  }
+  return format;
+}
+
+function conditionOf(
+  parameters: readonly string[],
+  place: SourcePlace,
+): Template<Exchange> | undefined {
+  let condition: Template<Exchange> | undefined;
+  for (const parameter of parameters) {
+    if (parameter.startsWith(CONDITION_PARAMETER)) {
+      condition = template(parameter.slice(CONDITION_PARAMETER.length), place);
+    } else if (!BUFFER_PARAMETER.test(parameter)) {
+      throw new ConfigError(`invalid parameter "${parameter}"`, place);
+    }
+  }
+  return condition;
+}
 
 /** One error log. */
 export interface ErrorLogValue {
@@ -162,14 +194,17 @@ function create(
 ): LocationHooks | undefined {
   const logs = accessLogs(scope, environment)
     .filter(({ path }) => path !== "/dev/null")
-    .map((value) => openLog(value, environment));
+    .map((value) => ({ ...value, file: openLog(value, environment) }));
   if (logs.length === 0) return undefined;
   return {
     log(exchange) {
-      const now = Date.now();
-      for (const log of logs) {
-        appendCombined(log.buffer, exchange, now);
-        log.lineDone();
+      for (const { file, format, condition } of logs) {
+        if (condition !== undefined && isFalse(condition.evaluate(exchange))) {
+          continue;
+        }
+        if (format !== undefined) format.append(file.buffer, exchange);
+        else appendCombined(file.buffer, exchange, Date.now());
+        file.lineDone();
       }
     },
   };
@@ -178,6 +213,6 @@ function create(
 /** Logs. */
 export const logsModule: Module = {
   name: "logs",
-  directives: [accessLogDirective, errorLogDirective],
+  directives: [logFormatDirective, accessLogDirective, errorLogDirective],
   create,
 };

@@ -3,7 +3,8 @@
  * phase; the server room strings the modules together once, at startup.
  *
  * ```
- * rewrite → access → content        the first one to answer ends the row
+ * (server's rewrite)                before the location is found
+ *   → rewrite → access → content    the first one to answer ends the row
  *   → filters                       each may change the response
  *   → (error pages)                 for a status an `error_page` is for
  *   → log                           once, when the response is on its way
@@ -31,11 +32,18 @@ export class InternalRedirect {
   readonly uri: string;
   /** The query; `undefined` keeps the request's own. */
   readonly args: string | undefined;
+  /** A `redirect` begins anew; a `rewrite` goes on where it was. */
+  readonly kind: "redirect" | "rewrite";
 
   /** A redirect within the server, which the client does not see. */
-  constructor(uri: string, args?: string) {
+  constructor(
+    uri: string,
+    args?: string,
+    kind: "redirect" | "rewrite" = "redirect",
+  ) {
     this.uri = uri;
     this.args = args;
+    this.kind = kind;
   }
 }
 
@@ -67,8 +75,11 @@ export interface ResponseFilter {
 
 /** What a module does in one location. */
 export interface LocationHooks {
-  /** Before anything is decided about access. */
-  readonly rewrite?: Handler;
+  /**
+   * Before anything is decided about access. That of a server comes before
+   * the location is found.
+   */
+  readonly rewrite?: (exchange: Exchange) => Outcome;
   /** Whether the client may go on. */
   readonly access?: Handler;
   /** Makes the answer. */

@@ -8,13 +8,15 @@ import { parseInteger } from "../config/units.ts";
 import { HttpError } from "../http/errors.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
-import type { LocationHooks, Module, Outcome } from "./module.ts";
 import { absoluteLocation, redirectResponse } from "./redirect.ts";
+import { type Flow, nextOrder, type OrderedStep } from "./script.ts";
 import { compileTypes } from "./types.ts";
 import { template } from "./variables.ts";
 
 /** What a `return` says. */
 export interface ReturnValue {
+  /** Where it stands in its block. */
+  readonly order: number;
   /** The status; 444 closes the connection without an answer. */
   readonly status: number;
   /** The text of the body, or the URL of a redirect. */
@@ -31,7 +33,7 @@ export const CLOSE_SILENTLY = 444;
 export const returnDirective: Directive<ReturnValue | undefined> =
   defineDirective<ReturnValue | undefined>({
     name: "return",
-    contexts: ["server", "location"],
+    contexts: ["server", "location", "if"],
     args: [1, 2],
     inherit: false,
     repeatable: true,
@@ -47,7 +49,7 @@ function parseReturn(
   place: SourcePlace,
 ): ReturnValue {
   if (second === undefined && /^(https?:\/\/|\$scheme)/.test(first)) {
-    return { status: 302, text: template(first, place) };
+    return { order: nextOrder(), status: 302, text: template(first, place) };
   }
   const status = parseInteger(first);
   if (status === undefined || status > 999) {
@@ -64,21 +66,22 @@ function parseReturn(
     );
   }
   if (second === undefined && REDIRECTS.has(status)) {
-    return { status, text: template("", place) };
+    return { order: nextOrder(), status, text: template("", place) };
   }
   const text = second === undefined ? undefined : template(second, place);
-  return { status, text };
+  return { order: nextOrder(), status, text };
 }
 
 const UTF8 = new TextEncoder();
 
-function create(scope: Scope): LocationHooks | undefined {
-  const value = scope.own(returnDirective);
-  if (value === undefined) return undefined;
-  const { status, text } = value;
+/** What a `return` of `scope` does. */
+export function returnStep(
+  { order, status, text }: ReturnValue,
+  scope: Scope,
+): OrderedStep {
   const typeOf = compileTypes(scope);
 
-  function rewrite(exchange: Exchange): Outcome {
+  function step(exchange: Exchange): Flow {
     if (REDIRECTS.has(status)) {
       const target = text?.evaluate(exchange) ?? "";
       const absolute = target.startsWith("/")
@@ -87,7 +90,7 @@ function create(scope: Scope): LocationHooks | undefined {
       return redirectResponse(status, absolute);
     }
     if (text === undefined && status >= 300) {
-      throw new HttpError(status, "return");
+      return new HttpError(status, "return");
     }
     if (status === 204) return new HttpResponse(status);
     const body = UTF8.encode(text?.evaluate(exchange) ?? "");
@@ -96,12 +99,5 @@ function create(scope: Scope): LocationHooks | undefined {
       body,
     });
   }
-  return { rewrite };
+  return { order, step };
 }
-
-/** Fixed answers. */
-export const returnModule: Module = {
-  name: "return",
-  directives: [returnDirective],
-  create,
-};

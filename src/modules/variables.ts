@@ -10,6 +10,8 @@ import {
 } from "../config/variables.ts";
 import { Field } from "../http/fields.ts";
 import { parseHost } from "../http/host.ts";
+import { isBodyless } from "../http/status.ts";
+import { formatIso8601, formatTimeLocal } from "../logging/local_time.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** The value of `name` in a query, as sent; `undefined` if it is not there. */
@@ -52,40 +54,173 @@ function captureVariables(): Record<string, Variable<Exchange>> {
   return Object.fromEntries(entries);
 }
 
+/** The value of the cookie `name`; its case does not matter, as in nginx. */
+export function cookie(header: string, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  for (const pair of header.split(";")) {
+    const equals = pair.indexOf("=");
+    if (equals < 0) continue;
+    if (pair.slice(0, equals).trim().toLowerCase() === wanted) {
+      return pair.slice(equals + 1).trimStart();
+    }
+  }
+  return undefined;
+}
+
+/** Seconds with the milliseconds that nginx gives. */
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}
+
+/** A time that is formatted once a second. */
+function eachSecond(format: (timeMs: number) => string): () => string {
+  let second = NaN;
+  let text = "";
+  return () => {
+    const now = Math.floor(Date.now() / 1000);
+    if (now !== second) text = format((second = now) * 1000);
+    return text;
+  };
+}
+
+const requestIds = new WeakMap<Exchange, string>();
+
+/** nginx's `$request_id`: 16 random bytes, the same for all of a request. */
+function requestId(x: Exchange): string {
+  let id = requestIds.get(x);
+  if (id === undefined) {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    id = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    requestIds.set(x, id);
+  }
+  return id;
+}
+
+/** `$gzip_ratio`: what was compressed while it was sent, as nginx rounds. */
+function gzipRatio(x: Exchange): string | undefined {
+  const { uncompressedBytes, bodyBytesSent, response } = x;
+  const isGzip = response?.headers.get("Content-Encoding") === "gzip";
+  if (uncompressedBytes === undefined || !isGzip || bodyBytesSent === 0) {
+    return undefined;
+  }
+  return (uncompressedBytes / bodyBytesSent).toFixed(2);
+}
+
+/** What the encoder writes: nginx has variables for it as well. */
+const SENT_VARIABLES: Record<string, Variable<Exchange>> = {
+  sent_http_connection: (x) => x.connection.keepAlive ? "keep-alive" : "close",
+  sent_http_keep_alive({ connection, location }) {
+    const { keepAliveHeader } = location.client;
+    return connection.keepAlive && keepAliveHeader !== ""
+      ? keepAliveHeader
+      : undefined;
+  },
+  sent_http_content_length({ response }) {
+    if (response === undefined || isBodyless(response.status)) return undefined;
+    return response.length === undefined ? undefined : String(response.length);
+  },
+  sent_http_transfer_encoding({ response, request }) {
+    const isChunked = response !== undefined && request.minorVersion === 1 &&
+      !isBodyless(response.status) && response.length === undefined;
+    return isChunked ? "chunked" : undefined;
+  },
+};
+
+/** Of an upstream, which no request here has. */
+function upstreamVariables(): Record<string, Variable<Exchange>> {
+  const names = [
+    "addr",
+    "bytes_received",
+    "bytes_sent",
+    "cache_status",
+    "connect_time",
+    "header_time",
+    "response_length",
+    "response_time",
+    "status",
+  ];
+  return Object.fromEntries(
+    names.map((name) => [`upstream_${name}`, () => undefined]),
+  );
+}
+
 /** All variables there are so far. */
 export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   ...captureVariables(),
+  ...SENT_VARIABLES,
+  ...upstreamVariables(),
   args: (x) => x.args,
   query_string: (x) => x.args,
   is_args: (x) => x.args === "" ? "" : "?",
   body_bytes_sent: (x) => String(x.bodyBytesSent),
+  bytes_sent: (x) => String(x.headBytesSent + x.bodyBytesSent),
+  connection: (x) => String(x.connection.serial),
+  connection_requests: (x) => String(x.connection.requestsServed),
+  content_length: (x) => x.request.get("content-length"),
+  content_type: (x) => x.request.get("content-type"),
   document_root: (x) => x.location.paths.documentRoot(x),
   document_uri: (x) => x.uri,
   uri: (x) => x.uri,
+  gzip_ratio: gzipRatio,
   host: hostOf,
   http_host: (x) => x.request.value(Field.Host),
   https: (x) => x.scheme === "https" ? "on" : "",
+  msec: () => seconds(Date.now()),
+  pid: () => String(Deno.pid),
   remote_addr: (x) => x.connection.remoteAddress,
   remote_port: (x) => String(x.connection.remotePort),
   remote_user: (x) => x.remoteUser,
   request: (x) => x.request.line,
   realpath_root: realRoot,
+  request_completion: (x) => x.completed ? "OK" : "",
   request_filename: requestFilename,
+  request_id: requestId,
+  request_length: (x) => String(x.request.length + (x.body?.received ?? 0)),
   request_method: (x) => x.method,
+  request_time: ({ connection }) =>
+    seconds(connection.lastActivityAt - connection.requestBeganAt),
   request_uri: (x) => x.requestUri,
   scheme: (x) => x.scheme,
   server_addr: (x) => x.connection.localAddress,
   server_name: (x) => x.server.name,
   server_port: (x) => String(x.connection.localPort),
   server_protocol: (x) => `HTTP/1.${x.request.minorVersion}`,
-  status: (x) => String(x.status),
-  time_iso8601: () => new Date().toISOString().replace(/\.\d+Z$/, "+00:00"),
+  status: (x) => String(x.status).padStart(3, "0"),
+  time_iso8601: eachSecond(formatIso8601),
+  time_local: eachSecond(formatTimeLocal),
 }, {
   http_: (suffix) => (x) => x.request.get(suffix.replaceAll("_", "-")),
   sent_http_: (suffix) => (x) =>
     x.response?.headers.get(suffix.replaceAll("_", "-")),
   arg_: (suffix) => (x) => queryArgument(x.args, suffix),
+  cookie_: (suffix) => (x) => {
+    const header = x.request.get("cookie");
+    return header === undefined ? undefined : cookie(header, suffix);
+  },
 });
+
+/** Variables and families whose values are bytes, one character each. */
+const OF_BYTES: ReadonlySet<string> = new Set([
+  "args",
+  "query_string",
+  "content_length",
+  "content_type",
+  "http_host",
+  "request",
+  "request_method",
+  "request_uri",
+  "http_",
+  "arg_",
+  "cookie_",
+]);
+
+/**
+ * Whether the values of a variable, or of a family with this prefix, are what
+ * the client sent, one character per byte. All others are text.
+ */
+export function isOfBytes(name: string): boolean {
+  return OF_BYTES.has(name);
+}
 
 /** Compiles a value of a directive; see `compileTemplate`. */
 export function template(text: string, place: SourcePlace): Template<Exchange> {

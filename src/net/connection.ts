@@ -31,6 +31,8 @@ import type { DeadlineSweep, Timed } from "./deadlines.ts";
 import type { ReadTurns } from "./read_turns.ts";
 import type { Socket } from "./socket.ts";
 
+let connectionsMade = 0;
+
 /** See the top of the file. */
 export class Connection implements Timed {
   /** The client's address, without brackets. */
@@ -47,6 +49,10 @@ export class Connection implements Timed {
   readonly connectedAt: number = Date.now();
   /** When bytes last came or went, in ms of `performance.now()`. */
   lastActivityAt: number;
+  /** Its number; no other connection of the thread has it. */
+  readonly serial: number = ++connectionsMade;
+  /** When its current request began to come, in ms of `performance.now()`. */
+  requestBeganAt: number;
   /** How many requests it has brought. */
   requestsServed = 0;
   /** Whether it goes on after the current response. */
@@ -96,7 +102,7 @@ export class Connection implements Timed {
     this.#turns = options.turns;
     this.limits = options.limits;
     this.#events = options.events;
-    this.lastActivityAt = options.sweep.time();
+    this.lastActivityAt = this.requestBeganAt = options.sweep.time();
     this.#buffer = new ByteBuffer(
       Math.min(INITIAL_BUFFER_BYTES, options.limits.headBytes + 1),
       options.limits.headBytes + 1,
@@ -231,9 +237,10 @@ export class Connection implements Timed {
       this.end(within ? "premature_eof" : "eof");
       return false;
     }
+    this.lastActivityAt = this.#sweep.time();
+    if (this.#parser?.begun !== true) this.requestBeganAt = this.lastActivityAt;
     this.#buffer.commit(count);
     this.bytesIn += count;
-    this.lastActivityAt = this.#sweep.time();
     return true;
   }
 

@@ -28,14 +28,34 @@ export type Answer = HttpResponse | Promise<HttpResponse>;
 
 /** Finds the answer to `exchange`. Errors become answers too. */
 export function dispatch(exchange: Exchange): Answer {
-  const location = exchange.location = exchange.server.root.find(
-    exchange.uri,
-    exchange,
-  );
-  if (location.internal) {
+  const asked = exchange.uri;
+  const stopped = enter(exchange);
+  if (stopped !== undefined) return stop(exchange, stopped);
+  // A rewritten URI is not what the client asked for.
+  if (exchange.location.internal && exchange.uri === asked) {
     return fail(exchange, new HttpError(404, "the location is internal"));
   }
   return run(exchange, 0);
+}
+
+/** Follows what the server says of all requests, and finds the location. */
+function enter(exchange: Exchange): HttpResponse | HttpError | undefined {
+  const { root, rewrite } = exchange.server;
+  if (rewrite !== undefined) {
+    exchange.location = root;
+    const outcome = rewrite(exchange);
+    if (outcome !== undefined && !(outcome instanceof InternalRedirect)) {
+      return outcome;
+    }
+  }
+  exchange.location = root.find(exchange.uri, exchange);
+  return undefined;
+}
+
+function stop(exchange: Exchange, outcome: HttpResponse | HttpError): Answer {
+  return outcome instanceof HttpError
+    ? fail(exchange, outcome)
+    : finish(exchange, outcome);
 }
 
 /** The answer to an exchange that failed with `thrown`. */
@@ -56,12 +76,7 @@ export function fail(exchange: Exchange, thrown: unknown): Answer {
   // A page is read; a named location may do something else (nginx).
   const isPage = !target.uri.startsWith("@");
   if (isPage && exchange.method !== "HEAD") exchange.method = "GET";
-  try {
-    redirect(exchange, target);
-  } catch (again) {
-    return fail(exchange, again);
-  }
-  return run(exchange, 0);
+  return follow(exchange, target);
 }
 
 /** What stands in for an error, as long as the request does not go in circles. */
@@ -87,7 +102,8 @@ function run(exchange: Exchange, index: number): Answer {
       if (outcome instanceof HttpResponse) return finish(exchange, outcome);
       if (outcome instanceof HttpError) return fail(exchange, outcome);
       if (outcome instanceof Promise) return resume(exchange, outcome, index);
-      redirect(exchange, outcome);
+      const stopped = redirect(exchange, outcome);
+      if (stopped !== undefined) return stop(exchange, stopped);
       index = 0;
     }
   } catch (error) {
@@ -104,10 +120,7 @@ async function resume(
     const outcome = await pending;
     if (outcome === undefined) return run(exchange, index);
     if (outcome instanceof HttpError) return fail(exchange, outcome);
-    if (outcome instanceof InternalRedirect) {
-      redirect(exchange, outcome);
-      return run(exchange, 0);
-    }
+    if (outcome instanceof InternalRedirect) return follow(exchange, outcome);
     return finish(exchange, outcome);
   } catch (error) {
     return fail(exchange, error);
@@ -121,7 +134,21 @@ function unanswered(exchange: Exchange): HttpError {
     : new HttpError(404, `nothing answers "${exchange.uri}"`);
 }
 
-function redirect(exchange: Exchange, to: InternalRedirect): void {
+/** Goes where a redirect leads. */
+function follow(exchange: Exchange, to: InternalRedirect): Answer {
+  try {
+    const stopped = redirect(exchange, to);
+    return stopped === undefined ? run(exchange, 0) : stop(exchange, stopped);
+  } catch (error) {
+    return fail(exchange, error);
+  }
+}
+
+/** Finds where a redirect leads, unless the server has an answer itself. */
+function redirect(
+  exchange: Exchange,
+  to: InternalRedirect,
+): HttpResponse | HttpError | undefined {
   if (++exchange.redirects > MAX_INTERNAL_REDIRECTS) {
     throw new HttpError(
       500,
@@ -134,7 +161,7 @@ function redirect(exchange: Exchange, to: InternalRedirect): void {
       throw new HttpError(500, `could not find named location "${to.uri}"`);
     }
     exchange.location = named;
-    return;
+    return undefined;
   }
   // The URI may be made of variables, which a client may have a say in.
   if (!to.uri.startsWith("/") || hasParentSegment(to.uri)) {
@@ -142,7 +169,9 @@ function redirect(exchange: Exchange, to: InternalRedirect): void {
   }
   exchange.uri = to.uri;
   if (to.args !== undefined) exchange.args = to.args;
+  if (to.kind === "redirect") return enter(exchange);
   exchange.location = exchange.server.root.find(to.uri, exchange);
+  return undefined;
 }
 
 /** The response as it leaves: through the filters, as the error it is for. */

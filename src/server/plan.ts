@@ -25,7 +25,6 @@ import {
 } from "../modules/listen.ts";
 import type {
   Environment,
-  Handler,
   LocationHooks,
   LocationPlan,
   Module,
@@ -302,7 +301,8 @@ export function groupFor(
 
 function compileServer(scope: Scope, options: PlanOptions): ServerPlan {
   const named = new Map<string, LocationPlan>();
-  const root = compileLocation(scope, options, named);
+  const hooks = hooksOf(scope, options);
+  const root = compileLocation(scope, hooks, options, named);
   const [name] = scope.get(serverNameDirective);
   return {
     name: name?.text ?? "",
@@ -310,32 +310,42 @@ function compileServer(scope: Scope, options: PlanOptions): ServerPlan {
     limits: headLimits(scope),
     mergeSlashes: scope.get(mergeSlashesDirective),
     root,
+    rewrite: inSequence(handlersOf(hooks, "rewrite")),
     named,
   };
+}
+
+/** What the modules do in a server or location. */
+function hooksOf(
+  scope: Scope,
+  { modules, environment }: PlanOptions,
+): readonly LocationHooks[] {
+  return modules
+    .map((module) => module.create?.(scope, environment))
+    .filter((made) => made !== undefined);
 }
 
 /** Compiles a location, or a server as the location of all other paths. */
 function compileLocation(
   scope: Scope,
+  hooks: readonly LocationHooks[],
   options: PlanOptions,
   named: Map<string, LocationPlan>,
 ): LocationPlan {
-  const hooks = options.modules
-    .map((module) => module.create?.(scope, options.environment))
-    .filter((made) => made !== undefined);
   const filters = hooks.map(({ filter }) => filter)
     .filter((filter) => filter !== undefined);
   const children = scope.childrenOf("location").map((child) =>
     [
       parseLocation(child.args, child.place),
-      compileLocation(child, options, named),
+      compileLocation(child, hooksOf(child, options), options, named),
     ] as const
   );
   let table: LocationTable<LocationPlan> | undefined;
   const plan: LocationPlan = {
     scope,
     handlers: [
-      ...handlersOf(hooks, "rewrite"),
+      // A server's has been followed before any location was found.
+      ...(scope.context === "server" ? [] : handlersOf(hooks, "rewrite")),
       ...handlersOf(hooks, "access"),
       ...handlersOf(hooks, "content"),
     ],
@@ -362,10 +372,24 @@ function compileLocation(
   return plan;
 }
 
-function handlersOf(
+/** Asks one after the other until one has something to say. */
+function inSequence(
+  handlers: readonly NonNullable<LocationHooks["rewrite"]>[],
+): LocationHooks["rewrite"] {
+  if (handlers.length < 2) return handlers[0];
+  return (exchange) => {
+    for (const handler of handlers) {
+      const outcome = handler(exchange);
+      if (outcome !== undefined) return outcome;
+    }
+    return undefined;
+  };
+}
+
+function handlersOf<P extends "rewrite" | "access" | "content">(
   hooks: readonly LocationHooks[],
-  phase: "rewrite" | "access" | "content",
-): Handler[] {
+  phase: P,
+): NonNullable<LocationHooks[P]>[] {
   return hooks.map((hook) => hook[phase])
     .filter((handler) => handler !== undefined);
 }

@@ -28,7 +28,7 @@ import { metricsModule } from "../modules/metrics.ts";
 import type { Module } from "../modules/module.ts";
 import { randomIndexModule } from "../modules/random_index.ts";
 import { redirectModule } from "../modules/redirect.ts";
-import { returnModule } from "../modules/return.ts";
+import { rewriteModule } from "../modules/rewrite.ts";
 import { rootModule } from "../modules/root.ts";
 import { serverTokensModule } from "../modules/server_tokens.ts";
 import { sslModule } from "../modules/ssl.ts";
@@ -53,7 +53,7 @@ export const MODULES: readonly Module[] = [
   fileSettingsModule,
   typesModule,
   redirectModule,
-  returnModule,
+  rewriteModule,
   tryFilesModule,
   emptyGifModule,
   stubStatusModule,

@@ -130,6 +130,7 @@ export function brokenHead(
     method: "",
     target: new KnownTarget(""),
     minorVersion: 1,
+    length: lineEnd - lineStart,
     lineStart: lineEnd > lineStart ? 0 : -1,
     lineEnd: lineEnd - lineStart,
     fields: [],

@@ -94,7 +94,6 @@ export class ResponseSender {
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #counter: RequestCounter;
-  #beganAt = 0;
   /** What is being written in one piece, and what of it is given back. */
   #exchange: Exchange | undefined;
   #length = 0;
@@ -114,16 +113,11 @@ export class ResponseSender {
     this.#counter = counter;
   }
 
-  /** The head of a request is here: what has been read last ends it. */
-  begin(): void {
-    this.#beganAt = this.#connection.lastActivityAt;
-  }
-
   /** Says that an exchange is over, to the counters and its location's logs. */
   log(exchange: Exchange): void {
     const { error, location, status } = exchange;
-    const ms = this.#connection.lastActivityAt - this.#beganAt;
-    this.#counter.requestEnded(status, ms);
+    const { lastActivityAt, requestBeganAt } = this.#connection;
+    this.#counter.requestEnded(status, lastActivityAt - requestBeganAt);
     if (error !== undefined) this.#counter.requestFailed(error.status);
     for (const hook of location.logs) hook(exchange);
   }
@@ -141,6 +135,7 @@ export class ResponseSender {
     const { client } = exchange.location;
     connection.timeouts = client.timeouts;
     exchange.status = response.status;
+    exchange.response = response;
     if (response.status === CLOSE_SILENTLY) {
       this.#finish(exchange);
       connection.end("done");
@@ -166,8 +161,9 @@ export class ResponseSender {
       response.shared && !isHead && connection.keepAlive && isBytes(response)
     ) {
       const form = sharedForm(response, context);
+      exchange.headBytesSent = form.headLength;
       exchange.bodyBytesSent = form.bytes.length - form.headLength;
-      if (this.#gathers(form.bytes)) return this.#finish(exchange);
+      if (this.#gathers(exchange, form.bytes)) return this.#finish(exchange);
       form.inFlight++;
       this.#form = form;
       return this.#write(exchange, form.bytes);
@@ -192,10 +188,10 @@ export class ResponseSender {
   }
 
   /** Queues an answer if there are more requests to answer at once. */
-  #gathers(bytes: Uint8Array): boolean {
+  #gathers(exchange: Exchange, bytes: Uint8Array): boolean {
     const connection = this.#connection;
-    return connection.keepAlive && connection.input.length > 0 &&
-      connection.queue(bytes);
+    return exchange.completed = connection.keepAlive &&
+      connection.input.length > 0 && connection.queue(bytes);
   }
 
   /** Sends a head and a small body, or none, in one piece. */
@@ -205,12 +201,14 @@ export class ResponseSender {
     const needed = maxHeadBytes(head) + body.length;
     if (gathers || needed > SCRATCH.bytes) {
       const bytes = joinHead(head, body);
-      return this.#gathers(bytes)
+      exchange.headBytesSent = bytes.length - body.length;
+      return this.#gathers(exchange, bytes)
         ? this.#finish(exchange)
         : this.#write(exchange, bytes);
     }
     const scratch = SCRATCH.acquire();
     const length = joinHeadInto(scratch, head, body);
+    exchange.headBytesSent = length - body.length;
     return this.#writePiece(exchange, scratch, length, SCRATCH);
   }
 
@@ -247,6 +245,7 @@ export class ResponseSender {
     } finally {
       source.close();
     }
+    exchange.headBytesSent = headBytes;
     exchange.bodyBytesSent = length;
     const total = headBytes + length;
     return this.#writePiece(exchange, scratch, total, LARGE_SCRATCH);
@@ -277,6 +276,7 @@ export class ResponseSender {
     head: Uint8Array,
     body: Uint8Array,
   ): Promise<boolean> {
+    exchange.headBytesSent = head.length;
     if (await this.#connection.write(head)) {
       const step = this.#write(exchange, body) as Uint8Array;
       return await this.sent(await this.#connection.write(step));
@@ -330,6 +330,7 @@ export class ResponseSender {
       this.#pool.release(this.#piece);
       this.#piece = undefined;
     }
+    exchange.completed = written;
     if (!written) this.#countPartial(exchange, this.#length, this.#sentBefore);
     return this.#finish(exchange) && written
       ? true
@@ -340,6 +341,7 @@ export class ResponseSender {
   #countPartial(exchange: Exchange, length: number, before: number): void {
     const head = length - exchange.bodyBytesSent;
     const sent = this.#connection.bytesOut - before - Math.max(0, head);
+    exchange.headBytesSent += Math.min(0, sent);
     exchange.bodyBytesSent = Math.max(
       0,
       Math.min(exchange.bodyBytesSent, sent),
@@ -360,6 +362,7 @@ export class ResponseSender {
     const connection = this.#connection;
     let before = Infinity;
     let written = false;
+    exchange.headBytesSent = head.length;
     connection.sendAtOnce();
     TURNS.enter();
     try {
@@ -375,6 +378,7 @@ export class ResponseSender {
       source.close();
     }
     exchange.bodyBytesSent = Math.max(0, connection.bytesOut - before);
+    exchange.completed = written;
     return this.#finish(exchange) && written
       ? true
       : this.#close(exchange, written);

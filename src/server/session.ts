@@ -219,7 +219,6 @@ export class Session implements ConnectionEvents, Seated {
     const { connection } = this;
     connection.keepAlive = requestPersistence(head) === "persist";
     this.#host.statistics.requests++;
-    this.#sender.begin();
     let exchange: Exchange | undefined;
     let answer: Answer;
     try {
@@ -304,7 +303,6 @@ export class Session implements ConnectionEvents, Seated {
     const { connection } = this;
     const error = toHttpError(thrown);
     this.#host.statistics.requests++;
-    this.#sender.begin();
     const [start, end] = connection.partialLine();
     const head = brokenHead(connection.input.bytes, start, end);
     const exchange = refusedExchange(head, connection, this.#group);
@@ -328,7 +326,6 @@ export class Session implements ConnectionEvents, Seated {
     if (exchange === undefined) {
       const [start, end] = connection.partialLine();
       this.#host.statistics.requests++;
-      this.#sender.begin();
       exchange = refusedExchange(
         brokenHead(connection.input.bytes, start, end),
         connection,
@@ -347,12 +344,14 @@ export class Session implements ConnectionEvents, Seated {
       keepAlive: "",
     });
     const body = response.body as Uint8Array;
+    const answer = joinHead(text, body);
+    exchange.headBytesSent = answer.length - body.length;
     exchange.bodyBytesSent = body.length;
     if (!this.#loggedTimeout) {
       this.#loggedTimeout = true;
       this.#sender.log(exchange);
     }
-    return joinHead(text, body);
+    return answer;
   }
 }
 

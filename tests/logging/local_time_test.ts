@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   formatErrorLogTime,
+  formatIso8601,
   formatTimeLocal,
   SecondCache,
 } from "../../src/logging/local_time.ts";
@@ -59,6 +60,15 @@ for (const [zone, timeMs, timeLocal, errorLog] of ZONE_ROWS) {
     assertEquals(await inZone(zone, timeMs), [timeLocal, errorLog]);
   });
 }
+
+Deno.test("formatIso8601() says the same time as formatTimeLocal()", () => {
+  for (const timeMs of [AUTUMN_MS, SUMMER_MS, EARLY_MS]) {
+    const text = formatIso8601(timeMs);
+    assertEquals(Date.parse(text), timeMs, text);
+    const [, zone = ""] = formatTimeLocal(timeMs).split(" ");
+    assertEquals(text.slice(19), `${zone.slice(0, 3)}:${zone.slice(3)}`);
+  }
+});
 
 Deno.test("formatTimeLocal and formatErrorLogTime leave out milliseconds", () => {
   assertEquals(formatTimeLocal(AUTUMN_MS + 999), formatTimeLocal(AUTUMN_MS));

@@ -24,6 +24,8 @@ Deno.test("access_log has nginx's default and inheritance", () => {
     ["server { access_log a; access_log b combined; }", ["/x/a", "/x/b"]],
     ["server { access_log /dev/stdout; }", ["/dev/stdout"]],
     ["server { access_log a combined buffer=8k flush=1s gzip=3; }", ["/x/a"]],
+    ["server { access_log a combined if=$arg_a buffer=8k; }", ["/x/a"]],
+    ["log_format own x; server { access_log a own; }", ["/x/a"]],
   ];
   for (const [text, expected] of rows) assertEquals(paths(text), expected);
 });

@@ -64,13 +64,13 @@ Deno.test("return 444 closes without an answer", async () => {
 });
 
 Deno.test("return comes before files, and is not inherited", async () => {
-  const directives = "root site; return 200 server; " +
-    "location /a/ { return 200 location; } location /b/ { }";
-  const files = { "site/b/x.txt": "file", "site/index.html": "index" };
+  const directives = "root site; location /a/ { return 200 a; " +
+    "location /a/b/ { } } location /c { return 200 c; }";
+  const files = { "site/a/b/x.txt": "file", "site/c": "no" };
   await withServer(directives, files, async (ask) => {
-    assertEquals((await ask("/")).text, "server");
-    assertEquals((await ask("/a/")).text, "location");
-    assertEquals((await ask("/b/x.txt")).text, "file");
+    assertEquals((await ask("/a/")).text, "a");
+    assertEquals((await ask("/a/b/x.txt")).text, "file");
+    assertEquals((await ask("/c")).text, "c");
   });
 });
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ask } from "../support/raw_client.ts";
-import { queryArgument } from "../../src/modules/variables.ts";
+import { cookie, queryArgument } from "../../src/modules/variables.ts";
 import { withServer } from "./config_support.ts";
 
 Deno.test("queryArgument() finds the first of its name", () => {
@@ -19,6 +19,23 @@ Deno.test("queryArgument() finds the first of its name", () => {
   ];
   for (const [args, name, expected] of rows) {
     assertEquals(queryArgument(args, name), expected, args);
+  }
+});
+
+Deno.test("cookie() finds the first of its name", () => {
+  const rows: [string, string, string | undefined][] = [
+    ["a=1", "a", "1"],
+    ["a=1; b=2", "b", "2"],
+    ["A=1; a=2", "a", "1"],
+    ["a=1;b=x=y", "b", "x=y"],
+    ["a= 1", "a", "1"],
+    ["a=", "a", ""],
+    ["a", "a", undefined],
+    ["ab=1", "a", undefined],
+    ["", "a", undefined],
+  ];
+  for (const [header, name, expected] of rows) {
+    assertEquals(cookie(header, name), expected, header);
   }
 });
 

@@ -38,6 +38,9 @@ const CONNECTION = {
   secure: false,
   requestsServed: 1,
   lastActivityAt: 0,
+  serial: 1,
+  requestBeganAt: 0,
+  keepAlive: true,
 };
 
 /** The answer to a GET of `path` by modules with these hooks. */
@@ -84,7 +87,7 @@ const later = <T>(value: T) => Promise.resolve(value);
 
 Deno.test("dispatch() asks rewrite, access and content in order", async () => {
   const asked: string[] = [];
-  const note = (name: string): Handler => () => {
+  const note = (name: string) => () => {
     asked.push(name);
     return undefined;
   };
@@ -92,7 +95,7 @@ Deno.test("dispatch() asks rewrite, access and content in order", async () => {
     "/",
     { content: note("c1"), access: note("a1") },
     { rewrite: note("r2"), content: () => respond(200, "second") },
-    { rewrite: () => later(undefined), content: note("never") },
+    { access: () => later(undefined), content: note("never") },
   );
   assertEquals(asked, ["r2", "a1", "c1"]);
   assertEquals([response.status, bodyOf(response)], [200, "second"]);

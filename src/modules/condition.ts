@@ -1,0 +1,121 @@
+/**
+ * The conditions of `if`: a variable that is neither empty nor `0`, a
+ * comparison with a text or a regular expression, or a look at a file.
+ */
+
+import { ConfigError } from "../config/errors.ts";
+import type { Statement } from "../config/parser.ts";
+import { compileRegex } from "../config/regex.ts";
+import type { Exchange } from "./exchange.ts";
+import { template } from "./variables.ts";
+
+/** A compiled condition. */
+export type Condition = (exchange: Exchange) => boolean;
+
+/** Finds files of paths that may be relative. */
+type ResolvePath = (path: string) => string;
+
+/** What nginx takes for false. */
+export function isFalse(value: string): boolean {
+  return value === "" || value === "0";
+}
+
+/** What `-f`, `-d`, `-e` and `-x` ask. */
+const FILE_TESTS: Readonly<Record<string, (info: Deno.FileInfo) => boolean>> = {
+  f: ({ isFile }) => isFile,
+  d: ({ isDirectory }) => isDirectory,
+  e: () => true,
+  x: ({ mode }) => mode !== null && (mode & 0o100) !== 0,
+};
+
+/**
+ * Compiles the arguments of an `if`, with its parentheses.
+ *
+ * @throws {ConfigError} when they are no condition
+ */
+export function compileCondition(
+  statement: Statement,
+  resolvePath: ResolvePath,
+): Condition {
+  const words = wordsOf(statement);
+  const { place } = statement;
+  const [first = "", second, third] = words;
+  if (first.startsWith("$") && first.length > 1) {
+    const subject = template(first, place);
+    if (second === undefined) {
+      return (exchange) => !isFalse(subject.evaluate(exchange));
+    }
+    if (words.length === 3) {
+      const holds = comparison(second, third!, statement);
+      return (exchange) => holds(subject.evaluate(exchange), exchange);
+    }
+  }
+  const test = /^(!?)-([fdex])$/.exec(first);
+  if (test === null || second === undefined || words.length > 2) {
+    throw new ConfigError(`invalid condition "${words.join(" ")}"`, place);
+  }
+  const wanted = test[1] === "";
+  const check = FILE_TESTS[test[2]!]!;
+  const path = template(second, place);
+  return (exchange) => {
+    const file = resolvePath(path.evaluate(exchange));
+    return fileIs(file, check) === wanted;
+  };
+}
+
+/** The words between the parentheses. */
+function wordsOf({ args, place }: Statement): readonly string[] {
+  const words = [...args];
+  const [first = ""] = words;
+  const last = words.at(-1) ?? "";
+  if (!first.startsWith("(") || !last.endsWith(")")) {
+    throw new ConfigError(`invalid condition "${words.join(" ")}"`, place);
+  }
+  words[0] = words[0]!.slice(1);
+  words[words.length - 1] = words.at(-1)!.slice(0, -1);
+  // The parentheses may stand alone.
+  if (words[0] === "") words.shift();
+  if (words.at(-1) === "" && last === ")") words.pop();
+  return words;
+}
+
+function comparison(
+  operator: string,
+  operand: string,
+  { place }: Statement,
+): (value: string, exchange: Exchange) => boolean {
+  switch (operator) {
+    case "=":
+    case "!=": {
+      const other = template(operand, place);
+      const wanted = operator === "=";
+      return (value, exchange) =>
+        (value === other.evaluate(exchange)) === wanted;
+    }
+    case "~":
+    case "~*":
+    case "!~":
+    case "!~*": {
+      const regex = compileRegex(operand, {
+        ignoreCase: operator.endsWith("*"),
+        place,
+      });
+      const wanted = !operator.startsWith("!");
+      return (value, exchange) => {
+        const match = regex.exec(value);
+        if (match !== null) exchange.captures = match;
+        return (match !== null) === wanted;
+      };
+    }
+  }
+  throw new ConfigError(`unexpected "${operator}" in condition`, place);
+}
+
+/** What cannot be looked at is not there. */
+function fileIs(path: string, check: (info: Deno.FileInfo) => boolean) {
+  try {
+    return check(Deno.statSync(path));
+  } catch {
+    return false;
+  }
+}
