@@ -10,6 +10,8 @@
  * IPvFuture and zone identifiers are rejected: no client can mean them.
  */
 
+import { parseAddress } from "./network_range.ts";
+
 /** A host and the port beside it. */
 export interface HostPort {
   /**
@@ -85,56 +87,9 @@ function regNameEnd(value: string): number {
 /** The position after the `]` of a valid IPv6 literal, or -1. */
 function ipv6LiteralEnd(value: string): number {
   const close = value.indexOf("]");
-  return close > 0 && isIpv6(value.slice(1, close)) ? close + 1 : -1;
-}
-
-/**
- * Whether a text is an IPv6 address (RFC 3986 §3.2.2): eight groups of one to
- * four hexadecimal digits, the last two perhaps as an IPv4 address, and at
- * most one `::` for one or more groups of zeros.
- */
-function isIpv6(text: string): boolean {
-  const gap = text.indexOf("::");
-  if (gap < 0) return countGroups(text, true) === 8;
-  const before = text.slice(0, gap);
-  const after = text.slice(gap + 2);
-  const left = before === "" ? 0 : countGroups(before, false);
-  const right = after === "" ? 0 : countGroups(after, true);
-  return left >= 0 && right >= 0 && left + right <= 7;
-}
-
-/** The number of 16-bit groups between colons, or -1 if one is malformed. */
-function countGroups(text: string, mayEndInIpv4: boolean): number {
-  const groups = text.split(":");
-  let count = 0;
-  for (const [index, group] of groups.entries()) {
-    if (isGroup(group)) {
-      count++;
-    } else if (mayEndInIpv4 && index === groups.length - 1 && isIpv4(group)) {
-      count += 2;
-    } else {
-      return -1;
-    }
-  }
-  return count;
-}
-
-/** h16 of RFC 3986: one to four hexadecimal digits. */
-function isGroup(text: string): boolean {
-  if (text.length < 1 || text.length > 4) return false;
-  for (let i = 0; i < text.length; i++) {
-    if (!isHex(text.charCodeAt(i))) return false;
-  }
-  return true;
-}
-
-/** IPv4address of RFC 3986: four dec-octets without leading zeros. */
-function isIpv4(text: string): boolean {
-  const octets = text.split(".");
-  return octets.length === 4 && octets.every((octet) => {
-    const value = octet.length <= 3 ? parsePort(octet, 0) : undefined;
-    return value !== undefined && value <= 255 && String(value) === octet;
-  });
+  return close > 0 && parseAddress(value.slice(1, close))?.length === 16
+    ? close + 1
+    : -1;
 }
 
 /** The decimal number from `at` to the end, 0 to 65535, or `undefined`. */

@@ -5,6 +5,7 @@ import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import { parseInteger } from "../config/units.ts";
 import type { HostPattern } from "../routing/host_table.ts";
+import { parseAddress as addressBytes } from "../http/network_range.ts";
 import type { Module } from "./module.ts";
 
 /** One address a server listens on. */
@@ -154,7 +155,7 @@ export function parseAddress(
     : host === "localhost"
     ? "127.0.0.1"
     : host;
-  if (!isIpv4(hostname)) throw hostNotFound(text, place);
+  if (addressBytes(hostname)?.length !== 4) throw hostNotFound(text, place);
   return { hostname, port: parsePort(port ?? "80", text, place) };
 }
 
@@ -173,14 +174,6 @@ function parsePort(text: string, whole: string, place: SourcePlace): number {
     `invalid port in "${whole}" of the "listen" directive`,
     place,
   );
-}
-
-function isIpv4(text: string): boolean {
-  const parts = text.split(".");
-  return parts.length === 4 &&
-    parts.every((part) =>
-      /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256
-    );
 }
 
 /** The shortest form of an IPv6 address, `undefined` if it is none. */

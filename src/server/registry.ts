@@ -1,6 +1,7 @@
 /** All modules there are. Adding a feature is its own file and a line here. */
 
 import type { AnyDirective } from "../config/directive.ts";
+import { accessModule } from "../modules/access.ts";
 import { addHeaderModule } from "../modules/add_header.ts";
 import { addTrailerModule } from "../modules/add_trailer.ts";
 import { autoindexModule } from "../modules/autoindex.ts";
@@ -54,6 +55,7 @@ export const MODULES: readonly Module[] = [
   typesModule,
   redirectModule,
   rewriteModule,
+  accessModule,
   tryFilesModule,
   emptyGifModule,
   stubStatusModule,

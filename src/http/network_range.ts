@@ -1,0 +1,105 @@
+/** Addresses and ranges of addresses: `192.0.2.0/24`, `2001:db8::/32`. */
+
+/** An address as bytes: 4 of IPv4, 16 of IPv6. */
+export type AddressBytes = readonly number[];
+
+const IPV4_BYTES = 4;
+const IPV6_GROUPS = 8;
+
+/** Decimal numbers from 0 to 255, without zeros in front. */
+const OCTET = /^(?:0|[1-9]\d{0,2})$/;
+
+const GROUP = /^[0-9a-f]{1,4}$/i;
+
+/** The bytes of an address as text; `undefined` if it is none. */
+export function parseAddress(text: string): AddressBytes | undefined {
+  return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
+}
+
+function parseIpv4(text: string): AddressBytes | undefined {
+  const parts = text.split(".");
+  if (parts.length !== IPV4_BYTES) return undefined;
+  if (!parts.every((part) => OCTET.test(part) && Number(part) <= 0xff)) {
+    return undefined;
+  }
+  return parts.map(Number);
+}
+
+/** RFC 4291 §2.2. */
+function parseIpv6(text: string): AddressBytes | undefined {
+  const halves = text.split("::");
+  if (halves.length > 2) return undefined;
+  const [front, back] = halves.map((half, index) =>
+    groupsOf(half, index === halves.length - 1)
+  );
+  if (front === undefined) return undefined;
+  if (halves.length === 1) {
+    return front.length === IPV6_GROUPS ? bytesOf(front) : undefined;
+  }
+  if (back === undefined) return undefined;
+  const zeros = IPV6_GROUPS - front.length - back.length;
+  if (zeros < 1) return undefined;
+  return bytesOf([...front, ...new Array<number>(zeros).fill(0), ...back]);
+}
+
+/** Groups of 16 bits; the last two may be written as an IPv4 address. */
+function groupsOf(text: string, mayEndInIpv4: boolean): number[] | undefined {
+  if (text === "") return [];
+  const groups: number[] = [];
+  const parts = text.split(":");
+  for (const [index, part] of parts.entries()) {
+    if (mayEndInIpv4 && index === parts.length - 1 && part.includes(".")) {
+      const ipv4 = parseIpv4(part);
+      if (ipv4 === undefined) return undefined;
+      groups.push(ipv4[0]! << 8 | ipv4[1]!, ipv4[2]! << 8 | ipv4[3]!);
+    } else if (GROUP.test(part)) groups.push(Number.parseInt(part, 16));
+    else return undefined;
+  }
+  return groups;
+}
+
+function bytesOf(groups: readonly number[]): AddressBytes {
+  return groups.flatMap((group) => [group >> 8, group & 0xff]);
+}
+
+/** The addresses that begin with the same bits. */
+export class NetworkRange {
+  readonly #bytes: AddressBytes;
+  readonly #bits: number;
+
+  private constructor(bytes: AddressBytes, bits: number) {
+    this.#bytes = bytes;
+    this.#bits = bits;
+  }
+
+  /** The range of `address` or `address/bits`; `undefined` if it is none. */
+  static parse(text: string): NetworkRange | undefined {
+    const [address = "", length, ...more] = text.split("/");
+    const bytes = parseAddress(address);
+    if (bytes === undefined || more.length > 0) return undefined;
+    if (length === undefined) return new NetworkRange(bytes, bytes.length * 8);
+    const bits = OCTET.test(length) ? Number(length) : NaN;
+    return bits <= bytes.length * 8 ? new NetworkRange(bytes, bits) : undefined;
+  }
+
+  /** Whether the address it was written with has bits behind its length. */
+  get hasMeaninglessBits(): boolean {
+    return this.#bytes.some((byte, index) =>
+      (byte & ~maskAt(this.#bits, index) & 0xff) !== 0
+    );
+  }
+
+  /** Whether an address is in it. */
+  contains(address: AddressBytes): boolean {
+    return address.length === this.#bytes.length &&
+      address.every((byte, index) =>
+        ((byte ^ this.#bytes[index]!) & maskAt(this.#bits, index)) === 0
+      );
+  }
+}
+
+/** The mask of the byte at `index` for a length of `bits`. */
+function maskAt(bits: number, index: number): number {
+  const own = Math.max(0, Math.min(8, bits - index * 8));
+  return 0xff << (8 - own) & 0xff;
+}
