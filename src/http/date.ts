@@ -25,7 +25,8 @@ export const MAX_HTTP_DATE_MS = 253_402_300_799_999;
 /** The first millisecond of the year 0, the first that has four digits. */
 export const MIN_HTTP_DATE_MS = -62_167_219_200_000;
 
-const MONTHS: readonly string[] = [
+/** The months as an HTTP date names them (RFC 9110 §5.6.7). */
+export const MONTHS: readonly string[] = [
   "Jan",
   "Feb",
   "Mar",

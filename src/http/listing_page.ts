@@ -11,6 +11,7 @@
  * Here the cut comes before that character, and the page stays valid UTF-8.
  */
 
+import { MONTHS } from "./date.ts";
 import {
   encodeName,
   escapeHtml,
@@ -46,21 +47,6 @@ const EXACT_SIZE_WIDTH = 19;
 
 /** How wide the column of rounded sizes is, in characters. */
 const ROUNDED_SIZE_WIDTH = 7;
-
-const MONTHS = [
-  "Jan",
-  "Feb",
-  "Mar",
-  "Apr",
-  "May",
-  "Jun",
-  "Jul",
-  "Aug",
-  "Sep",
-  "Oct",
-  "Nov",
-  "Dec",
-] as const;
 
 const encoder = new TextEncoder();
 

@@ -10,6 +10,7 @@
  * for a picture.
  */
 
+import { MONTHS } from "./date.ts";
 import { mediaTypeByExtension } from "./media_type.ts";
 import {
   encodeName,
@@ -183,8 +184,6 @@ function iconOf({ name, kind }: ListingEntry): ListingIcon {
   if (CODE.test(type)) return "code";
   return TEXTS.test(type) ? "text" : "file";
 }
-
-const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 /** `23 Nov 2026 19:04`; a narrow window shows the date alone. */
 function time(mtimeMs: number, view: ListingView): string {

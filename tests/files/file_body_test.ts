@@ -3,8 +3,7 @@ import { ChunkPool } from "../../src/files/chunk_pool.ts";
 import { FileBody } from "../../src/files/file_body.ts";
 import { FileCache } from "../../src/files/file_cache.ts";
 import { PartCache } from "../../src/files/part_cache.ts";
-import type { BodySource } from "../../src/http/response.ts";
-import { concat } from "../support/latin1.ts";
+import { drain } from "./drain.ts";
 
 const SIZE = 100_000;
 
@@ -32,16 +31,6 @@ function withBody(
   assertEquals(entry.open, false, "closed with its last user");
   assertEquals(pool.streams, 0);
   Deno.removeSync(path);
-}
-
-/** All of a source, which is closed then. */
-function drain(source: BodySource): Uint8Array {
-  const pieces: Uint8Array[] = [];
-  for (let piece; (piece = source.pull()) !== undefined;) {
-    pieces.push((piece as Uint8Array).slice());
-  }
-  source.close();
-  return concat(pieces);
 }
 
 Deno.test("FileBody.open() gives each request a source of its own", () => {

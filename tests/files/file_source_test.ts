@@ -4,6 +4,7 @@ import { FileCache } from "../../src/files/file_cache.ts";
 import { FileSource, type SourceMemory } from "../../src/files/file_source.ts";
 import { PartCache } from "../../src/files/part_cache.ts";
 import { concat } from "../support/latin1.ts";
+import { drain } from "./drain.ts";
 
 /** A file of `size` bytes, open in a cache; see the callback's arguments. */
 function withFile(
@@ -38,16 +39,6 @@ function withFile(
   assertEquals(entry.open, false, "closed with its last user");
   assertEquals(pool.streams, 0);
   Deno.removeSync(path);
-}
-
-/** All of a source, which is closed then. */
-function drain(source: FileSource): Uint8Array {
-  const pieces: Uint8Array[] = [];
-  for (let piece; (piece = source.pull()) !== undefined;) {
-    pieces.push(piece.slice());
-  }
-  source.close();
-  return concat(pieces);
 }
 
 Deno.test("FileSource sends exactly its range", () => {
