@@ -195,9 +195,12 @@ export class FileEntry {
 
   #reopen(): Deno.FsFile {
     if (!this.#retired) throw new Error(`"${this.path}" is not open`);
-    const file = Deno.openSync(this.path);
-    if (sameIdentity(identityOf(file.statSync()), this.identity)) return file;
-    file.close();
+    // Looked at before it is opened: opening a FIFO would wait for a writer.
+    if (sameIdentity(identityOf(Deno.statSync(this.path)), this.identity)) {
+      const file = Deno.openSync(this.path);
+      if (sameIdentity(identityOf(file.statSync()), this.identity)) return file;
+      file.close();
+    }
     throw new Error(`"${this.path}" changed before it was sent`);
   }
 

@@ -3,7 +3,7 @@
  * response never has both framings, and none where a body is not allowed.
  *
  * A shared response is encoded once, head and body in one piece of memory,
- * and answers every persistent HTTP/1.1 GET with one write. Only its date is
+ * and answers every GET of a persistent connection with one write. Only its date is
  * patched, once a second. (Measured: one write of prebuilt bytes is what
  * makes 1 KB answers faster than nginx's writev.)
  */
@@ -122,7 +122,7 @@ export function joinHead(head: string, body: Uint8Array): Uint8Array {
 }
 
 /**
- * The shared form of `response` for a persistent HTTP/1.1 GET, saying
+ * The shared form of `response` for a GET of a persistent connection, saying
  * `context.date`. Bytes that are being written are never patched: a client
  * must not see half of one date and half of another.
  */

@@ -41,10 +41,11 @@ export function formatErrorLogTime(timeMs: number): string {
   return `${four(date.getFullYear())}/${day} ${clock(date)}`;
 }
 
-/** Keeps the bytes that `format` made of the last second it was asked for. */
+/** Keeps what `format` made of the last second it was asked for. */
 export class SecondCache {
   readonly #format: (timeMs: number) => string;
   #second = NaN;
+  #text = "";
   #bytes: Uint8Array = new Uint8Array();
 
   /** A cache of what `format` says, which must be ASCII. */
@@ -52,14 +53,24 @@ export class SecondCache {
     this.#format = format;
   }
 
-  /** The formatted time, in ms since the epoch; not to be changed or kept. */
+  /** The bytes of a time in ms since the epoch; not to be changed or kept. */
   at(timeMs: number): Uint8Array {
-    const second = Math.floor(timeMs / 1000);
-    if (second !== this.#second) {
-      this.#bytes = new TextEncoder().encode(this.#format(second * 1000));
-      this.#second = second;
-    }
+    this.#renew(timeMs);
     return this.#bytes;
+  }
+
+  /** The text of a time in ms since the epoch. */
+  textAt(timeMs: number): string {
+    this.#renew(timeMs);
+    return this.#text;
+  }
+
+  #renew(timeMs: number): void {
+    const second = Math.floor(timeMs / 1000);
+    if (second === this.#second) return;
+    this.#second = second;
+    this.#text = this.#format(second * 1000);
+    this.#bytes = new TextEncoder().encode(this.#text);
   }
 }
 

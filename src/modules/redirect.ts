@@ -71,6 +71,23 @@ export function absoluteLocation(exchange: Exchange, path: string): string {
   return path.startsWith("//") ? `/%2F${path.slice(2)}` : path;
 }
 
+/** Whether a configured target leads to another server (nginx's rule). */
+export function isUrl(text: string): boolean {
+  return /^(?:https?:\/\/|\$scheme)/.test(text);
+}
+
+/** A redirect to a path with query on this server, or to a URL. */
+export function redirectTo(
+  exchange: Exchange,
+  status: number,
+  target: string,
+): HttpResponse {
+  return redirectResponse(
+    status,
+    target.startsWith("/") ? absoluteLocation(exchange, target) : target,
+  );
+}
+
 /** A redirect to `location`, with a page for those who do not follow it. */
 export function redirectResponse(
   status: number,

@@ -12,15 +12,15 @@ import { HttpError } from "../http/errors.ts";
 import { encodePathSegment } from "../http/path_encoding.ts";
 import { hasParentSegment } from "../routing/path_map.ts";
 import type { Exchange } from "./exchange.ts";
-import { absoluteLocation, redirectResponse } from "./redirect.ts";
+import { isUrl, redirectTo } from "./redirect.ts";
 import type { Step } from "./script.ts";
 import { template, VARIABLES } from "./variables.ts";
 
 /** The status of each flag that makes a redirect. */
-const REDIRECTS: Readonly<Record<string, number>> = {
-  redirect: 302,
-  permanent: 301,
-};
+const REDIRECTS: ReadonlyMap<string, number> = new Map([
+  ["redirect", 302],
+  ["permanent", 301],
+]);
 
 /** What an expression took, as part of a path in a URL. */
 function escapeInPath(text: string): string {
@@ -93,7 +93,7 @@ export function compileRewrite({ args, place }: Statement): Step {
   const regex = compileRegex(source, { ignoreCase: false, place });
   if (
     flag !== undefined && flag !== "last" && flag !== "break" &&
-    REDIRECTS[flag] === undefined
+    !REDIRECTS.has(flag)
   ) {
     throw new ConfigError(
       `invalid parameter "${flag}"`,
@@ -102,8 +102,7 @@ export function compileRewrite({ args, place }: Statement): Step {
     );
   }
   const parts = takeApart(text);
-  const isUrl = /^(https?:\/\/|\$scheme)/.test(text);
-  const status = REDIRECTS[flag ?? ""] ?? (isUrl ? 302 : undefined);
+  const status = REDIRECTS.get(flag ?? "") ?? (isUrl(text) ? 302 : undefined);
   const follow = status === undefined
     ? change(parts, flag, place)
     : redirect(parts, status, place);
@@ -138,10 +137,7 @@ function redirect(
   return (exchange) => {
     const query = queryOf(args, parts.keepsArgs, exchange);
     const target = path.evaluate(exchange) + (query === "" ? "" : `?${query}`);
-    const location = target.startsWith("/")
-      ? absoluteLocation(exchange, target)
-      : target;
-    return redirectResponse(status, location);
+    return redirectTo(exchange, status, target);
   };
 }
 

@@ -8,7 +8,7 @@ import { parseInteger } from "../config/units.ts";
 import { HttpError } from "../http/errors.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
-import { absoluteLocation, redirectResponse } from "./redirect.ts";
+import { isUrl, redirectTo } from "./redirect.ts";
 import { type Flow, nextOrder, type OrderedStep } from "./script.ts";
 import { compileTypes } from "./types.ts";
 import { template } from "./variables.ts";
@@ -48,7 +48,7 @@ function parseReturn(
   [first = "", second]: readonly string[],
   place: SourcePlace,
 ): ReturnValue {
-  if (second === undefined && /^(https?:\/\/|\$scheme)/.test(first)) {
+  if (second === undefined && isUrl(first)) {
     return { order: nextOrder(), status: 302, text: template(first, place) };
   }
   const status = parseInteger(first);
@@ -83,11 +83,7 @@ export function returnStep(
 
   function step(exchange: Exchange): Flow {
     if (REDIRECTS.has(status)) {
-      const target = text?.evaluate(exchange) ?? "";
-      const absolute = target.startsWith("/")
-        ? absoluteLocation(exchange, target)
-        : target;
-      return redirectResponse(status, absolute);
+      return redirectTo(exchange, status, text?.evaluate(exchange) ?? "");
     }
     if (text === undefined && status >= 300) {
       return new HttpError(status, "return");

@@ -11,7 +11,11 @@ import {
 import { Field } from "../http/fields.ts";
 import { parseHost } from "../http/host.ts";
 import { isBodyless } from "../http/status.ts";
-import { formatIso8601, formatTimeLocal } from "../logging/local_time.ts";
+import {
+  formatIso8601,
+  formatTimeLocal,
+  SecondCache,
+} from "../logging/local_time.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** The value of `name` in a query, as sent; `undefined` if it is not there. */
@@ -72,16 +76,8 @@ function seconds(ms: number): string {
   return (ms / 1000).toFixed(3);
 }
 
-/** A time that is formatted once a second. */
-function eachSecond(format: (timeMs: number) => string): () => string {
-  let second = NaN;
-  let text = "";
-  return () => {
-    const now = Math.floor(Date.now() / 1000);
-    if (now !== second) text = format((second = now) * 1000);
-    return text;
-  };
-}
+const localTimes = new SecondCache(formatTimeLocal);
+const isoTimes = new SecondCache(formatIso8601);
 
 const requestIds = new WeakMap<Exchange, string>();
 
@@ -186,8 +182,8 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   server_port: (x) => String(x.connection.localPort),
   server_protocol: (x) => `HTTP/1.${x.request.minorVersion}`,
   status: (x) => String(x.status).padStart(3, "0"),
-  time_iso8601: eachSecond(formatIso8601),
-  time_local: eachSecond(formatTimeLocal),
+  time_iso8601: () => isoTimes.textAt(Date.now()),
+  time_local: () => localTimes.textAt(Date.now()),
 }, {
   http_: (suffix) => (x) => x.request.get(suffix.replaceAll("_", "-")),
   sent_http_: (suffix) => (x) =>

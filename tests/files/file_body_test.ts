@@ -70,6 +70,9 @@ Deno.test("FileBody opens no other file than it is of", () => {
     assertThrows(() => body.open(), Error, "changed before it was sent");
     Deno.removeSync(path);
     assertThrows(() => body.open(), Deno.errors.NotFound);
+    new Deno.Command("mkfifo", { args: [path] }).outputSync();
+    assertThrows(() => body.open(), Error, "changed before it was sent");
+    Deno.removeSync(path);
     Deno.writeTextFileSync(path, "");
   });
 });

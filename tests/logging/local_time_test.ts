@@ -90,4 +90,7 @@ Deno.test("SecondCache formats once a second, forwards and back", () => {
   );
   assertEquals(said, ["at 5000", "at 5000", "at 6000", "at 5000"]);
   assertEquals(asked, [5000, 6000, 5000]);
+  assertEquals(cache.textAt(5002), "at 5000");
+  assertEquals(cache.textAt(7000), "at 7000");
+  assertEquals(asked, [5000, 6000, 5000, 7000]);
 });

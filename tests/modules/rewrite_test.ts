@@ -234,6 +234,7 @@ Deno.test("rewrite and if refuse what makes no sense", () => {
   const rows: [string, string][] = [
     ["rewrite ^/a;", 'invalid number of arguments in "rewrite" directive'],
     ["rewrite ^/a /b now;", 'invalid parameter "now"'],
+    ["rewrite ^/a /b constructor;", 'invalid parameter "constructor"'],
     ["rewrite ( /b;", 'invalid regular expression "(": '],
     ["rewrite ^/a /$none;", 'unknown "none" variable'],
     ["if ($host) return;", 'directive "if" has no opening "{"'],
