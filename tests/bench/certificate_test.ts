@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { makeCertificate } from "./certificate.ts";
-import { Client } from "./client.ts";
+import { makeCertificate } from "../../bench/certificate.ts";
+import { Client } from "../../bench/client.ts";
 
 Deno.test("Client.connect() trusts the bench's certificate and no other", async () => {
   const folder = await Deno.makeTempDir();

@@ -1,5 +1,9 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { busyShare, type CoreSpan, strangersShare } from "./measure.ts";
+import {
+  busyShare,
+  type CoreSpan,
+  strangersShare,
+} from "../../bench/measure.ts";
 
 /** A core that was in processes and busy for so many of 10 seconds. */
 function span(inProcesses: number, busy = inProcesses): CoreSpan {

@@ -1,8 +1,8 @@
 import { assertMatch, assertNotMatch } from "@std/assert";
-import { renderReport } from "./report.ts";
-import { SERVERS } from "./servers.ts";
-import type { CaseResult, Row } from "./summary.ts";
-import { selectCases } from "./workloads.ts";
+import { renderReport } from "../../bench/report.ts";
+import { SERVERS } from "../../bench/servers.ts";
+import type { CaseResult, Row } from "../../bench/summary.ts";
+import { selectCases } from "../../bench/workloads.ts";
 
 const CIRCUMSTANCES = {
   date: "2026-01-01",

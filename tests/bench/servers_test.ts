@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertNotMatch } from "@std/assert";
-import { impossible, newSite } from "./run.ts";
-import { SERVERS } from "./servers.ts";
-import { type Feature, WORKLOADS } from "./workloads.ts";
+import { impossible, newSite } from "../../bench/run.ts";
+import { SERVERS } from "../../bench/servers.ts";
+import { type Feature, WORKLOADS } from "../../bench/workloads.ts";
 
 const certificate = { cert: "/c/tls.crt", key: "/c/tls.key" };
 

@@ -1,7 +1,7 @@
 /** A short run of every fuzz target. The seed is printed when one fails. */
 
-import { Random } from "./random.ts";
-import { TARGETS } from "./targets.ts";
+import { Random } from "../../fuzz/random.ts";
+import { TARGETS } from "../../fuzz/targets.ts";
 
 /** Inputs per target. */
 const RUNS = 3000;

@@ -1,9 +1,13 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { fileProblem, listingProblem, mayBeCut } from "./answer_checks.ts";
-import { contentOf, LINE_BYTES, versionOf } from "./content.ts";
-import { SoakFile, type Way } from "./files.ts";
-import { History } from "./history.ts";
-import type { Answer } from "./wire.ts";
+import {
+  fileProblem,
+  listingProblem,
+  mayBeCut,
+} from "../../soak/answer_checks.ts";
+import { contentOf, LINE_BYTES, versionOf } from "../../soak/content.ts";
+import { SoakFile, type Way } from "../../soak/files.ts";
+import { History } from "../../soak/history.ts";
+import type { Answer } from "../../soak/wire.ts";
 
 const VALID_MS = 1000;
 

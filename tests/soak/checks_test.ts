@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ErrorLines } from "./error_lines.ts";
-import { extraProblem } from "./extra_site.ts";
-import { Latencies } from "./latencies.ts";
-import { parseOptions } from "./options.ts";
-import { outcomesIn } from "./reloads.ts";
-import { metric } from "./samples.ts";
+import { ErrorLines } from "../../soak/error_lines.ts";
+import { extraProblem } from "../../soak/extra_site.ts";
+import { Latencies } from "../../soak/latencies.ts";
+import { parseOptions } from "../../soak/options.ts";
+import { outcomesIn } from "../../soak/reloads.ts";
+import { metric } from "../../soak/samples.ts";
 
 Deno.test("ErrorLines: what is expected, and what is not", () => {
   const lines = new ErrorLines({ changes: (path) => path === "/s/in_place" });

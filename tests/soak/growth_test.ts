@@ -5,7 +5,7 @@ import {
   leftOver,
   type Quantity,
   type Sample,
-} from "./growth.ts";
+} from "../../soak/growth.ts";
 
 const FLAT: Sample = {
   seconds: 0,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { History } from "./history.ts";
+import { History } from "../../soak/history.ts";
 
 /** A history of a, b from 100 to 110, c from 200 to 210. */
 function abc(): { history: History<string>; at: (ms: number) => void } {

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { LogLedger } from "./log_ledger.ts";
-import { readLines } from "./rotation.ts";
+import { LogLedger } from "../../soak/log_ledger.ts";
+import { readLines } from "../../soak/rotation.ts";
 
 function line(mark: string, status = 200): string {
   return '127.0.0.1 - - [25/Nov/2026:15:50:52 +0000] "GET /a HTTP/1.1" ' +

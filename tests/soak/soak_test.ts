@@ -3,8 +3,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { eventually } from "../support/server_process.ts";
-import { SCENARIOS } from "./scenarios.ts";
-import { soak } from "./soak.ts";
+import { SCENARIOS } from "../../soak/scenarios.ts";
+import { soak } from "../../soak/soak.ts";
 
 Deno.test("a short soak sees no error", async () => {
   const report = await soak({

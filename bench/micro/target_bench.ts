@@ -1,4 +1,4 @@
-import { normalizePath, parseTarget } from "../../../src/http/target.ts";
+import { normalizePath, parseTarget } from "../../src/http/target.ts";
 
 const TARGETS = {
   "plain": "/images/photos/2024/cat.jpg",

@@ -1,6 +1,6 @@
 /** Random numbers that a seed repeats, and mutations of bytes made of them. */
 
-import { bytesOf, concat } from "../support/latin1.ts";
+import { bytesOf, concat } from "../tests/support/latin1.ts";
 import { FRAGMENTS, REQUEST_BYTES } from "./corpus.ts";
 
 /** Mulberry32: small, and the same on every machine. */

@@ -5,7 +5,7 @@
  */
 
 import { fromFileUrl } from "@std/path";
-import { programArguments } from "../support/program.ts";
+import { programArguments } from "../tests/support/program.ts";
 import { findProgram } from "./processes.ts";
 import { nginx, OPEN_FILE_CACHE } from "./nginx_server.ts";
 import {
@@ -17,7 +17,7 @@ import {
   type Site,
 } from "./server_spec.ts";
 
-const PROJECT = fromFileUrl(new URL("../../", import.meta.url));
+const PROJECT = fromFileUrl(new URL("../", import.meta.url));
 const DENO_SERVE = fromFileUrl(new URL("./deno_serve.ts", import.meta.url));
 
 function webservConfig(site: Site): readonly [string, string] {

@@ -1,6 +1,6 @@
 /** The server of a soak: started on free ports, and ended in any case. */
 
-import { ServerProcess } from "../support/server_process.ts";
+import { ServerProcess } from "../tests/support/server_process.ts";
 import type { Ports } from "./configurations.ts";
 import { freePorts } from "./free_ports.ts";
 import { pageText } from "./scenarios.ts";

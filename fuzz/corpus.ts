@@ -1,6 +1,6 @@
 /** Real requests, and fragments that have broken servers before. */
 
-import { bytesOf } from "../support/latin1.ts";
+import { bytesOf } from "../tests/support/latin1.ts";
 
 /** Whole requests as clients send them. */
 export const REQUESTS: readonly string[] = [

@@ -10,18 +10,18 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { ByteBuffer } from "../../src/bytes/byte_buffer.ts";
-import { ChunkedDecoder, LengthDecoder } from "../../src/http/body_decoder.ts";
-import { HttpError } from "../../src/http/errors.ts";
-import { requestFraming } from "../../src/http/framing.ts";
-import { parseHost } from "../../src/http/host.ts";
-import { requestPersistence } from "../../src/http/keep_alive.ts";
-import { DEFAULT_HEAD_LIMITS, type HeadLimits } from "../../src/http/limits.ts";
-import { chooseEncoding } from "../../src/http/negotiation.ts";
-import { parseRange } from "../../src/http/range.ts";
-import { RequestParser } from "../../src/http/request_parser.ts";
-import { normalizePath, parseTarget } from "../../src/http/target.ts";
-import { concat, textOf } from "../support/latin1.ts";
+import { ByteBuffer } from "../src/bytes/byte_buffer.ts";
+import { ChunkedDecoder, LengthDecoder } from "../src/http/body_decoder.ts";
+import { HttpError } from "../src/http/errors.ts";
+import { requestFraming } from "../src/http/framing.ts";
+import { parseHost } from "../src/http/host.ts";
+import { requestPersistence } from "../src/http/keep_alive.ts";
+import { DEFAULT_HEAD_LIMITS, type HeadLimits } from "../src/http/limits.ts";
+import { chooseEncoding } from "../src/http/negotiation.ts";
+import { parseRange } from "../src/http/range.ts";
+import { RequestParser } from "../src/http/request_parser.ts";
+import { normalizePath, parseTarget } from "../src/http/target.ts";
+import { concat, textOf } from "../tests/support/latin1.ts";
 import { type Random, randomInput, randomPieces } from "./random.ts";
 
 /** Small limits, so that random input reaches them. */

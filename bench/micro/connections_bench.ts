@@ -1,7 +1,7 @@
 /** What every read and every connection costs beside its bytes. */
 
-import { ReadTurns } from "../../../src/net/read_turns.ts";
-import { Roster, type Seated } from "../../../src/net/roster.ts";
+import { ReadTurns } from "../../src/net/read_turns.ts";
+import { Roster, type Seated } from "../../src/net/roster.ts";
 
 /** How many connections there are at any time. */
 const CONNECTIONS = 64;

@@ -1,11 +1,11 @@
-import { HeaderList, HttpResponse } from "../../../src/http/response.ts";
+import { HeaderList, HttpResponse } from "../../src/http/response.ts";
 import {
   type EncodeContext,
   encodeHead,
   headText,
   joinHead,
   sharedForm,
-} from "../../../src/http/response_encoder.ts";
+} from "../../src/http/response_encoder.ts";
 
 const CONTEXT: EncodeContext = {
   minorVersion: 1,

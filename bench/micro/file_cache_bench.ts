@@ -1,4 +1,4 @@
-import { FileCache } from "../../../src/files/file_cache.ts";
+import { FileCache } from "../../src/files/file_cache.ts";
 
 const folder = Deno.makeTempDirSync({ dir: "/tmp" });
 const path = `${folder}/1k.html`;

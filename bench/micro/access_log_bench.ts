@@ -1,11 +1,11 @@
-import { Field } from "../../../src/http/fields.ts";
-import { DEFAULT_HEAD_LIMITS } from "../../../src/http/limits.ts";
-import { RequestParser } from "../../../src/http/request_parser.ts";
+import { Field } from "../../src/http/fields.ts";
+import { DEFAULT_HEAD_LIMITS } from "../../src/http/limits.ts";
+import { RequestParser } from "../../src/http/request_parser.ts";
 import {
   type AccessRecord,
   appendCombined,
-} from "../../../src/logging/combined.ts";
-import { LogBuffer } from "../../../src/logging/log_buffer.ts";
+} from "../../src/logging/combined.ts";
+import { LogBuffer } from "../../src/logging/log_buffer.ts";
 import { BROWSER_HEAD, SHORT_HEAD } from "./heads.ts";
 
 /** When the requests are logged, in ms since the epoch. */
