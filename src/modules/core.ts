@@ -8,6 +8,7 @@ import {
 } from "../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
+import type { Scope } from "../config/scope.ts";
 import { compileRegex } from "../config/regex.ts";
 import { integer, onOffDirective, timeDirective } from "../config/values.ts";
 import { type LocationPattern, patternKey } from "../routing/location_table.ts";
@@ -27,37 +28,75 @@ export const serverDirective: Directive<undefined> = defineDirective({
   parse: () => undefined,
 });
 
-/** The patterns of the locations directly in a scope, in order. */
-export const locationDirective: Directive<readonly LocationPattern[]> =
-  defineDirective<readonly LocationPattern[]>({
-    name: "location",
-    contexts: ["server", "location"],
-    args: [1, 2],
-    body: "scope",
-    opens: "location",
-    repeatable: true,
-    inherit: false,
-    default: [],
-    summary: "Opens the block for the paths it names: [ = | ~ | ~* | ^~ ] uri.",
-    parse(statement, previous = []) {
-      const pattern = parseLocation(statement.args, statement.place);
-      const key = patternKey(pattern);
-      if (
-        pattern.kind !== "regex" &&
-        previous.some((other) => patternKey(other) === key)
-      ) {
-        throw new ConfigError(
-          `duplicate location "${statement.args.at(-1)}"`,
-          statement.place,
-        );
-      }
-      return [...previous, pattern];
-    },
-  });
+/** The keys of the locations directly in a scope. */
+export const locationDirective: Directive<Set<string>> = defineDirective<
+  Set<string>
+>({
+  name: "location",
+  contexts: ["server", "location"],
+  args: [1, 2],
+  body: "scope",
+  opens: "location",
+  repeatable: true,
+  inherit: false,
+  default: new Set(),
+  summary: "Opens the block for the paths it names: [ = | ~ | ~* | ^~ ] uri.",
+  parse({ args, place }, keys = new Set(), { scope, warn }) {
+    const pattern = parseLocation(args, place);
+    if (scope.context === "location") checkNesting(args, pattern, scope, place);
+    const key = patternKey(pattern);
+    if (pattern.kind === "regex" || !keys.has(key)) return keys.add(key);
+    const { text } = splitLocation(args, place);
+    if (pattern.kind === "named") {
+      warn(`duplicate location "${text}", the first one is used`);
+      return keys;
+    }
+    throw new ConfigError(`duplicate location "${text}"`, place);
+  },
+});
+
+/** What may not stand in a location, in the order and words of nginx. */
+function checkNesting(
+  args: readonly string[],
+  pattern: LocationPattern,
+  outer: Scope,
+  place: SourcePlace,
+): void {
+  const { text } = splitLocation(args, place);
+  const { text: outerText } = splitLocation(outer.args, outer.place);
+  const { kind } = patternOf(outer);
+  if (kind === "exact" || kind === "named") {
+    throw new ConfigError(
+      `location "${text}" cannot be inside the ${kind} location "${outerText}"`,
+      place,
+    );
+  }
+  if (pattern.kind === "named") {
+    throw new ConfigError(
+      `named location "${text}" can be on the server level only`,
+      place,
+    );
+  }
+  if (pattern.kind !== "regex" && !text.startsWith(outerText)) {
+    throw new ConfigError(
+      `location "${text}" is outside location "${outerText}"`,
+      place,
+      "what is not below the outer location would never be looked for here",
+    );
+  }
+}
+
+/** The patterns that were read, by the arguments that say them. */
+const PATTERNS = new WeakMap<readonly string[], LocationPattern>();
+
+/** What the location of `scope` is for. */
+export function patternOf({ args, place }: Scope): LocationPattern {
+  return parseLocation(args, place);
+}
 
 /**
  * What `location` with these arguments is for. As in nginx the modifier may
- * touch the path: `location =/x`.
+ * touch the path: `location =/x`. The same arguments are read once.
  *
  * @throws {ConfigError} when the modifier or the pattern is wrong
  */
@@ -65,30 +104,49 @@ export function parseLocation(
   args: readonly string[],
   place: SourcePlace,
 ): LocationPattern {
-  const [first = "", second] = args;
-  const [, modifier = "", rest = ""] =
-    /^(=|\^~|~\*|~|)([^]*)$/.exec(second === undefined ? first : first) ?? [];
-  if (second !== undefined && (rest !== "" || modifier === "")) {
-    throw new ConfigError(`invalid location modifier "${first}"`, place);
-  }
-  const path = second ?? rest;
+  const known = PATTERNS.get(args);
+  if (known !== undefined) return known;
+  const pattern = readPattern(args, place);
+  PATTERNS.set(args, pattern);
+  return pattern;
+}
+
+/** A location's modifier, which may be empty, and the text behind it. */
+function splitLocation(
+  [first = "", second]: readonly string[],
+  place: SourcePlace,
+): { readonly modifier: string; readonly text: string } {
+  const [, modifier = "", rest = ""] = /^(=|\^~|~\*|~|)([^]*)$/.exec(first) ??
+    [];
+  if (second === undefined) return { modifier, text: rest };
+  if (rest === "" && modifier !== "") return { modifier, text: second };
+  throw new ConfigError(`invalid location modifier "${first}"`, place);
+}
+
+function readPattern(
+  args: readonly string[],
+  place: SourcePlace,
+): LocationPattern {
+  const { modifier, text } = splitLocation(args, place);
   switch (modifier) {
     case "=":
-      return { kind: "exact", path: checkedPath(path, place) };
+      return { kind: "exact", path: checkedPath(text, place) };
     case "^~":
-      return { kind: "prefix", path: checkedPath(path, place), final: true };
+      return { kind: "prefix", path: checkedPath(text, place), final: true };
     case "~":
     case "~*":
       return {
         kind: "regex",
-        regex: compileRegex(path, { ignoreCase: modifier === "~*", place }),
+        regex: compileRegex(text, { ignoreCase: modifier === "~*", place }),
       };
   }
-  if (path.startsWith("@")) {
-    if (path === "@") throw new ConfigError("empty location name", place);
-    return { kind: "named", name: path };
+  if (text.startsWith("@")) {
+    if (text === "@") throw new ConfigError("empty location name", place);
+    return { kind: "named", name: text };
   }
-  return { kind: "prefix", path: checkedPath(path, place), final: false };
+  // Every path begins with the empty text.
+  const path = text === "" ? text : checkedPath(text, place);
+  return { kind: "prefix", path, final: false };
 }
 
 /** nginx takes a path without `/` and never matches it; that is a mistake. */
@@ -154,12 +212,11 @@ export const daemonDirective: Directive<boolean> = onOffDirective({
   summary: "Accepted; the server always runs in the foreground.",
 });
 
-/** `internal`. */
+/** `internal`; as in nginx it is also for the locations within. */
 export const internalDirective: Directive<boolean> = defineDirective({
   name: "internal",
   contexts: ["location"],
   args: [0, 0],
-  inherit: false,
   default: false,
   summary: "The location can only be reached by an internal redirect.",
   parse: () => true,

@@ -20,7 +20,7 @@ import {
   wholePaths,
   withoutEndingSlashes,
 } from "../routing/path_map.ts";
-import { parseLocation } from "./core.ts";
+import { patternOf } from "./core.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Module } from "./module.ts";
 import { template } from "./variables.ts";
@@ -85,7 +85,7 @@ export const aliasDirective: Directive<string | undefined> = defineDirective<
   summary: "The folder or file that takes the place of the location's path.",
   parse(statement, _previous, context) {
     forbidBoth(statement, context, "root");
-    if (parseLocation(context.scope.args, statement.place).kind === "named") {
+    if (patternOf(context.scope).kind === "named") {
       throw new ConfigError(
         'the "alias" directive cannot be used inside the named location',
         statement.place,
@@ -128,7 +128,7 @@ export function compilePaths(
     if (root !== undefined) return rootPaths(folder(root));
     const alias = owner.own(aliasDirective);
     if (alias === undefined) continue;
-    const pattern = parseLocation(owner.args, owner.place);
+    const pattern = patternOf(owner);
     return pattern.kind === "exact" || pattern.kind === "prefix"
       ? aliasPaths(folder(alias), pattern.path)
       : wholePaths(folder(alias));

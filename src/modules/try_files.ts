@@ -17,7 +17,7 @@ import type { Template } from "../config/variables.ts";
 import { HttpError } from "../http/errors.ts";
 import { HttpResponse } from "../http/response.ts";
 import { hasParentSegment } from "../routing/path_map.ts";
-import { parseLocation } from "./core.ts";
+import { patternOf } from "./core.ts";
 import type { Exchange } from "./exchange.ts";
 import { FileLocation } from "./file_location.ts";
 import {
@@ -152,7 +152,7 @@ function create(
   const value = scope.own(tryFilesDirective);
   if (value === undefined) return undefined;
   if (scope.has(aliasDirective)) {
-    const { kind } = parseLocation(scope.args, scope.place);
+    const { kind } = patternOf(scope);
     if (kind === "regex") {
       throw new ConfigError(
         '"try_files" and "alias" in a location with a regular expression ' +

@@ -2,6 +2,10 @@
  * Virtual hosts by name, in nginx's order: the exact name, then the longest
  * wildcard that starts with `*`, then the longest that ends with `*`, then
  * the first regular expression in the order of the file.
+ *
+ * A wildcard stands for whole labels, so the ends (or beginnings) of a host at
+ * its dots are looked up, the longest first: as many look-ups as the host has
+ * labels, however many wildcards there are.
  */
 
 /** One `server_name`. */
@@ -17,8 +21,11 @@ export type HostPattern =
 export class HostTable<T> {
   readonly #fallback: T;
   readonly #exact = new Map<string, T>();
-  readonly #leading: { readonly name: string; readonly value: T }[] = [];
-  readonly #trailing: { readonly name: string; readonly value: T }[] = [];
+  readonly #leading = new Map<string, T>();
+  readonly #trailing = new Map<string, T>();
+  /** The longest names among the wildcards, in characters. */
+  #longestLeading = 0;
+  #longestTrailing = 0;
   readonly #regexes: { readonly regex: RegExp; readonly value: T }[] = [];
 
   /** A table that answers `fallback` for hosts nobody claims. */
@@ -35,49 +42,76 @@ export class HostTable<T> {
   add(pattern: HostPattern, value: T): boolean {
     switch (pattern.kind) {
       case "exact":
-        if (this.#exact.has(pattern.name)) return false;
-        this.#exact.set(pattern.name, value);
-        return true;
+        return addNew(this.#exact, pattern.name, value);
       case "leading":
-        return addLongestFirst(this.#leading, pattern.name, value);
+        this.#longestLeading = Math.max(
+          this.#longestLeading,
+          pattern.name.length,
+        );
+        return addNew(this.#leading, pattern.name, value);
       case "trailing":
-        return addLongestFirst(this.#trailing, pattern.name, value);
+        this.#longestTrailing = Math.max(
+          this.#longestTrailing,
+          pattern.name.length,
+        );
+        return addNew(this.#trailing, pattern.name, value);
       case "regex":
         this.#regexes.push({ regex: pattern.regex, value });
         return true;
     }
   }
 
-  /** Whether every host leads to the same value. */
-  get trivial(): boolean {
-    return this.#exact.size === 0 && this.#leading.length === 0 &&
-      this.#trailing.length === 0 && this.#regexes.length === 0;
+  /** How many names it has. */
+  get size(): number {
+    return this.#exact.size + this.#leading.size + this.#trailing.size +
+      this.#regexes.length;
   }
 
   /** What `host` (lower case, without port) leads to. */
   match(host: string): T {
     const exact = this.#exact.get(host);
     if (exact !== undefined) return exact;
-    for (const { name, value } of this.#leading) {
-      if (host.length > name.length && host.endsWith(name)) return value;
-    }
-    for (const { name, value } of this.#trailing) {
-      if (host.length > name.length && host.startsWith(name)) return value;
-    }
+    // A request without a host is only for who has the empty name (nginx).
+    if (host === "") return this.#fallback;
+    const wild = this.#matchLeading(host) ?? this.#matchTrailing(host);
+    if (wild !== undefined) return wild;
     for (const { regex, value } of this.#regexes) {
       if (regex.test(host)) return value;
     }
     return this.#fallback;
   }
+
+  #matchLeading(host: string): T | undefined {
+    if (this.#longestLeading === 0) return undefined;
+    const from = Math.max(1, host.length - this.#longestLeading);
+    for (
+      let dot = host.indexOf(".", from);
+      dot !== -1;
+      dot = host.indexOf(".", dot + 1)
+    ) {
+      const value = this.#leading.get(host.slice(dot));
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
+  #matchTrailing(host: string): T | undefined {
+    if (this.#longestTrailing === 0) return undefined;
+    const from = Math.min(host.length - 2, this.#longestTrailing - 1);
+    for (
+      let dot = host.lastIndexOf(".", from);
+      dot > 0;
+      dot = host.lastIndexOf(".", dot - 1)
+    ) {
+      const value = this.#trailing.get(host.slice(0, dot + 1));
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
 }
 
-function addLongestFirst<T>(
-  list: { readonly name: string; readonly value: T }[],
-  name: string,
-  value: T,
-): boolean {
-  if (list.some((other) => other.name === name)) return false;
-  list.push({ name, value });
-  list.sort((a, b) => b.name.length - a.name.length);
+function addNew<T>(names: Map<string, T>, name: string, value: T): boolean {
+  if (names.has(name)) return false;
+  names.set(name, value);
   return true;
 }

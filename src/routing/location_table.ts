@@ -1,8 +1,18 @@
 /**
- * Locations by path, in nginx's order: an exact one ends the search; of the
- * prefixes the longest is remembered and ends it if it is `^~`; then the
- * regular expressions in the order of the file; then the remembered prefix.
+ * Locations by path, as nginx's `ngx_http_core_find_location()` finds them. In
+ * each block of locations:
+ *
+ * 1. An exact location ends the search.
+ * 2. Of the prefixes the longest is remembered, and the locations within it
+ *    are searched in the same way. An exact location or a regular expression
+ *    found there ends the search.
+ * 3. Unless the remembered prefix is `^~`, the regular expressions of the
+ *    block are tried in the order of the file. The first that matches ends the
+ *    search, but for the locations within it, which are searched too.
+ * 4. Otherwise it is the innermost prefix that was remembered.
  */
+
+import { PrefixIndex } from "./prefix_index.ts";
 
 /** How a location says which paths it is for. */
 export type LocationPattern =
@@ -35,68 +45,95 @@ export interface CaptureHolder {
   captures: RegExpExecArray | undefined;
 }
 
-interface Prefix<T> {
-  readonly path: string;
-  readonly final: boolean;
+/** A location, and the locations within it. */
+export interface LocationEntry<T> {
+  /** The paths it is for. */
+  readonly pattern: LocationPattern;
+  /** What belongs to it. */
   readonly value: T;
+  /** Its own locations; `undefined` if it has none. */
+  readonly inner: LocationTable<T> | undefined;
 }
 
-/** Finds the location of a path. Made once, at startup. */
-export class LocationTable<T> {
-  readonly #fallback: T;
-  readonly #exact = new Map<string, T>();
-  /** The longest first. */
-  readonly #prefixes: Prefix<T>[] = [];
-  readonly #regexes: { readonly regex: RegExp; readonly value: T }[] = [];
+interface Found<T> {
+  readonly value: T;
+  readonly inner: LocationTable<T> | undefined;
+}
 
-  /** A table that answers `fallback` for paths that no location is for. */
-  constructor(
-    entries: Iterable<readonly [LocationPattern, T]>,
-    fallback: T,
-  ) {
-    this.#fallback = fallback;
-    for (const [pattern, value] of entries) {
+interface Prefix<T> extends Found<T> {
+  readonly final: boolean;
+}
+
+interface Expression<T> extends Found<T> {
+  readonly regex: RegExp;
+}
+
+/** The locations of one block. Made once, at startup. */
+export class LocationTable<T> {
+  readonly #exact = new Map<string, T>();
+  readonly #prefixes: PrefixIndex<Prefix<T>>;
+  readonly #regexes: Expression<T>[] = [];
+  /** Whether anything here or within could end the search. */
+  readonly #decides: boolean;
+
+  /** The table of a block's locations, in the order of the file. */
+  constructor(entries: Iterable<LocationEntry<T>>) {
+    const prefixes = new Map<string, Prefix<T>>();
+    for (const { pattern, value, inner } of entries) {
       switch (pattern.kind) {
         case "exact":
           this.#exact.set(pattern.path, value);
           break;
         case "prefix":
-          this.#prefixes.push({ ...pattern, value });
+          prefixes.set(pattern.path, { value, inner, final: pattern.final });
           break;
         case "regex":
-          this.#regexes.push({ regex: pattern.regex, value });
+          this.#regexes.push({ regex: pattern.regex, value, inner });
           break;
         case "named":
           break;
       }
     }
-    this.#prefixes.sort((a, b) => b.path.length - a.path.length);
+    this.#prefixes = new PrefixIndex(prefixes);
+    this.#decides = this.#exact.size > 0 || this.#regexes.length > 0 ||
+      [...prefixes.values()].some(({ inner }) =>
+        inner !== undefined && inner.#decides
+      );
   }
 
   /**
-   * The location of a decoded, normalised path. If it is one with a regular
-   * expression, `holder` gets what that matched.
+   * The location of a decoded, normalised path; `undefined` if there is none.
+   * `holder` gets what a regular expression matched on the way.
    */
-  match(path: string, holder?: CaptureHolder): T {
-    if (this.#exact.size > 0) {
-      const exact = this.#exact.get(path);
-      if (exact !== undefined) return exact;
+  match(path: string, holder?: CaptureHolder): T | undefined {
+    const decided = this.#decides ? this.#decide(path, holder) : undefined;
+    return decided ?? this.#innermost(path);
+  }
+
+  /** The location that ends the search; `undefined` if none does. */
+  #decide(path: string, holder?: CaptureHolder): T | undefined {
+    const exact = this.#exact.get(path);
+    if (exact !== undefined) return exact;
+    const prefix = this.#prefixes.longest(path);
+    const inner = prefix?.inner;
+    if (inner !== undefined && inner.#decides) {
+      const within = inner.#decide(path, holder);
+      if (within !== undefined) return within;
     }
-    let best: Prefix<T> | undefined;
-    for (const prefix of this.#prefixes) {
-      if (path.startsWith(prefix.path)) {
-        best = prefix;
-        break;
-      }
+    if (prefix?.final === true) return undefined;
+    for (const { regex, value, inner } of this.#regexes) {
+      const captures = regex.exec(path);
+      if (captures === null) continue;
+      if (holder !== undefined) holder.captures = captures;
+      return inner?.match(path, holder) ?? value;
     }
-    if (best?.final !== true) {
-      for (const { regex, value } of this.#regexes) {
-        const captures = regex.exec(path);
-        if (captures === null) continue;
-        if (holder !== undefined) holder.captures = captures;
-        return value;
-      }
-    }
-    return best === undefined ? this.#fallback : best.value;
+    return undefined;
+  }
+
+  /** The longest prefix of the longest prefix, and so on. */
+  #innermost(path: string): T | undefined {
+    const prefix = this.#prefixes.longest(path);
+    if (prefix?.inner === undefined) return prefix?.value;
+    return prefix.inner.#innermost(path) ?? prefix.value;
   }
 }

@@ -11,7 +11,7 @@ import type { HeadLimits } from "../http/limits.ts";
 import { clientSettings, headLimits } from "../modules/client.ts";
 import {
   internalDirective,
-  parseLocation,
+  patternOf,
   workerConnections,
   workerShutdownTimeout,
 } from "../modules/core.ts";
@@ -33,7 +33,10 @@ import { mergeSlashesDirective } from "../modules/merge_slashes.ts";
 import { compilePaths } from "../modules/root.ts";
 import { serverToken } from "../modules/server_tokens.ts";
 import { HostTable } from "../routing/host_table.ts";
-import { LocationTable } from "../routing/location_table.ts";
+import {
+  type LocationEntry,
+  LocationTable,
+} from "../routing/location_table.ts";
 import type { TlsChoice } from "../net/tls_choice.ts";
 import { TlsCompiler } from "./tls_plan.ts";
 
@@ -133,7 +136,7 @@ export function compilePlan(main: Scope, options: PlanOptions): Plan {
         { addresses: [], group: newGroup(server) };
       groups.set(key, known);
       known.addresses.push(address);
-      addToGroup(known.group, server, address, options);
+      addToGroup(known.group, server, address);
     }
   }
   if (servers.length === 0) {
@@ -148,7 +151,7 @@ export function compilePlan(main: Scope, options: PlanOptions): Plan {
     listeners: bindings(
       [...groups.values()].map(({ addresses, group }) => ({
         addresses,
-        group: { ...group, tls: certificates.compile(group) },
+        group: finishGroup(group, certificates, options),
       })),
     ),
     servers,
@@ -172,56 +175,56 @@ function addressesOf(scope: Scope): readonly ListenAddress[] {
   return served;
 }
 
+/** The servers of an address while they are gathered. */
 interface OpenGroup {
   fallback: ServerPlan;
   explicitDefault: boolean;
-  hosts: HostTable<ServerPlan>;
-  readonly known: ByteMemo<KnownHost>;
-  members: { server: ServerPlan; address: ListenAddress }[];
+  readonly members: { server: ServerPlan; address: ListenAddress }[];
 }
 
 function newGroup(server: ServerPlan): OpenGroup {
-  return {
-    fallback: server,
-    explicitDefault: false,
-    hosts: new HostTable(server),
-    known: new ByteMemo(KNOWN_HOSTS),
-    members: [],
-  };
+  return { fallback: server, explicitDefault: false, members: [] };
 }
 
 function addToGroup(
   group: OpenGroup,
   server: ServerPlan,
   address: ListenAddress,
-  { warn }: PlanOptions,
 ): void {
   group.members.push({ server, address });
-  if (address.isDefault) {
-    if (group.explicitDefault) {
-      throw new ConfigError(
-        `a duplicate default server for ${addressText(address)}`,
-        address.place,
+  if (!address.isDefault) return;
+  if (group.explicitDefault) {
+    throw new ConfigError(
+      `a duplicate default server for ${addressText(address)}`,
+      address.place,
+    );
+  }
+  group.explicitDefault = true;
+  group.fallback = server;
+}
+
+/** The servers of an address by host, and their certificates. */
+function finishGroup(
+  { fallback, members }: OpenGroup,
+  certificates: TlsCompiler,
+  { warn }: PlanOptions,
+): HostGroup {
+  const hosts = new HostTable(fallback);
+  for (const { server, address } of members) {
+    for (const { text, pattern } of server.scope.get(serverNameDirective)) {
+      if (hosts.add(pattern, server) || text === "") continue;
+      warn(
+        `conflicting server name "${text}" on ${addressText(address)}, ` +
+          `ignored in ${address.place.file}:${address.place.line}`,
       );
     }
-    group.explicitDefault = true;
-    group.fallback = server;
   }
-  // The table's fallback is fixed when it is made, so it is made anew.
-  group.hosts = new HostTable(group.fallback);
-  for (const member of group.members) {
-    for (
-      const { text, pattern } of member.server.scope.get(serverNameDirective)
-    ) {
-      const isNew = group.hosts.add(pattern, member.server);
-      if (!isNew && member.server === server && text !== "") {
-        warn(
-          `conflicting server name "${text}" on ${addressText(address)}, ` +
-            `ignored in ${address.place.file}:${address.place.line}`,
-        );
-      }
-    }
-  }
+  return {
+    fallback,
+    hosts,
+    known: new ByteMemo(KNOWN_HOSTS),
+    tls: certificates.compile({ hosts, members }),
+  };
 }
 
 /**
@@ -302,7 +305,7 @@ export function groupFor(
 function compileServer(scope: Scope, options: PlanOptions): ServerPlan {
   const named = new Map<string, LocationPlan>();
   const hooks = hooksOf(scope, options);
-  const root = compileLocation(scope, hooks, options, named);
+  const { value: root } = compileLocation(scope, hooks, options, named);
   const [name] = scope.get(serverNameDirective);
   return {
     name: name?.text ?? "",
@@ -331,17 +334,21 @@ function compileLocation(
   hooks: readonly LocationHooks[],
   options: PlanOptions,
   named: Map<string, LocationPlan>,
-): LocationPlan {
+): Omit<LocationEntry<LocationPlan>, "pattern"> {
   const filters = hooks.map(({ filter }) => filter)
     .filter((filter) => filter !== undefined);
-  const children = scope.childrenOf("location").map((child) =>
-    [
-      parseLocation(child.args, child.place),
-      compileLocation(child, hooksOf(child, options), options, named),
-    ] as const
-  );
-  let table: LocationTable<LocationPlan> | undefined;
-  const plan: LocationPlan = {
+  const entries = scope.childrenOf("location").map((child) => ({
+    pattern: patternOf(child),
+    ...compileLocation(child, hooksOf(child, options), options, named),
+  }));
+  for (const { pattern, value } of entries) {
+    // Of two with one name nginx finds the first.
+    if (pattern.kind === "named" && !named.has(pattern.name)) {
+      named.set(pattern.name, value);
+    }
+  }
+  const inner = entries.length === 0 ? undefined : new LocationTable(entries);
+  const value: LocationPlan = {
     scope,
     handlers: [
       // A server's has been followed before any location was found.
@@ -359,17 +366,9 @@ function compileLocation(
       .filter((hook) => hook !== undefined),
     logs: hooks.map(({ log }) => log).filter((hook) => hook !== undefined),
     paths: compilePaths(scope, options.environment.resolvePath),
-    find(path, holder) {
-      if (table === undefined) return plan;
-      const found = table.match(path, holder);
-      return found === plan ? plan : found.find(path, holder);
-    },
+    find: (path, holder) => inner?.match(path, holder) ?? value,
   };
-  for (const [pattern, child] of children) {
-    if (pattern.kind === "named") named.set(pattern.name, child);
-  }
-  if (children.length > 0) table = new LocationTable(children, plan);
-  return plan;
+  return { value, inner };
 }
 
 /** Asks one after the other until one has something to say. */

@@ -1,7 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ConfigError } from "../../src/config/errors.ts";
 import { parseLocation } from "../../src/modules/core.ts";
-import { configured, errorOf, serverError } from "./config_support.ts";
+import {
+  configured,
+  errorOf,
+  serverError,
+  withServer,
+} from "./config_support.ts";
 
 const PLACE = { file: "x.conf", line: 1 };
 
@@ -58,7 +63,7 @@ Deno.test("location refuses duplicates", () => {
     ["location /a { } location /a { }", "/a"],
     ["location = /a { } location =/a { }", "/a"],
     ["location /a { } location ^~ /a { }", "/a"],
-    ["location @a { } location @a { }", "@a"],
+    ["location / { location / { } location / { } }", "/"],
   ];
   for (const [text, name] of rows) {
     assertEquals(
@@ -69,6 +74,85 @@ Deno.test("location refuses duplicates", () => {
   }
   assertEquals(serverError("location /a { } location = /a { }"), "no error");
   assertEquals(serverError("location ~ a { } location ~ a { }"), "no error");
+});
+
+Deno.test("of two locations with one name the first is used", () => {
+  const warnings: string[] = [];
+  configured("server { location @a { } location @a { } }", warnings);
+  assertEquals(warnings, [
+    'duplicate location "@a", the first one is used in x.conf:1',
+  ]);
+});
+
+Deno.test("location says which ones may be within another", () => {
+  const rows: [outer: string, inner: string, message: string][] = [
+    ["/a/", "/a/b", "no error"],
+    ["/a/", "/a/", "no error"],
+    ["/a/", "= /a/", "no error"],
+    ["/a/", "^~ /a/b", "no error"],
+    ["/a/", "~ ^/b", "no error"],
+    ["/", "/a { location /a/b { } }", "no error"],
+    ["~ /a", "/a/b", "no error"],
+    ["~ ^/a", "~ b", "no error"],
+    ["/a/", "/b/", 'location "/b/" is outside location "/a/"'],
+    ["/a/", "/a", 'location "/a" is outside location "/a/"'],
+    ["/a/", "= /a", 'location "/a" is outside location "/a/"'],
+    ["/a/", "=/A/", 'location "/A/" is outside location "/a/"'],
+    ["^~/a/", "^~/b/", 'location "/b/" is outside location "/a/"'],
+    ["~ [.]php$", "/a", 'location "/a" is outside location "[.]php$"'],
+    [
+      "= /a",
+      "/a/b",
+      'location "/a/b" cannot be inside the exact location "/a"',
+    ],
+    ["= /a", "~ b", 'location "b" cannot be inside the exact location "/a"'],
+    ["@n", "/a", 'location "/a" cannot be inside the named location "@n"'],
+    ["@n", "@m", 'location "@m" cannot be inside the named location "@n"'],
+    ["/", "@m", 'named location "@m" can be on the server level only'],
+    ["~ a", "@m", 'named location "@m" can be on the server level only'],
+    [
+      "/",
+      "/a { location /b { } }",
+      'location "/b" is outside location "/a"',
+    ],
+  ];
+  for (const [outer, inner, message] of rows) {
+    const block = inner.endsWith("}") ? inner : `${inner} { }`;
+    assertEquals(
+      serverError(`location ${outer} { location ${block} }`)
+        .replace(/ in x\.conf:1$/, ""),
+      message,
+      `${inner} in ${outer}`,
+    );
+  }
+});
+
+Deno.test("internal is also for the locations within", async () => {
+  const config = `
+    location /in/ {
+      internal;
+      location /in/deep/ { location ~ x { return 200 regex; } return 200 deep; }
+      location = /in/exact { return 200 exact; }
+      return 200 in;
+    }
+    location = /to { rewrite ^ /in/exact last; }
+    location = /deep { try_files /none /in/deep/y; }
+  `;
+  await withServer(config, {}, async (ask) => {
+    const rows: [string, number, string?][] = [
+      ["/in/", 404],
+      ["/in/deep/", 404],
+      ["/in/deep/x", 404],
+      ["/in/exact", 404],
+      ["/to", 200, "exact"],
+      ["/deep", 200, "deep"],
+    ];
+    for (const [path, status, text] of rows) {
+      const answer = await ask(path);
+      assertEquals(answer.status, status, path);
+      if (text !== undefined) assertEquals(answer.text, text);
+    }
+  });
 });
 
 Deno.test("blocks and process directives are where they belong", () => {

@@ -8,13 +8,18 @@ import {
 
 const PLACE = { file: "x.conf", line: 1 };
 
-function tableOf(...locations: string[]): LocationTable<string> {
-  return new LocationTable(
-    locations.map((text) =>
-      [parseLocation(text.split(" "), PLACE), text] as const
-    ),
-    "fallback",
-  );
+/** A location in short: what stands behind `location`, and those within. */
+type Block = string | readonly [string, ...Block[]];
+
+function tableOf(...blocks: Block[]): LocationTable<string> {
+  return new LocationTable(blocks.map((block) => {
+    const [text, ...inner] = typeof block === "string" ? [block] : block;
+    return {
+      pattern: parseLocation(text.split(" "), PLACE),
+      value: text,
+      inner: inner.length === 0 ? undefined : tableOf(...inner),
+    };
+  }));
 }
 
 Deno.test("LocationTable.match() has nginx's order", () => {
@@ -31,7 +36,7 @@ Deno.test("LocationTable.match() has nginx's order", () => {
     "@named",
   );
   // The first rows are the example of nginx's documentation.
-  const rows: [string, string][] = [
+  const rows: [string, string | undefined][] = [
     ["/", "= /"],
     ["/index.html", "/"],
     ["/documents/document.html", "/documents/"],
@@ -45,29 +50,78 @@ Deno.test("LocationTable.match() has nginx's order", () => {
     ["/prefix", "/pre"], // a prefix of the text, not of segments
     ["/pr", "/"],
     ["/documents", "/"],
-    ["@named", "fallback"],
+    ["@named", undefined],
   ];
   for (const [path, expected] of rows) {
     assertEquals(table.match(path), expected, path);
   }
 });
 
-Deno.test("LocationTable.match() falls back where no location is", () => {
+Deno.test("LocationTable.match() finds nothing where no location is", () => {
   const table = tableOf("/a/", "= /b", "~ ^/c$");
-  const rows: [string, string][] = [
-    ["/", "fallback"],
-    ["/a", "fallback"],
+  const rows: [string, string | undefined][] = [
+    ["/", undefined],
+    ["/a", undefined],
     ["/a/", "/a/"],
     ["/b", "= /b"],
-    ["/b/", "fallback"],
+    ["/b/", undefined],
     ["/c", "~ ^/c$"],
-    ["/C", "fallback"],
-    ["/c\n", "fallback"],
+    ["/C", undefined],
+    ["/c\n", undefined],
   ];
   for (const [path, expected] of rows) {
     assertEquals(table.match(path), expected, JSON.stringify(path));
   }
-  assertEquals(tableOf().match("/"), "fallback");
+  assertEquals(tableOf().match("/"), undefined);
+});
+
+Deno.test("LocationTable.match() descends before it tries expressions", () => {
+  const table = tableOf(
+    [
+      "/",
+      "= /s.html",
+      "/in/",
+      ["/deep/", "^~ /deep/final/", "~ ^/deep/own[.]html$"],
+      ["^~ /sub/", "~ [.]css$"],
+    ],
+    ["^~ /closed/", "/closed/open/", "~ [.]txt$"],
+    [
+      "/open/",
+      ["/open/a/", "= /open/a/s.html", "~ [.]gif$"],
+      "~ ^/open/.*[.]html$",
+    ],
+    ["~ [.](html|gif)$", "/special/", "= /one.html", "~ ^/two[.]"],
+    "~ [.]css$",
+  );
+  const rows: [string, string, string][] = [
+    ["/s.html", "= /s.html", "a nested exact location ends the search"],
+    ["/t.html", "~ [.](html|gif)$", "an outer expression takes the rest"],
+    ["/in/x", "/in/", "the innermost prefix"],
+    ["/in/x.html", "~ [.](html|gif)$", "a nested prefix ends nothing"],
+    ["/deep/final/x", "^~ /deep/final/", "a nested final prefix"],
+    ["/deep/final/x.html", "~ [.](html|gif)$", "is final within its block"],
+    ["/deep/own.html", "~ ^/deep/own[.]html$", "a nested expression ends it"],
+    ["/sub/x", "^~ /sub/", "final, two levels down"],
+    ["/sub/x.css", "~ [.]css$", "the expression within"],
+    ["/closed/x.html", "^~ /closed/", "no expression beside a final prefix"],
+    ["/closed/open/x.html", "/closed/open/", "nor for what is within it"],
+    ["/closed/x.txt", "~ [.]txt$", "but the expressions within it"],
+    ["/open/a/s.html", "= /open/a/s.html", "exact, three levels down"],
+    ["/open/a/t.html", "~ ^/open/.*[.]html$", "the middle level's turn"],
+    ["/open/a/x.gif", "~ [.]gif$", "the innermost level's turn"],
+    ["/open/x.gif", "~ [.](html|gif)$", "the outermost level's turn"],
+    ["/open/a/x", "/open/a/", "nobody's turn"],
+    ["/special/x.gif", "/special/", "a prefix within an expression"],
+    ["/one.html", "= /one.html", "an exact location within an expression"],
+    ["/two.gif", "~ ^/two[.]", "an expression within an expression"],
+  ];
+  for (const [path, expected, why] of rows) {
+    assertEquals(table.match(path), expected, `${path}: ${why}`);
+  }
+});
+
+Deno.test("LocationTable.match() takes the empty prefix", () => {
+  assertEquals(tableOf("/a", ["", "= /b"]).match("/b"), "= /b");
 });
 
 Deno.test("patternKey() is equal for locations that are the same", () => {

@@ -490,6 +490,26 @@ const OTHER: readonly DifferentialRequest[] = [
     /missing/
     `,
   ),
+  ...requests(
+    "nested.example",
+    `
+    /
+    /a.txt
+    /one.txt
+    /page.html
+    /sub/x.txt
+    /sub/index.html
+    /sub/deeper/index.htm
+    /css/site.css
+    /css/plain.css
+    /noindex/x.txt
+    /in/a.txt
+    /in/sub/x.txt
+    /in/one.txt
+    /to/a.txt
+    /to/sub/x.txt
+    `,
+  ),
 ];
 
 /** All requests. */

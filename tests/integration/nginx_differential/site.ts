@@ -272,6 +272,32 @@ const SERVERS = `
     location /noindex/ { index x.txt; }
     location /sub/ { index index.htm; autoindex off; }
   }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name nested.example;
+    root ROOT/www;
+    location / {
+      location = /one.txt { deny all; }
+      location /sub/ {
+        add_header X-Location sub;
+        location ~ deeper { add_header X-Location deeper; }
+      }
+    }
+    location /css/ { location ^~ /css/site { add_header X-Location site; } }
+    location ^~ /noindex/ { location ~ [.]txt$ { add_header X-Location within; } }
+    location /in/ {
+      internal;
+      alias ROOT/www/;
+      location /in/sub/ { add_header X-Location in; }
+      location = /in/a.txt { add_header X-Location exact; }
+    }
+    location /to/ { rewrite ^/to/(.*)$ /in/$1 last; }
+    location ~ [.](txt|css)$ {
+      add_header X-Location outer;
+      location ~ ^/a { add_header X-Location inner; }
+    }
+  }
 `;
 
 const HTTP = `
