@@ -7,11 +7,40 @@
  * is no way to write a plain `$`, as in nginx.
  */
 
+import { byteString, textOf } from "../http/byte_string.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
 import { nearestName } from "./nearest.ts";
 
-/** Reads a variable; `undefined` if there is nothing, unlike an empty text. */
-export type Variable<C> = (context: C) => string | undefined;
+/**
+ * What the characters of a string are: bytes, or those of a text; ASCII is
+ * the same in both.
+ */
+export type Form = "ascii" | "bytes" | "text";
+
+/** A variable: its value, and the form that has. */
+export interface Variable<C> {
+  /** The form of what {@linkcode read} gives. */
+  readonly form: Form;
+  /** The value; `undefined` if there is nothing, unlike an empty text. */
+  readonly read: (context: C) => string | undefined;
+}
+
+type Read<C> = Variable<C>["read"];
+
+/** A variable whose values are ASCII. */
+export function ascii<C>(read: Read<C>): Variable<C> {
+  return { form: "ascii", read };
+}
+
+/** A variable whose values are byte strings, such as what a client sent. */
+export function bytes<C>(read: Read<C>): Variable<C> {
+  return { form: "bytes", read };
+}
+
+/** A variable whose values are texts, such as paths of files. */
+export function text<C>(read: Read<C>): Variable<C> {
+  return { form: "text", read };
+}
 
 /** Makes the variable of a family from what follows the family's prefix. */
 export type VariableFamily<C> = (suffix: string) => Variable<C>;
@@ -49,7 +78,7 @@ export function joinTables<C>(
 export interface Template<C> {
   /** The text as it was written. */
   readonly source: string;
-  /** The result, if no variable is in the text. */
+  /** The result, in its form, if no variable is in the text. */
   readonly constant: string | undefined;
   /** The variables in the text, lowercase, each once. */
   readonly variables: readonly string[];
@@ -59,6 +88,11 @@ export interface Template<C> {
 
 /** How {@linkcode compileTemplate} puts values into the text. */
 export interface TemplateOptions {
+  /**
+   * The form of the result: a text where it names a file or a path, a byte
+   * string where it is sent, logged or compared. Default `text`.
+   */
+  readonly form?: "bytes" | "text";
   /** Applied to every value that is there, such as a log's escaping. */
   readonly escape?: (value: string) => string;
   /** Stands for a value that is not there; empty if left out. */
@@ -86,21 +120,22 @@ export function compileTemplate<C>(
   const literals: string[] = [];
   const values: ((context: C) => string)[] = [];
   const names = new Set<string>();
+  const literal = options.form === "bytes" ? byteString : asItIs;
   let position = 0;
   for (;;) {
     const dollar = text.indexOf("$", position);
     if (dollar === -1) break;
     const { name, end } = readReference(text, dollar + 1, place);
-    literals.push(text.slice(position, dollar));
+    literals.push(literal(text.slice(position, dollar)));
     values.push(rendered(findVariable(name, table, place), options));
     names.add(name);
     position = end;
   }
   return Object.freeze({
     source: text,
-    constant: values.length === 0 ? text : undefined,
+    constant: values.length === 0 ? literal(text) : undefined,
     variables: Object.freeze([...names]),
-    evaluate: evaluator(literals, values, text.slice(position)),
+    evaluate: evaluator(literals, values, literal(text.slice(position))),
   });
 }
 
@@ -156,14 +191,31 @@ function findVariable<C>(
   );
 }
 
+function asItIs(value: string): string {
+  return value;
+}
+
+/** What makes values of a form into ones of another, if that takes anything. */
+function conversion(
+  from: Form,
+  to: "bytes" | "text",
+): ((value: string) => string) | undefined {
+  if (from === "ascii" || from === to) return undefined;
+  return to === "bytes" ? byteString : textOf;
+}
+
 function rendered<C>(
-  variable: Variable<C>,
-  { escape, missing = "" }: TemplateOptions,
+  { form, read }: Variable<C>,
+  { form: wanted = "text", escape, missing = "" }: TemplateOptions,
 ): (context: C) => string {
-  if (escape === undefined) return (context) => variable(context) ?? missing;
+  const convert = conversion(form, wanted);
+  const steps = [convert, escape].filter((step) => step !== undefined);
+  if (steps.length === 0) return (context) => read(context) ?? missing;
   return (context) => {
-    const value = variable(context);
-    return value === undefined ? missing : escape(value);
+    let value = read(context);
+    if (value === undefined) return missing;
+    for (const step of steps) value = step(value);
+    return value;
   };
 }
 

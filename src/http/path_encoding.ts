@@ -9,6 +9,8 @@
  * its `&` and `'` are still to be escaped.
  */
 
+import { byteString } from "./byte_string.ts";
+
 const SLASH = 0x2f;
 
 /** Codes below 128 that stand for themselves in a path. */
@@ -29,8 +31,6 @@ const ESCAPES: readonly string[] = Array.from(
   { length: 256 },
   (_, byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`,
 );
-
-const UTF8_ENCODER = new TextEncoder();
 
 /**
  * Percent-encodes a decoded path; `normalizePath` gives it back. A second
@@ -59,8 +59,10 @@ function encode(text: string, safe: readonly boolean[]): string {
   while (i < text.length && safe[text.charCodeAt(i)] === true) i++;
   if (i === text.length) return text;
   let result = text.slice(0, i);
-  for (const byte of UTF8_ENCODER.encode(text.slice(i))) {
-    result += safe[byte] === true ? String.fromCharCode(byte) : ESCAPES[byte];
+  const bytes = byteString(text.slice(i));
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes.charCodeAt(at);
+    result += safe[byte] === true ? bytes[at] : ESCAPES[byte];
   }
   return result;
 }

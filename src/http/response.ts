@@ -48,9 +48,13 @@ export interface ReusableBody {
 /** The body of a response. */
 export type ResponseBody = Uint8Array | BodySource | ReusableBody | undefined;
 
-const SPLITTING = /[\r\n\0]/;
+/** What would split the response, or is no byte. */
+const UNSENDABLE = /[\r\n\0\u0100-\uffff]/;
 
-/** Response fields in order, names compared without case. */
+/**
+ * Response fields in order, names compared without case. Values are byte
+ * strings.
+ */
 export class HeaderList {
   /** Name, value, name, value, ... */
   readonly #flat: string[] = [];
@@ -74,11 +78,12 @@ export class HeaderList {
   /**
    * Adds a field behind the others.
    *
-   * @throws {HttpError} 500 if the value would split the response
+   * @throws {HttpError} 500 if the value would split the response, or is not
+   * made of bytes
    */
   append(name: string, value: string): this {
-    if (SPLITTING.test(value) || SPLITTING.test(name)) {
-      throw new HttpError(500, `line break in response field "${name}"`);
+    if (UNSENDABLE.test(value) || UNSENDABLE.test(name)) {
+      throw new HttpError(500, `invalid value of response field "${name}"`);
     }
     this.#flat.push(name, value);
     return this;

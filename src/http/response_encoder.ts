@@ -8,6 +8,7 @@
  * makes 1 KB answers faster than nginx's writev.)
  */
 
+import { bytesOf, writeByteString } from "./byte_string.ts";
 import {
   formatHttpDate,
   MAX_HTTP_DATE_MS,
@@ -44,8 +45,6 @@ export interface EncodeContext {
   readonly keepAlive: string;
 }
 
-const UTF8 = new TextEncoder();
-
 const DATE = "Date: ";
 const EXPIRES = "Expires: ";
 
@@ -59,7 +58,10 @@ export function responseFraming(
   return context.minorVersion === 1 ? "chunked" : "close";
 }
 
-/** The response's head, from the status line to the empty line, as text. */
+/**
+ * The response's head, from the status line to the empty line, as a byte
+ * string.
+ */
 export function headText(
   response: HttpResponse,
   framing: ResponseFraming,
@@ -86,19 +88,13 @@ export function headText(
   return text + "\r\n";
 }
 
-/** Encodes head text; bytes above ASCII are UTF-8. */
-export function encodeHead(text: string): Uint8Array {
-  return UTF8.encode(text);
-}
-
-/** How many bytes head text can take: UTF-8 needs three per UTF-16 unit. */
-export function maxHeadBytes(head: string): number {
-  return head.length * 3;
+/** The bytes of a head. */
+export function encodeHead(head: string): Uint8Array {
+  return bytesOf(head);
 }
 
 /**
- * Writes head and body to `target`, which has room for
- * {@linkcode maxHeadBytes} and the body.
+ * Writes head and body to `target`, which has room for both.
  *
  * @returns how many bytes they are
  */
@@ -107,17 +103,15 @@ export function joinHeadInto(
   head: string,
   body: Uint8Array,
 ): number {
-  const { written } = UTF8.encodeInto(head, target);
+  const written = writeByteString(target, head);
   target.set(body, written);
   return written + body.length;
 }
 
 /** Head and body in one new piece of memory. */
 export function joinHead(head: string, body: Uint8Array): Uint8Array {
-  const encoded = UTF8.encode(head);
-  const bytes = new Uint8Array(encoded.length + body.length);
-  bytes.set(encoded);
-  bytes.set(body, encoded.length);
+  const bytes = new Uint8Array(head.length + body.length);
+  joinHeadInto(bytes, head, body);
   return bytes;
 }
 
@@ -145,7 +139,7 @@ function patched(form: EncodedForm, context: EncodeContext): EncodedForm {
   const text = form.expiresAfter === undefined
     ? date
     : `${date}\r\n${EXPIRES}${dateAfter(date, form.expiresAfter)}`;
-  UTF8.encodeInto(text, form.bytes.subarray(form.dateOffset));
+  writeByteString(form.bytes.subarray(form.dateOffset), text);
   form.date = context.date;
   return form;
 }
@@ -153,7 +147,7 @@ function patched(form: EncodedForm, context: EncodeContext): EncodedForm {
 function newForm(response: HttpResponse, context: EncodeContext): EncodedForm {
   const framing = responseFraming(response, context);
   const text = headText(response, framing, context);
-  const head = UTF8.encode(text);
+  const head = bytesOf(text);
   const body = response.body instanceof Uint8Array && framing === "length"
     ? response.body
     : new Uint8Array(0);
@@ -167,10 +161,9 @@ function newForm(response: HttpResponse, context: EncodeContext): EncodedForm {
   };
 }
 
-/** Where the date is in bytes: `Server` before it need not be ASCII. */
+/** Where the date is. */
 function dateOffset(head: string): number {
-  const end = head.indexOf(`\r\n${DATE}`) + `\r\n${DATE}`.length;
-  return UTF8.encode(head.slice(0, end)).length;
+  return head.indexOf(`\r\n${DATE}`) + `\r\n${DATE}`.length;
 }
 
 /** The dates that are some seconds after the one below. */
@@ -202,7 +195,7 @@ function dateAfter(date: string, seconds: number): string {
 
 /** A piece of a body as a chunk (RFC 9112 §7.1). */
 export function encodeChunk(piece: Uint8Array): Uint8Array {
-  const size = UTF8.encode(`${piece.length.toString(16)}\r\n`);
+  const size = bytesOf(`${piece.length.toString(16)}\r\n`);
   const bytes = new Uint8Array(size.length + piece.length + 2);
   bytes.set(size);
   bytes.set(piece, size.length);
@@ -212,7 +205,7 @@ export function encodeChunk(piece: Uint8Array): Uint8Array {
 
 /** The end of a chunked body: the last chunk and the trailer fields. */
 export function lastChunk(trailer: HttpResponse["trailer"]): Uint8Array {
-  return UTF8.encode(`0\r\n${trailer?.() ?? ""}\r\n`);
+  return bytesOf(`0\r\n${trailer?.() ?? ""}\r\n`);
 }
 
 /** Writes the head in front of the body, in place if there is room. */

@@ -8,7 +8,8 @@
  * on one line. nginx writes a client's control characters as they are, and so
  * lets it forge lines and drive the terminal of whoever reads the log. Here
  * they are written as the `\xHH` of their UTF-8 bytes, together with the
- * characters that turn the direction of text or break lines in some programs.
+ * characters that turn the direction of text or break lines in some programs,
+ * and bytes that are not UTF-8, which a text has as U+DC80 to U+DCFF.
  */
 
 import type { Level } from "./level.ts";
@@ -61,16 +62,16 @@ const CUT = "...";
 const MAX_CAUSES = 4;
 
 /**
- * C0 and C1 controls, line and paragraph separators, and the characters of
- * bidirectional formatting (Unicode, UAX #9).
+ * C0 and C1 controls, line and paragraph separators, the characters of
+ * bidirectional formatting (Unicode, UAX #9), and bytes that are not UTF-8.
  */
 const UNSAFE =
   // deno-lint-ignore no-control-regex -- they are what is looked for
-  /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+  /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\udc80-\udcff]/gu;
 
 const UNSAFE_IN_QUOTES =
   // deno-lint-ignore no-control-regex -- they are what is looked for
-  /["\\\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+  /["\\\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\udc80-\udcff]/gu;
 
 const encoder = new TextEncoder();
 
@@ -105,8 +106,11 @@ export function quote(text: string): string {
 }
 
 function escapeCharacter(character: string): string {
+  const code = character.charCodeAt(0);
+  const isStrayByte = code >= 0xdc80 && code <= 0xdcff;
+  const bytes = isStrayByte ? [code - 0xdc00] : encoder.encode(character);
   let escaped = "";
-  for (const byte of encoder.encode(character)) {
+  for (const byte of bytes) {
     escaped += `\\x${byte.toString(16).toUpperCase().padStart(2, "0")}`;
   }
   return escaped;

@@ -10,8 +10,6 @@ export type LogEscape = "default" | "json" | "none";
 /** All of them. */
 export const LOG_ESCAPES: readonly LogEscape[] = ["default", "json", "none"];
 
-const UTF8 = new TextEncoder();
-
 // deno-lint-ignore no-control-regex -- control characters are what it is about
 const NEEDS_DEFAULT = /["\\\x00-\x1f\x7f-\xff]/g;
 
@@ -46,17 +44,3 @@ export const ESCAPERS: Readonly<Record<LogEscape, (bytes: string) => string>> =
       ),
     none: (bytes) => bytes,
   };
-
-/** The byte string of a text: its UTF-8, one character per byte. */
-export function byteString(text: string): string {
-  for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) > 0x7f) return encoded(text);
-  }
-  return text;
-}
-
-function encoded(text: string): string {
-  let bytes = "";
-  for (const byte of UTF8.encode(text)) bytes += String.fromCharCode(byte);
-  return bytes;
-}

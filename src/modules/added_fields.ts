@@ -6,7 +6,7 @@ import type { Template } from "../config/variables.ts";
 import { isFieldValue, isToken } from "../http/field_syntax.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
-import { template } from "./variables.ts";
+import { byteTemplate } from "./variables.ts";
 
 /** A field that a directive adds. */
 export interface AddedField {
@@ -58,7 +58,11 @@ export function parseAddedField(statement: Statement): AddedField {
   if (flag !== undefined && flag !== "always") {
     throw new ConfigError(`invalid parameter "${flag}"`, place);
   }
-  return { name, value: template(value, place), always: flag !== undefined };
+  return {
+    name,
+    value: byteTemplate(value, place),
+    always: flag !== undefined,
+  };
 }
 
 /** Whether the fields are the same in every response. */

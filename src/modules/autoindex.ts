@@ -6,6 +6,7 @@
 import type { Directive } from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
 import { oneOfDirective, onOffDirective } from "../config/values.ts";
+import { textOf } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
 import {
   isCallbackName,
@@ -247,7 +248,7 @@ function create(
 function checkCallback(args: string): void {
   const callback = queryArgument(args, "callback") ?? "";
   if (callback !== "" && !isCallbackName(callback)) {
-    throw new HttpError(400, `invalid callback name "${callback}"`);
+    throw new HttpError(400, `invalid callback name "${textOf(callback)}"`);
   }
 }
 

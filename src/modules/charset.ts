@@ -17,7 +17,7 @@ import { changeable, showResponse } from "./added_fields.ts";
 import type { Exchange } from "./exchange.ts";
 import type { LocationHooks, Module } from "./module.ts";
 import { listedTypes } from "./types.ts";
-import { template } from "./variables.ts";
+import { byteTemplate } from "./variables.ts";
 
 /** What is said where the configuration says nothing. */
 const DEFAULT_CHARSET = "utf-8";
@@ -34,7 +34,7 @@ export const charsetDirective: Directive<
   parse(statement) {
     const text = argument(statement);
     if (text === "off") return "off";
-    const name = template(text, statement.place);
+    const name = byteTemplate(text, statement.place);
     if (name.constant !== undefined && !isToken(name.constant)) {
       throw new ConfigError(`invalid charset "${text}"`, statement.place);
     }

@@ -7,7 +7,7 @@ import { ConfigError } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import { compileRegex } from "../config/regex.ts";
 import type { Exchange } from "./exchange.ts";
-import { template } from "./variables.ts";
+import { byteTemplate, textTemplate } from "./variables.ts";
 
 /** A compiled condition. */
 export type Condition = (exchange: Exchange) => boolean;
@@ -41,13 +41,12 @@ export function compileCondition(
   const { place } = statement;
   const [first = "", second, third] = words;
   if (first.startsWith("$") && first.length > 1) {
-    const subject = template(first, place);
     if (second === undefined) {
+      const subject = byteTemplate(first, place);
       return (exchange) => !isFalse(subject.evaluate(exchange));
     }
     if (words.length === 3) {
-      const holds = comparison(second, third!, statement);
-      return (exchange) => holds(subject.evaluate(exchange), exchange);
+      return comparison(first, second, third!, statement);
     }
   }
   const test = /^(!?)-([fdex])$/.exec(first);
@@ -56,7 +55,7 @@ export function compileCondition(
   }
   const wanted = test[1] === "";
   const check = FILE_TESTS[test[2]!]!;
-  const path = template(second, place);
+  const path = textTemplate(second, place);
   return (exchange) => {
     const file = resolvePath(path.evaluate(exchange));
     return fileIs(file, check) === wanted;
@@ -79,18 +78,21 @@ function wordsOf({ args, place }: Statement): readonly string[] {
   return words;
 }
 
+/** Texts are equal as bytes; a regular expression is for characters. */
 function comparison(
+  subject: string,
   operator: string,
   operand: string,
   { place }: Statement,
-): (value: string, exchange: Exchange) => boolean {
+): Condition {
   switch (operator) {
     case "=":
     case "!=": {
-      const other = template(operand, place);
+      const one = byteTemplate(subject, place);
+      const other = byteTemplate(operand, place);
       const wanted = operator === "=";
-      return (value, exchange) =>
-        (value === other.evaluate(exchange)) === wanted;
+      return (exchange) =>
+        (one.evaluate(exchange) === other.evaluate(exchange)) === wanted;
     }
     case "~":
     case "~*":
@@ -100,9 +102,10 @@ function comparison(
         ignoreCase: operator.endsWith("*"),
         place,
       });
+      const value = textTemplate(subject, place);
       const wanted = !operator.startsWith("!");
-      return (value, exchange) => {
-        const match = regex.exec(value);
+      return (exchange) => {
+        const match = regex.exec(value.evaluate(exchange));
         if (match !== null) exchange.captures = match;
         return (match !== null) === wanted;
       };

@@ -8,6 +8,7 @@ import type { Scope } from "../config/scope.ts";
 import { integerDirective, oneOfDirective } from "../config/values.ts";
 import { BODY_HEADROOM_BYTES } from "../files/file_loader.ts";
 import type { HeldPart } from "../files/part_cache.ts";
+import { textOf } from "../http/byte_string.ts";
 import { Field, fieldBits } from "../http/fields.ts";
 import {
   closingDelimiter,
@@ -213,7 +214,7 @@ function inRange(
       return response;
     case "unsatisfiable":
       response.dispose();
-      throw new HttpError(416, `unsatisfiable range "${range}"`, {
+      throw new HttpError(416, `unsatisfiable range "${textOf(range)}"`, {
         headers: [["Content-Range", unsatisfiedRange(size)]],
       });
     case "single":

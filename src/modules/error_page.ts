@@ -7,6 +7,7 @@ import type { Scope } from "../config/scope.ts";
 import { parseInteger } from "../config/units.ts";
 import { onOffDirective } from "../config/values.ts";
 import type { Template } from "../config/variables.ts";
+import { byteString } from "../http/byte_string.ts";
 import type { Exchange } from "./exchange.ts";
 import {
   type ErrorPage,
@@ -16,7 +17,7 @@ import {
 } from "./module.ts";
 import { redirectResponse } from "./redirect.ts";
 import { splitArgs } from "./try_files.ts";
-import { template } from "./variables.ts";
+import { textTemplate } from "./variables.ts";
 
 /** One `error_page`. */
 export interface ErrorPageValue {
@@ -62,7 +63,7 @@ function parseErrorPage(statement: Statement): ErrorPageValue {
   return {
     codes: words.map((word) => code(word, word, 300)),
     answer,
-    target: template(target, place),
+    target: textTemplate(target, place),
   };
 
   function code(text: string, word: string, lowest: number): number {
@@ -109,7 +110,11 @@ function create(scope: Scope): LocationHooks | undefined {
       const code = typeof page.answer === "number" && REDIRECTS.has(page.answer)
         ? page.answer
         : 302;
-      return { target: redirectResponse(code, uri), status: undefined, last };
+      return {
+        target: redirectResponse(code, byteString(uri)),
+        status: undefined,
+        last,
+      };
     }
     const target = uri.startsWith("@")
       ? new InternalRedirect(uri)

@@ -75,11 +75,14 @@ export class Exchange implements AccessRecord, CaptureHolder {
   method: string;
   /** The host it is for, lower case without port; empty if none was given. */
   readonly host: string;
-  /** The path as sent, before decoding, with the query: `$request_uri`. */
+  /**
+   * The path as sent, before decoding, with the query: `$request_uri`. A byte
+   * string, as what else the client sent.
+   */
   readonly requestUri: string;
-  /** The decoded, normalised path; changed by internal redirects. */
+  /** The decoded, normalised path, a text; changed by internal redirects. */
   uri: string;
-  /** The query without `?`; empty if there is none. */
+  /** The query without `?`, a byte string; empty if there is none. */
   args: string;
   /** The body, if there is one. What no handler reads is dropped. */
   body: BodyReader | undefined = undefined;

@@ -24,7 +24,7 @@ import type { HttpResponse } from "../http/response.ts";
 import { changeable, isUsualStatus, showResponse } from "./added_fields.ts";
 import type { Exchange } from "./exchange.ts";
 import type { LocationHooks, Module } from "./module.ts";
-import { template } from "./variables.ts";
+import { byteTemplate } from "./variables.ts";
 
 /** When an answer expires. */
 export type Expires =
@@ -100,7 +100,7 @@ function parseStatement({ args, name, place }: Statement): ExpiresValue {
   if (modified && args[0] !== "modified") {
     throw new ConfigError(`"${name}" directive invalid value`, place);
   }
-  const text = template(args.at(-1)!, place);
+  const text = byteTemplate(args.at(-1)!, place);
   if (text.constant === undefined) return { modified, text, fixed: undefined };
   const fixed = parseExpires(text.constant, modified);
   if (typeof fixed === "string") {

@@ -34,7 +34,7 @@ import {
 import type { SymlinkPolicy } from "../files/symlinks.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Module } from "./module.ts";
-import { template } from "./variables.ts";
+import { textTemplate } from "./variables.ts";
 
 const ANYWHERE = ["http", "server", "location"] as const;
 
@@ -169,7 +169,7 @@ export const disableSymlinks: Directive<SymlinkSetting> = defineDirective<
         statement.place,
       );
     }
-    return { policy, from: template(from.slice(5), statement.place) };
+    return { policy, from: textTemplate(from.slice(5), statement.place) };
   },
 });
 

@@ -13,10 +13,10 @@ import {
   type Module,
   type Outcome,
 } from "./module.ts";
-import { template } from "./variables.ts";
+import { textTemplate } from "./variables.ts";
 
 const DEFAULT: readonly Template<Exchange>[] = [
-  template("index.html", { file: "default", line: 1 }),
+  textTemplate("index.html", { file: "default", line: 1 }),
 ];
 
 /** `index file ...`; an absolute one, last, is always taken. */
@@ -38,7 +38,7 @@ export const indexDirective: Directive<readonly Template<Exchange>[]> =
       });
       return [
         ...previous,
-        ...statement.args.map((name) => template(name, statement.place)),
+        ...statement.args.map((name) => textTemplate(name, statement.place)),
       ];
     },
   });

@@ -21,7 +21,7 @@ import { isBodyless } from "../http/status.ts";
 import { showResponse } from "./added_fields.ts";
 import type { Exchange } from "./exchange.ts";
 import type { LocationHooks, Module } from "./module.ts";
-import { template } from "./variables.ts";
+import { byteTemplate } from "./variables.ts";
 
 /** Pieces in a second, where they would not be too large. */
 const PIECES_PER_SECOND = 8;
@@ -31,7 +31,7 @@ const MAX_PIECE_BYTES = 256 * 1024;
 
 function sizeTemplate(statement: Statement): Template<Exchange> {
   const text = argument(statement);
-  const value = template(text, statement.place);
+  const value = byteTemplate(text, statement.place);
   if (value.constant !== undefined && parseSize(text) === undefined) {
     throw new ConfigError(
       `"${statement.name}" directive invalid value`,

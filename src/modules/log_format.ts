@@ -1,26 +1,16 @@
 /**
  * `log_format`: what a line of an access log says. A format is compiled once;
- * its variables are those of all directives, each made a byte string and
- * escaped as the format says.
+ * its variables are those of all directives, as byte strings, and escaped as
+ * the format says.
  */
 
 import { defineDirective, type Directive } from "../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
-import {
-  compileTemplate,
-  type Template,
-  type Variable,
-  type VariableTable,
-} from "../config/variables.ts";
-import {
-  byteString,
-  ESCAPERS,
-  LOG_ESCAPES,
-  type LogEscape,
-} from "../logging/escape.ts";
+import { compileTemplate, type Template } from "../config/variables.ts";
+import { ESCAPERS, LOG_ESCAPES, type LogEscape } from "../logging/escape.ts";
 import type { LogBuffer } from "../logging/log_buffer.ts";
 import type { Exchange } from "./exchange.ts";
-import { isOfBytes, VARIABLES } from "./variables.ts";
+import { VARIABLES } from "./variables.ts";
 
 /** The format that every configuration has, and has no template for. */
 export const COMBINED = "combined";
@@ -46,7 +36,9 @@ export class LogFormat {
    * @throws {ConfigError} when a variable is unknown or misspelt
    */
   constructor(text: string, escape: LogEscape, place: SourcePlace) {
-    this.#line = compileTemplate(byteString(text), tableOf(escape), place, {
+    this.#line = compileTemplate(text, VARIABLES, place, {
+      form: "bytes",
+      escape: ESCAPERS[escape],
       missing: MISSING[escape],
     });
   }
@@ -95,38 +87,4 @@ function escapeOf(parameter: string, place: SourcePlace): LogEscape {
     place,
     `expected one of ${LOG_ESCAPES.join(", ")}`,
   );
-}
-
-/** The variables as they stand in lines, by escape; made when first used. */
-const tables = new Map<LogEscape, VariableTable<Exchange>>();
-
-function tableOf(escape: LogEscape): VariableTable<Exchange> {
-  let table = tables.get(escape);
-  if (table === undefined) {
-    const names = [...VARIABLES.names].map(([name, variable]) =>
-      [name, escaped(variable, isOfBytes(name), escape)] as const
-    );
-    const families = [...VARIABLES.families].map(([prefix, family]) =>
-      [
-        prefix,
-        (suffix: string) => escaped(family(suffix), isOfBytes(prefix), escape),
-      ] as const
-    );
-    table = { names: new Map(names), families: new Map(families) };
-    tables.set(escape, table);
-  }
-  return table;
-}
-
-function escaped(
-  variable: Variable<Exchange>,
-  isBytes: boolean,
-  escape: LogEscape,
-): Variable<Exchange> {
-  const escaper = ESCAPERS[escape];
-  return (exchange) => {
-    const value = variable(exchange);
-    if (value === undefined) return undefined;
-    return escaper(isBytes ? value : byteString(value));
-  };
 }

@@ -12,7 +12,7 @@ import { isFalse } from "./condition.ts";
 import type { Exchange } from "./exchange.ts";
 import { COMBINED, type LogFormat, logFormatDirective } from "./log_format.ts";
 import type { Environment, LocationHooks, Module } from "./module.ts";
-import { template } from "./variables.ts";
+import { byteTemplate } from "./variables.ts";
 
 /** One access log. */
 export interface AccessLogValue {
@@ -87,7 +87,10 @@ function conditionOf(
   let condition: Template<Exchange> | undefined;
   for (const parameter of parameters) {
     if (parameter.startsWith(CONDITION_PARAMETER)) {
-      condition = template(parameter.slice(CONDITION_PARAMETER.length), place);
+      condition = byteTemplate(
+        parameter.slice(CONDITION_PARAMETER.length),
+        place,
+      );
     } else if (!BUFFER_PARAMETER.test(parameter)) {
       throw new ConfigError(`invalid parameter "${parameter}"`, place);
     }

@@ -149,7 +149,10 @@ export interface LocationPlan {
   readonly requestFilters: readonly ResponseFilter[];
   /** What its clients may cost. */
   readonly client: ClientSettings;
-  /** The value of `Server`, and what error pages call the program; or empty. */
+  /**
+   * The value of `Server`, and what error pages call the program; empty for
+   * none. A byte string.
+   */
   readonly serverToken: string;
   /** The default error answers it has given, by status. */
   readonly errorResponses: Map<number, HttpResponse>;

@@ -1,8 +1,7 @@
 /** A `multipart/byteranges` body (RFC 9110 §14.6), part after part. */
 
+import { bytesOf } from "../http/byte_string.ts";
 import type { BodySource } from "../http/response.ts";
-
-const ENCODER = new TextEncoder();
 
 /** See the top of the file. */
 export class MultipartSource implements BodySource {
@@ -16,7 +15,7 @@ export class MultipartSource implements BodySource {
 
   /**
    * The body of `length` bytes with each of `parts` behind its head in
-   * `heads`, and `closing` at the end.
+   * `heads`, a byte string each, and `closing` at the end.
    */
   constructor(
     length: number,
@@ -35,12 +34,12 @@ export class MultipartSource implements BodySource {
       const part = this.#parts[this.#part];
       if (part === undefined) {
         return this.#part++ === this.#parts.length
-          ? ENCODER.encode(this.#closing)
+          ? bytesOf(this.#closing)
           : undefined;
       }
       if (!this.#headSent) {
         this.#headSent = true;
-        return ENCODER.encode(this.#heads[this.#part]);
+        return bytesOf(this.#heads[this.#part]!);
       }
       if (part instanceof Uint8Array) {
         this.#nextPart();

@@ -4,6 +4,7 @@ import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import { compileRegex } from "../config/regex.ts";
 import {
+  ascii,
   compileTemplate,
   type Template,
   type VariableTable,
@@ -14,7 +15,7 @@ import { hasParentSegment } from "../routing/path_map.ts";
 import type { Exchange } from "./exchange.ts";
 import { isUrl, redirectTo } from "./redirect.ts";
 import type { Step } from "./script.ts";
-import { template, VARIABLES } from "./variables.ts";
+import { textTemplate, VARIABLES } from "./variables.ts";
 
 /** The status of each flag that makes a redirect. */
 const REDIRECTS: ReadonlyMap<string, number> = new Map([
@@ -41,10 +42,11 @@ function escapedCaptures(
 ): VariableTable<Exchange> {
   const names = [...VARIABLES.names].map(([name, variable]) => {
     if (!/^[1-9]$/.test(name)) return [name, variable] as const;
-    return [name, (exchange: Exchange) => {
-      const value = variable(exchange);
+    const escaped = ascii((exchange: Exchange) => {
+      const value = variable.read(exchange);
       return value === undefined ? undefined : escape(value);
-    }] as const;
+    });
+    return [name, escaped] as const;
   });
   return { names: new Map(names), families: VARIABLES.families };
 }
@@ -58,7 +60,7 @@ function queryTemplate(
 ): Template<Exchange> | undefined {
   return text === undefined
     ? undefined
-    : compileTemplate(text, IN_QUERY, place);
+    : compileTemplate(text, IN_QUERY, place, { form: "bytes" });
 }
 
 /** What a replacement says, taken apart. */
@@ -132,7 +134,9 @@ function redirect(
   status: number,
   place: SourcePlace,
 ): Step {
-  const path = compileTemplate(parts.path, IN_PATH, place);
+  const path = compileTemplate(parts.path, IN_PATH, place, {
+    form: "bytes",
+  });
   const args = queryTemplate(parts.args, place);
   return (exchange) => {
     const query = queryOf(args, parts.keepsArgs, exchange);
@@ -147,7 +151,7 @@ function change(
   flag: string | undefined,
   place: SourcePlace,
 ): Step {
-  const path = template(parts.path, place);
+  const path = textTemplate(parts.path, place);
   const args = queryTemplate(parts.args, place);
   return (exchange, run) => {
     const uri = path.evaluate(exchange);

@@ -5,13 +5,14 @@ import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
 import type { Template } from "../config/variables.ts";
 import { parseInteger } from "../config/units.ts";
+import { bytesOf } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
 import { isUrl, redirectTo } from "./redirect.ts";
 import { type Flow, nextOrder, type OrderedStep } from "./script.ts";
 import { compileTypes } from "./types.ts";
-import { template } from "./variables.ts";
+import { byteTemplate } from "./variables.ts";
 
 /** What a `return` says. */
 export interface ReturnValue {
@@ -49,7 +50,11 @@ function parseReturn(
   place: SourcePlace,
 ): ReturnValue {
   if (second === undefined && isUrl(first)) {
-    return { order: nextOrder(), status: 302, text: template(first, place) };
+    return {
+      order: nextOrder(),
+      status: 302,
+      text: byteTemplate(first, place),
+    };
   }
   const status = parseInteger(first);
   if (status === undefined || status > 999) {
@@ -66,13 +71,11 @@ function parseReturn(
     );
   }
   if (second === undefined && REDIRECTS.has(status)) {
-    return { order: nextOrder(), status, text: template("", place) };
+    return { order: nextOrder(), status, text: byteTemplate("", place) };
   }
-  const text = second === undefined ? undefined : template(second, place);
+  const text = second === undefined ? undefined : byteTemplate(second, place);
   return { order: nextOrder(), status, text };
 }
-
-const UTF8 = new TextEncoder();
 
 /** What a `return` of `scope` does. */
 export function returnStep(
@@ -89,7 +92,7 @@ export function returnStep(
       return new HttpError(status, "return");
     }
     if (status === 204) return new HttpResponse(status);
-    const body = UTF8.encode(text?.evaluate(exchange) ?? "");
+    const body = bytesOf(text?.evaluate(exchange) ?? "");
     return new HttpResponse(status, {
       headers: new HeaderList([["Content-Type", typeOf(exchange.uri)]]),
       body,

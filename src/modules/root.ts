@@ -23,7 +23,7 @@ import {
 import { patternOf } from "./core.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Module } from "./module.ts";
-import { template } from "./variables.ts";
+import { textTemplate } from "./variables.ts";
 
 /** Variables that are made of the folder and cannot be in it. */
 const CIRCULAR: ReadonlySet<string> = new Set([
@@ -36,7 +36,7 @@ const CIRCULAR: ReadonlySet<string> = new Set([
 function parseFolder(statement: Statement, context: ParseContext): string {
   const text = argument(statement);
   const { name, place } = statement;
-  const { constant, variables } = template(text, place);
+  const { constant, variables } = textTemplate(text, place);
   if (constant === undefined) {
     const circular = variables.find((variable) => CIRCULAR.has(variable));
     if (circular !== undefined) {
@@ -116,7 +116,7 @@ export function compilePaths(
   resolvePath: (path: string) => string,
 ): PathMap<Exchange> {
   const folder = (text: string): Folder<Exchange> => ({
-    template: template(text, scope.place),
+    template: textTemplate(text, scope.place),
     resolve: resolvePath,
   });
   for (

@@ -4,11 +4,16 @@ import { defineDirective, type Directive } from "../config/directive.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
 import { argument } from "../config/values.ts";
+import { byteString } from "../http/byte_string.ts";
 import { isFieldValue } from "../http/field_syntax.ts";
+import { trimWhitespace } from "../http/text_scan.ts";
 import { BUILD_TOKEN, PRODUCT, SERVER_TOKEN } from "../version.ts";
 import type { Module } from "./module.ts";
 
-/** `server_tokens on | off | build | string`; the value is what is said. */
+/**
+ * `server_tokens on | off | build | string`; the value is what is said, as a
+ * byte string.
+ */
 export const serverTokensDirective: Directive<string> = defineDirective({
   name: "server_tokens",
   contexts: ["http", "server", "location"],
@@ -38,7 +43,7 @@ export const serverTokensDirective: Directive<string> = defineDirective({
         "a field value has no control characters",
       );
     }
-    return text.trim();
+    return byteString(trimWhitespace(text));
   },
 });
 

@@ -14,6 +14,7 @@ import type { Statement } from "../config/parser.ts";
 import type { Scope } from "../config/scope.ts";
 import { parseInteger } from "../config/units.ts";
 import type { Template } from "../config/variables.ts";
+import { byteString } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
 import { HttpResponse } from "../http/response.ts";
 import { hasParentSegment } from "../routing/path_map.ts";
@@ -28,7 +29,7 @@ import {
   type Outcome,
 } from "./module.ts";
 import { aliasDirective } from "./root.ts";
-import { template } from "./variables.ts";
+import { textTemplate } from "./variables.ts";
 
 /** A path that is tried. */
 export interface Candidate {
@@ -64,12 +65,12 @@ function parseTryFiles(statement: Statement): TryFiles {
   const candidates = args.slice(0, -1).map((text): Candidate => {
     const isFolder = text.endsWith("/") && text.length > 1;
     return {
-      uri: template(isFolder ? text.slice(0, -1) : text, place),
+      uri: textTemplate(isFolder ? text.slice(0, -1) : text, place),
       kind: text.endsWith("/") ? "directory" : "file",
     };
   });
   if (!last.startsWith("=")) {
-    return { candidates, fallback: template(last, place) };
+    return { candidates, fallback: textTemplate(last, place) };
   }
   const code = parseInteger(last.slice(1));
   if (code === undefined || code > 999) {
@@ -136,13 +137,14 @@ class Trial {
 
 /**
  * A URI of the configuration and its query, as `ngx_http_split_args()`: without
- * `?` there is none.
+ * `?` there is none. The path is a text, the query a byte string, as those of
+ * a request are.
  */
 export function splitArgs(uri: string): [path: string, args: string] {
   const question = uri.indexOf("?");
   return question < 0
     ? [uri, ""]
-    : [uri.slice(0, question), uri.slice(question + 1)];
+    : [uri.slice(0, question), byteString(uri.slice(question + 1))];
 }
 
 function create(

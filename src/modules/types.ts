@@ -8,6 +8,7 @@ import {
 import { ConfigError } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import type { Scope } from "../config/scope.ts";
+import { byteString } from "../http/byte_string.ts";
 import { mediaTypeByExtension } from "../http/media_type.ts";
 import type { Module } from "./module.ts";
 
@@ -46,7 +47,7 @@ export const typesDirective: Directive<TypeMap> = defineDirective<TypeMap>({
         );
       }
       for (const extension of entry.args) {
-        byExtension.set(extension.toLowerCase(), entry.name);
+        byExtension.set(extension.toLowerCase(), byteString(entry.name));
       }
     }
     const exclusive = context.scope.context === "location" ||
@@ -62,7 +63,7 @@ export const defaultTypeDirective: Directive<string> = defineDirective({
   args: [1, 1],
   default: "text/plain",
   summary: "The media type of files whose extension has none.",
-  parse: (statement) => statement.args[0]!,
+  parse: (statement) => byteString(statement.args[0]!),
 });
 
 /** Gives the media type of a path; `charset` is added by that module. */
@@ -98,7 +99,7 @@ export function listedTypes(
 ): ReadonlySet<string> {
   const types = new Set(previous ?? ["text/html"]);
   for (const arg of args) {
-    const type = arg.toLowerCase();
+    const type = byteString(arg.toLowerCase());
     if (types.has(type)) context.warn(`duplicate MIME type "${arg}"`);
     types.add(type);
   }

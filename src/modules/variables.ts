@@ -2,14 +2,18 @@
 
 import type { SourcePlace } from "../config/errors.ts";
 import {
+  ascii,
+  bytes,
   compileTemplate,
   type Template,
+  text,
   type Variable,
   type VariableTable,
   variableTable,
 } from "../config/variables.ts";
 import { Field } from "../http/fields.ts";
 import { parseHost } from "../http/host.ts";
+import { skipWhitespace, trimWhitespace } from "../http/text_scan.ts";
 import { isBodyless } from "../http/status.ts";
 import {
   formatIso8601,
@@ -17,6 +21,11 @@ import {
   SecondCache,
 } from "../logging/local_time.ts";
 import type { Exchange } from "./exchange.ts";
+
+/** nginx's `$args`: there is none where there is no query. */
+function query(x: Exchange): string | undefined {
+  return x.args === "" ? undefined : x.args;
+}
 
 /** The value of `name` in a query, as sent; `undefined` if it is not there. */
 export function queryArgument(args: string, name: string): string | undefined {
@@ -50,10 +59,10 @@ function realRoot(x: Exchange): string | undefined {
   }
 }
 
-/** `$1` to `$9`: what the location's regular expression matched. */
+/** `$1` to `$9`: what the last regular expression matched, in a text. */
 function captureVariables(): Record<string, Variable<Exchange>> {
   const entries = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) =>
-    [String(n), (x: Exchange) => x.captures?.[n]] as const
+    [String(n), text((x: Exchange) => x.captures?.[n])] as const
   );
   return Object.fromEntries(entries);
 }
@@ -64,8 +73,8 @@ export function cookie(header: string, name: string): string | undefined {
   for (const pair of header.split(";")) {
     const equals = pair.indexOf("=");
     if (equals < 0) continue;
-    if (pair.slice(0, equals).trim().toLowerCase() === wanted) {
-      return pair.slice(equals + 1).trimStart();
+    if (trimWhitespace(pair.slice(0, equals)).toLowerCase() === wanted) {
+      return pair.slice(skipWhitespace(pair, equals + 1));
     }
   }
   return undefined;
@@ -104,22 +113,24 @@ function gzipRatio(x: Exchange): string | undefined {
 
 /** What the encoder writes: nginx has variables for it as well. */
 const SENT_VARIABLES: Record<string, Variable<Exchange>> = {
-  sent_http_connection: (x) => x.connection.keepAlive ? "keep-alive" : "close",
-  sent_http_keep_alive({ connection, location }) {
+  sent_http_connection: ascii((x) =>
+    x.connection.keepAlive ? "keep-alive" : "close"
+  ),
+  sent_http_keep_alive: ascii(({ connection, location }) => {
     const { keepAliveHeader } = location.client;
     return connection.keepAlive && keepAliveHeader !== ""
       ? keepAliveHeader
       : undefined;
-  },
-  sent_http_content_length({ response }) {
+  }),
+  sent_http_content_length: ascii(({ response }) => {
     if (response === undefined || isBodyless(response.status)) return undefined;
     return response.length === undefined ? undefined : String(response.length);
-  },
-  sent_http_transfer_encoding({ response, request }) {
+  }),
+  sent_http_transfer_encoding: ascii(({ response, request }) => {
     const isChunked = response !== undefined && request.minorVersion === 1 &&
       !isBodyless(response.status) && response.length === undefined;
     return isChunked ? "chunked" : undefined;
-  },
+  }),
 };
 
 /** Of an upstream, which no request here has. */
@@ -136,7 +147,7 @@ function upstreamVariables(): Record<string, Variable<Exchange>> {
     "status",
   ];
   return Object.fromEntries(
-    names.map((name) => [`upstream_${name}`, () => undefined]),
+    names.map((name) => [`upstream_${name}`, ascii(() => undefined)]),
   );
 }
 
@@ -145,82 +156,74 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   ...captureVariables(),
   ...SENT_VARIABLES,
   ...upstreamVariables(),
-  args: (x) => x.args,
-  query_string: (x) => x.args,
-  is_args: (x) => x.args === "" ? "" : "?",
-  body_bytes_sent: (x) => String(x.bodyBytesSent),
-  bytes_sent: (x) => String(x.headBytesSent + x.bodyBytesSent),
-  connection: (x) => String(x.connection.serial),
-  connection_requests: (x) => String(x.connection.requestsServed),
-  content_length: (x) => x.request.get("content-length"),
-  content_type: (x) => x.request.get("content-type"),
-  document_root: (x) => x.location.paths.documentRoot(x),
-  document_uri: (x) => x.uri,
-  uri: (x) => x.uri,
-  gzip_ratio: gzipRatio,
-  host: hostOf,
-  http_host: (x) => x.request.value(Field.Host),
-  https: (x) => x.scheme === "https" ? "on" : "",
-  msec: () => seconds(Date.now()),
-  pid: () => String(Deno.pid),
-  remote_addr: (x) => x.connection.remoteAddress,
-  remote_port: (x) => String(x.connection.remotePort),
-  remote_user: (x) => x.remoteUser,
-  request: (x) => x.request.line,
-  realpath_root: realRoot,
-  request_completion: (x) => x.completed ? "OK" : "",
-  request_filename: requestFilename,
-  request_id: requestId,
-  request_length: (x) => String(x.request.length + (x.body?.received ?? 0)),
-  request_method: (x) => x.method,
-  request_time: ({ connection }) =>
-    seconds(connection.lastActivityAt - connection.requestBeganAt),
-  request_uri: (x) => x.requestUri,
-  scheme: (x) => x.scheme,
-  server_addr: (x) => x.connection.localAddress,
-  server_name: (x) => x.server.name,
-  server_port: (x) => String(x.connection.localPort),
-  server_protocol: (x) => `HTTP/1.${x.request.minorVersion}`,
-  status: (x) => String(x.status).padStart(3, "0"),
-  time_iso8601: () => isoTimes.textAt(Date.now()),
-  time_local: () => localTimes.textAt(Date.now()),
+  args: bytes(query),
+  query_string: bytes(query),
+  is_args: ascii((x) => x.args === "" ? "" : "?"),
+  body_bytes_sent: ascii((x) => String(x.bodyBytesSent)),
+  bytes_sent: ascii((x) => String(x.headBytesSent + x.bodyBytesSent)),
+  connection: ascii((x) => String(x.connection.serial)),
+  connection_requests: ascii((x) => String(x.connection.requestsServed)),
+  content_length: bytes((x) => x.request.get("content-length")),
+  content_type: bytes((x) => x.request.get("content-type")),
+  document_root: text((x) => x.location.paths.documentRoot(x)),
+  document_uri: text((x) => x.uri),
+  uri: text((x) => x.uri),
+  gzip_ratio: ascii(gzipRatio),
+  host: text(hostOf),
+  http_host: bytes((x) => x.request.value(Field.Host)),
+  https: ascii((x) => x.scheme === "https" ? "on" : ""),
+  msec: ascii(() => seconds(Date.now())),
+  pid: ascii(() => String(Deno.pid)),
+  remote_addr: ascii((x) => x.connection.remoteAddress),
+  remote_port: ascii((x) => String(x.connection.remotePort)),
+  remote_user: bytes((x) => x.remoteUser),
+  request: bytes((x) => x.request.line),
+  realpath_root: text(realRoot),
+  request_completion: ascii((x) => x.completed ? "OK" : ""),
+  request_filename: text(requestFilename),
+  request_id: ascii(requestId),
+  request_length: ascii((x) =>
+    String(x.request.length + (x.body?.received ?? 0))
+  ),
+  request_method: bytes((x) => x.method),
+  request_time: ascii(({ connection }) =>
+    seconds(connection.lastActivityAt - connection.requestBeganAt)
+  ),
+  request_uri: bytes((x) => x.requestUri),
+  scheme: ascii((x) => x.scheme),
+  server_addr: ascii((x) => x.connection.localAddress),
+  server_name: text((x) => x.server.name),
+  server_port: ascii((x) => String(x.connection.localPort)),
+  server_protocol: ascii((x) => `HTTP/1.${x.request.minorVersion}`),
+  status: ascii((x) => String(x.status).padStart(3, "0")),
+  time_iso8601: ascii(() => isoTimes.textAt(Date.now())),
+  time_local: ascii(() => localTimes.textAt(Date.now())),
 }, {
-  http_: (suffix) => (x) => x.request.get(suffix.replaceAll("_", "-")),
-  sent_http_: (suffix) => (x) =>
-    x.response?.headers.get(suffix.replaceAll("_", "-")),
-  arg_: (suffix) => (x) => queryArgument(x.args, suffix),
-  cookie_: (suffix) => (x) => {
-    const header = x.request.get("cookie");
-    return header === undefined ? undefined : cookie(header, suffix);
-  },
+  http_: (suffix) => bytes((x) => x.request.get(suffix.replaceAll("_", "-"))),
+  sent_http_: (suffix) =>
+    bytes((x) => x.response?.headers.get(suffix.replaceAll("_", "-"))),
+  arg_: (suffix) => bytes((x) => queryArgument(x.args, suffix)),
+  cookie_: (suffix) =>
+    bytes((x) => {
+      const header = x.request.get("cookie");
+      return header === undefined ? undefined : cookie(header, suffix);
+    }),
 });
 
-/** Variables and families whose values are bytes, one character each. */
-const OF_BYTES: ReadonlySet<string> = new Set([
-  "args",
-  "query_string",
-  "content_length",
-  "content_type",
-  "http_host",
-  "request",
-  "request_method",
-  "request_uri",
-  "http_",
-  "arg_",
-  "cookie_",
-]);
-
-/**
- * Whether the values of a variable, or of a family with this prefix, are what
- * the client sent, one character per byte. All others are text.
- */
-export function isOfBytes(name: string): boolean {
-  return OF_BYTES.has(name);
+/** Compiles what names a file or a path; its value is a text. */
+export function textTemplate(
+  text: string,
+  place: SourcePlace,
+): Template<Exchange> {
+  return compileTemplate(text, VARIABLES, place);
 }
 
-/** Compiles a value of a directive; see `compileTemplate`. */
-export function template(text: string, place: SourcePlace): Template<Exchange> {
-  return compileTemplate(text, VARIABLES, place);
+/** Compiles what is sent or compared; its value is a byte string. */
+export function byteTemplate(
+  text: string,
+  place: SourcePlace,
+): Template<Exchange> {
+  return compileTemplate(text, VARIABLES, place, { form: "bytes" });
 }
 
 /** The host part of `Host` as sent, with its port, if it is well formed. */

@@ -4,6 +4,7 @@
  */
 
 import { renderErrorPage } from "../http/error_page.ts";
+import { textOf } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { reasonPhrase } from "../http/status.ts";
@@ -25,7 +26,9 @@ function pageOf(status: number, serverName: string): Uint8Array {
     const reason = reasonPhrase(status);
     page = renderErrorPage(
       status,
-      serverName === "" ? { reason } : { reason, serverName },
+      serverName === ""
+        ? { reason }
+        : { reason, serverName: textOf(serverName) },
     );
     pages.set(key, page);
   }
@@ -85,7 +88,7 @@ export function contextOf(exchange: Exchange): DiagnosticContext {
   return {
     client: exchange.remoteAddress,
     server: exchange.server.name,
-    request: exchange.request.line,
+    request: textOf(exchange.request.line),
     host: hostOf(exchange),
   };
 }

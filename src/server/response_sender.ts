@@ -19,7 +19,6 @@ import {
   joinHead,
   joinHeadInto,
   lastChunk,
-  maxHeadBytes,
   type ResponseFraming,
   responseFraming,
   sharedForm,
@@ -54,7 +53,7 @@ type SmallSource = BodySource & {
 function isSmall(source: BodySource, head: string): source is SmallSource {
   return source.readAll !== undefined && source.length !== undefined &&
     source.length <= MAX_JOINED_BYTES &&
-    source.length + maxHeadBytes(head) <= LARGE_SCRATCH.bytes;
+    source.length + head.length <= LARGE_SCRATCH.bytes;
 }
 
 /** Whether all of the body is there: such a response has an encoded form. */
@@ -198,7 +197,7 @@ export class ResponseSender {
   #sendJoined(exchange: Exchange, head: string, body: Uint8Array): Step {
     const connection = this.#connection;
     const gathers = connection.keepAlive && connection.input.length > 0;
-    const needed = maxHeadBytes(head) + body.length;
+    const needed = head.length + body.length;
     if (gathers || needed > SCRATCH.bytes) {
       const bytes = joinHead(head, body);
       exchange.headBytesSent = bytes.length - body.length;

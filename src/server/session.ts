@@ -5,6 +5,7 @@
  */
 
 import { Field } from "../http/fields.ts";
+import { textOf } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
 import { type Framing, requestFraming } from "../http/framing.ts";
 import { hasToken, requestPersistence } from "../http/keep_alive.ts";
@@ -360,7 +361,9 @@ function expectation(request: RequestHead): boolean {
   const value = request.value(Field.Expect);
   if (value === undefined || request.minorVersion === 0) return false;
   if (!hasToken(value, "100-continue") || value.includes(",")) {
-    throw new HttpError(417, `unknown expectation "${value}"`, { close: true });
+    throw new HttpError(417, `unknown expectation "${textOf(value)}"`, {
+      close: true,
+    });
   }
   return true;
 }

@@ -1,9 +1,12 @@
 import { assertEquals } from "@std/assert";
 import {
+  ascii,
+  bytes,
   compileTemplate,
   joinTables,
   type Template,
   type TemplateOptions,
+  text as textVariable,
   variableTable,
 } from "../../src/config/variables.ts";
 import { failure, PLACE } from "./config_support.ts";
@@ -15,16 +18,16 @@ interface Request {
 }
 
 const TABLE = variableTable<Request>({
-  uri: (request) => request.uri,
-  args: (request) => request.args,
-  http_host: () => "exact",
-  "1": () => "one",
-  "2": () => "two",
+  uri: textVariable((request) => request.uri),
+  args: bytes((request) => request.args),
+  http_host: ascii(() => "exact"),
+  "1": ascii(() => "one"),
+  "2": ascii(() => "two"),
 }, {
-  http_: (suffix) => (request) => request.fields[suffix],
-  sent_http_: (suffix) => () => `sent:${suffix}`,
-  sent_: (suffix) => () => `short:${suffix}`,
-  arg_: (suffix) => () => `arg:${suffix}`,
+  http_: (suffix) => bytes((request) => request.fields[suffix]),
+  sent_http_: (suffix) => ascii(() => `sent:${suffix}`),
+  sent_: (suffix) => ascii(() => `short:${suffix}`),
+  arg_: (suffix) => ascii(() => `arg:${suffix}`),
 });
 
 const REQUEST: Request = { uri: "/x", fields: { user_agent: "me", empty: "" } };
@@ -141,12 +144,38 @@ Deno.test("compileTemplate() tells what is empty from what is missing", () => {
   assertEquals(compile("$args", { missing: "-" }).evaluate(REQUEST), "-");
 });
 
+Deno.test("compileTemplate() gives a text or a byte string, as is asked", () => {
+  const request: Request = { uri: "/é€😀", args: "\xc3\xa9\xff", fields: {} };
+  const rows: [text: string, asText: string, asBytes: string][] = [
+    ["é", "é", "\xc3\xa9"],
+    ["$uri", "/é€😀", "/\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"],
+    ["$args", "é\udcff", "\xc3\xa9\xff"],
+    ["$http_host", "exact", "exact"],
+    ["é$args é", "éé\udcff é", "\xc3\xa9\xc3\xa9\xff \xc3\xa9"],
+  ];
+  for (const [text, asText, asBytes] of rows) {
+    const [texts, bytes] = (["text", "bytes"] as const).map((form) =>
+      compile(text, { form })
+    );
+    assertEquals(texts!.evaluate(request), asText, text);
+    assertEquals(bytes!.evaluate(request), asBytes, text);
+  }
+  assertEquals(compile("é", { form: "bytes" }).constant, "\xc3\xa9");
+  assertEquals(
+    compile("$args|$uri", {
+      form: "bytes",
+      escape: (value) => `${value.length}`,
+    }).evaluate(request),
+    "3|10",
+  );
+});
+
 Deno.test("compileTemplate() makes a family's variable once", () => {
   let made = 0;
   const table = variableTable<null>({}, {
     arg_: () => {
       made++;
-      return () => "x";
+      return ascii(() => "x");
     },
   });
   const template = compileTemplate("$arg_a", table, PLACE);
@@ -155,12 +184,15 @@ Deno.test("compileTemplate() makes a family's variable once", () => {
 });
 
 Deno.test("joinTables() lets the later table win", () => {
-  const first = variableTable<null>({ a: () => "a1", b: () => "b1" }, {
-    x_: () => () => "x1",
-    y_: () => () => "y1",
+  const first = variableTable<null>({
+    a: ascii(() => "a1"),
+    b: ascii(() => "b1"),
+  }, {
+    x_: () => ascii(() => "x1"),
+    y_: () => ascii(() => "y1"),
   });
-  const second = variableTable<null>({ b: () => "b2" }, {
-    x_: () => () => "x2",
+  const second = variableTable<null>({ b: ascii(() => "b2") }, {
+    x_: () => ascii(() => "x2"),
   });
   assertEquals(
     compileTemplate("$a $b $x_1 $y_1", joinTables(first, second), PLACE)

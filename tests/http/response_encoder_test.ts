@@ -103,13 +103,12 @@ Deno.test("headText() can leave Server out", () => {
   assert(!headText(new HttpResponse(200), "none", context).includes("Server"));
 });
 
-Deno.test("encodeHead() and joinHead() write UTF-8", () => {
+Deno.test("encodeHead() and joinHead() write a byte per character", () => {
   const body = bytesOf("\x00\xff");
-  for (const text of ["", "abc", "\u00e9", "a\u20ac\u{1f600}b"]) {
-    const head = new TextEncoder().encode(text);
-    assertEquals(encodeHead(text), head);
-    assertEquals(textOf(joinHead(text, body)), `${textOf(head)}\x00\xff`);
-    assertEquals(joinHead(text, new Uint8Array(0)), head);
+  for (const text of ["", "abc", "\xe9", "a\xc3\xa9\xffb"]) {
+    assertEquals(encodeHead(text), bytesOf(text));
+    assertEquals(textOf(joinHead(text, body)), `${text}\x00\xff`);
+    assertEquals(joinHead(text, new Uint8Array(0)), bytesOf(text));
   }
 });
 
@@ -190,7 +189,7 @@ Deno.test("sharedForm() patches when it expires with the date", () => {
     isHead: false,
     persistent: true,
     date,
-    server: "ü Date: x",
+    server: "\xc3\xbc Date: x",
     keepAlive: "",
   });
   const dates: [date: string, expires: string][] = [
@@ -211,5 +210,8 @@ Deno.test("sharedForm() patches when it expires with the date", () => {
 
 Deno.test("lastChunk() ends a chunked body, with the fields behind it", () => {
   assertEquals(textOf(lastChunk(undefined)), "0\r\n\r\n");
-  assertEquals(textOf(lastChunk(() => "A: é\r\n")), "0\r\nA: \xc3\xa9\r\n\r\n");
+  assertEquals(
+    textOf(lastChunk(() => "A: \xc3\xa9\r\n")),
+    "0\r\nA: \xc3\xa9\r\n\r\n",
+  );
 });

@@ -108,6 +108,20 @@ Deno.test("the access log is complete at exit, in every file", async () => {
   );
 });
 
+Deno.test("the error log has a request as the bytes that came", async () => {
+  await using server = await ServerProcess.start({
+    config: CONFIG.replace("error.log notice", "error.log info"),
+    files: FILES,
+  });
+  const lines = ["GET /none?q=\xc3\xbc\xff\xc2\x9b HTTP/1.1", "Host: a"];
+  await ask(server.port, `${lines.join("\r\n")}\r\n\r\n`);
+  await server.stop();
+  assertMatch(
+    server.read("logs/error.log"),
+    /, request: "GET \/none\?q=ü\\xFF\\xC2\\x9B HTTP\/1\.1"/,
+  );
+});
+
 Deno.test("reopening the logs loses no line", async () => {
   await using server = await ServerProcess.start({
     config: CONFIG,

@@ -55,6 +55,12 @@ const LINE_ROWS: [
     'x, request: "GET /\\x0A2026/11/23 19:04:13 [emerg] 1#0: y"',
   ],
   [
+    "bytes that are not UTF-8, and characters that are not in the BMP",
+    "x\udcff",
+    { request: "GET /\udc80💀é HTTP/1.1" },
+    'x\\xFF, request: "GET /\\x80💀é HTTP/1.1"',
+  ],
+  [
     "forged quotes",
     "x",
     { request: 'a", client: 6.6.6.6\\' },

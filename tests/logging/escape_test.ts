@@ -1,9 +1,5 @@
 import { assertEquals } from "@std/assert";
-import {
-  byteString,
-  ESCAPERS,
-  type LogEscape,
-} from "../../src/logging/escape.ts";
+import { ESCAPERS, type LogEscape } from "../../src/logging/escape.ts";
 
 Deno.test("ESCAPERS write what nginx writes", () => {
   const rows: [LogEscape, string, string][] = [
@@ -22,16 +18,4 @@ Deno.test("ESCAPERS write what nginx writes", () => {
   for (const [escape, bytes, expected] of rows) {
     assertEquals(ESCAPERS[escape](bytes), expected, `${escape} ${bytes}`);
   }
-});
-
-Deno.test("byteString() is UTF-8 with one character per byte", () => {
-  const rows: [string, string][] = [
-    ["", ""],
-    ["plain\x7f", "plain\x7f"],
-    ["é", "\xc3\xa9"],
-    ["a€", "a\xe2\x82\xac"],
-    ["😀", "\xf0\x9f\x98\x80"],
-    ["\ud800", "\xef\xbf\xbd"],
-  ];
-  for (const [text, bytes] of rows) assertEquals(byteString(text), bytes, text);
 });

@@ -155,3 +155,15 @@ Deno.test("a part that is asked for again is kept, as fresh as its file", async 
   Deno.writeTextFileSync(`${server.folder}/www/a.txt`, TEXT.slice(0, 12));
   await assertAnswers(server, [[range, "206", "ab"]]);
 });
+
+Deno.test("several ranges are as long as announced, whatever the type says", async () => {
+  await using server = serve('types { "text/ü" txt; } charset off;', FILES);
+  const response = await send(server, "/a.txt | Range: bytes=0-1,4-5");
+  assertEquals(response.status, 206);
+  assertEquals(
+    Number(response.field("content-length")),
+    response.body.length,
+  );
+  assert(response.text.endsWith("--\r\n"));
+  assert(response.text.includes("\r\nContent-Type: text/\xc3\xbc\r\n"));
+});

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { ask } from "../support/raw_client.ts";
+import { textOf } from "../support/latin1.ts";
+import { ask, RawClient } from "../support/raw_client.ts";
 import { cookie, queryArgument } from "../../src/modules/variables.ts";
 import { withServer } from "./config_support.ts";
 
@@ -29,6 +30,8 @@ Deno.test("cookie() finds the first of its name", () => {
     ["A=1; a=2", "a", "1"],
     ["a=1;b=x=y", "b", "x=y"],
     ["a= 1", "a", "1"],
+    // A no-break space is two bytes of a value, or one of Latin-1.
+    ["a=\xa0\x85b", "a", "\xa0\x85b"],
     ["a=", "a", ""],
     ["a", "a", undefined],
     ["ab=1", "a", undefined],
@@ -109,5 +112,72 @@ Deno.test("variables have nginx's values", async () => {
     assertEquals(bare[names.indexOf("http_host")], "http_host=");
     assertEquals(bare[names.indexOf("is_args")], "is_args=");
     assertEquals(bare.at(-1), "server_protocol=HTTP/1.0");
+  });
+});
+
+Deno.test("what a client sent comes out as the bytes it sent", async () => {
+  const directives = `
+    server_name "ü.example";
+    add_header X-Sent "ü|$arg_q|$http_x|$cookie_c|$uri|$args|$server_name";
+    location /body/ { return 200 "€|$arg_q|$http_x|$cookie_c|$uri|$request"; }
+    location /types/ { types { } default_type "text/ü"; return 200 x; }
+    location /tokens/ { server_tokens "ü"; return 200 x; }
+    location /trailer/ { add_trailer X-T "ü$arg_q"; return 200 x; }
+    location /self/ { add_header X-Own "ä"; return 200 x;
+      add_header X-Again $sent_http_x_own; }`;
+  await withServer(directives, {}, async (ask, { port }) => {
+    const fields = "X: \xc3\xa4\xfe\r\nCookie: a=1; c=\xc3\x9f\xfd\r\n";
+    const { text, field } = await ask("/body/\xc3\xa4?q=\xc3\xb6\xff", fields);
+    assertEquals(
+      text,
+      "\xe2\x82\xac|\xc3\xb6\xff|\xc3\xa4\xfe|\xc3\x9f\xfd|/body/\xc3\xa4|" +
+        "GET /body/\xc3\xa4?q=\xc3\xb6\xff HTTP/1.1",
+    );
+    assertEquals(
+      field("x-sent"),
+      "\xc3\xbc|\xc3\xb6\xff|\xc3\xa4\xfe|\xc3\x9f\xfd|/body/\xc3\xa4|" +
+        "q=\xc3\xb6\xff|\xc3\xbc.example",
+    );
+    const rows: [path: string, name: string, value: string][] = [
+      ["/types/", "content-type", "text/\xc3\xbc; charset=utf-8"],
+      ["/tokens/", "server", "\xc3\xbc"],
+      ["/self/", "x-again", "\xc3\xa4"],
+    ];
+    for (const [path, name, value] of rows) {
+      assertEquals((await ask(path)).field(name), value, path);
+    }
+    using client = await RawClient.connect(port);
+    await client.send(
+      "GET /trailer/?q=\xff HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+    );
+    const trailer = textOf(await client.rest()).split("\r\n0\r\n")[1];
+    assertEquals(trailer, "X-T: \xc3\xbc\xff\r\n\r\n");
+  });
+});
+
+Deno.test("conditions compare bytes with bytes", async () => {
+  const directives = `
+    if ($arg_q = "ü") { return 200 "query"; }
+    if ($http_x = "ü") { return 200 "field"; }
+    if ($cookie_c = "ü") { return 200 "cookie"; }
+    if ($uri = "/ü") { return 200 "path"; }
+    if ($arg_r ~ "^(ö+)$") { return 200 "$1"; }
+    if ($arg_s !~ "^ö*$") { return 200 "unlike"; }
+    return 200 "none";`;
+  await withServer(directives, {}, async (ask) => {
+    const rows: [path: string, fields: string, text: string][] = [
+      ["/?q=\xc3\xbc", "", "query"],
+      ["/?q=\xc3\x83\xc2\xbc", "", "none"],
+      ["/?q=\xfc", "", "none"],
+      ["/", "X: \xc3\xbc\r\n", "field"],
+      ["/", "Cookie: c=\xc3\xbc\r\n", "cookie"],
+      ["/\xc3\xbc", "", "path"],
+      ["/%c3%bc", "", "path"],
+      ["/?r=\xc3\xb6\xc3\xb6", "", "\xc3\xb6\xc3\xb6"],
+      ["/?s=\xb6", "", "unlike"],
+    ];
+    for (const [path, fields, text] of rows) {
+      assertEquals((await ask(path, fields)).text, text, path + fields);
+    }
   });
 });

@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { compileTemplate, variableTable } from "../../src/config/variables.ts";
+import {
+  compileTemplate,
+  text,
+  variableTable,
+} from "../../src/config/variables.ts";
 import {
   aliasPaths,
   type Folder,
@@ -14,7 +18,7 @@ interface Context {
   readonly v: string;
 }
 
-const TABLE = variableTable<Context>({ v: ({ v }) => v });
+const TABLE = variableTable<Context>({ v: text(({ v }) => v) });
 
 function folder(text: string): Folder<Context> {
   return {

@@ -15,6 +15,7 @@ const FIELDS = [
   "content-type",
   "etag",
   "last-modified",
+  "link",
   "location",
   "vary",
 ] as const;

@@ -512,6 +512,37 @@ const OTHER: readonly DifferentialRequest[] = [
   ),
 ];
 
+/** `ü` is C3 BC and `ä` C3 A4; FF is in no UTF-8. */
+const BYTES = `
+/sub?q=\xc3\xbc
+/sub?q=\xff
+/sub?q=%C3%BC
+/if/?q=\xc3\xbc
+/if/?q=\xc3
+/if/?q=\xc3\xb6\xc3\xb6x
+/if/ | X: \xc3\xbc
+/if/ | Cookie: a=b; c=\xc3\xbc
+/if/\xc3\xbc
+/if/%C3%BC
+/say/\xc3\xa4?q=\xc3\xbc | X: \xc3\xbc\xff | Cookie: c=\xa0\xfe
+/say/%C3%A4?q=%C3%BC&\xff
+/to/?q=\xc3\xbc
+/to/?q=\xff
+/away/?q=\xc3\xbc\xff
+/rewrite/?q=\xc3\xbc
+/inside/?q=\xc3\xbc
+/inside/?q=\xff
+/try/?f=\xc3\xbcmlaut.txt
+/try/?f=none&q=\xc3\xbc\xff
+/page/?q=\xc3\xbc\xff
+/pageaway/?q=\xc3\xbc\xff
+/file?f=\xc3\xbcmlaut.txt
+/file?f=\xfcmlaut.txt
+/match/\xc3\xa4\xc3\xb6
+/match/%C3%A4%20x
+/prefix/\xc3\xbc/x
+`;
+
 /** All requests. */
 export const REQUESTS: readonly DifferentialRequest[] = [
   ...requests("a.example", PATHS),
@@ -524,5 +555,6 @@ export const REQUESTS: readonly DifferentialRequest[] = [
   ...requests("fly.example", ON_THE_FLY),
   ...requests("err.example", ERRORS),
   ...requests("redir.example", REDIRECTS),
+  ...requests("bytes.example", BYTES),
   ...OTHER,
 ];

@@ -265,6 +265,33 @@ const SERVERS = `
 
   server {
     listen 127.0.0.1:PORT;
+    server_name bytes.example;
+    root ROOT/www;
+    default_type text/plain;
+    add_header Link "ü €";
+    location /if/ {
+      if ($arg_q = "ü") { return 200 "query"; }
+      if ($http_x = "ü") { return 200 "field"; }
+      if ($cookie_c = "ü") { return 200 "cookie"; }
+      if ($uri = "/if/ü") { return 200 "path"; }
+      if ($arg_q ~ "^(ö.*)x") { return 200 "matched $1"; }
+      return 200 "none";
+    }
+    location /say/ { return 200 "ü|$arg_q|$http_x|$cookie_c|$uri|$args|$request_uri"; }
+    location /to/ { return 301 /ü/$arg_q?$args; }
+    location /away/ { return 302 http://b.example/ü/$arg_q; }
+    location /rewrite/ { rewrite ^/rewrite/ /ü/$arg_q?ö=$arg_q redirect; }
+    location /inside/ { rewrite ^/inside/ /say/$arg_q?ö=$arg_q last; }
+    location /try/ { try_files /$arg_f /say/x?t=$arg_q; }
+    location /page/ { error_page 404 =200 /say/x?e=$arg_q; return 404; }
+    location /pageaway/ { error_page 404 http://b.example/ü/$arg_q; return 404; }
+    location /file { alias ROOT/www/$arg_f; }
+    location /match/ { location ~ ^/match/(ä.*)$ { return 200 "match $1"; } }
+    location /prefix/ü { return 200 "prefix"; }
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
     server_name index.example;
     root ROOT/www;
     index none.html $arg_index.txt index.htm index.html;
