@@ -3,12 +3,12 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { nearestName } from "../config/nearest.ts";
 
-/** The signals of `-s`. */
+/** The signals of `-s`. `USR1` reopens too, but Deno has a use for it. */
 export const SIGNALS = {
   stop: "SIGTERM",
   quit: "SIGQUIT",
   reload: "SIGHUP",
-  reopen: "SIGUSR1",
+  reopen: "SIGUSR2",
 } as const satisfies Record<string, Deno.Signal>;
 
 /** What `-s` may say. */

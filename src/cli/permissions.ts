@@ -8,7 +8,7 @@
 export interface Needs {
   /** Whether a reload can bring other addresses, folders and logs. */
   readonly reloads: boolean;
-  /** Whether workers may die and bind the addresses again. */
+  /** Whether addresses are bound again later on. */
   readonly restarts: boolean;
   /** Whether there are files that it writes. */
   readonly writes: boolean;

@@ -24,7 +24,7 @@ import { type Proposal, Supervisor } from "../server/workers/supervisor.ts";
 import { threadsOf } from "../server/workers/thread.ts";
 import { announcement } from "./announce.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
-import { closeDebugger } from "./debugger.ts";
+import { DEBUGGER_ADDRESS, DebuggerPort } from "./debugger.ts";
 import { locateConfiguration } from "./locate.ts";
 import { networkAddresses } from "./network.ts";
 import { type Needs, revokePermissions } from "./permissions.ts";
@@ -61,6 +61,7 @@ function pidPath(configuration: Configuration): string | undefined {
  */
 function propose(
   args: Arguments,
+  debuggerPort: DebuggerPort,
   warn: (message: string) => void,
 ): Proposal & { readonly targets: readonly DiagnosticTarget[] } {
   const configuration = readConfiguration(locateConfiguration(args), warn);
@@ -70,6 +71,12 @@ function propose(
     targets,
     level: leastSevere(targets.map(({ level }) => level)),
     warn,
+    beforeBind: async (listeners) => {
+      const isOwn = listeners.some(({ port }) =>
+        port === DEBUGGER_ADDRESS.port
+      );
+      if (isOwn) await debuggerPort.release();
+    },
     beforeCommit: () => configureDiagnostics({ targets }),
   };
 }
@@ -85,6 +92,9 @@ export async function serve(
   args: Arguments,
   workerModule: URL,
 ): Promise<number> {
+  const debuggerPort = new DebuggerPort();
+  // Before anything is waited for: until then the runtime cannot open it.
+  debuggerPort.hold();
   const supervisor = new Supervisor({
     startThread: threadsOf(workerModule),
     machine: thisMachine(),
@@ -93,17 +103,25 @@ export async function serve(
   let needs: Needs;
   let signals: Signals;
   try {
-    const proposal = propose(args, (message) => report("warn", message));
+    const proposal = propose(
+      args,
+      debuggerPort,
+      (message) => report("warn", message),
+    );
     const { configuration, targets } = proposal;
     // What goes wrong at the start is logged too.
     configureDiagnostics({ targets });
     const errorLogs = targets.map(({ path }) => path);
     const { addresses, generation, workers } = await supervisor.start(proposal);
     const hasFile = configuration.source.statements === undefined;
+    const isOwnPort = addresses.some(({ port }) =>
+      port === DEBUGGER_ADDRESS.port
+    );
+    if (!isOwnPort) debuggerPort.reportIfTaken(hasFile ? "warn" : "info");
     needs = {
       reloads: hasFile,
-      // One that dies binds the addresses again.
-      restarts: workers > 1,
+      // A worker that dies, or the port of the debugger when it is free.
+      restarts: workers > 1 || !debuggerPort.held,
       writes: [...errorLogs, ...accessLogsOf(generation)].some(isLogFile),
     };
     pid = pidPath(configuration);
@@ -111,7 +129,8 @@ export async function serve(
     // Who reads that it has started may tell it to stop.
     signals = new Signals(
       supervisor,
-      () => propose(args, (message) => log.warn(message)),
+      debuggerPort,
+      () => propose(args, debuggerPort, (message) => log.warn(message)),
     );
     console.log(
       announcement(addresses, generation, {
@@ -137,22 +156,30 @@ export async function serve(
 /** What the process does when it is told something. */
 class Signals {
   readonly #supervisor: Supervisor;
+  readonly #debuggerPort: DebuggerPort;
   readonly #propose: () => Proposal;
   readonly #ended = Promise.withResolvers<void>();
   #ending = false;
   /** A reload that has not read its files yet does for all who ask. */
   #reloadWaits = false;
 
-  constructor(supervisor: Supervisor, propose: () => Proposal) {
+  constructor(
+    supervisor: Supervisor,
+    debuggerPort: DebuggerPort,
+    propose: () => Proposal,
+  ) {
     this.#supervisor = supervisor;
+    this.#debuggerPort = debuggerPort;
     this.#propose = propose;
     this.#on("SIGTERM", () => this.#stop("SIGTERM"));
     this.#on("SIGINT", () => this.#stop("SIGINT"));
     this.#on("SIGQUIT", () => this.#quit());
     this.#on("SIGHUP", () => this.#reload());
-    this.#on("SIGUSR1", () => this.#reopen());
-    // The signal may have come before anybody listened to it.
-    closeDebugger();
+    this.#on("SIGUSR2", () => this.#reopen());
+    this.#on("SIGUSR1", () => {
+      debuggerPort.signalled();
+      this.#reopen();
+    });
   }
 
   /** Settles when the server has stopped. */
@@ -195,11 +222,13 @@ class Signals {
       if (this.#ending) return;
       log.emerg(describeError(error).replaceAll("\n", ": "));
       log.error("the configuration was not reloaded, the old one is served");
+    } finally {
+      // What listened on its port may be gone.
+      this.#debuggerPort.hold();
     }
   }
 
   #reopen(): void {
-    closeDebugger();
     log.notice("reopening logs");
     this.#supervisor.reopenLogs().catch((error) =>
       log.error("logs could not be reopened", { error })

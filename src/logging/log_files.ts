@@ -89,7 +89,7 @@ export class LogFiles {
     return results.every((written) => written);
   }
 
-  /** See {@linkcode LogFile.reopen}: what `USR1` and `-s reopen` ask for. */
+  /** See {@linkcode LogFile.reopen}: what `-s reopen` asks for. */
   async reopen(): Promise<void> {
     await this.#forEach((file) => file.reopen());
   }

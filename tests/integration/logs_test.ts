@@ -179,37 +179,6 @@ function exists(path: string): boolean {
   }
 }
 
-Deno.test("reopening the logs leaves no debugger of Deno's open", async () => {
-  await using server = await ServerProcess.start({
-    config: CONFIG,
-    files: FILES,
-  });
-  // Deno opens it at the first signal or the second: when it wakes up again.
-  for (let times = 1; times <= 4; times++) {
-    server.signal("SIGUSR1");
-    await eventually(
-      () => server.read("logs/error.log").split("reopening").length > times,
-      "the logs are opened again",
-    );
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  // Other tests send the signal too, so it may be open for a moment.
-  const until = performance.now() + 10_000;
-  while (await connects(9229)) {
-    assert(performance.now() < until, "the debugger stays open");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-});
-
-async function connects(port: number): Promise<boolean> {
-  try {
-    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 Deno.test("a response that is cut by the end is logged", async () => {
   await using server = await ServerProcess.start({
     config: CONFIG,

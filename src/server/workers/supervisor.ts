@@ -22,6 +22,7 @@ import {
   prepareGeneration,
 } from "../configuration.ts";
 import { listenerKey } from "../listeners.ts";
+import type { ListenerPlan } from "../plan.ts";
 import type { BoundAddress } from "../server.ts";
 import { type Machine, workerCount } from "./count.ts";
 import { Ledger } from "./ledger.ts";
@@ -52,6 +53,8 @@ export interface Proposal {
   readonly level: Level;
   /** Says something at `warn` level. */
   warn(message: string): void;
+  /** Called before its addresses are bound. */
+  beforeBind?(listeners: readonly ListenerPlan[]): Promise<void>;
   /**
    * What else has to change with it, when every worker is ready. If it throws,
    * the old configuration stays.
@@ -180,6 +183,7 @@ export class Supervisor {
     const generation = prepareGeneration(configuration, warn, this.statistics);
     let order: Order;
     try {
+      await proposal.beforeBind?.(generation.plan.listeners);
       const ports = machine.sharesPorts
         ? sharedPorts(generation.plan, this.#order?.ports ?? new Map())
         : undefined;
