@@ -63,7 +63,9 @@ export interface Directive<T> {
   /** One line for the reference page: what it does, with its unit. */
   readonly summary: string;
   /**
-   * Turns the statement into a value.
+   * Turns the statement into a value. `previous` is the value of this scope
+   * so far; it is nobody else's, so it may be changed and returned, as
+   * {@linkcode appended} does.
    *
    * @throws {ConfigError} when an argument is not what it must be
    */
@@ -94,4 +96,17 @@ export function defineDirective<T>(
     summary: "",
     ...spec,
   });
+}
+
+/**
+ * `previous` with `items` at its end: the list itself, which only `parse` has
+ * seen. Copying it would make a block of ten thousand `deny` quadratic.
+ */
+export function appended<T>(
+  previous: readonly T[],
+  items: Iterable<T>,
+): readonly T[] {
+  const list = previous as T[];
+  for (const item of items) list.push(item);
+  return list;
 }

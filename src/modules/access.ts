@@ -1,6 +1,10 @@
 /** `allow` and `deny`: which clients may have what. */
 
-import { defineDirective, type Directive } from "../config/directive.ts";
+import {
+  appended,
+  defineDirective,
+  type Directive,
+} from "../config/directive.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
 import { HttpError } from "../http/errors.ts";
@@ -36,14 +40,11 @@ function accessDirective(
     parse({ args: [text = ""], place }, previous = [], context) {
       const rule = { order: nextOrder(), allows: name === "allow" };
       if (text === "all") {
-        return [...previous, {
-          ...rule,
-          matches: () => true,
-        }];
+        return appended(previous, [{ ...rule, matches: () => true }]);
       }
       // Nobody comes by a Unix socket here.
       if (text === "unix:") {
-        return [...previous, { ...rule, matches: () => false }];
+        return appended(previous, [{ ...rule, matches: () => false }]);
       }
       const range = NetworkRange.parse(text);
       if (range === undefined) {
@@ -56,10 +57,10 @@ function accessDirective(
       if (range.hasMeaninglessBits) {
         context.warn(`low address bits of ${text} are meaningless`);
       }
-      return [...previous, {
+      return appended(previous, [{
         ...rule,
         matches: (address) => address !== undefined && range.contains(address),
-      }];
+      }]);
     },
   });
 }

@@ -7,7 +7,11 @@
  * before conditions are looked at: what is compared is what was sent.
  */
 
-import { defineDirective, type Directive } from "../config/directive.ts";
+import {
+  appended,
+  defineDirective,
+  type Directive,
+} from "../config/directive.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
 import type { HttpResponse } from "../http/response.ts";
@@ -72,7 +76,7 @@ export const addHeaderDirective: Directive<readonly AddedField[]> =
           "the server itself says where a message ends",
         );
       }
-      if (!OWN.has(name)) return [...previous, field];
+      if (!OWN.has(name)) return appended(previous, [field]);
       const hint = name === "server" ? ', use "server_tokens"' : "";
       context.warn(
         `"add_header ${field.name}" has no effect${hint}, ignored`,

@@ -5,7 +5,11 @@
  * announces them, as RFC 9110 §6.6.2 asks.
  */
 
-import { defineDirective, type Directive } from "../config/directive.ts";
+import {
+  appended,
+  defineDirective,
+  type Directive,
+} from "../config/directive.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
 import { sourceOf } from "../http/byte_source.ts";
@@ -64,7 +68,7 @@ export const addTrailerDirective: Directive<readonly AddedField[]> =
           statement.place,
         );
       }
-      return [...previous, field];
+      return appended(previous, [field]);
     },
   });
 

@@ -1,6 +1,10 @@
 /** `error_page`: a page of the site's own for an error. */
 
-import { defineDirective, type Directive } from "../config/directive.ts";
+import {
+  appended,
+  defineDirective,
+  type Directive,
+} from "../config/directive.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import type { Scope } from "../config/scope.ts";
@@ -41,10 +45,8 @@ export const errorPageDirective: Directive<readonly ErrorPageValue[]> =
     repeatable: true,
     default: [],
     summary: "The page for some errors: code ... [=[response]] uri.",
-    parse: (statement, previous = []) => [
-      ...previous,
-      parseErrorPage(statement),
-    ],
+    parse: (statement, previous = []) =>
+      appended(previous, [parseErrorPage(statement)]),
   });
 
 function parseErrorPage(statement: Statement): ErrorPageValue {

@@ -1,6 +1,10 @@
 /** `index`: the file that stands for a directory. */
 
-import { defineDirective, type Directive } from "../config/directive.ts";
+import {
+  appended,
+  defineDirective,
+  type Directive,
+} from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
 import type { Template } from "../config/variables.ts";
 import { hasParentSegment } from "../routing/path_map.ts";
@@ -36,10 +40,10 @@ export const indexDirective: Directive<readonly Template<Exchange>[]> =
           );
         }
       });
-      return [
-        ...previous,
-        ...statement.args.map((name) => textTemplate(name, statement.place)),
-      ];
+      return appended(
+        previous,
+        statement.args.map((name) => textTemplate(name, statement.place)),
+      );
     },
   });
 

@@ -1,6 +1,10 @@
 /** `listen` and `server_name`: where a server is, and what it is called. */
 
-import { defineDirective, type Directive } from "../config/directive.ts";
+import {
+  appended,
+  defineDirective,
+  type Directive,
+} from "../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import { parseInteger } from "../config/units.ts";
@@ -195,12 +199,13 @@ export const serverNameDirective: Directive<readonly ServerName[]> =
     inherit: false,
     default: [],
     summary: "The hosts a server is for: names, wildcards, ~regex.",
-    parse: (statement, previous = []) => [
-      ...previous,
-      ...statement.args.flatMap((text) =>
-        parseServerName(text, statement.place)
+    parse: (statement, previous = []) =>
+      appended(
+        previous,
+        statement.args.flatMap((text) =>
+          parseServerName(text, statement.place)
+        ),
       ),
-    ],
   });
 
 /** One name of a server as it was written, and what it matches. */

@@ -51,7 +51,7 @@ export class LogFormat {
 }
 
 /** The formats by name; `combined` is not among them. */
-export type LogFormats = ReadonlyMap<string, LogFormat>;
+export type LogFormats = Map<string, LogFormat>;
 
 /** `log_format name [escape=default|json|none] string ...`. */
 export const logFormatDirective: Directive<LogFormats> = defineDirective<
@@ -74,7 +74,7 @@ export const logFormatDirective: Directive<LogFormats> = defineDirective<
       throw new ConfigError(`the log format "${name}" says nothing`, place);
     }
     const format = new LogFormat(parts.join(""), escape, place);
-    return new Map(previous).set(name, format);
+    return previous.set(name, format);
   },
 });
 

@@ -1,6 +1,10 @@
 /** `log_format`, `access_log` and `error_log`. */
 
-import { defineDirective, type Directive } from "../config/directive.ts";
+import {
+  appended,
+  defineDirective,
+  type Directive,
+} from "../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import type { Scope } from "../config/scope.ts";
@@ -54,12 +58,12 @@ export const accessLogDirective: Directive<readonly AccessLogValue[]> =
         return [];
       }
       checkLogPath(path, statement);
-      return [...previous, {
+      return appended(previous, [{
         path: logPath(path, context),
         format: formatOf(name, context.scope, place),
         condition: conditionOf(parameters, place),
         place,
-      }];
+      }]);
     },
   });
 

@@ -4,7 +4,11 @@
  * that; a location is found anew when they have changed the URI.
  */
 
-import { defineDirective, type Directive } from "../config/directive.ts";
+import {
+  appended,
+  defineDirective,
+  type Directive,
+} from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
 import { compileCondition, type Condition } from "./condition.ts";
 import {
@@ -30,10 +34,10 @@ export const rewriteDirective: Directive<readonly OrderedStep[]> =
     repeatable: true,
     default: [],
     summary: "Changes the URI, or redirects: regex, replacement, flag.",
-    parse: (statement, previous = []) => [
-      ...previous,
-      { order: nextOrder(), step: compileRewrite(statement) },
-    ],
+    parse: (statement, previous = []) =>
+      appended(previous, [
+        { order: nextOrder(), step: compileRewrite(statement) },
+      ]),
   });
 
 /** `break`: nothing of this module is followed any more. */
@@ -46,16 +50,14 @@ export const breakDirective: Directive<readonly OrderedStep[]> =
     repeatable: true,
     default: [],
     summary: "Ends what rewrite, if and return do here.",
-    parse: (_statement, previous = []) => [
-      ...previous,
-      {
+    parse: (_statement, previous = []) =>
+      appended(previous, [{
         order: nextOrder(),
         step(_exchange, run) {
           run.moved = false;
           return "end";
         },
-      },
-    ],
+      }]),
   });
 
 interface IfValue {
@@ -76,16 +78,14 @@ export const ifDirective: Directive<readonly IfValue[]> = defineDirective<
   repeatable: true,
   default: [],
   summary: "Follows its block when a condition holds.",
-  parse: (statement, previous = [], context) => [
-    ...previous,
-    {
+  parse: (statement, previous = [], context) =>
+    appended(previous, [{
       order: nextOrder(),
       condition: compileCondition(
         statement,
         (path) => context.resolvePath(path),
       ),
-    },
-  ],
+    }]),
 });
 
 /** The steps of a block; `undefined` if it has none. */
