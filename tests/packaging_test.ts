@@ -3,6 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { readConfiguration } from "../src/server/configuration.ts";
+import { InProcessServer } from "./support/in_process_server.ts";
+import { get } from "./support/raw_client.ts";
 
 const PACKAGING = fromFileUrl(new URL("../packaging", import.meta.url));
 
@@ -30,6 +32,17 @@ for (const name of ["webserv.conf", "docker.conf"]) {
     assertEquals(warnings, []);
   });
 }
+
+Deno.test("the container redirects without naming its port", async () => {
+  await using server = new InProcessServer({
+    config: read("docker.conf").replace(/^error_log.*$/m, "")
+      .replace("8080", "127.0.0.1:0").replaceAll("/dev/stdout", "off")
+      .replaceAll("/srv/www", "www"),
+    files: { "www/docs/index.html": "docs" },
+  });
+  const { status, field } = await get(server.port, "/docs?a=b");
+  assertEquals([status, field("location")], [301, "/docs/?a=b"]);
+});
 
 /** Times of systemd or of a configuration, in ms. */
 function timeOf(text: string, pattern: RegExp): number {

@@ -79,6 +79,8 @@ export function folderSource(
   const server = block("server", [], [
     say("listen", listen),
     say("root", root),
+    // A container's or a tunnel's port is not the one that clients know.
+    say("absolute_redirect", "off"),
     say("autoindex", args.autoindex ? "on" : "off"),
     say("access_log", "/dev/stdout"),
     ...(args.cors ? CORS : []),

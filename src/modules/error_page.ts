@@ -11,7 +11,6 @@ import type { Scope } from "../config/scope.ts";
 import { parseInteger } from "../config/units.ts";
 import { onOffDirective } from "../config/values.ts";
 import type { Template } from "../config/variables.ts";
-import { byteString } from "../http/byte_string.ts";
 import type { Exchange } from "./exchange.ts";
 import {
   type ErrorPage,
@@ -19,7 +18,7 @@ import {
   type LocationHooks,
   type Module,
 } from "./module.ts";
-import { redirectResponse } from "./redirect.ts";
+import { redirectResponse, redirectTemplate } from "./redirect.ts";
 import { splitArgs } from "./try_files.ts";
 import { textTemplate } from "./variables.ts";
 
@@ -34,6 +33,8 @@ export interface ErrorPageValue {
   readonly answer: number | "keep" | "page";
   /** A path, a URL or `@name`. */
   readonly target: Template<Exchange>;
+  /** The same as a URL that clients are sent to. */
+  readonly url: Template<Exchange>;
 }
 
 /** `error_page code ... [=[response]] uri`. */
@@ -66,6 +67,7 @@ function parseErrorPage(statement: Statement): ErrorPageValue {
     codes: words.map((word) => code(word, word, 300)),
     answer,
     target: textTemplate(target, place),
+    url: redirectTemplate(target, place),
   };
 
   function code(text: string, word: string, lowest: number): number {
@@ -113,7 +115,7 @@ function create(scope: Scope): LocationHooks | undefined {
         ? page.answer
         : 302;
       return {
-        target: redirectResponse(code, byteString(uri)),
+        target: redirectResponse(code, page.url.evaluate(exchange)),
         status: undefined,
         last,
       };

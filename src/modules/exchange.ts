@@ -39,6 +39,8 @@ export interface ConnectionInfo {
 export interface ServerInfo {
   /** Its first name, or an empty string. */
   readonly name: string;
+  /** The first of its names that can be a host of a URL, if there is one. */
+  readonly hostName: string | undefined;
   /** The location of everything that no other one is for. */
   readonly root: LocationPlan;
   /** What is to be done before a location is found, if anything. */

@@ -9,6 +9,7 @@ import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import { parseInteger } from "../config/units.ts";
 import type { HostPattern } from "../routing/host_table.ts";
+import { parseHost } from "../http/host.ts";
 import { parseAddress as addressBytes } from "../http/network_range.ts";
 import type { Module } from "./module.ts";
 
@@ -254,6 +255,25 @@ export function parseServerName(
     return [{ text, pattern: { kind: "trailing", name: name.slice(0, -1) } }];
   }
   throw invalid;
+}
+
+/** nginx's `$server_name`: the first name, of `.example.org` what follows. */
+export function primaryName(names: readonly ServerName[]): string {
+  const text = names[0]?.text ?? "";
+  return text.startsWith(".") ? text.slice(1) : text;
+}
+
+/**
+ * The first name that clients can be sent to: no wildcard, no expression, and
+ * more than the `_` or the empty name that stand for "any".
+ */
+export function hostName(names: readonly ServerName[]): string | undefined {
+  for (const { pattern } of names) {
+    if (pattern.kind !== "exact") continue;
+    const { name } = pattern;
+    if (/[a-z0-9]/.test(name) && parseHost(name)?.host === name) return name;
+  }
+  return undefined;
 }
 
 function nameRegex(written: string, place: SourcePlace): RegExp {

@@ -1,13 +1,22 @@
 /** Redirects as the client sees them. */
 
 import type { AnyDirective, Directive } from "../config/directive.ts";
+import type { SourcePlace } from "../config/errors.ts";
 import { onOffDirective } from "../config/values.ts";
+import {
+  compileTemplate,
+  joinTables,
+  type Template,
+  text,
+  type VariableTable,
+  variableTable,
+} from "../config/variables.ts";
 import { renderErrorPage } from "../http/error_page.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { reasonPhrase } from "../http/status.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Module } from "./module.ts";
-import { hostOf } from "./variables.ts";
+import { VARIABLES } from "./variables.ts";
 
 const ANYWHERE = ["http", "server", "location"] as const;
 
@@ -40,24 +49,53 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   https: 443,
 };
 
-/** The host that redirects name, as a URL has it. */
-function redirectHost(exchange: Exchange): string {
-  const { connection, location, server } = exchange;
-  const named = location.scope.get(serverNameInRedirect)
-    ? server.name
-    : hostOf(exchange);
-  const host = named === "" ? connection.localAddress : named;
+/** An address as the host of a URL. */
+function urlHost(host: string): string {
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
 }
 
-/** The origin that redirects name: where the request was sent to. */
+/** Where the request was sent to: its `Host`, or else the server's address. */
+function requestedHost({ connection, host }: Exchange): string {
+  return host === "" ? urlHost(connection.localAddress) : host;
+}
+
+/** The host of the server by its own name, if it has one. */
+function ownHost(exchange: Exchange): string {
+  return exchange.server.hostName ?? requestedHost(exchange);
+}
+
+/** The origin that redirects name. */
 export function originOf(exchange: Exchange): string {
   const { scheme, connection, location } = exchange;
+  const host = location.scope.get(serverNameInRedirect)
+    ? ownHost(exchange)
+    : requestedHost(exchange);
   const port = connection.localPort === DEFAULT_PORTS[scheme] ||
       !location.scope.get(portInRedirect)
     ? ""
     : `:${connection.localPort}`;
-  return `${scheme}://${redirectHost(exchange)}${port}`;
+  return `${scheme}://${host}${port}`;
+}
+
+/**
+ * The variables as they stand in a URL that clients are sent to. `$host` and
+ * `$server_name` are always a host there: without `Host`, or where the server
+ * is called `_`, nginx would lead clients to `http://_/` or nowhere.
+ */
+export const REDIRECT_VARIABLES: VariableTable<Exchange> = joinTables(
+  VARIABLES,
+  variableTable<Exchange>({
+    host: text((x) => x.host === "" ? ownHost(x) : x.host),
+    server_name: text(ownHost),
+  }),
+);
+
+/** Compiles a URL or path that clients are sent to; see above. */
+export function redirectTemplate(
+  text: string,
+  place: SourcePlace,
+): Template<Exchange> {
+  return compileTemplate(text, REDIRECT_VARIABLES, place, { form: "bytes" });
 }
 
 /**
@@ -88,7 +126,36 @@ export function redirectTo(
   );
 }
 
-/** A redirect to `location`, with a page for those who do not follow it. */
+/**
+ * What a browser takes out of a URL. Line breaks and NUL are not among it: a
+ * field with them is refused as a whole.
+ */
+// deno-lint-ignore no-control-regex -- they are what is looked for
+const BLANKS = /[\x01-\x09\x0b\x0c\x0e-\x20\x7f]/g;
+
+/**
+ * A URL reference in which nothing means to a browser what it does not say. A
+ * decoded path may hold anything: browsers drop tabs, and take a backslash
+ * before the query for a slash, so that `/\evil.example` and
+ * `/<TAB>/evil.example` would be other hosts.
+ */
+export function safeReference(reference: string): string {
+  const safe = reference.replace(
+    BLANKS,
+    (blank) =>
+      `%${blank.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`,
+  );
+  if (!safe.includes("\\")) return safe;
+  const end = safe.search(/[?#]/);
+  return end < 0
+    ? safe.replaceAll("\\", "%5C")
+    : safe.slice(0, end).replaceAll("\\", "%5C") + safe.slice(end);
+}
+
+/**
+ * A redirect to `location`, a byte string, with a page for those who do not
+ * follow it.
+ */
 export function redirectResponse(
   status: number,
   location: string,
@@ -96,7 +163,7 @@ export function redirectResponse(
   return new HttpResponse(status, {
     headers: new HeaderList([
       ["Content-Type", "text/html; charset=utf-8"],
-      ["Location", location],
+      ["Location", safeReference(location)],
     ]),
     body: renderErrorPage(status, { reason: reasonPhrase(status) }),
   });

@@ -13,7 +13,7 @@ import { HttpError } from "../http/errors.ts";
 import { encodePathSegment } from "../http/path_encoding.ts";
 import { hasParentSegment } from "../routing/path_map.ts";
 import type { Exchange } from "./exchange.ts";
-import { isUrl, redirectTo } from "./redirect.ts";
+import { isUrl, REDIRECT_VARIABLES, redirectTo } from "./redirect.ts";
 import type { Step } from "./script.ts";
 import { textTemplate, VARIABLES } from "./variables.ts";
 
@@ -38,9 +38,10 @@ function escapeInQuery(text: string): string {
  * decodes to must not change the meaning of a URL.
  */
 function escapedCaptures(
+  table: VariableTable<Exchange>,
   escape: (text: string) => string,
 ): VariableTable<Exchange> {
-  const names = [...VARIABLES.names].map(([name, variable]) => {
+  const names = [...table.names].map(([name, variable]) => {
     if (!/^[1-9]$/.test(name)) return [name, variable] as const;
     const escaped = ascii((exchange: Exchange) => {
       const value = variable.read(exchange);
@@ -48,11 +49,11 @@ function escapedCaptures(
     });
     return [name, escaped] as const;
   });
-  return { names: new Map(names), families: VARIABLES.families };
+  return { names: new Map(names), families: table.families };
 }
 
-const IN_PATH = escapedCaptures(escapeInPath);
-const IN_QUERY = escapedCaptures(escapeInQuery);
+const IN_PATH = escapedCaptures(REDIRECT_VARIABLES, escapeInPath);
+const IN_QUERY = escapedCaptures(VARIABLES, escapeInQuery);
 
 function queryTemplate(
   text: string | undefined,

@@ -9,7 +9,7 @@ import { bytesOf } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
-import { isUrl, redirectTo } from "./redirect.ts";
+import { isUrl, redirectTemplate, redirectTo } from "./redirect.ts";
 import { type Flow, nextOrder, type OrderedStep } from "./script.ts";
 import { compileTypes } from "./types.ts";
 import { byteTemplate } from "./variables.ts";
@@ -50,11 +50,8 @@ function parseReturn(
   place: SourcePlace,
 ): ReturnValue {
   if (second === undefined && isUrl(first)) {
-    return {
-      order: nextOrder(),
-      status: 302,
-      text: byteTemplate(first, place),
-    };
+    const text = redirectTemplate(first, place);
+    return { order: nextOrder(), status: 302, text };
   }
   const status = parseInteger(first);
   if (status === undefined || status > 999) {
@@ -70,8 +67,9 @@ function parseReturn(
       place,
     );
   }
-  if (second === undefined && REDIRECTS.has(status)) {
-    return { order: nextOrder(), status, text: byteTemplate("", place) };
+  if (REDIRECTS.has(status)) {
+    const text = redirectTemplate(second ?? "", place);
+    return { order: nextOrder(), status, text };
   }
   const text = second === undefined ? undefined : byteTemplate(second, place);
   return { order: nextOrder(), status, text };

@@ -19,8 +19,10 @@ import type { ServerInfo } from "../modules/exchange.ts";
 import {
   addressText,
   defaultListen,
+  hostName,
   type ListenAddress,
   listenDirective,
+  primaryName,
   serverNameDirective,
 } from "../modules/listen.ts";
 import type {
@@ -306,9 +308,10 @@ function compileServer(scope: Scope, options: PlanOptions): ServerPlan {
   const named = new Map<string, LocationPlan>();
   const hooks = hooksOf(scope, options);
   const { value: root } = compileLocation(scope, hooks, options, named);
-  const [name] = scope.get(serverNameDirective);
+  const names = scope.get(serverNameDirective);
   return {
-    name: name?.text ?? "",
+    name: primaryName(names),
+    hostName: hostName(names),
     scope,
     limits: headLimits(scope),
     mergeSlashes: scope.get(mergeSlashesDirective),

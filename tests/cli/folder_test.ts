@@ -95,6 +95,13 @@ Deno.test("folderSource() serves a folder as the flags say", async () => {
   }
 });
 
+Deno.test("folderSource() redirects without naming host or port", async () => {
+  await withServer(["--spa"], async (port) => {
+    const answer = await ask(port, request("GET", "/docs?a=b"));
+    assertEquals(answer.field("location"), "/docs/?a=b");
+  });
+});
+
 Deno.test("folderSource() lets other origins read only with --cors", async () => {
   const name = "access-control-allow-origin";
   await withServer([], async (port) => {
