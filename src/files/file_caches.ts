@@ -17,7 +17,8 @@ export class FileCaches {
   /** The cache with exactly these options. */
   of(options: Partial<FileCacheOptions> = {}): FileCache {
     const all: FileCacheOptions = { ...DEFAULT_FILE_CACHE, ...options };
-    const key = JSON.stringify(Object.entries(all).sort());
+    // All options have the order of the defaults, so equal ones are equal here.
+    const key = Object.values(all).join();
     let cache = this.#caches.get(key);
     if (cache === undefined) {
       cache = new FileCache(all);

@@ -62,14 +62,35 @@ function bytesOf(groups: readonly number[]): AddressBytes {
   return groups.flatMap((group) => [group >> 8, group & 0xff]);
 }
 
+/** What an IPv4-mapped address begins with (RFC 4291 §2.5.5.2). */
+const MAPPED_PREFIX: AddressBytes = [
+  ...new Array<number>(10).fill(0),
+  255,
+  255,
+];
+
+/** The IPv4 address that an IPv4-mapped one stands for, if it is one. */
+export function mappedIpv4(address: AddressBytes): AddressBytes | undefined {
+  if (address.length === IPV4_BYTES) return undefined;
+  return MAPPED_PREFIX.every((byte, index) => address[index] === byte)
+    ? address.slice(MAPPED_PREFIX.length)
+    : undefined;
+}
+
 /** The addresses that begin with the same bits. */
 export class NetworkRange {
-  readonly #bytes: AddressBytes;
-  readonly #bits: number;
+  /** The masked bytes that its addresses begin with. */
+  readonly #network: AddressBytes;
+  readonly #masks: AddressBytes;
+  /** Whether the address it was written with has bits behind its length. */
+  readonly hasMeaninglessBits: boolean;
 
   private constructor(bytes: AddressBytes, bits: number) {
-    this.#bytes = bytes;
-    this.#bits = bits;
+    this.#masks = bytes.map((_, index) => maskAt(bits, index));
+    this.#network = bytes.map((byte, index) => byte & this.#masks[index]!);
+    this.hasMeaninglessBits = bytes.some((byte, index) =>
+      byte !== this.#network[index]
+    );
   }
 
   /** The range of `address` or `address/bits`; `undefined` if it is none. */
@@ -82,19 +103,19 @@ export class NetworkRange {
     return bits <= bytes.length * 8 ? new NetworkRange(bytes, bits) : undefined;
   }
 
-  /** Whether the address it was written with has bits behind its length. */
-  get hasMeaninglessBits(): boolean {
-    return this.#bytes.some((byte, index) =>
-      (byte & ~maskAt(this.#bits, index) & 0xff) !== 0
-    );
+  /** How many bytes its addresses have: 4 or 16. */
+  get addressLength(): number {
+    return this.#masks.length;
   }
 
   /** Whether an address is in it. */
   contains(address: AddressBytes): boolean {
-    return address.length === this.#bytes.length &&
-      address.every((byte, index) =>
-        ((byte ^ this.#bytes[index]!) & maskAt(this.#bits, index)) === 0
-      );
+    const masks = this.#masks;
+    if (address.length !== masks.length) return false;
+    for (let i = 0; i < masks.length; i++) {
+      if ((address[i]! & masks[i]!) !== this.#network[i]) return false;
+    }
+    return true;
   }
 }
 

@@ -8,22 +8,14 @@ import {
 import { ConfigError } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
 import { HttpError } from "../http/errors.ts";
-import {
-  type AddressBytes,
-  NetworkRange,
-  parseAddress,
-} from "../http/network_range.ts";
+import { NetworkRange } from "../http/network_range.ts";
+import { type AccessRule, AccessRules } from "./access_rules.ts";
 import type { LocationHooks, Module } from "./module.ts";
 import { nextOrder } from "./script.ts";
 
-/** Whom a rule is for, and whether they may go on. */
-interface AccessRule {
-  /** Where it stands among those of its block. */
-  readonly order: number;
-  /** Whether its clients may go on. */
-  readonly allows: boolean;
-  /** Whether it is for a client; `undefined` for one without an address. */
-  matches(address: AddressBytes | undefined): boolean;
+/** Whom `text` names; `undefined` if nobody. */
+function clientsOf(text: string): NetworkRange | "all" | undefined {
+  return text === "all" ? text : NetworkRange.parse(text);
 }
 
 function accessDirective(
@@ -38,29 +30,22 @@ function accessDirective(
     default: [],
     summary,
     parse({ args: [text = ""], place }, previous = [], context) {
-      const rule = { order: nextOrder(), allows: name === "allow" };
-      if (text === "all") {
-        return appended(previous, [{ ...rule, matches: () => true }]);
-      }
-      // Nobody comes by a Unix socket here.
-      if (text === "unix:") {
-        return appended(previous, [{ ...rule, matches: () => false }]);
-      }
-      const range = NetworkRange.parse(text);
-      if (range === undefined) {
+      // Nobody comes by a Unix socket here; nginx has the rule all the same.
+      if (text === "unix:") return previous;
+      const clients = clientsOf(text);
+      if (clients === undefined) {
         throw new ConfigError(
           `invalid parameter "${text}"`,
           place,
           "expected an address, a range such as 192.0.2.0/24, or all",
         );
       }
-      if (range.hasMeaninglessBits) {
+      if (clients !== "all" && clients.hasMeaninglessBits) {
         context.warn(`low address bits of ${text} are meaningless`);
       }
-      return appended(previous, [{
-        ...rule,
-        matches: (address) => address !== undefined && range.contains(address),
-      }]);
+      return appended(previous, [
+        { order: nextOrder(), allows: name === "allow", clients },
+      ]);
     },
   });
 }
@@ -77,34 +62,31 @@ export const denyDirective: Directive<readonly AccessRule[]> = accessDirective(
   "Whose requests are refused.",
 );
 
-/** The rules in force: a block with any of its own has no others, as in nginx. */
-function rulesOf(scope: Scope): readonly AccessRule[] {
-  for (
-    let place: Scope | undefined = scope;
-    place !== undefined;
-    place = place.parent
-  ) {
-    const own = [
-      ...place.own(allowDirective) ?? [],
-      ...place.own(denyDirective) ?? [],
-    ];
-    if (own.length > 0) return own.sort((a, b) => a.order - b.order);
-  }
-  return [];
-}
+/** The hooks of blocks with rules of their own; all that inherit share them. */
+const HOOKS = new WeakMap<Scope, LocationHooks>();
 
+/** The rules in force: a block with any of its own has no others, as in nginx. */
 function create(scope: Scope): LocationHooks | undefined {
-  const rules = rulesOf(scope);
-  if (rules.length === 0) return undefined;
-  return {
-    access({ remoteAddress }) {
-      const address = parseAddress(remoteAddress);
-      const rule = rules.find((rule) => rule.matches(address));
-      return rule === undefined || rule.allows
+  let owner: Scope | undefined = scope;
+  while (
+    owner !== undefined &&
+    !owner.has(allowDirective) && !owner.has(denyDirective)
+  ) owner = owner.parent;
+  if (owner === undefined) return undefined;
+  const known = HOOKS.get(owner);
+  if (known !== undefined) return known;
+  const rules = new AccessRules([
+    ...owner.own(allowDirective) ?? [],
+    ...owner.own(denyDirective) ?? [],
+  ]);
+  const hooks: LocationHooks = {
+    access: ({ remoteAddress }) =>
+      rules.allows(remoteAddress)
         ? undefined
-        : new HttpError(403, "access forbidden by rule");
-    },
+        : new HttpError(403, "access forbidden by rule"),
   };
+  HOOKS.set(owner, hooks);
+  return hooks;
 }
 
 /** Access by address. */

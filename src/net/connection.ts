@@ -91,9 +91,14 @@ export class Connection implements Timed {
   constructor(socket: Socket, options: ConnectionOptions) {
     const remote = socket.remoteAddr as Deno.NetAddr;
     const local = socket.localAddr as Deno.NetAddr;
-    this.remoteAddress = plainAddress(remote.hostname);
+    const { keepsMapped = false } = options;
+    this.remoteAddress = keepsMapped
+      ? remote.hostname
+      : plainAddress(remote.hostname);
     this.remotePort = remote.port;
-    this.localAddress = plainAddress(local.hostname);
+    this.localAddress = keepsMapped
+      ? local.hostname
+      : plainAddress(local.hostname);
     this.localPort = local.port;
     this.secure = options.secure ?? false;
     this.timeouts = options.timeouts;

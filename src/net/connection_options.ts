@@ -47,4 +47,9 @@ export interface ConnectionOptions {
   readonly events: ConnectionEvents;
   /** Whether the socket speaks TLS. Default `false`. */
   readonly secure?: boolean;
+  /**
+   * Whether an IPv4 client of an IPv6 socket keeps its IPv4-mapped address, as
+   * with nginx's `ipv6only=off`. Default `false`: it has its IPv4 address.
+   */
+  readonly keepsMapped?: boolean;
 }

@@ -31,6 +31,8 @@ import type {
   LocationPlan,
   Module,
 } from "../modules/module.ts";
+import { mappedIpv4, parseAddress } from "../http/network_range.ts";
+import { plainAddress } from "../net/address.ts";
 import { mergeSlashesDirective } from "../modules/merge_slashes.ts";
 import { compilePaths } from "../modules/root.ts";
 import { serverToken } from "../modules/server_tokens.ts";
@@ -89,6 +91,8 @@ export interface ListenerPlan {
   readonly groups: ReadonlyMap<string, HostGroup>;
   /** The servers of IPv4 clients of an IPv6 wildcard. */
   readonly ipv4: HostGroup | undefined;
+  /** Whether those clients keep their IPv4-mapped addresses. */
+  readonly keepsMapped: boolean;
   /** Where it is said, for errors. */
   readonly address: ListenAddress;
 }
@@ -285,23 +289,47 @@ function listener(
     backlog: Math.max(...addresses.map(({ backlog }) => backlog)),
     group,
     groups: new Map(
-      others.map((other) => [other.addresses[0]!.hostname, other.group]),
+      others.map((other) => [
+        asSocketsSay(other.addresses[0]!.hostname),
+        other.group,
+      ]),
     ),
     ipv4: any4?.group ?? (takesIpv4 ? group : undefined),
+    keepsMapped: any4 === undefined && address.hostname.includes(":"),
     address,
   };
 }
 
-/** The servers a connection may be for; `undefined` if it is for none. */
+/** A configured address as `plainAddress` makes it of a socket's. */
+function asSocketsSay(hostname: string): string {
+  const address = parseAddress(hostname);
+  const ipv4 = address === undefined ? undefined : mappedIpv4(address);
+  return ipv4?.join(".") ?? hostname;
+}
+
+/**
+ * The servers a connection may be for; `undefined` if it is for none. The
+ * local address is as the socket has it.
+ */
 export function groupFor(
   plan: ListenerPlan,
   localAddress: string,
 ): HostGroup | undefined {
+  const plain = plainAddress(localAddress);
   if (plan.groups.size > 0) {
-    const own = plan.groups.get(localAddress);
+    const own = plan.groups.get(plain);
     if (own !== undefined) return own;
   }
-  return localAddress.includes(":") ? plan.group : plan.ipv4;
+  return plain.includes(":") ? plan.group : plan.ipv4;
+}
+
+/**
+ * Whether a connection to a local address keeps IPv4-mapped addresses: with
+ * nginx it would have come to a socket of IPv6. One that an IPv4 `listen` is
+ * for would have come to a socket of IPv4.
+ */
+export function keepsMapped(plan: ListenerPlan, localAddress: string): boolean {
+  return plan.keepsMapped && !plan.groups.has(plainAddress(localAddress));
 }
 
 function compileServer(scope: Scope, options: PlanOptions): ServerPlan {

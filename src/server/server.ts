@@ -6,7 +6,6 @@
 
 import { DateCache } from "../http/date.ts";
 import { logger } from "../logging/logger.ts";
-import { plainAddress } from "../net/address.ts";
 import type { Connection } from "../net/connection.ts";
 import type { EndReason } from "../net/connection_state.ts";
 import { DeadlineSweep } from "../net/deadlines.ts";
@@ -21,7 +20,7 @@ import {
   type OpenListener,
   type StagedListeners,
 } from "./listeners.ts";
-import { groupFor, type ListenerPlan } from "./plan.ts";
+import { groupFor, keepsMapped, type ListenerPlan } from "./plan.ts";
 import { ServedGeneration } from "./served_generation.ts";
 import { Session, type SessionHost, type SessionPlace } from "./session.ts";
 import { ServerStatistics } from "./statistics.ts";
@@ -259,7 +258,7 @@ export class Server {
   #accepted(socket: Deno.TcpConn, open: OpenListener): void {
     this.statistics.accepted++;
     try {
-      const local = plainAddress(socket.localAddr.hostname);
+      const local = socket.localAddr.hostname;
       const place = this.#placeOf(local, open);
       if (place === undefined || !this.#hasRoom()) {
         socket.close();
@@ -272,6 +271,7 @@ export class Server {
       const session = new Session(channel, place, {
         listener: open,
         secure: tls !== undefined,
+        keepsMapped: keepsMapped(open.plan, local),
       });
       this.#sessions.add(session);
       place.owner.enter();

@@ -64,6 +64,8 @@ export interface SessionOrigin {
   readonly listener: unknown;
   /** Whether its socket speaks TLS. */
   readonly secure: boolean;
+  /** See `ConnectionOptions`. */
+  readonly keepsMapped: boolean;
 }
 
 /** See the top of the file. */
@@ -86,7 +88,7 @@ export class Session implements ConnectionEvents, Seated {
   constructor(
     socket: Socket,
     { group, owner, host }: SessionPlace,
-    { listener, secure }: SessionOrigin,
+    { listener, secure, keepsMapped }: SessionOrigin,
   ) {
     this.listener = listener;
     this.#owner = owner;
@@ -100,6 +102,7 @@ export class Session implements ConnectionEvents, Seated {
       timeouts: group.fallback.root.client.timeouts,
       events: this,
       secure,
+      keepsMapped,
     });
     this.#sender = new ResponseSender(
       this.connection,

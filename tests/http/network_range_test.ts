@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { NetworkRange, parseAddress } from "../../src/http/network_range.ts";
+import {
+  mappedIpv4,
+  NetworkRange,
+  parseAddress,
+} from "../../src/http/network_range.ts";
 
 Deno.test("parseAddress() reads both families and nothing else", () => {
   const v6 = (...groups: number[]) =>
@@ -31,6 +35,22 @@ Deno.test("parseAddress() reads both families and nothing else", () => {
   ];
   for (const [text, bytes] of rows) {
     assertEquals(parseAddress(text), bytes, text);
+  }
+});
+
+Deno.test("mappedIpv4() is what an IPv4-mapped address stands for", () => {
+  const rows: [string, string | undefined][] = [
+    ["::ffff:192.0.2.1", "192.0.2.1"],
+    ["::ffff:c000:201", "192.0.2.1"],
+    ["::FFFF:0:0", "0.0.0.0"],
+    ["192.0.2.1", undefined],
+    ["::192.0.2.1", undefined],
+    ["::fffe:192.0.2.1", undefined],
+    ["1::ffff:192.0.2.1", undefined],
+    ["64:ff9b::192.0.2.1", undefined],
+  ];
+  for (const [text, ipv4] of rows) {
+    assertEquals(mappedIpv4(parseAddress(text)!)?.join("."), ipv4, text);
   }
 });
 

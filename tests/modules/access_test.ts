@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import { InProcessServer } from "../support/in_process_server.ts";
+import { get } from "../support/raw_client.ts";
 import { configured, serverError, withServer } from "./config_support.ts";
 
 Deno.test("allow and deny are asked in order, the first that is for a client", async () => {
@@ -33,6 +35,46 @@ Deno.test("allow and deny are asked in order, the first that is for a client", a
     for (const [path, status] of rows) {
       assertEquals((await ask(path)).status, status, path);
     }
+  });
+});
+
+Deno.test("IPv4 clients of an IPv6 socket are known by both addresses", async () => {
+  const server = (listen: string) => `
+    server {
+      listen ${listen};
+      location /who { return 200 "$remote_addr $server_addr"; }
+      location /six { deny ::/0; root site; }
+      location /four { deny 127.0.0.1; root site; }
+      location /none { deny 192.0.2.0/24; root site; }
+    }`;
+  const rows: [listens: string, who: string, six: number][] = [
+    ["[::]:0 ipv6only=off", "::ffff:127.0.0.1 ::ffff:127.0.0.1", 403],
+    ["0", "127.0.0.1 127.0.0.1", 200],
+  ];
+  for (const [listen, who, six] of rows) {
+    await using running = new InProcessServer({
+      config: `access_log off; ${server(listen)}`,
+      files: { "site/six": "6", "site/four": "4", "site/none": "0" },
+    });
+    const { port } = running;
+    assertEquals((await get(port, "/who")).text, who);
+    assertEquals((await get(port, "/six")).status, six, listen);
+    assertEquals((await get(port, "/four")).status, 403, listen);
+    assertEquals((await get(port, "/none")).status, 200, listen);
+  }
+});
+
+Deno.test("a block with rules of its own has no others, even if none counts", async () => {
+  const directives = `
+    root site; deny all;
+    location /own { deny unix:; location /own/in { } }
+    location /same { location /same/in { } }
+  `;
+  const files = { "site/own": "x", "site/same": "x" };
+  await withServer(directives, files, async (ask) => {
+    assertEquals((await ask("/own")).status, 200);
+    assertEquals((await ask("/own/in")).status, 404);
+    assertEquals((await ask("/same/in")).status, 403);
   });
 });
 

@@ -25,6 +25,20 @@ Deno.test("Connection knows its ends", () => {
   assertEquals([connection.idle, connection.ended], [true, false]);
 });
 
+Deno.test("Connection keeps an IPv4-mapped address where it is told so", () => {
+  using fixture = new Fixture(
+    {
+      remote: { hostname: "::ffff:192.0.2.9", port: 1234 },
+      local: { hostname: "::ffff:192.0.2.1", port: 80 },
+    },
+    {},
+    { keepsMapped: true },
+  );
+  const { connection } = fixture;
+  assertEquals(connection.remoteAddress, "::ffff:192.0.2.9");
+  assertEquals(connection.localAddress, "::ffff:192.0.2.1");
+});
+
 Deno.test("Connection puts a split request together", async () => {
   using fixture = new Fixture({
     reads: ["GET / HTTP", "/1.1\r\nHost: local", "host\r\n\r\n", null],

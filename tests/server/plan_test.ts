@@ -5,7 +5,7 @@ import {
   prepareGeneration,
   readConfiguration,
 } from "../../src/server/configuration.ts";
-import { groupFor, type Plan } from "../../src/server/plan.ts";
+import { groupFor, keepsMapped, type Plan } from "../../src/server/plan.ts";
 
 /** Compiles `text`; every server has `access_log off`. */
 function compile(text: string): { plan: Plan; warnings: string[] } {
@@ -117,6 +117,30 @@ Deno.test("an IPv6 wildcard alone takes IPv4 only with ipv6only=off", () => {
   );
   assertEquals(served(plan, "192.0.2.1", "x"), "one");
   assertEquals(served(plan, "192.0.2.2", "x"), "none");
+});
+
+Deno.test("IPv4-mapped addresses are kept where a socket of IPv6 is meant", () => {
+  const rows: [listens: string[], local: string, kept: boolean][] = [
+    [["[::]:80 ipv6only=off"], "::ffff:192.0.2.2", true],
+    [["[::]:80", "80"], "::ffff:192.0.2.2", false],
+    [["[::]:80 ipv6only=off", "192.0.2.1:80"], "::ffff:192.0.2.1", false],
+    [["[::]:80 ipv6only=off", "192.0.2.1:80"], "::ffff:192.0.2.2", true],
+    [["80"], "192.0.2.2", false],
+    [["[::ffff:192.0.2.1]:80"], "::ffff:192.0.2.1", true],
+  ];
+  for (const [listens, local, kept] of rows) {
+    const { plan } = compile(server("a", ...listens));
+    assertEquals(keepsMapped(plan.listeners[0]!, local), kept, `${listens}`);
+  }
+});
+
+Deno.test("an IPv4-mapped address of listen is the one of its clients", () => {
+  const { plan } = compile(
+    server("any", "[::]:80") + server("one", "[::ffff:192.0.2.1]:80"),
+  );
+  assertEquals(served(plan, "::ffff:192.0.2.1", "x"), "one");
+  assertEquals(served(plan, "192.0.2.1", "x"), "one");
+  assertEquals(served(plan, "::ffff:192.0.2.2", "x"), "none");
 });
 
 Deno.test("an IPv4 wildcard leaves IPv6 addresses alone", () => {
