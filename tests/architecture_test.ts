@@ -18,7 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   logging: [],
   config: ["http"],
   routing: ["config", "http"],
-  files: ["bytes", "http"],
+  files: ["bytes", "http", "routing"],
   net: ["bytes", "http", "logging"],
   modules: ["config", "http", "routing", "files", "logging"],
   server: [

@@ -1,4 +1,5 @@
 import { FileCache } from "../../src/files/file_cache.ts";
+import { contained } from "../../tests/support/contained.ts";
 
 const folder = Deno.makeTempDirSync({ dir: "/tmp" });
 const path = `${folder}/1k.html`;
@@ -19,7 +20,7 @@ const remembering = new FileCache({
 });
 
 function expectKind(cache: FileCache, name: string, kind: string): void {
-  const entry = cache.lookup(name);
+  const entry = cache.lookup(contained(name));
   if (entry.kind !== kind) throw new Error(`${name} is ${entry.kind}`);
 }
 

@@ -11,6 +11,7 @@
  * soon as it is there.
  */
 
+import type { ContainedPath } from "../routing/path_map.ts";
 import { FileEntry, sameIdentity } from "./file_entry.ts";
 import { load, type LoadOptions, probe } from "./file_loader.ts";
 
@@ -94,7 +95,11 @@ export class FileCache {
    * first `trusted` characters may hold symbolic links in any case. `now` is
    * the time of the request, in ms of `performance.now()`.
    */
-  lookup(path: string, trusted = 0, now = performance.now()): FileEntry {
+  lookup(
+    path: ContainedPath,
+    trusted = 0,
+    now = performance.now(),
+  ): FileEntry {
     const key = trusted === 0 ? path : `${trusted}\0${path}`;
     const entry = this.#entries.get(key);
     if (entry !== undefined) {
@@ -127,7 +132,7 @@ export class FileCache {
   /** The entry again if nothing has changed, otherwise a new one. */
   #check(
     key: string,
-    path: string,
+    path: ContainedPath,
     trusted: number,
     entry: FileEntry | undefined,
   ): FileEntry {

@@ -3,6 +3,8 @@
  * and bytes, all from one open handle.
  */
 
+import type { ContainedPath } from "../routing/path_map.ts";
+
 /** What a path leads to. */
 export type FileKind =
   | "file"
@@ -85,7 +87,7 @@ export class FileEntry {
   /** Its number: no other entry of the process has it. */
   readonly id: number = ++entriesMade;
   /** The path it was looked up by. */
-  readonly path: string;
+  readonly path: ContainedPath;
   /** What the path leads to. */
   readonly kind: FileKind;
   /** Size, times and place; all zero unless it is a file or directory. */
@@ -110,13 +112,17 @@ export class FileEntry {
   #derivedOwner: unknown;
   #derivedValue: unknown;
   #moreDerived: Map<unknown, unknown> | undefined;
-  #siblings: Map<string, string> | undefined;
+  #siblings: Map<string, ContainedPath> | undefined;
   #handle: Deno.FsFile | undefined;
   #users = 0;
   #retired = false;
 
   /** An entry for `path`. */
-  constructor(path: string, kind: FileKind, parts: FileEntryParts = {}) {
+  constructor(
+    path: ContainedPath,
+    kind: FileKind,
+    parts: FileEntryParts = {},
+  ) {
     this.path = this.key = path;
     this.kind = kind;
     this.identity = parts.identity ?? NOTHING;
@@ -169,13 +175,14 @@ export class FileEntry {
   }
 
   /**
-   * The path with `suffix` behind it. The same string each time, so that a map
-   * which is asked for it finds the hash in it.
+   * The path with `suffix` behind it, which has no slash in it: a name in the
+   * same folder. The same string each time, so that a map which is asked for
+   * it finds the hash in it.
    */
-  sibling(suffix: string): string {
+  sibling(suffix: string): ContainedPath {
     let path = this.#siblings?.get(suffix);
     if (path === undefined) {
-      path = this.path + suffix;
+      path = this.path + suffix as ContainedPath;
       (this.#siblings ??= new Map()).set(suffix, path);
     }
     return path;

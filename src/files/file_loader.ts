@@ -1,5 +1,6 @@
 /** From a path to a {@linkcode FileEntry}: `stat`, `open`, `read`. */
 
+import type { ContainedPath } from "../routing/path_map.ts";
 import {
   FileEntry,
   type FileIdentity,
@@ -28,7 +29,7 @@ export interface LoadOptions {
  * links.
  */
 export function probe(
-  path: string,
+  path: ContainedPath,
   trusted: number,
   { symlinks }: LoadOptions,
 ): FileIdentity | FileEntry {
@@ -49,7 +50,7 @@ export function probe(
 
 /** Opens the file at `path`; small ones are read whole and closed. */
 export function load(
-  path: string,
+  path: ContainedPath,
   trusted: number,
   { maxBodyBytes, symlinks }: LoadOptions,
 ): FileEntry {
@@ -73,7 +74,7 @@ export function load(
 
 /** Reads a small file, with headroom, so that it is one version of it. */
 function readWhole(
-  path: string,
+  path: ContainedPath,
   file: Deno.FsFile,
   first: FileIdentity,
 ): FileEntry {
@@ -100,7 +101,7 @@ function readWhole(
 }
 
 /** The entry that says why `path` cannot be served. */
-function failedEntry(path: string, error: unknown): FileEntry {
+function failedEntry(path: ContainedPath, error: unknown): FileEntry {
   if (
     error instanceof Deno.errors.NotFound ||
     error instanceof Deno.errors.NotADirectory ||

@@ -29,6 +29,7 @@ import {
   renderView,
 } from "../http/listing_view.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
+import { type ContainedPath, withSlash } from "../routing/path_map.ts";
 import { saysUtf8 } from "./charset.ts";
 import type { Exchange } from "./exchange.ts";
 import { failureOf, FileLocation } from "./file_location.ts";
@@ -182,11 +183,6 @@ async function page(
   };
 }
 
-/** The path of a folder, to which names are added. */
-export function withSlash(path: string): string {
-  return path.endsWith("/") ? path : `${path}/`;
-}
-
 /** What the operating system says of a folder, as a status. */
 export function listingError(path: string, error: unknown): HttpError {
   const status = error instanceof Deno.errors.NotFound ||
@@ -214,7 +210,7 @@ function create(
 
   async function list(
     exchange: Exchange,
-    path: string,
+    path: ContainedPath,
   ): Promise<HttpResponse> {
     let entries: readonly ListingEntry[];
     try {

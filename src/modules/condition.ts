@@ -6,6 +6,7 @@
 import { ConfigError } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import { compileRegex } from "../config/regex.ts";
+import { leadsUp } from "../routing/path_map.ts";
 import type { Exchange } from "./exchange.ts";
 import { byteTemplate, textTemplate } from "./variables.ts";
 
@@ -57,8 +58,11 @@ export function compileCondition(
   const check = FILE_TESTS[test[2]!]!;
   const path = textTemplate(second, place);
   return (exchange) => {
-    const file = resolvePath(path.evaluate(exchange));
-    return fileIs(file, check) === wanted;
+    const value = path.evaluate(exchange);
+    // A client that brings `..` along must not learn what there is elsewhere.
+    const isThere = value !== "" && !leadsUp(path, value) &&
+      fileIs(resolvePath(value), check);
+    return isThere === wanted;
   };
 }
 

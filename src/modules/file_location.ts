@@ -6,10 +6,11 @@
 import type { Scope } from "../config/scope.ts";
 import type { Template } from "../config/variables.ts";
 import type { FileCache } from "../files/file_cache.ts";
-import { FileEntry } from "../files/file_entry.ts";
+import type { FileEntry } from "../files/file_entry.ts";
 import { isHidden } from "../files/hidden.ts";
 import { HttpError } from "../http/errors.ts";
 import {
+  type ContainedPath,
   NO_PATHS,
   type PathMap,
   withoutEndingSlashes,
@@ -23,10 +24,26 @@ import {
 import type { Environment } from "./module.ts";
 import { compilePaths } from "./root.ts";
 
-/** Nothing is where nothing may be. */
-function refused(path: string, why: string): FileEntry {
-  return new FileEntry(path, "missing", { error: new Error(why) });
+/**
+ * What is looked up where nothing may be. There is no path in it, so nothing
+ * can be opened, listed or added to by mistake.
+ */
+export class Refusal {
+  readonly kind = "refused";
+  /** The URI that was looked up. */
+  readonly uri: string;
+  /** Why nothing may be there. */
+  readonly reason: string;
+
+  /** The refusal of `uri`. */
+  constructor(uri: string, reason: string) {
+    this.uri = uri;
+    this.reason = reason;
+  }
 }
+
+/** What a look-up comes to. */
+export type Lookup = FileEntry | Refusal;
 
 /** How many URIs of a location are remembered with their paths. */
 const MAX_KNOWN_PATHS = 2048;
@@ -47,7 +64,7 @@ export class FileLocation {
    * that was made just now has its hash yet to be worked out (measured: twice
    * the time of the two look-ups).
    */
-  readonly #paths = new Map<string, string>();
+  readonly #paths = new Map<string, ContainedPath>();
 
   /** The files of `scope`. */
   constructor(scope: Scope, { files, resolvePath }: Environment) {
@@ -62,28 +79,38 @@ export class FileLocation {
     return this.paths !== NO_PATHS;
   }
 
-  /** What is at a decoded, normalised URI. */
-  lookup(exchange: Exchange, uri: string): FileEntry {
-    const { paths } = this;
-    const path = paths.constantRoot === undefined
-      ? paths.pathOf(exchange, uri)
-      : this.#paths.get(uri) ?? this.#remember(uri, paths.constantRoot + uri);
+  /** What is at a decoded URI. */
+  lookup(exchange: Exchange, uri: string): Lookup {
+    const path = this.#paths.get(uri) ?? this.#pathOf(exchange, uri);
     return path === undefined
-      ? refused(uri, "the location has no such path")
-      : this.at(exchange, path);
+      ? new Refusal(uri, "the location has no such path")
+      : this.#at(exchange, uri, path);
   }
 
-  #remember(uri: string, path: string): string {
-    if (uri.length > MAX_KNOWN_URI_LENGTH) return path;
-    if (this.#paths.size >= MAX_KNOWN_PATHS) this.#paths.clear();
-    this.#paths.set(uri, path);
+  /** What is beside `original`, with `suffix` behind its name. */
+  sibling(exchange: Exchange, original: FileEntry, suffix: string): Lookup {
+    const { uri } = exchange;
+    const isFile = original.kind === "file";
+    return this.paths.hasSiblings(exchange, original.path, isFile)
+      ? this.#at(exchange, uri, original.sibling(suffix))
+      : new Refusal(uri, `its ${suffix} would lie beside the folder`);
+  }
+
+  #pathOf(exchange: Exchange, uri: string): ContainedPath | undefined {
+    const path = this.paths.pathOf(exchange, uri);
+    if (
+      path !== undefined && this.paths.constant &&
+      uri.length <= MAX_KNOWN_URI_LENGTH
+    ) {
+      if (this.#paths.size >= MAX_KNOWN_PATHS) this.#paths.clear();
+      this.#paths.set(uri, path);
+    }
     return path;
   }
 
-  /** What is at a path of the location. */
-  at(exchange: Exchange, path: string): FileEntry {
+  #at(exchange: Exchange, uri: string, path: ContainedPath): Lookup {
     if (this.#hidesDots && isHidden(path, this.paths.ownLength)) {
-      return refused(path, 'hidden by "dotfiles deny"');
+      return new Refusal(uri, 'it is hidden by "dotfiles deny"');
     }
     const trusted = this.#linksFrom === undefined
       ? 0
@@ -104,10 +131,13 @@ export class FileLocation {
 const FAILURES = {};
 
 /**
- * Why an entry cannot be served. Made once per entry: what is not there is
- * asked for again and again, and an error costs 2 µs to make.
+ * Why what was looked up cannot be served. Made once per entry: what is not
+ * there is asked for again and again, and an error costs 2 µs to make.
  */
-export function failureOf(entry: FileEntry): HttpError {
+export function failureOf(entry: Lookup): HttpError {
+  if (entry.kind === "refused") {
+    return new HttpError(404, `"${entry.uri}" is not served: ${entry.reason}`);
+  }
   const known = entry.derivedFor(FAILURES);
   if (known !== undefined) return known as HttpError;
   const error = newFailure(entry);

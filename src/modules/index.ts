@@ -7,7 +7,6 @@ import {
 } from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
 import type { Template } from "../config/variables.ts";
-import { hasParentSegment } from "../routing/path_map.ts";
 import type { Exchange } from "./exchange.ts";
 import { failureOf, FileLocation } from "./file_location.ts";
 import {
@@ -64,7 +63,7 @@ function create(
     for (const { constant, evaluate } of names) {
       const name = constant ?? evaluate(exchange);
       if (name.startsWith("/")) return new InternalRedirect(name);
-      if (name === "" || hasParentSegment(name)) continue;
+      if (name === "") continue;
       const entry = files.lookup(exchange, uri + name);
       switch (entry.kind) {
         case "file":

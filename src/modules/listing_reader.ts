@@ -5,6 +5,7 @@ import {
   type ListingEntry,
   type ListingKind,
 } from "../http/listing_entry.ts";
+import type { ContainedPath } from "../routing/path_map.ts";
 import { sortInTurns, Turns } from "./turns.ts";
 
 /** Folders that are being read, so that nobody reads one twice at a time. */
@@ -16,7 +17,9 @@ const pending = new Map<string, Promise<readonly ListingEntry[]>>();
  *
  * @throws what the operating system says about the folder
  */
-export function readListing(path: string): Promise<readonly ListingEntry[]> {
+export function readListing(
+  path: ContainedPath,
+): Promise<readonly ListingEntry[]> {
   let reading = pending.get(path);
   if (reading === undefined) {
     reading = read(path).finally(() => pending.delete(path));
@@ -25,7 +28,7 @@ export function readListing(path: string): Promise<readonly ListingEntry[]> {
   return reading;
 }
 
-async function read(path: string): Promise<readonly ListingEntry[]> {
+async function read(path: ContainedPath): Promise<readonly ListingEntry[]> {
   const turns = new Turns();
   const entries: ListingEntry[] = [];
   for await (const { name } of Deno.readDir(path)) {
@@ -42,7 +45,7 @@ async function read(path: string): Promise<readonly ListingEntry[]> {
  * The entry of one name. As in nginx a link that leads nowhere is listed for
  * itself, and what must not be looked at is left out.
  */
-function examine(path: string, name: string): ListingEntry | undefined {
+function examine(path: ContainedPath, name: string): ListingEntry | undefined {
   const info = infoOf(path + name);
   if (info === undefined) return undefined;
   return {

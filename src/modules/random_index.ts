@@ -3,7 +3,8 @@
 import type { Directive } from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
 import { onOffDirective } from "../config/values.ts";
-import { listingError, withSlash } from "./autoindex.ts";
+import { type ContainedPath, withSlash } from "../routing/path_map.ts";
+import { listingError } from "./autoindex.ts";
 import type { Exchange } from "./exchange.ts";
 import { failureOf, FileLocation } from "./file_location.ts";
 import {
@@ -24,7 +25,7 @@ export const randomIndexDirective: Directive<boolean> = onOffDirective({
 });
 
 /** One of the names of regular files, all equally likely; no dotfiles. */
-async function randomFile(path: string): Promise<string | undefined> {
+async function randomFile(path: ContainedPath): Promise<string | undefined> {
   const turns = new Turns();
   let chosen: string | undefined;
   let count = 0;
@@ -37,7 +38,7 @@ async function randomFile(path: string): Promise<string | undefined> {
   return chosen;
 }
 
-function isFile(path: string, entry: Deno.DirEntry): boolean {
+function isFile(path: ContainedPath, entry: Deno.DirEntry): boolean {
   if (!entry.isSymlink) return entry.isFile;
   try {
     return Deno.statSync(path + entry.name).isFile;
@@ -54,7 +55,10 @@ function create(
   const files = new FileLocation(scope, environment);
   if (!files.exists) return undefined;
 
-  async function choose({ uri }: Exchange, path: string): Promise<Outcome> {
+  async function choose(
+    { uri }: Exchange,
+    path: ContainedPath,
+  ): Promise<Outcome> {
     let name: string | undefined;
     try {
       name = await randomFile(path);

@@ -118,6 +118,7 @@ export function compilePaths(
   const folder = (text: string): Folder<Exchange> => ({
     template: textTemplate(text, scope.place),
     resolve: resolvePath,
+    windows: Deno.build.os === "windows",
   });
   for (
     let owner: Scope | undefined = scope;
@@ -130,7 +131,7 @@ export function compilePaths(
     if (alias === undefined) continue;
     const pattern = patternOf(owner);
     return pattern.kind === "exact" || pattern.kind === "prefix"
-      ? aliasPaths(folder(alias), pattern.path)
+      ? aliasPaths(folder(alias), pattern.path, pattern.kind === "exact")
       : wholePaths(folder(alias));
   }
   return NO_PATHS;

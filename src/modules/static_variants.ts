@@ -127,10 +127,7 @@ export class StaticVariants {
   #siblings(exchange: Exchange, original: FileEntry): Sibling[] {
     const found: Sibling[] = [];
     for (const [coding, mode] of this.#modes) {
-      const entry = this.#files.at(
-        exchange,
-        original.sibling(SUFFIXES[coding]),
-      );
+      const entry = this.#files.sibling(exchange, original, SUFFIXES[coding]);
       if (entry.kind !== "file") continue;
       if (mode === "on" && !this.#stale && isOlder(entry, original)) continue;
       found.push({ coding, mode, entry });

@@ -17,7 +17,6 @@ import type { Template } from "../config/variables.ts";
 import { byteString } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
 import { HttpResponse } from "../http/response.ts";
-import { hasParentSegment } from "../routing/path_map.ts";
 import { patternOf } from "./core.ts";
 import type { Exchange } from "./exchange.ts";
 import { FileLocation } from "./file_location.ts";
@@ -102,7 +101,6 @@ class Trial {
   content(exchange: Exchange): Outcome {
     for (const { uri: template, kind } of this.#candidates) {
       const uri = this.#uriOf(template.evaluate(exchange));
-      if (hasParentSegment(uri)) continue;
       if (this.#files.lookup(exchange, uri).kind !== kind) continue;
       exchange.uri = uri;
       return undefined;

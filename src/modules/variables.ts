@@ -20,6 +20,7 @@ import {
   formatTimeLocal,
   SecondCache,
 } from "../logging/local_time.ts";
+import { hasParentSegment } from "../routing/path_map.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** nginx's `$args`: there is none where there is no query. */
@@ -52,8 +53,10 @@ export function requestFilename(x: Exchange): string {
 
 /** nginx's `$realpath_root`: the document root without symbolic links. */
 function realRoot(x: Exchange): string | undefined {
+  const root = x.location.paths.documentRoot(x);
+  if (hasParentSegment(root)) return undefined;
   try {
-    return Deno.realPathSync(x.location.paths.documentRoot(x));
+    return Deno.realPathSync(root);
   } catch {
     return undefined;
   }

@@ -2,8 +2,8 @@
  * From URIs to file paths, as `root` and `alias` have it. Nothing a client
  * says may lead out of the folder that is meant:
  *
- * - A URI arrives decoded, without `.` and `..` segments, so a constant folder
- *   and a URI make a path within the folder.
+ * - What follows the folder is empty or begins with a slash, and has no `..`
+ *   segment, wherever the URI comes from: a client, a `rewrite`, an `index`.
  * - The value of a variable may hold anything. A path that has a `..` segment
  *   because of one leads nowhere.
  * - `location /img { alias /data/img/; }` is also for `/img../secret` in
@@ -14,13 +14,19 @@
 
 import type { Template } from "../config/variables.ts";
 
+declare const CONTAINED: unique symbol;
+
+/**
+ * A file-system path that leads into the folder of a location: what is opened,
+ * listed or looked at for a client has one. Only a {@linkcode PathMap} makes
+ * them, so what it refuses is a text that nothing can open.
+ */
+export type ContainedPath = string & { readonly [CONTAINED]: never };
+
 /** How the paths of one location are made; `C` is what variables read. */
 export interface PathMap<C> {
-  /**
-   * The folder, if a file's path is always the folder and then the URI; else
-   * `undefined`.
-   */
-  readonly constantRoot: string | undefined;
+  /** Whether a URI always has the same path, whatever the request says. */
+  readonly constant: boolean;
   /**
    * How many characters at the beginning of every path are the
    * configuration's own, not a client's.
@@ -33,13 +39,19 @@ export interface PathMap<C> {
   readonly aliasedPrefix: string;
   /** Whether several URIs can have the same path. */
   readonly shared: boolean;
-  /** The folder in force: nginx's `$document_root`. */
-  documentRoot(context: C): string;
   /**
-   * The file-system path of a decoded, normalised URI; `undefined` when it
-   * has none.
+   * The folder in force, for people to read: nginx's `$document_root`. It is
+   * no path to open something by, because variables may lead out of it.
    */
-  pathOf(context: C, uri: string): string | undefined;
+  documentRoot(context: C): string;
+  /** The file-system path of a decoded URI; `undefined` when it has none. */
+  pathOf(context: C, uri: string): ContainedPath | undefined;
+  /**
+   * Whether a path with an ending behind its last name is in the folder too:
+   * beside the folder's own path lie its neighbours. `isFile` says that `path`
+   * leads to a file: then it is no folder, whatever it was meant for.
+   */
+  hasSiblings(context: C, path: ContainedPath, isFile: boolean): boolean;
 }
 
 /** A folder as it is configured, perhaps with variables. */
@@ -48,21 +60,44 @@ export interface Folder<C> {
   readonly template: Template<C>;
   /** Makes a path absolute that is not. */
   resolve(path: string): string;
+  /** Whether paths are read as Windows does. */
+  readonly windows?: boolean;
 }
+
+/**
+ * What Windows reads as something else than a name: `\` separates as `/` does,
+ * `:` begins a stream or follows a drive, and a dot or space at the end of a
+ * name is left out.
+ */
+const NO_WINDOWS_NAME = /[\\:]|[. ](?:\/|$)/;
 
 /** What a location without folder has: no file. */
 export const NO_PATHS: PathMap<unknown> = Object.freeze({
-  constantRoot: undefined,
+  constant: false,
   ownLength: 0,
   aliasedPrefix: "",
   shared: false,
   documentRoot: () => "",
   pathOf: () => undefined,
+  hasSiblings: () => false,
 });
 
 /** Whether a path, or the rest of one, has a segment `..`. */
 export function hasParentSegment(path: string): boolean {
   return path.includes("..") && /(?:^|\/)\.\.(?:\/|$)/.test(path);
+}
+
+/**
+ * Whether the value of a template leads up where its text does not: then a
+ * variable has brought a `..` segment along.
+ */
+export function leadsUp<C>(template: Template<C>, value: string): boolean {
+  return template.constant === undefined && hasParentSegment(value) &&
+    parentSegments(value) > parentSegments(template.source);
+}
+
+function parentSegments(path: string): number {
+  return path.split("/").filter((segment) => segment === "..").length;
 }
 
 /** How many characters of the folder come before the first variable. */
@@ -72,17 +107,6 @@ function ownLength<C>({ template }: Folder<C>): number {
   return Math.max(0, before.lastIndexOf("/"));
 }
 
-/** The folder for this request; `undefined` when a variable leads out. */
-function evaluate<C>(folder: Folder<C>, context: C): string | undefined {
-  const { constant } = folder.template;
-  if (constant !== undefined) return constant;
-  const text = folder.template.evaluate(context);
-  if (hasParentSegment(text)) return undefined;
-  return withoutEndingSlashes(
-    text.startsWith("/") ? text : folder.resolve(text),
-  );
-}
-
 /** A path without the slashes it ends with; `/` becomes the empty text. */
 export function withoutEndingSlashes(path: string): string {
   let end = path.length;
@@ -90,48 +114,94 @@ export function withoutEndingSlashes(path: string): string {
   return path.slice(0, end);
 }
 
+/** The path of a folder with a slash at its end, to which names are added. */
+export function withSlash(path: ContainedPath): ContainedPath {
+  return path.endsWith("/") ? path : `${path}/` as ContainedPath;
+}
+
+/** The folder for this request, wherever it leads. */
+function evaluate<C>(folder: Folder<C>, context: C): string {
+  const { constant } = folder.template;
+  if (constant !== undefined) return constant;
+  const text = folder.template.evaluate(context);
+  const isWhole = text.startsWith("/") || leadsOut(folder, text);
+  return withoutEndingSlashes(isWhole ? text : folder.resolve(text));
+}
+
+function leadsOut<C>({ windows }: Folder<C>, path: string): boolean {
+  return hasParentSegment(windows ? path.replaceAll("\\", "/") : path);
+}
+
+/**
+ * The one place where paths are made: a folder, and what follows it, which is
+ * empty or begins with a slash. `undefined` when a variable or the rest has a
+ * `..` segment.
+ */
+function contained<C>(
+  folder: Folder<C>,
+  context: C,
+  rest: string,
+): ContainedPath | undefined {
+  if (rest !== "" && !rest.startsWith("/")) return undefined;
+  if (folder.windows && NO_WINDOWS_NAME.test(rest)) return undefined;
+  const base = evaluate(folder, context);
+  const isConstant = folder.template.constant !== undefined;
+  return leadsOut(folder, isConstant ? rest : base + rest)
+    ? undefined
+    : base + rest as ContainedPath;
+}
+
 /** `root`: the folder, and in it the whole URI. */
 export function rootPaths<C>(folder: Folder<C>): PathMap<C> {
   return {
-    constantRoot: folder.template.constant,
+    constant: folder.template.constant !== undefined,
     ownLength: ownLength(folder),
     aliasedPrefix: "",
     shared: false,
-    documentRoot: (context) => evaluate(folder, context) ?? "",
-    pathOf(context, uri) {
-      const root = evaluate(folder, context);
-      return root === undefined ? undefined : root + uri;
-    },
+    documentRoot: (context) => evaluate(folder, context),
+    pathOf: (context, uri) =>
+      uri === "" ? undefined : contained(folder, context, uri),
+    hasSiblings: () => true,
   };
 }
 
-/** `alias` for the URIs at or below `prefix`, which it takes the place of. */
-export function aliasPaths<C>(folder: Folder<C>, prefix: string): PathMap<C> {
+/**
+ * `alias` for the URIs at or below `prefix`, which it takes the place of. Of
+ * an exact location, `isExact`, it is the path of a file.
+ */
+export function aliasPaths<C>(
+  folder: Folder<C>,
+  prefix: string,
+  isExact = false,
+): PathMap<C> {
   const start = prefix.endsWith("/") ? prefix.length - 1 : prefix.length;
   return {
-    constantRoot: undefined,
+    constant: folder.template.constant !== undefined,
     ownLength: ownLength(folder),
     aliasedPrefix: prefix,
     shared: false,
-    documentRoot: (context) => evaluate(folder, context) ?? "",
-    pathOf(context, uri) {
-      if (!uri.startsWith(prefix)) return undefined;
-      const rest = uri.slice(start);
-      if (rest !== "" && !rest.startsWith("/")) return undefined;
-      const base = evaluate(folder, context);
-      return base === undefined ? undefined : base + rest;
-    },
+    documentRoot: (context) => evaluate(folder, context),
+    pathOf: (context, uri) =>
+      uri.startsWith(prefix)
+        ? contained(folder, context, uri.slice(start))
+        : undefined,
+    hasSiblings: (context, path, isFile) =>
+      isFile || isExact || path !== contained(folder, context, ""),
   };
 }
 
-/** `alias` in a location with a regular expression: the path of the file. */
+/**
+ * `alias` where it is the path of a file: in a location with a regular
+ * expression. Variants of that file lie beside it.
+ */
 export function wholePaths<C>(folder: Folder<C>): PathMap<C> {
   return {
-    constantRoot: undefined,
+    constant: false,
     ownLength: ownLength(folder),
     aliasedPrefix: "",
     shared: true,
-    documentRoot: (context) => evaluate(folder, context) ?? "",
-    pathOf: (context) => evaluate(folder, context),
+    documentRoot: (context) => evaluate(folder, context),
+    pathOf: (context) => contained(folder, context, ""),
+    hasSiblings: () => true,
   };
 }

@@ -4,6 +4,7 @@ import { FileBody } from "../../src/files/file_body.ts";
 import { FileCache } from "../../src/files/file_cache.ts";
 import { PartCache } from "../../src/files/part_cache.ts";
 import { drain } from "./drain.ts";
+import { contained } from "../support/contained.ts";
 
 const SIZE = 100_000;
 
@@ -24,7 +25,7 @@ function withBody(
   Deno.writeFileSync(path, content);
   const cache = new FileCache({ maxBodyBytes: 10 });
   const pool = new ChunkPool(64 * 1024);
-  const entry = cache.lookup(path);
+  const entry = cache.lookup(contained(path));
   const body = new FileBody(entry, { chunks: pool, parts: new PartCache() });
   test({ path, content, pool, cache, body });
   cache.clear();

@@ -4,6 +4,7 @@ import {
   type FileCacheOptions,
 } from "../../src/files/file_cache.ts";
 import type { FileEntry } from "../../src/files/file_entry.ts";
+import { contained } from "../support/contained.ts";
 
 /** A cache over an empty temporary folder, which is removed. */
 async function withFolder(
@@ -59,24 +60,31 @@ Deno.test("FileCache tells what is at a path", async () => {
       ["y/".repeat(3000), "missing"],
     ];
     for (const [name, kind] of rows) {
-      assertEquals(cache.lookup(`${folder}/${name}`).kind, kind, name);
+      assertEquals(
+        cache.lookup(contained(`${folder}/${name}`)).kind,
+        kind,
+        name,
+      );
     }
-    const small = cache.lookup(`${folder}/small`);
+    const small = cache.lookup(contained(`${folder}/small`));
     assertEquals([contentOf(small), small.size], ["small", 5]);
     assertEquals(small.mtimeMs, 1_000_000_000);
-    const large = cache.lookup(`${folder}/large`);
+    const large = cache.lookup(contained(`${folder}/large`));
     assertEquals([large.body, large.open, large.size], [undefined, true, 21]);
-    assertEquals(cache.lookup(`${folder}/empty`).body?.length, 0);
+    assertEquals(cache.lookup(contained(`${folder}/empty`)).body?.length, 0);
     const fifo = new Deno.Command("mkfifo", { args: [`${folder}/fifo`] });
     if ((await fifo.output()).success) {
-      assertEquals(cache.lookup(`${folder}/fifo`).kind, "special");
+      assertEquals(cache.lookup(contained(`${folder}/fifo`)).kind, "special");
     }
-    assertEquals(cache.lookup("/dev/null").kind, "special");
+    assertEquals(cache.lookup(contained("/dev/null")).kind, "special");
     // What root makes is root's, and root may read everything.
     if (Deno.statSync(folder).uid !== 0) {
       Deno.chmodSync(`${folder}/small`, 0);
       cache.clear();
-      assertEquals(cache.lookup(`${folder}/small`).kind, "forbidden");
+      assertEquals(
+        cache.lookup(contained(`${folder}/small`)).kind,
+        "forbidden",
+      );
     }
   });
 });
@@ -84,9 +92,9 @@ Deno.test("FileCache tells what is at a path", async () => {
 Deno.test("FileCache trusts an entry while it is valid", async () => {
   await withFolder({ validMs: 60_000 }, (folder, cache) => {
     write(`${folder}/a`, "old");
-    const first = cache.lookup(`${folder}/a`);
+    const first = cache.lookup(contained(`${folder}/a`));
     write(`${folder}/a`, "new!", 2_000_000);
-    assertStrictEquals(cache.lookup(`${folder}/a`), first);
+    assertStrictEquals(cache.lookup(contained(`${folder}/a`)), first);
     assertEquals(cache.counters, { hits: 1, revalidations: 0, misses: 1 });
   });
 });
@@ -108,10 +116,14 @@ Deno.test("FileCache sees each change when it checks", async () => {
   for (const [name, change, content] of changes) {
     await withFolder({ validMs: 0 }, async (folder, cache) => {
       write(`${folder}/a`, "first");
-      assertEquals(contentOf(cache.lookup(`${folder}/a`)), "first", name);
+      assertEquals(
+        contentOf(cache.lookup(contained(`${folder}/a`))),
+        "first",
+        name,
+      );
       await pause(5);
       change(`${folder}/a`);
-      const changed = cache.lookup(`${folder}/a`);
+      const changed = cache.lookup(contained(`${folder}/a`));
       assertEquals([contentOf(changed), changed.size], [
         content,
         content.length,
@@ -125,7 +137,7 @@ Deno.test("FileCache sees a second write right after the first", async () => {
     for (let i = 0; i < 50; i++) {
       const text = String(i).padStart(3, "0");
       Deno.writeTextFileSync(`${folder}/a`, text);
-      assertEquals(contentOf(cache.lookup(`${folder}/a`)), text);
+      assertEquals(contentOf(cache.lookup(contained(`${folder}/a`))), text);
     }
   });
 });
@@ -133,7 +145,7 @@ Deno.test("FileCache sees a second write right after the first", async () => {
 Deno.test("FileCache sees what comes, goes and becomes something else", async () => {
   await withFolder({ validMs: 0 }, (folder, cache) => {
     const path = `${folder}/a`;
-    const kind = () => cache.lookup(path).kind;
+    const kind = () => cache.lookup(contained(path)).kind;
     assertEquals(kind(), "missing");
     write(path, "x");
     assertEquals(kind(), "file");
@@ -150,9 +162,9 @@ Deno.test("FileCache revalidates what has not changed", async () => {
   await withFolder({ validMs: 0 }, async (folder, cache) => {
     write(`${folder}/a`, "same");
     await pause(1100);
-    const first = cache.lookup(`${folder}/a`);
+    const first = cache.lookup(contained(`${folder}/a`));
     for (let i = 0; i < 5; i++) {
-      assertStrictEquals(cache.lookup(`${folder}/a`), first);
+      assertStrictEquals(cache.lookup(contained(`${folder}/a`)), first);
     }
     assertEquals(cache.counters, { hits: 0, revalidations: 5, misses: 1 });
   });
@@ -161,11 +173,11 @@ Deno.test("FileCache revalidates what has not changed", async () => {
 Deno.test("FileCache forgets soon that nothing was there", async () => {
   const options = { validMs: 60_000, errorValidMs: 20 };
   await withFolder(options, async (folder, cache) => {
-    assertEquals(cache.lookup(`${folder}/a`).kind, "missing");
+    assertEquals(cache.lookup(contained(`${folder}/a`)).kind, "missing");
     write(`${folder}/a`, "x");
-    assertEquals(cache.lookup(`${folder}/a`).kind, "missing");
+    assertEquals(cache.lookup(contained(`${folder}/a`)).kind, "missing");
     await pause(30);
-    assertEquals(cache.lookup(`${folder}/a`).kind, "file");
+    assertEquals(cache.lookup(contained(`${folder}/a`)).kind, "file");
   });
 });
 
@@ -180,7 +192,7 @@ Deno.test("FileCache holds to its limits and drops the oldest", async () => {
     await withFolder(options, (folder, cache) => {
       const entries = Array.from({ length: 10 }, (_, i) => {
         write(`${folder}/${i}`, "x".repeat(100));
-        return cache.lookup(`${folder}/${i}`);
+        return cache.lookup(contained(`${folder}/${i}`));
       });
       const label = JSON.stringify(options);
       assertEquals(cache.size, kept, label);
@@ -194,9 +206,9 @@ Deno.test("FileCache holds to its limits and drops the oldest", async () => {
         );
       }
       const { misses } = cache.counters;
-      assertStrictEquals(cache.lookup(`${folder}/9`), entries[9]);
+      assertStrictEquals(cache.lookup(contained(`${folder}/9`)), entries[9]);
       assertEquals(cache.counters.misses, misses);
-      cache.lookup(`${folder}/0`);
+      cache.lookup(contained(`${folder}/0`));
       assertEquals(cache.counters.misses, misses + 1);
     });
   }
@@ -206,7 +218,10 @@ Deno.test("FileCache.clear() closes what nobody uses", async () => {
   await withFolder({ maxBodyBytes: 1 }, (folder, cache) => {
     write(`${folder}/a`, "large");
     write(`${folder}/b`, "large");
-    const [a, b] = [cache.lookup(`${folder}/a`), cache.lookup(`${folder}/b`)];
+    const [a, b] = [
+      cache.lookup(contained(`${folder}/a`)),
+      cache.lookup(contained(`${folder}/b`)),
+    ];
     a.acquire();
     cache.clear();
     assertEquals([cache.size, cache.handles], [0, 0]);
@@ -219,7 +234,7 @@ Deno.test("FileCache.clear() closes what nobody uses", async () => {
 Deno.test("FileEntry keeps what was derived for each owner", async () => {
   await withFolder({}, (folder, cache) => {
     write(`${folder}/a`, "x");
-    const entry = cache.lookup(`${folder}/a`);
+    const entry = cache.lookup(contained(`${folder}/a`));
     const [one, two, three] = [{}, {}, {}];
     assert(entry.underived);
     entry.setDerived(one, 1);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { FileCaches } from "../../src/files/file_caches.ts";
+import { contained } from "../support/contained.ts";
 
 Deno.test("FileCaches: the same options are the same cache", () => {
   const caches = new FileCaches();
@@ -17,10 +18,10 @@ Deno.test("FileCaches: counts what all of them did", () => {
     const caches = new FileCaches();
     assertEquals(caches.hitRatio, 0);
     const [one, two] = [caches.of(), caches.of({ maxBodyBytes: 0 })];
-    one.lookup(path);
-    one.lookup(path);
-    two.lookup(path);
-    two.lookup(`${path}.missing`);
+    one.lookup(contained(path));
+    one.lookup(contained(path));
+    two.lookup(contained(path));
+    two.lookup(contained(`${path}.missing`));
     assertEquals(caches.counters, { hits: 1, revalidations: 0, misses: 3 });
     assertEquals(caches.hitRatio, 0.25);
     assertEquals(caches.size, 3);
@@ -42,24 +43,24 @@ Deno.test("FileCache: min_uses, inactive, errors", async () => {
     const caches = new FileCaches();
 
     const twice = caches.of({ minUses: 3, validMs: 60_000 });
-    for (let i = 0; i < 5; i++) twice.lookup(`${folder}/a`);
+    for (let i = 0; i < 5; i++) twice.lookup(contained(`${folder}/a`));
     assertEquals(twice.counters.hits, 2);
 
     const shortLived = caches.of({ inactiveMs: 20, validMs: 1 });
-    shortLived.lookup(`${folder}/a`);
+    shortLived.lookup(contained(`${folder}/a`));
     await pause(40);
-    shortLived.lookup(`${folder}/missing`);
+    shortLived.lookup(contained(`${folder}/missing`));
     assertEquals(shortLived.size, 1);
 
     const forgetful = caches.of({ errorValidMs: 0, validMs: 60_000 });
-    forgetful.lookup(`${folder}/new`);
+    forgetful.lookup(contained(`${folder}/new`));
     Deno.writeTextFileSync(`${folder}/new`, "there");
-    assertEquals(forgetful.lookup(`${folder}/new`).kind, "file");
+    assertEquals(forgetful.lookup(contained(`${folder}/new`)).kind, "file");
 
     const stubborn = caches.of({ errorValidMs: 60_000, validMs: 60_000 });
-    stubborn.lookup(`${folder}/later`);
+    stubborn.lookup(contained(`${folder}/later`));
     Deno.writeTextFileSync(`${folder}/later`, "there");
-    assertEquals(stubborn.lookup(`${folder}/later`).kind, "missing");
+    assertEquals(stubborn.lookup(contained(`${folder}/later`)).kind, "missing");
     caches.clear();
   } finally {
     Deno.removeSync(folder, { recursive: true });
@@ -79,7 +80,7 @@ Deno.test("FileCache: a release that is switched by a link is seen whole", () =>
       }
     }
     const text = (path: string) =>
-      new TextDecoder().decode(cache.lookup(path).body);
+      new TextDecoder().decode(cache.lookup(contained(path)).body);
     const cache = new FileCaches().of({ validMs: 0 });
     Deno.symlinkSync("one", `${folder}/current`);
     assertEquals(text(`${folder}/current/a`), "one");

@@ -5,6 +5,7 @@ import { FileSource, type SourceMemory } from "../../src/files/file_source.ts";
 import { PartCache } from "../../src/files/part_cache.ts";
 import { concat } from "../support/latin1.ts";
 import { drain } from "./drain.ts";
+import { contained } from "../support/contained.ts";
 
 /** A file of `size` bytes, open in a cache; see the callback's arguments. */
 function withFile(
@@ -26,7 +27,7 @@ function withFile(
   const cache = new FileCache({ maxBodyBytes: 10 });
   const pool = new ChunkPool(64 * 1024);
   const memory = { chunks: pool, parts: new PartCache(0) };
-  const entry = cache.lookup(path);
+  const entry = cache.lookup(contained(path));
   test({
     path,
     content,
@@ -136,7 +137,7 @@ Deno.test("FileSource has the cache look again at a file that changed", () => {
     Deno.writeFileSync(path, new Uint8Array(150_000));
     assertThrows(() => body.pull(), Error, "changed while it was sent");
     body.close();
-    const entry = cache.lookup(path);
+    const entry = cache.lookup(contained(path));
     assertEquals(entry.size, 150_000);
     assertEquals(
       drain(new FileSource(entry, 0, 150_000, memory)).length,

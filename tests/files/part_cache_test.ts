@@ -5,11 +5,12 @@ import {
   MAX_PART_BYTES,
   PartCache,
 } from "../../src/files/part_cache.ts";
+import { contained } from "../support/contained.ts";
 
 /** An entry for a file that was changed `ageMs` ago. */
 function entryOf(ageMs = 60_000): FileEntry {
   const then = Date.now() - ageMs;
-  return new FileEntry("/srv/large", "file", {
+  return new FileEntry(contained("/srv/large"), "file", {
     identity: { size: 1e9, mtimeMs: then, ctimeMs: then, dev: 1, ino: 1 },
   });
 }

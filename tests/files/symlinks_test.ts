@@ -3,6 +3,7 @@ import { FileCache } from "../../src/files/file_cache.ts";
 import type { SymlinkPolicy } from "../../src/files/symlinks.ts";
 import { checkSymlinks } from "../../src/files/symlinks.ts";
 import { identityOf } from "../../src/files/file_entry.ts";
+import { contained } from "../support/contained.ts";
 
 function withTree(test: (folder: string) => void): void {
   const folder = Deno.realPathSync(Deno.makeTempDirSync());
@@ -48,7 +49,7 @@ Deno.test("disable_symlinks: which paths are forbidden", () => {
       for (const maxBodyBytes of [0, 1024]) {
         const cache = new FileCache({ symlinks, maxBodyBytes });
         const entry = cache.lookup(
-          folder + path,
+          contained(folder + path),
           trusted === "" ? 0 : (folder + trusted).length,
         );
         assertEquals(entry.kind, kind, `${symlinks} ${path} from ${trusted}`);
@@ -62,9 +63,12 @@ Deno.test("disable_symlinks: what is trusted is part of the question", () => {
   withTree((folder) => {
     const cache = new FileCache({ symlinks: "on" });
     const path = `${folder}/current/a`;
-    assertEquals(cache.lookup(path).kind, "forbidden");
-    assertEquals(cache.lookup(path, `${folder}/current`.length).kind, "file");
-    assertEquals(cache.lookup(path).kind, "forbidden");
+    assertEquals(cache.lookup(contained(path)).kind, "forbidden");
+    assertEquals(
+      cache.lookup(contained(path), `${folder}/current`.length).kind,
+      "file",
+    );
+    assertEquals(cache.lookup(contained(path)).kind, "forbidden");
     assertEquals(cache.size, 2);
     cache.clear();
   });
@@ -74,10 +78,10 @@ Deno.test("disable_symlinks: a link that takes a file's place is seen", () => {
   withTree((folder) => {
     const cache = new FileCache({ symlinks: "on", validMs: 0 });
     const path = `${folder}/real/a`;
-    assertEquals(cache.lookup(path).kind, "file");
+    assertEquals(cache.lookup(contained(path)).kind, "file");
     Deno.renameSync(path, `${folder}/real/c`);
     Deno.symlinkSync("c", path);
-    assertEquals(cache.lookup(path).kind, "forbidden");
+    assertEquals(cache.lookup(contained(path)).kind, "forbidden");
     cache.clear();
   });
 });

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { readListing } from "../../src/modules/listing_reader.ts";
+import { contained } from "../support/contained.ts";
 
 /** A temporary folder, removed at the end. */
 async function withFolder(run: (path: string) => Promise<void>): Promise<void> {
@@ -24,7 +25,7 @@ Deno.test("readListing() lists names and what they are, without dotfiles", async
     Deno.symlinkSync("nowhere", `${path}dangling`);
     Deno.symlinkSync("loop", `${path}loop`);
     const listener = Deno.listen({ transport: "unix", path: `${path}socket` });
-    const entries = await readListing(path);
+    const entries = await readListing(contained(path));
     listener.close();
     assertEquals(entries.map(({ name, kind }) => [name, kind]), [
       ["folder-link", "directory"],
@@ -47,11 +48,11 @@ Deno.test("readListing() lists names and what they are, without dotfiles", async
 Deno.test("readListing() reads a folder once at a time", async () => {
   await withFolder(async (path) => {
     Deno.writeTextFileSync(`${path}a`, "");
-    const first = readListing(path);
-    assertStrictEquals(readListing(path), first);
+    const first = readListing(contained(path));
+    assertStrictEquals(readListing(contained(path)), first);
     assertEquals((await first).length, 1);
     Deno.writeTextFileSync(`${path}b`, "");
-    assertEquals((await readListing(path)).length, 2);
+    assertEquals((await readListing(contained(path))).length, 2);
   });
 });
 
@@ -60,10 +61,10 @@ Deno.test("readListing() says what is wrong, each time", async () => {
     Deno.writeTextFileSync(`${path}file`, "");
     for (let repeated = 0; repeated < 2; repeated++) {
       await assertRejects(
-        () => readListing(`${path}none/`),
+        () => readListing(contained(`${path}none/`)),
         Deno.errors.NotFound,
       );
     }
-    await assertRejects(() => readListing(`${path}file/`));
+    await assertRejects(() => readListing(contained(`${path}file/`)));
   });
 });

@@ -8,7 +8,9 @@ import {
   aliasPaths,
   type Folder,
   hasParentSegment,
+  leadsUp,
   NO_PATHS,
+  type PathMap,
   rootPaths,
   wholePaths,
   withoutEndingSlashes,
@@ -59,7 +61,7 @@ Deno.test("withoutEndingSlashes", () => {
 
 Deno.test("rootPaths: the folder and the whole URI", () => {
   const constant = rootPaths(folder("/srv/www"));
-  assertEquals(constant.constantRoot, "/srv/www");
+  assertEquals(constant.constant, true);
   assertEquals(constant.ownLength, "/srv/www".length);
   assertEquals(constant.pathOf({ v: "" }, "/a/b"), "/srv/www/a/b");
   assertEquals(constant.documentRoot({ v: "" }), "/srv/www");
@@ -79,10 +81,12 @@ Deno.test("rootPaths: variables may hold anything and lead nowhere else", () => 
     ["$v", "/data", "/data/x"],
     ["$v", "data", "/prefix/data/x"],
     ["$v", "/", "/x"],
+    ["$v", "..", undefined],
+    ["$v", "../etc", undefined],
   ];
   for (const [text, v, path] of rows) {
     const paths = rootPaths(folder(text));
-    assertEquals(paths.constantRoot, undefined);
+    assertEquals(paths.constant, false);
     assertEquals(paths.pathOf({ v }, "/x"), path, `${text} with "${v}"`);
   }
   assertEquals(rootPaths(folder("/srv/$v")).ownLength, "/srv".length);
@@ -132,4 +136,84 @@ Deno.test("wholePaths: the whole path, several URIs may have the same", () => {
 Deno.test("NO_PATHS: nothing has a path", () => {
   assertEquals(NO_PATHS.pathOf({}, "/x"), undefined);
   assertEquals(NO_PATHS.documentRoot({}), "");
+});
+
+Deno.test("paths: only what begins with a slash can follow a folder", () => {
+  const rows: [uri: string, path: string | undefined][] = [
+    ["/a", "/srv/www/a"],
+    ["/..a/b..", "/srv/www/..a/b.."],
+    ["/a\\b:c. ", "/srv/www/a\\b:c. "],
+    ["", undefined],
+    ["-secret/a", undefined],
+    ["../a", undefined],
+    ["/..", undefined],
+    ["/../secret", undefined],
+    ["/a/../../secret", undefined],
+  ];
+  for (const [uri, path] of rows) {
+    for (const text of ["/srv/www", "/srv/$v"]) {
+      const paths = rootPaths(folder(text));
+      assertEquals(paths.pathOf({ v: "www" }, uri), path, `${text} ${uri}`);
+    }
+    if (uri === "") continue;
+    const paths = aliasPaths(folder("/srv/www"), "/x");
+    assertEquals(paths.pathOf({ v: "" }, `/x${uri}`), path, uri);
+  }
+});
+
+Deno.test("paths: names that Windows reads otherwise lead nowhere there", () => {
+  const paths = rootPaths({ ...folder("C:/www/$v"), windows: true });
+  const rows: [v: string, uri: string, path: string | undefined][] = [
+    ["a", "/b/c.txt", "C:/www/a/b/c.txt"],
+    ["a", "/..\\secret", undefined],
+    ["a", "/b\\c", undefined],
+    ["a", "/c.txt:stream", undefined],
+    ["a", "/c.txt::$DATA", undefined],
+    ["a", "/c.txt.", undefined],
+    ["a", "/c.txt ", undefined],
+    ["a", "/b./c", undefined],
+    ["..\\b", "/c", undefined],
+  ];
+  for (const [v, uri, path] of rows) {
+    const found = paths.pathOf({ v }, uri);
+    // The folder is made absolute in the way of the tests.
+    assertEquals(found?.replace("/prefix/", ""), path, `${v} ${uri}`);
+  }
+});
+
+Deno.test("hasSiblings: not beside the folder's own path", () => {
+  const at = (paths: PathMap<Context>, uri: string, isFile: boolean) => {
+    const path = paths.pathOf({ v: "u" }, uri);
+    return path === undefined
+      ? path
+      : paths.hasSiblings({ v: "u" }, path, isFile);
+  };
+  for (const text of ["/srv/u", "/srv/$v"]) {
+    const prefix = aliasPaths(folder(text), "/u");
+    assertEquals(at(prefix, "/u", false), false);
+    // The alias is a file, and its variants are beside it.
+    assertEquals(at(prefix, "/u", true), true);
+    assertEquals(at(prefix, "/u/a", false), true);
+    assertEquals(at(aliasPaths(folder(text), "/u", true), "/u", false), true);
+    assertEquals(at(rootPaths(folder(text)), "/a", false), true);
+    assertEquals(at(wholePaths(folder(text)), "/a", false), true);
+  }
+});
+
+Deno.test("leadsUp: what a variable brings along, not what is written", () => {
+  const rows: [text: string, v: string, expected: boolean][] = [
+    ["/srv/../x", "", false],
+    ["/srv/$v", "a/b", false],
+    ["/srv/$v", "..", true],
+    ["/srv/$v", "a/../..", true],
+    ["/srv/../$v", "a", false],
+    ["/srv/../$v", "../a", true],
+    ["/srv/.$v", ".", true],
+    ["/srv/$v", "..a", false],
+  ];
+  for (const [text, v, expected] of rows) {
+    const { template } = folder(text);
+    const value = template.evaluate({ v });
+    assertEquals(leadsUp(template, value), expected, value);
+  }
 });
