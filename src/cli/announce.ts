@@ -1,30 +1,44 @@
 /** What the server prints when it has started. */
 
+import { escapeControls } from "../logging/diagnostic_line.ts";
 import type { Generation } from "../server/configuration.ts";
 import type { BoundAddress } from "../server/server.ts";
 import { accessLogsOf, addressText, rootOf } from "../server/settings.ts";
 import { SERVER_TOKEN } from "../version.ts";
 
+/**
+ * The host by which this machine finds what listens on an address: `localhost`
+ * may be an IPv6 or an IPv4 address, so it is said where both are served.
+ */
+function ownHost({ hostname, plan }: BoundAddress): string {
+  if (hostname === "0.0.0.0") return "127.0.0.1";
+  if (hostname !== "::") return hostname;
+  return plan.ipv4 === undefined ? "::1" : "localhost";
+}
+
 /** An address as a URL that a terminal makes clickable. */
-export function urlOf({ hostname, port, plan }: BoundAddress): string {
-  const isAny = hostname === "0.0.0.0" || hostname === "::";
-  const host = isAny ? "localhost" : hostname;
+export function urlOf(address: BoundAddress): string {
+  return urlAt(ownHost(address), address);
+}
+
+function urlAt(hostname: string, { port, plan }: BoundAddress): string {
   const [scheme, usual] = (plan.group ?? plan.ipv4)?.tls === undefined
     ? ["http", /:80$/] as const
     : ["https", /:443$/] as const;
-  const authority = addressText({ hostname: host, port }).replace(usual, "");
+  const authority = addressText({ hostname, port }).replace(usual, "");
   return `${scheme}://${authority}/`;
 }
 
 /** The URLs under which other machines find what listens everywhere. */
 function networkUrls(
-  { hostname, port, plan }: BoundAddress,
+  address: BoundAddress,
   network: readonly string[],
 ): string[] {
+  const { hostname } = address;
   if (hostname !== "0.0.0.0" && hostname !== "::") return [];
   return network
     .filter((own) => hostname === "::" || !own.includes(":"))
-    .map((own) => urlOf({ hostname: own, port, plan }));
+    .map((own) => urlAt(own, address));
 }
 
 /** What {@linkcode announcement} tells of beside the addresses. */
@@ -42,9 +56,11 @@ export function announcement(
   { errorLogs, network }: AnnouncementOptions,
 ): string {
   const lines = addresses.flatMap((address) => {
-    const root = rootOf(address.plan);
+    const root = rootOf(address.plan, generation);
     return [
-      `  ${urlOf(address)}  serves ${root ?? "answers without files"}`,
+      `  ${urlOf(address)}  serves ${
+        root === undefined ? "answers without files" : escapeControls(root)
+      }`,
       ...networkUrls(address, network)
         .map((url) => `  ${url}  from the network`),
     ];

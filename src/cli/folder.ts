@@ -5,6 +5,7 @@ import type { Statement } from "../config/parser.ts";
 import type { ConfigurationSource } from "../server/configuration.ts";
 import { parseAddress } from "../server/settings.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
+import { ipv6TakesIpv4 } from "./network.ts";
 
 /** Where a folder is served when nothing is said. */
 const DEFAULT_LISTEN = "8080";
@@ -33,11 +34,17 @@ const SPA: readonly Statement[] = [
   block("location", ["~", "\\.[^/.]+$"], []),
 ];
 
+/** What scripts may read of an answer: everything. */
+const EXPOSED = "*, Accept-Ranges, Content-Encoding, Content-Length, " +
+  "Content-Range, Date, ETag";
+
 /** `--cors`: scripts of every origin may read, and ask before (preflight). */
 const CORS: readonly Statement[] = [
   say("add_header", "Access-Control-Allow-Origin", "*", "always"),
   say("add_header", "Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
   say("add_header", "Access-Control-Allow-Headers", "*"),
+  // Named too, because old browsers do not know the asterisk.
+  say("add_header", "Access-Control-Expose-Headers", EXPOSED, "always"),
 ];
 
 /** @throws {UsageError} when there is no such folder */
@@ -47,14 +54,23 @@ function checkedFolder(folder: string): string {
   try {
     isDirectory = Deno.statSync(root).isDirectory;
   } catch {
-    throw new UsageError(`there is no folder "${folder}"`);
+    throw new UsageError(
+      folder.includes("\ufffd")
+        ? `there is no folder "${folder}": a name has to be UTF-8`
+        : `there is no folder "${folder}"`,
+    );
   }
   if (!isDirectory) throw new UsageError(`"${folder}" is not a folder`);
   return root;
 }
 
-/** @throws {UsageError} when it is no address */
-function checkedListen(listen: string): string {
+/**
+ * Where to listen. A port alone is that of every address, so that `localhost`
+ * finds it by `::1` and by `127.0.0.1`; nginx's is that of IPv4.
+ *
+ * @throws {UsageError} when it is no address
+ */
+function listenStatement(listen: string, dualStack: boolean): Statement {
   try {
     parseAddress(listen, PLACE);
   } catch {
@@ -62,23 +78,27 @@ function checkedListen(listen: string): string {
       `invalid option: "-l ${listen}", expected [address:]port`,
     );
   }
-  return listen;
+  return /^\d+$/.test(listen) && dualStack
+    ? say("listen", `[::]:${listen}`, "ipv6only=off")
+    : say("listen", listen);
 }
 
 /**
- * The configuration that serves `folder` as the arguments say.
+ * The configuration that serves `folder` as the arguments say. `dualStack` is
+ * whether one socket can take the clients of IPv6 and IPv4.
  *
  * @throws {UsageError} when the folder or the address is none
  */
 export function folderSource(
   args: Arguments,
   folder: string,
+  dualStack = ipv6TakesIpv4(),
 ): ConfigurationSource {
   const root = checkedFolder(folder);
-  const listen = checkedListen(args.listen ?? DEFAULT_LISTEN);
   const server = block("server", [], [
-    say("listen", listen),
-    say("root", root),
+    listenStatement(args.listen ?? DEFAULT_LISTEN, dualStack),
+    // Relative to the prefix: in an argument `$` would begin a variable.
+    say("root", "."),
     // A container's or a tunnel's port is not the one that clients know.
     say("absolute_redirect", "off"),
     say("autoindex", args.autoindex ? "on" : "off"),

@@ -8,13 +8,13 @@ import {
 } from "../config/directive.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
+import type { Template } from "../config/variables.ts";
 import type { Scope } from "../config/scope.ts";
 import { argument } from "../config/values.ts";
 import {
   aliasPaths,
   type Folder,
   hasParentSegment,
-  NO_PATHS,
   type PathMap,
   rootPaths,
   wholePaths,
@@ -32,8 +32,51 @@ const CIRCULAR: ReadonlySet<string> = new Set([
   "request_filename",
 ]);
 
+/** Where files are if nothing says so, under the prefix: as in nginx. */
+const DEFAULT_ROOT = "html";
+
+/** A folder or file that the configuration names. */
+export interface NamedFolder {
+  /** As people read it: absolute, unless it begins with a variable. */
+  readonly path: string;
+  /** The path without slashes at its end. */
+  readonly template: Template<Exchange>;
+}
+
+/**
+ * A path with no variable in it, whatever it is called: a folder may be called
+ * `US$ 2024`.
+ */
+function fixedFolder(absolute: string): NamedFolder {
+  const path = withoutEndingSlashes(absolute);
+  return {
+    path,
+    template: {
+      source: path,
+      constant: path,
+      variables: [],
+      evaluate: () => path,
+    },
+  };
+}
+
+/** A path with variables below the folder `home`, whose name has none. */
+function folderBelow(home: string, template: Template<Exchange>): NamedFolder {
+  return {
+    path: home + template.source,
+    template: {
+      ...template,
+      source: home + template.source,
+      evaluate: (exchange) => home + template.evaluate(exchange),
+    },
+  };
+}
+
 /** Reads the folder, which may begin with a variable. */
-function parseFolder(statement: Statement, context: ParseContext): string {
+function parseFolder(
+  statement: Statement,
+  context: ParseContext,
+): NamedFolder {
   const text = argument(statement);
   const { name, place } = statement;
   const { constant, variables } = textTemplate(text, place);
@@ -52,48 +95,49 @@ function parseFolder(statement: Statement, context: ParseContext): string {
       );
     }
   }
+  if (constant !== undefined) return fixedFolder(context.resolvePath(constant));
+  // The prefix has no variables, whatever is in its name.
+  const home = /^[$/]/.test(text) ? "" : context.resolvePath(".");
   const absolute = text.startsWith("$") ? text : context.resolvePath(text);
-  return withoutEndingSlashes(absolute);
+  const [before, rest] = absolute.startsWith(`${home}/`)
+    ? [home, absolute.slice(home.length)]
+    : ["", absolute];
+  return folderBelow(before, textTemplate(withoutEndingSlashes(rest), place));
 }
 
-/**
- * `root path`; the value has no slash at its end and is absolute, unless it
- * begins with a variable.
- */
-export const rootDirective: Directive<string | undefined> = defineDirective<
-  string | undefined
->({
-  name: "root",
-  contexts: ["http", "server", "location"],
-  args: [1, 1],
-  default: undefined,
-  summary: "The folder that request paths are looked up in.",
-  parse(statement, _previous, context) {
-    forbidBoth(statement, context, "alias");
-    return parseFolder(statement, context);
-  },
-});
+/** `root path`; without it there is `html` under the prefix. */
+export const rootDirective: Directive<NamedFolder | undefined> =
+  defineDirective<NamedFolder | undefined>({
+    name: "root",
+    contexts: ["http", "server", "location"],
+    args: [1, 1],
+    default: undefined,
+    summary: "The folder that request paths are looked up in.",
+    parse(statement, _previous, context) {
+      forbidBoth(statement, context, "alias");
+      return parseFolder(statement, context);
+    },
+  });
 
 /** `alias path`; the value is as that of `root`. */
-export const aliasDirective: Directive<string | undefined> = defineDirective<
-  string | undefined
->({
-  name: "alias",
-  contexts: ["location"],
-  args: [1, 1],
-  default: undefined,
-  summary: "The folder or file that takes the place of the location's path.",
-  parse(statement, _previous, context) {
-    forbidBoth(statement, context, "root");
-    if (patternOf(context.scope).kind === "named") {
-      throw new ConfigError(
-        'the "alias" directive cannot be used inside the named location',
-        statement.place,
-      );
-    }
-    return parseFolder(statement, context);
-  },
-});
+export const aliasDirective: Directive<NamedFolder | undefined> =
+  defineDirective<NamedFolder | undefined>({
+    name: "alias",
+    contexts: ["location"],
+    args: [1, 1],
+    default: undefined,
+    summary: "The folder or file that takes the place of the location's path.",
+    parse(statement, _previous, context) {
+      forbidBoth(statement, context, "root");
+      if (patternOf(context.scope).kind === "named") {
+        throw new ConfigError(
+          'the "alias" directive cannot be used inside the named location',
+          statement.place,
+        );
+      }
+      return parseFolder(statement, context);
+    },
+  });
 
 /** A location has `root` or `alias`. */
 function forbidBoth(
@@ -115,8 +159,8 @@ export function compilePaths(
   scope: Scope,
   resolvePath: (path: string) => string,
 ): PathMap<Exchange> {
-  const folder = (text: string): Folder<Exchange> => ({
-    template: textTemplate(text, scope.place),
+  const folder = ({ template }: NamedFolder): Folder<Exchange> => ({
+    template,
     resolve: resolvePath,
     windows: Deno.build.os === "windows",
   });
@@ -134,7 +178,14 @@ export function compilePaths(
       ? aliasPaths(folder(alias), pattern.path, pattern.kind === "exact")
       : wholePaths(folder(alias));
   }
-  return NO_PATHS;
+  return rootPaths(folder(defaultRoot(resolvePath)));
+}
+
+/** Where files are if nothing says so. */
+export function defaultRoot(
+  resolvePath: (path: string) => string,
+): NamedFolder {
+  return fixedFolder(resolvePath(DEFAULT_ROOT));
 }
 
 const directives: readonly AnyDirective[] = [rootDirective, aliasDirective];

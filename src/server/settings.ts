@@ -6,7 +6,7 @@
 import type { Level } from "../logging/level.ts";
 import { pidDirective } from "../modules/core.ts";
 import { accessLogs, errorLogDirective } from "../modules/logs.ts";
-import { rootDirective } from "../modules/root.ts";
+import { defaultRoot, rootDirective } from "../modules/root.ts";
 import { resolve } from "@std/path";
 import type { Configuration, Generation } from "./configuration.ts";
 import type { ListenerPlan } from "./plan.ts";
@@ -38,11 +38,26 @@ export function accessLogsOf({ plan, environment }: Generation): string[] {
   return [...new Set(paths)];
 }
 
-/** The root of the first server of a listener, if it has one. */
+/**
+ * The root of the first server of a listener: its own, or the default one if
+ * there is such a folder.
+ */
 export function rootOf(
   { group, ipv4, groups }: ListenerPlan,
+  { environment }: Generation,
 ): string | undefined {
   const [first] = [group, ipv4, ...groups.values()]
     .filter((each) => each !== undefined);
-  return first?.fallback.scope.get(rootDirective);
+  const own = first?.fallback.scope.get(rootDirective);
+  if (own !== undefined) return own.path;
+  const { path } = defaultRoot(environment.resolvePath);
+  return isFolder(path) ? path : undefined;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { announcement } from "../../src/cli/announce.ts";
+import { announcement, urlOf } from "../../src/cli/announce.ts";
 import type { Generation } from "../../src/server/configuration.ts";
 import type { BoundAddress } from "../../src/server/server.ts";
 import { SERVER_TOKEN } from "../../src/version.ts";
@@ -14,20 +14,31 @@ const ROWS: readonly (readonly [
 ])[] = [
   ["127.0.0.1", 8080, ["http://127.0.0.1:8080/"]],
   ["::1", 8080, ["http://[::1]:8080/"]],
-  ["0.0.0.0", 8080, ["http://localhost:8080/", "http://192.0.2.1:8080/"]],
-  ["0.0.0.0", 80, ["http://localhost/", "http://192.0.2.1/"]],
+  ["0.0.0.0", 8080, ["http://127.0.0.1:8080/", "http://192.0.2.1:8080/"]],
+  ["0.0.0.0", 80, ["http://127.0.0.1/", "http://192.0.2.1/"]],
   ["::", 81, [
-    "http://localhost:81/",
+    "http://[::1]:81/",
     "http://192.0.2.1:81/",
     "http://[2001:db8::1]:81/",
   ]],
 ];
 
+Deno.test("urlOf() says localhost where IPv6 and IPv4 are served", () => {
+  const plan = { group: {}, ipv4: {}, groups: new Map() };
+  const address = (hostname: string) =>
+    ({ hostname, port: 8080, plan }) as unknown as BoundAddress;
+  assertEquals(urlOf(address("::")), "http://localhost:8080/");
+  assertEquals(urlOf(address("0.0.0.0")), "http://127.0.0.1:8080/");
+});
+
 Deno.test("announcement() names the URLs for this machine and others", () => {
   for (const [hostname, port, urls] of ROWS) {
     const plan = { group: undefined, ipv4: undefined, groups: new Map() };
     const address = { hostname, port, plan } as unknown as BoundAddress;
-    const generation = { plan: { servers: [] } } as unknown as Generation;
+    const generation = {
+      plan: { servers: [] },
+      environment: { resolvePath: (path: string) => `/nowhere/${path}` },
+    } as unknown as Generation;
     const options = { errorLogs: ["stderr"], network: NETWORK };
     const lines = announcement([address], generation, options).split("\n");
     const [first, ...others] = urls;

@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { folderSource } from "../../src/cli/folder.ts";
+import { ipv6TakesIpv4 } from "../../src/cli/network.ts";
 import {
   type ConfigurationSource,
   prepareGeneration,
@@ -47,6 +48,43 @@ const ROWS: readonly (readonly [
   [["--spa", "--autoindex"], "/assets/", 200],
 ];
 
+Deno.test("folderSource() listens for IPv6 and IPv4 where a port is given", () => {
+  const folder = Deno.makeTempDirSync({ prefix: "webserv_test_" });
+  const rows: [listen: string[], dualStack: boolean, expected: string][] = [
+    [[], true, "[::]:8080 ipv6only=off"],
+    [[], false, "8080"],
+    [["-l", "81"], true, "[::]:81 ipv6only=off"],
+    [["-l", "81"], false, "81"],
+    [["-l", "0.0.0.0:81"], true, "0.0.0.0:81"],
+    [["-l", "*:81"], true, "*:81"],
+    [["-l", "127.0.0.1:81"], true, "127.0.0.1:81"],
+    [["-l", "[::1]:81"], true, "[::1]:81"],
+  ];
+  for (const [words, dualStack, expected] of rows) {
+    const args = parseArguments([folder, ...words]);
+    const [server] = folderSource(args, folder, dualStack).statements!;
+    const listen = server!.block!.find(({ name }) => name === "listen");
+    assertEquals(listen?.args.join(" "), expected);
+  }
+  Deno.removeSync(folder);
+});
+
+Deno.test("folderSource() is found at localhost by each address", async () => {
+  if (!ipv6TakesIpv4()) {
+    console.log("IPv6 is off here: left out");
+    return;
+  }
+  await withServer(["-l", "0"], async (port) => {
+    for (const hostname of ["127.0.0.1", "::1", "localhost"]) {
+      using socket = await Deno.connect({ hostname, port });
+      const bytes = new TextEncoder().encode(request("GET", "/docs"));
+      await socket.write(bytes);
+      const text = await new Response(socket.readable).text();
+      assertEquals(text.split("\r\n")[0], "HTTP/1.1 301 Moved Permanently");
+    }
+  });
+});
+
 /** A test has no log on standard output. */
 function quiet(source: ConfigurationSource): ConfigurationSource {
   const statements = source.statements!.map((server) => ({
@@ -64,7 +102,17 @@ async function withServer(
 ): Promise<void> {
   const folder = Deno.makeTempDirSync({ prefix: "webserv_test_" });
   writeFiles(folder, FILES);
-  const args = parseArguments([folder, "-l", "127.0.0.1:0", ...flags]);
+  await withFolder(folder, flags, run);
+  Deno.removeSync(folder, { recursive: true });
+}
+
+async function withFolder(
+  folder: string,
+  flags: readonly string[],
+  run: (port: number) => Promise<void>,
+): Promise<void> {
+  const listen = flags.includes("-l") ? [] : ["-l", "127.0.0.1:0"];
+  const args = parseArguments([folder, ...listen, ...flags]);
   const source = folderSource(args, folder);
   const server = new Server();
   try {
@@ -75,7 +123,6 @@ async function withServer(
     await run(server.addresses[0]!.port);
   } finally {
     await server.stop();
-    Deno.removeSync(folder, { recursive: true });
   }
 }
 
@@ -93,6 +140,37 @@ Deno.test("folderSource() serves a folder as the flags say", async () => {
       }
     });
   }
+});
+
+Deno.test("folderSource() serves a folder of any name", async () => {
+  const parent = Deno.makeTempDirSync({ prefix: "webserv_test_" });
+  const names = [
+    "US$ 2024",
+    "$host ${uri}",
+    "{;} \"'`",
+    "-l",
+    "new\nline\ttab",
+    "back\\slash",
+    "*?[a]~#%41&",
+    "ümlaut 日本 😀",
+    "trailing ",
+    ". .",
+  ];
+  for (const name of names) {
+    const folder = `${parent}/${name}`;
+    writeFiles(folder, FILES);
+    await withFolder(folder, ["--spa", "--autoindex"], async (port) => {
+      const texts = await Promise.all(
+        ["/assets/a.js", "/docs/", "/some/view"].map(async (path) =>
+          (await ask(port, request("GET", path))).text
+        ),
+      );
+      assertEquals(texts, ["script", "docs", "app"], name);
+      const { status } = await ask(port, request("GET", "/assets/"));
+      assertEquals(status, 200, name);
+    });
+  }
+  Deno.removeSync(parent, { recursive: true });
 });
 
 Deno.test("folderSource() redirects without naming host or port", async () => {
@@ -121,5 +199,14 @@ Deno.test("folderSource() lets other origins read only with --cors", async () =>
       "GET, HEAD, OPTIONS",
     );
     assertEquals(preflight.field("access-control-allow-headers"), "*");
+    for (const path of ["/", "/missing.js"]) {
+      const answer = await ask(port, request("GET", path));
+      const exposed = answer.field("access-control-expose-headers")?.split(
+        ", ",
+      );
+      for (const field of ["*", "Content-Length", "Content-Range", "ETag"]) {
+        assertEquals(exposed?.includes(field), true, `${field} of ${path}`);
+      }
+    }
   });
 });

@@ -31,7 +31,7 @@ Deno.test("locateConfiguration() takes webserv.conf of the folder", () => {
 Deno.test("locateConfiguration() makes a configuration of a folder", () => {
   const folder = Deno.makeTempDirSync();
   const rows: [string[], string, string][] = [
-    [[], "8080", "off"],
+    [["-l", "*:8080"], "*:8080", "off"],
     [["-l", "127.0.0.1:0"], "127.0.0.1:0", "off"],
     [["-l", "[::1]:81", "--autoindex"], "[::1]:81", "on"],
   ];
@@ -44,7 +44,7 @@ Deno.test("locateConfiguration() makes a configuration of a folder", () => {
       server!.block!.map(({ name, args }) => [name, args.join(" ")]),
     );
     assertEquals(block["listen"], listen);
-    assertEquals(block["root"], folder);
+    assertEquals(resolve(source.prefix, block["root"]!), folder);
     assertEquals(block["autoindex"], autoindex);
   }
   Deno.removeSync(folder);

@@ -1,4 +1,14 @@
 import { assertEquals } from "@std/assert";
+import { parseConfig } from "../../src/config/parser.ts";
+import { byteString } from "../../src/http/byte_string.ts";
+import {
+  prepareGeneration,
+  readConfiguration,
+} from "../../src/server/configuration.ts";
+import { Server } from "../../src/server/server.ts";
+import { InProcessServer } from "../support/in_process_server.ts";
+import { get } from "../support/raw_client.ts";
+import { writeFiles } from "../support/server_process.ts";
 import { serverError } from "./config_support.ts";
 import { assertAnswers, serve } from "./serving.ts";
 
@@ -96,6 +106,74 @@ Deno.test("root and alias: $document_root, $realpath_root, $request_filename", a
     ["/link/a", `${folder}/link ${folder}/www`],
     ["/cab", "a b a0 "],
   ]);
+});
+
+Deno.test("without root there is html under the prefix", async () => {
+  await using server = new InProcessServer({
+    config: `access_log off; server {
+      listen 127.0.0.1:0;
+      location /say { return 200 "$document_root|$request_filename"; }
+      location /try/ { try_files /index.html =403; }
+      location /img/ { alias data/img/; }
+      location /own/ { root www; }
+    }`,
+    files: { ...FILES, "html/index.html": "html", "www/own/x.txt": "own" },
+  });
+  await assertAnswers(server, [
+    ["/", "200", "html"],
+    ["/index.html", "html"],
+    ["/missing", "404"],
+    ["/say", `${server.folder}/html|${server.folder}/html/say`],
+    ["/try/x", "html"],
+    ["/img/pic.txt", "pic"],
+    ["/own/x.txt", "own"],
+  ]);
+});
+
+Deno.test("the name of the prefix may hold any character", async () => {
+  const parent = Deno.realPathSync(Deno.makeTempDirSync());
+  const prefix = `${parent}/US$ 2024 $host \${uri} {;} "'\\\n#ü*[a]`;
+  writeFiles(prefix, {
+    "www/a.txt": "a",
+    "sites/a.example/b.txt": "b",
+    "data/c.txt": "c",
+    "html/d.txt": "d",
+  });
+  const config = (directives: string) =>
+    `access_log off; server { listen 127.0.0.1:0; ${directives} }`;
+  const rows: [directives: string, path: string, text: string][] = [
+    ["root www;", "/a.txt", "a"],
+    ["root www/; try_files /a.txt =404;", "/x", "a"],
+    ["root ./sites/$host;", "/b.txt", "b"],
+    ["root sites//$host/;", "/b.txt", "b"],
+    ["location /al/ { alias data/; }", "/al/c.txt", "c"],
+    ["location ~ /re/(.*) { alias data/$1; }", "/re/c.txt", "c"],
+    ["root .;", "/www/a.txt", "a"],
+    ["", "/d.txt", "d"],
+    ["root www; return 200 $document_root;", "/", `${prefix}/www`],
+    [
+      "root www/$host; return 200 $document_root;",
+      "/",
+      `${prefix}/www/a.example`,
+    ],
+  ];
+  for (const [directives, path, text] of rows) {
+    const server = new Server();
+    const file = `${prefix}/webserv.conf`;
+    const statements = parseConfig(config(directives), file);
+    const configuration = readConfiguration(
+      { file, prefix, statements },
+      () => {},
+    );
+    server.serve(prepareGeneration(configuration, () => {}));
+    try {
+      const answer = await get(server.addresses[0]!.port, path);
+      assertEquals(answer.text, byteString(text), directives);
+    } finally {
+      await server.stop();
+    }
+  }
+  Deno.removeSync(parent, { recursive: true });
 });
 
 Deno.test("root and alias refuse what makes no sense", () => {
