@@ -6,6 +6,7 @@
 import type { ByteRange } from "../http/range.ts";
 import type { ReusableBody } from "../http/response.ts";
 import type { FileEntry } from "./file_entry.ts";
+import { FileReader } from "./file_reader.ts";
 import { FileSource, type SourceMemory } from "./file_source.ts";
 import type { HeldPart } from "./part_cache.ts";
 
@@ -28,12 +29,17 @@ export class FileBody implements ReusableBody {
    * @throws when the file has gone out of use and is not what it was
    */
   open(): FileSource {
-    return this.#part({ start: 0, end: this.length });
+    return this.part({ start: 0, end: this.length });
   }
 
-  /** Opens parts of it; throws as {@linkcode open}. */
-  slice(ranges: readonly ByteRange[]): FileSource[] {
-    return ranges.map((range) => this.#part(range));
+  /** Opens a part of it; throws as {@linkcode open}. */
+  part({ start, end }: ByteRange): FileSource {
+    return new FileSource(this.#entry, start, end, this.#memory);
+  }
+
+  /** Opens it to be read at any place; throws as {@linkcode open}. */
+  reader(): FileReader {
+    return new FileReader(this.#entry);
   }
 
   /**
@@ -44,16 +50,12 @@ export class FileBody implements ReusableBody {
   held(range: ByteRange): HeldPart | undefined {
     const { start, end } = range;
     return this.#memory.parts.get(this.#entry, start, end, (target) => {
-      const source = this.#part(range);
+      const source = this.part(range);
       try {
         source.readAll(target);
       } finally {
         source.close();
       }
     });
-  }
-
-  #part({ start, end }: ByteRange): FileSource {
-    return new FileSource(this.#entry, start, end, this.#memory);
   }
 }

@@ -32,6 +32,50 @@ export class ByteSource implements BodySource {
   close(): void {}
 }
 
+/** A body that can be read at any place, for parts of it. */
+export interface PositionedReader {
+  /**
+   * Reads some bytes, at least one, from `at` on into `target`, which is not
+   * empty; they count for nothing before {@linkcode check}.
+   *
+   * @returns how many
+   * @throws when there are none
+   */
+  read(target: Uint8Array, at: number): number;
+  /**
+   * Makes sure of what was read since the last call.
+   *
+   * @throws when it is not of the version that was promised
+   */
+  check(): void;
+  /** Releases what is held; called once. */
+  close(): void;
+}
+
+/** The bytes of an array, at any place. */
+export class ByteReader implements PositionedReader {
+  readonly #bytes: Uint8Array;
+
+  /** A reader of `bytes`. */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** See {@linkcode PositionedReader.read}. */
+  read(target: Uint8Array, at: number): number {
+    const count = Math.min(target.length, this.#bytes.length - at);
+    if (count <= 0) throw new RangeError(`nothing at ${at}`);
+    target.set(this.#bytes.subarray(at, at + count));
+    return count;
+  }
+
+  /** Nothing can have changed. */
+  check(): void {}
+
+  /** Nothing is held. */
+  close(): void {}
+}
+
 /**
  * The body as a source, whatever it is; nothing is an empty one.
  *

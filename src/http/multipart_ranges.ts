@@ -44,18 +44,3 @@ export function partHead(
 export function closingDelimiter(boundary: string): string {
   return `\r\n--${boundary}--\r\n`;
 }
-
-/** The length of the whole answer's body, in bytes. */
-export function multipartLength(
-  boundary: string,
-  contentType: string | undefined,
-  ranges: readonly ByteRange[],
-  size: number,
-): number {
-  let total = closingDelimiter(boundary).length;
-  for (const range of ranges) {
-    total += partHead(boundary, contentType, range, size).length +
-      range.end - range.start;
-  }
-  return total;
-}

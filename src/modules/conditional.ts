@@ -6,16 +6,13 @@
 import type { AnyDirective, Directive } from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
 import { integerDirective, oneOfDirective } from "../config/values.ts";
+import type { ChunkPool } from "../files/chunk_pool.ts";
 import { BODY_HEADROOM_BYTES } from "../files/file_loader.ts";
 import type { HeldPart } from "../files/part_cache.ts";
 import { textOf } from "../http/byte_string.ts";
 import { Field, fieldBits } from "../http/fields.ts";
-import {
-  closingDelimiter,
-  multipartContentType,
-  multipartLength,
-  partHead,
-} from "../http/multipart_ranges.ts";
+import { ByteReader, type PositionedReader } from "../http/byte_source.ts";
+import { multipartContentType } from "../http/multipart_ranges.ts";
 import { parseHttpDate } from "../http/date.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import { HttpError } from "../http/errors.ts";
@@ -40,7 +37,7 @@ import {
   type ReusableBody,
 } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
-import type { LocationHooks, Module } from "./module.ts";
+import type { Environment, LocationHooks, Module } from "./module.ts";
 import { MultipartSource } from "./multipart_source.ts";
 
 /** `if_modified_since off | exact | before`. */
@@ -68,6 +65,8 @@ export interface ConditionSettings {
   readonly ifModifiedSince: IfModifiedSinceMode;
   /** The most ranges; 0 for none. */
   readonly maxRanges: number;
+  /** Buffers for answers with several ranges. */
+  readonly chunks: ChunkPool;
 }
 
 const CONDITIONS = fieldBits(
@@ -86,8 +85,10 @@ const RANGES = fieldBits(Field.Range);
 
 /** A body that can be had in part. */
 export interface SliceableBody extends ReusableBody {
-  /** Sources for parts of it. */
-  slice(ranges: readonly ByteRange[]): BodySource[];
+  /** A source for a part of it. */
+  part(range: ByteRange): BodySource;
+  /** Opens it to be read at any place. */
+  reader(): PositionedReader;
   /** A part of it that is kept in memory. */
   held(range: ByteRange): HeldPart | undefined;
 }
@@ -220,7 +221,7 @@ function inRange(
     case "single":
       return partial(response, body, outcome);
     case "multiple":
-      return multipart(response, body, outcome.ranges);
+      return multipart(response, body, outcome.ranges, settings);
   }
 }
 
@@ -234,11 +235,10 @@ function partial(
   if (held !== undefined && response.shared && !response.close) {
     return heldPartial(response, range, held);
   }
-  const [part] = held === undefined ? slices(body, [range]) : [held.bytes];
   return response.with({
     status: 206,
     headers: partialFields(response, range),
-    body: part,
+    body: held?.bytes ?? partOf(body, range),
   });
 }
 
@@ -290,10 +290,10 @@ function multipart(
   response: HttpResponse,
   body: Uint8Array | SliceableBody,
   ranges: readonly ByteRange[],
+  { chunks }: ConditionSettings,
 ): HttpResponse {
-  const size = body.length;
   const boundary = crypto.randomUUID().replaceAll("-", "");
-  const type = response.headers.get("Content-Type");
+  const contentType = response.headers.get("Content-Type");
   const headers = response.headers.clone();
   headers.delete("Accept-Ranges");
   headers.set("Content-Type", multipartContentType(boundary));
@@ -301,30 +301,29 @@ function multipart(
     status: 206,
     headers,
     body: new MultipartSource(
-      multipartLength(boundary, type, ranges, size),
-      ranges.map((range) => partHead(boundary, type, range, size)),
-      slices(body, ranges),
-      closingDelimiter(boundary),
+      { boundary, contentType, ranges, size: body.length },
+      body instanceof Uint8Array ? new ByteReader(body) : body.reader(),
+      chunks,
     ),
   });
 }
 
 function canSlice(body: ResponseBody): body is Uint8Array | SliceableBody {
-  // Arrays of bytes can be sliced too.
-  return body !== undefined && "slice" in body;
+  return body !== undefined && (body instanceof Uint8Array || "part" in body);
 }
 
-function slices(
+function partOf(
   body: Uint8Array | SliceableBody,
-  ranges: readonly ByteRange[],
-): (Uint8Array | BodySource)[] {
+  range: ByteRange,
+): Uint8Array | BodySource {
   return body instanceof Uint8Array
-    ? ranges.map(({ start, end }) => body.subarray(start, end))
-    : body.slice(ranges);
+    ? body.subarray(range.start, range.end)
+    : body.part(range);
 }
 
-function create(scope: Scope): LocationHooks {
+function create(scope: Scope, { chunks }: Environment): LocationHooks {
   const settings: ConditionSettings = {
+    chunks,
     ifModifiedSince: scope.get(ifModifiedSince),
     maxRanges: scope.get(maxRanges),
   };

@@ -44,15 +44,31 @@ Deno.test("FileBody.open() gives each request a source of its own", () => {
   });
 });
 
-Deno.test("FileBody.slice() gives parts", () => {
+Deno.test("FileBody.part() gives a part", () => {
   withBody(({ content, body }) => {
-    const parts = body.slice([
-      { start: 0, end: 10 },
-      { start: SIZE - 10, end: SIZE },
-    ]);
-    const [first, last] = parts.map(drain);
+    const parts = [{ start: 0, end: 10 }, { start: SIZE - 10, end: SIZE }];
+    const [first, last] = parts.map((range) => drain(body.part(range)));
     assertEquals(first, content.subarray(0, 10));
     assertEquals(last, content.subarray(-10));
+  });
+});
+
+Deno.test("FileBody.reader() reads at any place, of the promised version", () => {
+  withBody(({ path, content, body }) => {
+    const reader = body.reader();
+    const target = new Uint8Array(7);
+    for (const at of [SIZE - 7, 0, 500]) {
+      assertEquals(reader.read(target, at), 7);
+      assertEquals(target, content.subarray(at, at + 7));
+    }
+    assertEquals(reader.read(target, SIZE - 2), 2);
+    reader.check();
+    assertThrows(() => reader.read(target, SIZE), Error, "changed");
+    Deno.writeFileSync(path, new Uint8Array(SIZE));
+    reader.read(target, 0);
+    assertThrows(() => reader.check(), Error, "changed while it was sent");
+    reader.close();
+    reader.close();
   });
 });
 

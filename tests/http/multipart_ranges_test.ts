@@ -2,7 +2,6 @@ import { assertEquals } from "@std/assert";
 import {
   closingDelimiter,
   multipartContentType,
-  multipartLength,
   partHead,
 } from "../../src/http/multipart_ranges.ts";
 
@@ -33,26 +32,4 @@ Deno.test("partHead() has no Content-Type without a type", () => {
 
 Deno.test("closingDelimiter() ends the last part", () => {
   assertEquals(closingDelimiter("b"), "\r\n--b--\r\n");
-});
-
-Deno.test("multipartLength() is the length of the body put together", () => {
-  const content = "0123456789".repeat(10);
-  const cases: [string | undefined, [start: number, end: number][]][] = [
-    ["text/html; charset=utf-8", [[0, 5], [50, 60]]],
-    [undefined, [[0, 1], [1, 2], [99, 100]]],
-    ["image/png", [[90, 100], [0, 9]]],
-  ];
-  for (const [type, pairs] of cases) {
-    const ranges = pairs.map(([start, end]) => ({ start, end }));
-    let body = "";
-    for (const range of ranges) {
-      body += partHead(BOUNDARY, type, range, content.length) +
-        content.slice(range.start, range.end);
-    }
-    body += closingDelimiter(BOUNDARY);
-    assertEquals(
-      multipartLength(BOUNDARY, type, ranges, content.length),
-      body.length,
-    );
-  }
 });
