@@ -20,7 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   routing: ["config", "http"],
   files: ["bytes", "http", "routing"],
   net: ["bytes", "http", "logging"],
-  modules: ["config", "http", "routing", "files", "logging"],
+  modules: ["bytes", "config", "http", "routing", "files", "logging"],
   server: [
     "bytes",
     "http",

@@ -1,6 +1,6 @@
 /**
- * The order and the part of a listing that a link asks for: `?C=M&O=D&P=2`,
- * columns and orders as Apache's listings name them.
+ * The order of a listing that a link asks for: `?C=M&O=D`, columns and orders
+ * as Apache's listings name them.
  */
 
 import type { ListingEntry } from "./listing_entry.ts";
@@ -17,23 +17,13 @@ export interface ListingQuery {
   readonly column: ListingColumn;
   /** The direction. */
   readonly order: ListingOrder;
-  /** The page, from 1 on; perhaps beyond the last. */
-  readonly page: number;
 }
-
-/** The largest page number that is read: more digits are no page. */
-const MAX_PAGE = 1_000_000;
 
 /** Reads a query; what makes no sense in it counts as not there. */
 export function parseListingQuery(args: string): ListingQuery {
   const column = valueOf(args, "C", /^[NMS]$/) as ListingColumn | undefined;
   const order = valueOf(args, "O", /^[AD]$/) as ListingOrder | undefined;
-  const page = Number(valueOf(args, "P", /^[1-9][0-9]{0,6}$/) ?? 1);
-  return {
-    column: column ?? "N",
-    order: order ?? "A",
-    page: page <= MAX_PAGE ? page : 1,
-  };
+  return { column: column ?? "N", order: order ?? "A" };
 }
 
 function valueOf(
@@ -49,14 +39,8 @@ function valueOf(
 }
 
 /** A query as a relative reference; the default one is the page itself. */
-export function formatListingQuery(query: ListingQuery): string {
-  const { column, order, page } = query;
-  const parts = column === "N" && order === "A" ? [] : [
-    `C=${column}`,
-    `O=${order}`,
-  ];
-  if (page > 1) parts.push(`P=${page}`);
-  return parts.length === 0 ? "./" : `?${parts.join("&")}`;
+export function formatListingQuery({ column, order }: ListingQuery): string {
+  return column === "N" && order === "A" ? "./" : `?C=${column}&O=${order}`;
 }
 
 /** An entry and what its name is sorted by. */

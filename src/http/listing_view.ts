@@ -1,7 +1,8 @@
 /**
  * The listing of a folder for people: `autoindex_format page`. One page of
- * HTML, sorted and paged by plain links, without script and without anything
- * from elsewhere.
+ * HTML, sorted by plain links, without script and without anything from
+ * elsewhere. All names stand on it: who follows links and leaves out those
+ * with a query, as mirrors do, must not miss any.
  *
  * Names are whatever somebody called a file. As links they are one
  * percent-encoded component; as text they are escaped, set apart from the
@@ -30,24 +31,19 @@ import {
   type ListingIcon,
 } from "./listing_view_style.ts";
 
-/** How many entries a page has: as many as a browser shows at once. */
-export const ENTRIES_PER_PAGE = 1000;
-
 /** The `Content-Security-Policy` of the page. */
 export const LISTING_POLICY: string = "default-src 'none'; " +
   `style-src 'sha256-${LISTING_STYLE_SHA256}'; base-uri 'none'; ` +
   "form-action 'none'; frame-ancestors 'self'";
 
-/** A page of a listing. */
+/** What a page is made of. */
 export interface ListingView {
   /** The decoded, normalised path of the folder, with a slash at its end. */
   readonly path: string;
-  /** The entries of this page, in order. */
+  /** The entries, in order. */
   readonly entries: readonly ListingEntry[];
-  /** What was asked for; `page` is not beyond the last. */
+  /** What was asked for. */
   readonly query: ListingQuery;
-  /** How many pages there are, at least 1. */
-  readonly pages: number;
   /** What is in the whole folder. */
   readonly total: ListingTotal;
   /** How many minutes local time is ahead of UTC at a moment. */
@@ -62,6 +58,8 @@ export class ListingTotal {
   files = 0;
   /** The bytes of all files. */
   bytes = 0;
+  /** How many names are not UTF-8: no request can ask for them. */
+  unnamed = 0;
 
   /** Counts an entry in. */
   add({ kind, size }: ListingEntry): void {
@@ -86,7 +84,7 @@ export function* renderView(view: ListingView): Generator<string> {
 ${LISTING_ICONS}
 <main>
 <h1>${breadcrumbs(path)}</h1>
-${summary(view.total)}${pager(view)}<table>
+${summary(view.total)}<table>
 <thead><tr>${heading("N", "Name", query)}${heading("M", "Modified", query)}${
     heading("S", "Size", query)
   }</tr></thead>
@@ -100,7 +98,7 @@ ${summary(view.total)}${pager(view)}<table>
   if (entries.length === 0) {
     yield '<tr><td class="none" colspan="3">This folder is empty.</td></tr>\n';
   }
-  yield `</tbody>\n</table>\n${pager(view)}</main>\n</body>\n</html>\n`;
+  yield `</tbody>\n</table>\n</main>\n</body>\n</html>\n`;
 }
 
 /** The path as links to the folders above; the last one is this one. */
@@ -115,10 +113,14 @@ function breadcrumbs(path: string): string {
   }).join("");
 }
 
-function summary({ folders, files, bytes }: ListingTotal): string {
+function summary({ folders, files, bytes, unnamed }: ListingTotal): string {
   const parts = [];
   if (folders > 0) parts.push(counted(folders, "folder"));
   if (files > 0) parts.push(counted(files, "file"), formatSize(bytes));
+  if (unnamed > 0) {
+    const names = counted(unnamed, "name");
+    parts.push(`${names} left out: not UTF-8`);
+  }
   return parts.length === 0 ? "" : `<p class="sum">${parts.join(" · ")}</p>\n`;
 }
 
@@ -140,10 +142,10 @@ function heading(
   const isSorted = query.column === column;
   const first = column === "N" ? "A" : "D";
   const order = isSorted ? (query.order === "A" ? "D" : "A") : first;
-  const href = escapeHtml(formatListingQuery({ column, order, page: 1 }));
+  const href = escapeHtml(formatListingQuery({ column, order }));
   const sort = query.order === "A" ? "ascending" : "descending";
   return `<th scope="col"${isSorted ? ` aria-sort="${sort}"` : ""}>` +
-    `<a href="${href}">${text}</a></th>`;
+    `<a rel="nofollow" href="${href}">${text}</a></th>`;
 }
 
 function row(entry: ListingEntry, view: ListingView): string {
@@ -210,20 +212,6 @@ export function formatSize(bytes: number): string {
   }
   const text = value < 9.95 ? value.toFixed(1) : String(Math.round(value));
   return `${text} ${UNITS[unit]}`;
-}
-
-function pager({ query, pages }: ListingView): string {
-  if (pages === 1) return "";
-  const to = (page: number, text: string, rel: string) =>
-    page < 1 || page > pages
-      ? ""
-      : `<a rel="${rel}" href="${
-        escapeHtml(formatListingQuery({ ...query, page }))
-      }">${text}</a>`;
-  return `<nav class="pages" aria-label="Pages">` +
-    to(query.page - 1, "Previous", "prev") +
-    `<span>Page ${grouped(query.page)} of ${grouped(pages)}</span>` +
-    to(query.page + 1, "Next", "next") + "</nav>\n";
 }
 
 /** Controls, marks that turn the direction of writing, and invisible ones. */

@@ -48,8 +48,6 @@ stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}
 .d svg{stroke:var(--folder);fill:var(--folder);fill-opacity:.2}
 td.none:first-child{padding:2rem 1rem;text-align:center}
 svg[hidden]{display:none}
-.pages{display:flex;gap:.5rem 1.25rem;flex-wrap:wrap;align-items:baseline;
-justify-content:center;margin:1.25rem 0;color:var(--soft)}
 @media(max-width:40rem){main{padding:1.25rem .75rem 2rem}
 h1{font-size:1.25rem}.sum,h1{padding:0 .25rem}
 td{padding:0 .75rem 0 0;font-size:.8125rem}time span{display:none}
@@ -60,7 +58,7 @@ th:nth-child(2) a,th:last-child a{padding-left:0}}
 
 /** The SHA-256 of {@linkcode LISTING_STYLE}, in Base64. */
 export const LISTING_STYLE_SHA256 =
-  "uyworOc0mt757ZO5spnQp3u0Tkj9Mz2fqCj/hwqzLD4=";
+  "GumUG5td+qrrgO0uSUnP8MBe5T8X5nIDWR39l/zBPWQ=";
 
 /** The pictures an entry may have. */
 export type ListingIcon =

@@ -76,7 +76,10 @@ export function headText(
   }
   text += response.headers.toLines();
   if (framing === "length") text += `Content-Length: ${response.length}\r\n`;
-  if (framing === "chunked") text += "Transfer-Encoding: chunked\r\n";
+  // What has no body has no chunks; nginx says nothing either.
+  if (framing === "chunked" && !context.isHead) {
+    text += "Transfer-Encoding: chunked\r\n";
+  }
   if (!context.persistent || framing === "close") {
     text += "Connection: close\r\n";
   } else {

@@ -14,29 +14,17 @@ import {
   renderJsonp,
   renderXml,
 } from "../http/listing_data.ts";
-import type { ListingEntry } from "../http/listing_entry.ts";
 import { renderListing } from "../http/listing_page.ts";
-import {
-  listingComparison,
-  nameKey,
-  parseListingQuery,
-  type SortableEntry,
-} from "../http/listing_query.ts";
-import {
-  ENTRIES_PER_PAGE,
-  LISTING_POLICY,
-  ListingTotal,
-  renderView,
-} from "../http/listing_view.ts";
+import { parseListingQuery } from "../http/listing_query.ts";
+import { LISTING_POLICY, renderView } from "../http/listing_view.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { type ContainedPath, withSlash } from "../routing/path_map.ts";
 import { saysUtf8 } from "./charset.ts";
 import type { Exchange } from "./exchange.ts";
 import { failureOf, FileLocation } from "./file_location.ts";
-import { readListing } from "./listing_reader.ts";
-import { listingBody } from "./listing_source.ts";
+import { type Listing, readListing } from "./listing_reader.ts";
+import { listingBody, UNREAD_LISTING } from "./listing_source.ts";
 import type { Environment, LocationHooks, Module } from "./module.ts";
-import { sortInTurns, Turns } from "./turns.ts";
 import { queryArgument } from "./variables.ts";
 
 const ANYWHERE = ["http", "server", "location"] as const;
@@ -86,101 +74,69 @@ interface ListingSettings {
   readonly utf8: boolean;
 }
 
-/** How a listing is sent. */
-interface Rendering {
-  readonly type: string;
-  readonly text: Iterator<string>;
-  /** How many entries the text is made of; all of them if left out. */
-  readonly entries?: number;
-  readonly fields?: readonly (readonly [name: string, value: string])[];
-}
-
 /** How many minutes local time is ahead of UTC at a moment. */
 function offsetMinutesAt(timeMs: number): number {
   return -new Date(timeMs).getTimezoneOffset();
 }
 
+/** The fields of a listing, whatever is in the folder. */
+function fieldsOf(
+  { args }: Exchange,
+  { format }: ListingSettings,
+): [name: string, value: string][] {
+  switch (format) {
+    case "html":
+      return [["Content-Type", "text/html; charset=utf-8"]];
+    case "json":
+      return [["Content-Type", "application/json"]];
+    case "jsonp":
+      return [[
+        "Content-Type",
+        callbackOf(args) === ""
+          ? "application/json"
+          : "application/javascript; charset=utf-8",
+      ]];
+    case "xml":
+      return [["Content-Type", "text/xml; charset=utf-8"]];
+    case "page":
+      return [
+        ["Content-Type", "text/html; charset=utf-8"],
+        ["Content-Security-Policy", LISTING_POLICY],
+        ["X-Content-Type-Options", "nosniff"],
+      ];
+  }
+}
+
 function render(
-  exchange: Exchange,
-  entries: readonly ListingEntry[],
-  settings: ListingSettings,
-): Rendering | Promise<Rendering> {
-  const { localtime } = settings;
-  switch (settings.format) {
+  { uri, args }: Exchange,
+  { entries, total }: Pick<Listing, "entries" | "total">,
+  { format, localtime, exactSize, utf8 }: ListingSettings,
+): Iterator<string> {
+  switch (format) {
     case "html": {
       const offsetMinutes = localtime ? offsetMinutesAt(Date.now()) : 0;
-      return {
-        type: "text/html; charset=utf-8",
-        text: renderListing(exchange.uri, entries, {
-          ...settings,
-          offsetMinutes,
-        }),
-      };
+      return renderListing(uri, entries, { exactSize, utf8, offsetMinutes });
     }
     case "json":
-      return { type: "application/json", text: renderJson(entries) };
-    case "jsonp":
-      return jsonp(exchange, entries);
+      return renderJson(entries);
+    case "jsonp": {
+      // As nginx, JSON without a callback.
+      const callback = callbackOf(args);
+      return callback === ""
+        ? renderJson(entries)
+        : renderJsonp(entries, callback);
+    }
     case "xml":
-      return { type: "text/xml; charset=utf-8", text: renderXml(entries) };
+      return renderXml(entries);
     case "page":
-      return page(exchange, entries, localtime);
+      return renderView({
+        path: uri,
+        entries,
+        query: parseListingQuery(args),
+        total,
+        offsetMinutesAt: localtime ? offsetMinutesAt : () => 0,
+      });
   }
-}
-
-/** As nginx, JSON without a callback and 400 with one that is no name. */
-function jsonp(
-  { args }: Exchange,
-  entries: readonly ListingEntry[],
-): Rendering {
-  const callback = queryArgument(args, "callback") ?? "";
-  if (callback === "") {
-    return { type: "application/json", text: renderJson(entries) };
-  }
-  return {
-    type: "application/javascript; charset=utf-8",
-    text: renderJsonp(entries, callback),
-  };
-}
-
-/** A page for people: sorted as they asked, at most so many names at once. */
-async function page(
-  { uri, args }: Exchange,
-  entries: readonly ListingEntry[],
-  localtime: boolean,
-): Promise<Rendering> {
-  const turns = new Turns();
-  const asked = parseListingQuery(args);
-  const sorted: SortableEntry[] = [];
-  const total = new ListingTotal();
-  for (const entry of entries) {
-    sorted.push({ entry, key: nameKey(entry.name) });
-    total.add(entry);
-    if (turns.over) await turns.next();
-  }
-  await sortInTurns(sorted, listingComparison(asked), turns);
-  const pages = Math.max(1, Math.ceil(sorted.length / ENTRIES_PER_PAGE));
-  const query = { ...asked, page: Math.min(asked.page, pages) };
-  const start = (query.page - 1) * ENTRIES_PER_PAGE;
-  const shown = sorted.slice(start, start + ENTRIES_PER_PAGE)
-    .map(({ entry }) => entry);
-  const text = renderView({
-    path: uri,
-    entries: shown,
-    query,
-    pages,
-    total,
-    offsetMinutesAt: localtime ? offsetMinutesAt : () => 0,
-  });
-  return {
-    type: "text/html; charset=utf-8",
-    text,
-    entries: shown.length,
-    fields: [
-      ["Content-Security-Policy", LISTING_POLICY],
-      ["X-Content-Type-Options", "nosniff"],
-    ],
-  };
 }
 
 /** What the operating system says of a folder, as a status. */
@@ -212,19 +168,39 @@ function create(
     exchange: Exchange,
     path: ContainedPath,
   ): Promise<HttpResponse> {
-    let entries: readonly ListingEntry[];
+    const headers = new HeaderList(fieldsOf(exchange, settings));
+    let listing: Listing | undefined;
     try {
-      entries = await readListing(path);
+      listing = await readListing(path);
+      const text = render(exchange, await shown(exchange, listing), settings);
+      const body = listingBody(text, () => listing?.release());
+      return new HttpResponse(200, { headers, body });
+    } catch (error) {
+      listing?.release();
+      throw error instanceof HttpError ? error : listingError(path, error);
+    }
+  }
+
+  /** For people sorted as they asked. */
+  async function shown(
+    { args }: Exchange,
+    listing: Listing,
+  ): Promise<Pick<Listing, "entries" | "total">> {
+    if (settings.format !== "page") return listing;
+    const { total } = listing;
+    return { entries: await listing.inOrder(parseListingQuery(args)), total };
+  }
+
+  /** As in nginx the folder is opened and not read. */
+  function head(exchange: Exchange, path: ContainedPath): HttpResponse {
+    try {
+      Deno.openSync(path).close();
     } catch (error) {
       throw listingError(path, error);
     }
-    const rendering = await render(exchange, entries, settings);
     return new HttpResponse(200, {
-      headers: new HeaderList([
-        ["Content-Type", rendering.type],
-        ...rendering.fields ?? [],
-      ]),
-      body: listingBody(rendering.text, rendering.entries ?? entries.length),
+      headers: new HeaderList(fieldsOf(exchange, settings)),
+      body: UNREAD_LISTING,
     });
   }
 
@@ -236,13 +212,19 @@ function create(
       const folder = files.lookup(exchange, uri);
       if (folder.kind !== "directory") return failureOf(folder);
       if (settings.format === "jsonp") checkCallback(args);
-      return list(exchange, withSlash(folder.path));
+      const path = withSlash(folder.path);
+      return method === "HEAD" ? head(exchange, path) : list(exchange, path);
     },
   };
 }
 
+function callbackOf(args: string): string {
+  return queryArgument(args, "callback") ?? "";
+}
+
+/** As nginx, 400 with a callback that is no name. */
 function checkCallback(args: string): void {
-  const callback = queryArgument(args, "callback") ?? "";
+  const callback = callbackOf(args);
   if (callback !== "" && !isCallbackName(callback)) {
     throw new HttpError(400, `invalid callback name "${textOf(callback)}"`);
   }

@@ -1,44 +1,161 @@
-/** The names in a folder, read in turns. */
+/** The names in a folder, read in turns and held while they are sent. */
 
+import { MemoryBudget, stringBytes } from "../bytes/memory_budget.ts";
+import { HttpError } from "../http/errors.ts";
 import {
   compareEntries,
   type ListingEntry,
   type ListingKind,
 } from "../http/listing_entry.ts";
+import {
+  listingComparison,
+  type ListingQuery,
+  nameKey,
+  type SortableEntry,
+} from "../http/listing_query.ts";
+import { ListingTotal } from "../http/listing_view.ts";
+import { logger } from "../logging/logger.ts";
 import type { ContainedPath } from "../routing/path_map.ts";
 import { sortInTurns, Turns } from "./turns.ts";
 
-/** Folders that are being read, so that nobody reads one twice at a time. */
-const pending = new Map<string, Promise<readonly ListingEntry[]>>();
+const log = logger("autoindex");
 
 /**
- * What a listing of the folder at `path`, which ends with a slash, shows, in
- * nginx's order: no names that begin with a dot.
+ * What all listings that are made and sent may take: half a million names.
+ * Clients that ask for large folders and do not read cannot have more.
+ */
+export const LISTING_MEMORY = new MemoryBudget(96 * 1024 * 1024);
+
+/** What an entry takes beside its name, in bytes (measured: 140). */
+const ENTRY_BYTES = 160;
+
+/** What an entry takes in one more order, while it is sorted, in bytes. */
+const SORTED_ENTRY_BYTES = 128;
+
+/** What Deno puts in the place of bytes that are not UTF-8. */
+const REPLACEMENT_CHARACTER = "\ufffd";
+
+/** Folders that are being read, so that nobody reads one twice at a time. */
+const pending = new Map<string, Promise<Listing>>();
+
+/** The names in a folder, as long as somebody holds them. */
+export class Listing {
+  /** In nginx's order: no names that begin with a dot. */
+  readonly entries: readonly ListingEntry[];
+  /** What there is of them. */
+  readonly total: ListingTotal;
+  /** Those that people ask for, by column and direction. */
+  readonly #orders = new Map<string, Promise<readonly ListingEntry[]>>();
+  #bytes: number;
+  #holders = 0;
+
+  /** `bytes` of {@linkcode LISTING_MEMORY} are given back at the end. */
+  constructor(
+    entries: readonly ListingEntry[],
+    total: ListingTotal,
+    bytes: number,
+  ) {
+    this.entries = entries;
+    this.total = total;
+    this.#bytes = bytes;
+  }
+
+  /** Somebody needs it until they call {@linkcode release}. */
+  hold(): this {
+    this.#holders++;
+    return this;
+  }
+
+  /** Ends one {@linkcode hold}. */
+  release(): void {
+    if (--this.#holders === 0) LISTING_MEMORY.give(this.#bytes);
+  }
+
+  /**
+   * The entries in another order, sorted once for all who ask.
+   *
+   * @throws {HttpError} 503 when listings take too much memory
+   */
+  inOrder(query: ListingQuery): Promise<readonly ListingEntry[]> {
+    const key = `${query.column}${query.order}`;
+    let sorting = this.#orders.get(key);
+    if (sorting === undefined) {
+      const needed = this.entries.length * SORTED_ENTRY_BYTES;
+      if (!LISTING_MEMORY.take(needed)) throw tooLarge();
+      this.#bytes += needed;
+      this.#orders.set(key, sorting = sortedBy(this.entries, query));
+    }
+    return sorting;
+  }
+}
+
+async function sortedBy(
+  entries: readonly ListingEntry[],
+  query: ListingQuery,
+): Promise<readonly ListingEntry[]> {
+  const turns = new Turns();
+  const sorted: SortableEntry[] = [];
+  for (const entry of entries) {
+    sorted.push({ entry, key: nameKey(entry.name) });
+    if (turns.over) await turns.next();
+  }
+  await sortInTurns(sorted, listingComparison(query), turns);
+  return sorted.map(({ entry }) => entry);
+}
+
+/**
+ * What a listing of the folder at `path`, which ends with a slash, shows. The
+ * caller has to release it.
  *
  * @throws what the operating system says about the folder
+ * @throws {HttpError} 503 when listings take too much memory
  */
-export function readListing(
-  path: ContainedPath,
-): Promise<readonly ListingEntry[]> {
+export async function readListing(path: ContainedPath): Promise<Listing> {
   let reading = pending.get(path);
   if (reading === undefined) {
     reading = read(path).finally(() => pending.delete(path));
     pending.set(path, reading);
   }
-  return reading;
+  // Whoever waits for it holds it before the first one can let it go.
+  return await reading.then((listing) => listing.hold());
 }
 
-async function read(path: ContainedPath): Promise<readonly ListingEntry[]> {
+async function read(path: ContainedPath): Promise<Listing> {
   const turns = new Turns();
   const entries: ListingEntry[] = [];
-  for await (const { name } of Deno.readDir(path)) {
-    if (turns.over) await turns.next();
-    if (name.startsWith(".")) continue;
-    const entry = examine(path, name);
-    if (entry !== undefined) entries.push(entry);
+  const total = new ListingTotal();
+  let bytes = 0;
+  try {
+    for await (const { name } of Deno.readDir(path)) {
+      if (turns.over) await turns.next();
+      if (name.startsWith(".")) continue;
+      const entry = examine(path, name);
+      if (entry !== undefined) {
+        const needed = ENTRY_BYTES + stringBytes(name);
+        if (!LISTING_MEMORY.take(needed)) throw tooLarge();
+        bytes += needed;
+        entries.push(entry);
+        total.add(entry);
+      } else if (name.includes(REPLACEMENT_CHARACTER)) total.unnamed++;
+    }
+    await sortInTurns(entries, compareEntries, turns);
+  } catch (error) {
+    LISTING_MEMORY.give(bytes);
+    throw error;
   }
-  await sortInTurns(entries, compareEntries, turns);
-  return entries;
+  if (total.unnamed > 0) {
+    log.error(
+      `"${path}" has ${total.unnamed} names that are not UTF-8: ` +
+        "they are neither listed nor served",
+    );
+  }
+  return new Listing(entries, total, bytes);
+}
+
+function tooLarge(): HttpError {
+  return new HttpError(503, "too many large listings at a time", {
+    headers: [["Retry-After", "5"]],
+  });
 }
 
 /**

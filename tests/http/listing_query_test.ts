@@ -8,21 +8,15 @@ import {
   parseListingQuery,
 } from "../../src/http/listing_query.ts";
 
-const DEFAULT: ListingQuery = { column: "N", order: "A", page: 1 };
+const DEFAULT: ListingQuery = { column: "N", order: "A" };
 
 const PARSE_ROWS: [args: string, expected: ListingQuery][] = [
   ["", DEFAULT],
   ["C=N&O=D", { ...DEFAULT, order: "D" }],
   ["C=M&O=A", { ...DEFAULT, column: "M" }],
-  ["O=D&C=S&P=12", { column: "S", order: "D", page: 12 }],
+  ["O=D&C=S&P=12", { column: "S", order: "D" }],
   ["C=M", { ...DEFAULT, column: "M" }],
-  ["P=1000000", { ...DEFAULT, page: 1_000_000 }],
-  ["P=1000001", DEFAULT],
-  ["P=99999999999999999999", DEFAULT],
-  ["P=0", DEFAULT],
-  ["P=-1", DEFAULT],
-  ["P=1e3", DEFAULT],
-  ["C=X&O=Y&P=z", DEFAULT],
+  ["C=X&O=Y", DEFAULT],
   ["C=n&O=d", DEFAULT],
   ["c=M", DEFAULT],
   ["C=X&C=M", { ...DEFAULT, column: "M" }],
@@ -41,9 +35,8 @@ for (const [args, expected] of PARSE_ROWS) {
 
 const FORMAT_ROWS: [query: ListingQuery, expected: string][] = [
   [DEFAULT, "./"],
-  [{ ...DEFAULT, page: 2 }, "?P=2"],
   [{ ...DEFAULT, order: "D" }, "?C=N&O=D"],
-  [{ column: "S", order: "A", page: 3 }, "?C=S&O=A&P=3"],
+  [{ column: "S", order: "A" }, "?C=S&O=A"],
 ];
 
 for (const [query, expected] of FORMAT_ROWS) {

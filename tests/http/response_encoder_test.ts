@@ -72,6 +72,7 @@ Deno.test("headText() writes each head", () => {
       {},
       "Transfer-Encoding: chunked\r\nConnection: keep-alive\r\n",
     ],
+    ["chunked", { isHead: true }, "Connection: keep-alive\r\n"],
     ["close", {}, "Connection: close\r\n"],
     ["none", {}, "Connection: keep-alive\r\n"],
     [

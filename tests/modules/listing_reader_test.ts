@@ -1,5 +1,16 @@
-import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { readListing } from "../../src/modules/listing_reader.ts";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import { HttpError } from "../../src/http/errors.ts";
+import { parseListingQuery } from "../../src/http/listing_query.ts";
+import {
+  LISTING_MEMORY,
+  readListing,
+} from "../../src/modules/listing_reader.ts";
 import { contained } from "../support/contained.ts";
 
 /** A temporary folder, removed at the end. */
@@ -25,8 +36,11 @@ Deno.test("readListing() lists names and what they are, without dotfiles", async
     Deno.symlinkSync("nowhere", `${path}dangling`);
     Deno.symlinkSync("loop", `${path}loop`);
     const listener = Deno.listen({ transport: "unix", path: `${path}socket` });
-    const entries = await readListing(contained(path));
+    const listing = await readListing(contained(path));
+    const { entries, total } = listing;
     listener.close();
+    assertEquals([total.folders, total.files, total.bytes], [2, 5, 10]);
+    listing.release();
     assertEquals(entries.map(({ name, kind }) => [name, kind]), [
       ["folder-link", "directory"],
       ["sub", "directory"],
@@ -45,14 +59,67 @@ Deno.test("readListing() lists names and what they are, without dotfiles", async
   });
 });
 
-Deno.test("readListing() reads a folder once at a time", async () => {
+Deno.test("readListing() reads a folder once at a time, for all who wait", async () => {
   await withFolder(async (path) => {
     Deno.writeTextFileSync(`${path}a`, "");
-    const first = readListing(contained(path));
-    assertStrictEquals(readListing(contained(path)), first);
-    assertEquals((await first).length, 1);
+    const [first, second] = await Promise.all([
+      readListing(contained(path)),
+      readListing(contained(path)),
+    ]);
+    assertStrictEquals(first, second);
+    assertEquals(first.entries.length, 1);
+    const held = LISTING_MEMORY.bytes;
+    assert(held > 0);
+    first.release();
+    assertEquals(LISTING_MEMORY.bytes, held);
+    second.release();
+    assertEquals(LISTING_MEMORY.bytes, 0);
     Deno.writeTextFileSync(`${path}b`, "");
-    assertEquals((await readListing(contained(path))).length, 2);
+    const third = await readListing(contained(path));
+    assertEquals(third.entries.length, 2);
+    third.release();
+  });
+});
+
+Deno.test("Listing sorts once for each order that is asked for", async () => {
+  await withFolder(async (path) => {
+    for (const name of ["b10", "b9", "a"]) {
+      Deno.writeTextFileSync(path + name, "");
+    }
+    const listing = await readListing(contained(path));
+    const asked = parseListingQuery("C=N&O=D");
+    const [one, two] = await Promise.all([
+      listing.inOrder(asked),
+      listing.inOrder(asked),
+    ]);
+    assertStrictEquals(one, two);
+    assertEquals(one.map(({ name }) => name), ["b10", "b9", "a"]);
+    listing.release();
+    assertEquals(LISTING_MEMORY.bytes, 0);
+  });
+});
+
+Deno.test("readListing() takes no more memory than there is for listings", async () => {
+  const { budget } = LISTING_MEMORY;
+  await withFolder(async (path) => {
+    for (let i = 0; i < 20; i++) Deno.writeTextFileSync(`${path}${i}`, "");
+    const listing = await readListing(contained(path));
+    const needed = LISTING_MEMORY.bytes;
+    try {
+      LISTING_MEMORY.budget = needed + 10;
+      const error = await assertRejects(
+        () => readListing(contained(path)),
+        HttpError,
+      );
+      assertEquals((error as HttpError).status, 503);
+      assertEquals(LISTING_MEMORY.bytes, needed);
+      assertThrows(() => listing.inOrder(parseListingQuery("")), HttpError);
+      listing.release();
+      (await readListing(contained(path))).release();
+      assertEquals(LISTING_MEMORY.bytes, 0);
+    } finally {
+      LISTING_MEMORY.budget = budget;
+    }
   });
 });
 

@@ -49,6 +49,16 @@ export const INTENDED: readonly IntendedDifference[] = [
     requests: ["a.example FOO /a.txt"],
   },
   {
+    why: "The length of a short listing is known before it is sent.",
+    changes: ["content-length: - → 4"],
+    requests: ["list.example /emptydir/"],
+  },
+  {
+    why: "The length of a short listing is known before it is sent.",
+    changes: ["content-length: - → 91"],
+    requests: ["list.example /noindex/"],
+  },
+  {
     why: "Dotfiles are hidden, by `dotfiles deny`.",
     changes: ["status: 200 → 404"],
     requests: ["a.example /.hidden", "a.example /.git/config"],

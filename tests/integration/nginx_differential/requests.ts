@@ -491,6 +491,21 @@ const OTHER: readonly DifferentialRequest[] = [
     `,
   ),
   ...requests(
+    "list.example",
+    `
+    /noindex/
+    /noindex
+    /emptydir/
+    /missing/
+    /a.txt/
+    HEAD /noindex/
+    HEAD /noindex
+    HEAD /emptydir/
+    HEAD /missing/
+    HEAD /a.txt/
+    `,
+  ),
+  ...requests(
     "nested.example",
     `
     /

@@ -302,6 +302,15 @@ const SERVERS = `
 
   server {
     listen 127.0.0.1:PORT;
+    server_name list.example;
+    root ROOT/www;
+    index none.html;
+    autoindex on;
+    autoindex_format json;
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
     server_name nested.example;
     root ROOT/www;
     location / {

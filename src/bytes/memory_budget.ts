@@ -1,0 +1,62 @@
+/**
+ * How much memory one kind of thing may take, and takes. Whatever clients can
+ * make grow is counted in one: a number of things says nothing about a memory
+ * that is full. A budget belongs to its thread: each worker has its own.
+ */
+
+/** What a budget shows of itself. */
+export interface MemoryUse {
+  /** Bytes that are taken. */
+  readonly bytes: number;
+  /** Bytes that may be taken. */
+  readonly budget: number;
+}
+
+/** See the top of the file. */
+export class MemoryBudget implements MemoryUse {
+  /** See {@linkcode MemoryUse.budget}; what is above it stays until given. */
+  budget: number;
+  #bytes = 0;
+
+  /** A budget of so many bytes, of which none is taken. */
+  constructor(budget: number) {
+    this.budget = budget;
+  }
+
+  /** See {@linkcode MemoryUse.bytes}. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Takes `bytes`.
+   *
+   * @returns whether they are there; if not, nothing is taken
+   */
+  take(bytes: number): boolean {
+    if (this.#bytes + bytes > this.budget) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  /** Gives back `bytes` that were taken. */
+  give(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+}
+
+/** What a string's characters and its header take, in bytes. */
+export function stringBytes(text: string): number {
+  return STRING_OVERHEAD_BYTES + text.length * (isLatin1(text) ? 1 : 2);
+}
+
+/** The engine's header of a string, and a pointer to it, in bytes. */
+const STRING_OVERHEAD_BYTES = 32;
+
+/** The engine keeps one byte for each character if all are below 256. */
+function isLatin1(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) > 0xff) return false;
+  }
+  return true;
+}

@@ -1,0 +1,30 @@
+import { assert, assertEquals } from "@std/assert";
+import { MemoryBudget, stringBytes } from "../../src/bytes/memory_budget.ts";
+
+Deno.test("MemoryBudget gives what there is and no more", () => {
+  const budget = new MemoryBudget(100);
+  assert(budget.take(60));
+  assert(!budget.take(41));
+  assert(budget.take(40));
+  assert(!budget.take(1));
+  assert(budget.take(0));
+  assertEquals([budget.bytes, budget.budget], [100, 100]);
+  budget.give(60);
+  assertEquals(budget.bytes, 40);
+  budget.budget = 30;
+  assert(!budget.take(1), "a smaller budget is full");
+  assertEquals(budget.bytes, 40);
+});
+
+Deno.test("stringBytes() counts two bytes for each character if one needs it", () => {
+  const empty = stringBytes("");
+  const rows: [text: string, bytes: number][] = [
+    ["a".repeat(1000), 1000],
+    ["ÿ".repeat(1000), 1000],
+    ["a".repeat(999) + "€", 2000],
+    ["😀".repeat(500), 2000],
+  ];
+  for (const [text, bytes] of rows) {
+    assertEquals(stringBytes(text) - empty, bytes, text.slice(-2));
+  }
+});
