@@ -16,3 +16,14 @@ export function plainAddress(hostname: string): string {
     ? hostname.slice(MAPPED_PREFIX.length)
     : hostname;
 }
+
+/**
+ * Whether a socket that is bound to `wide` has the clients of the address
+ * `narrow`. That of `::` has those of IPv4 too: Deno cannot set
+ * `IPV6_V6ONLY`.
+ */
+export function addressCovers(wide: string, narrow: string): boolean {
+  const plain = plainAddress(narrow);
+  return wide === "::" || plainAddress(wide) === plain ||
+    (wide === "0.0.0.0" && !plain.includes(":"));
+}

@@ -48,6 +48,8 @@ export class BindError extends Error {
 
 /** A bound socket and its accept loop. */
 export class Listener {
+  /** Connections the kernel may hold before they are accepted. */
+  readonly backlog: number;
   readonly #listener: Deno.TcpListener;
   #closed = false;
   #accepted = 0;
@@ -59,6 +61,7 @@ export class Listener {
    */
   constructor(address: BindAddress) {
     const { hostname, port, backlog, reusePort = false } = address;
+    this.backlog = backlog;
     try {
       this.#listener = Deno.listen({
         hostname,

@@ -1,8 +1,16 @@
 /**
  * The sockets that are listened on, over reloads. One whose address stays is
  * kept and never closed, so that no client is refused.
+ *
+ * Two addresses of a port may have clients in common: `0.0.0.0` and `::`, or
+ * one address and all. The system gives a client to the socket with the
+ * narrower address. So when a reload goes from one address to all, the narrow
+ * socket stays beside the wide one, because whoever waited in it would be
+ * lost; and when it goes from all to one, the narrow socket takes over before
+ * the wide one is closed.
  */
 
+import { addressCovers } from "../net/address.ts";
 import { Listener } from "../net/listener.ts";
 import type { ListenerPlan } from "./plan.ts";
 
@@ -10,6 +18,8 @@ import type { ListenerPlan } from "./plan.ts";
 export interface OpenListener {
   /** The socket. */
   readonly listener: Listener;
+  /** The address it is bound to; that of its plan may be a wider one. */
+  readonly hostname: string;
   /** Its servers. */
   plan: ListenerPlan;
 }
@@ -38,10 +48,47 @@ export function listenerKey(
   return port === 0 ? `${hostname}:0 ${index}` : `${hostname}:${port}`;
 }
 
+/** The address that {@linkcode listenerKey} made a key of. */
+export function hostnameOfKey(key: string): string {
+  return key.slice(0, key.lastIndexOf(":"));
+}
+
+/**
+ * Which of the sockets that are bound, by {@linkcode listenerKey}, are not
+ * planned and stay all the same, each with the plan that has its clients.
+ */
+export function retained(
+  plans: readonly ListenerPlan[],
+  bound: ReadonlyMap<string, number>,
+): Map<string, ListenerPlan> {
+  const planned = new Set(plans.map(listenerKey));
+  const byPort = Map.groupBy(plans, ({ port }) => port);
+  const stay = new Map<string, ListenerPlan>();
+  for (const [key, port] of bound) {
+    if (planned.has(key)) continue;
+    const plan = byPort.get(port)?.find(({ hostname }) =>
+      addressCovers(hostname, hostnameOfKey(key))
+    );
+    if (plan !== undefined) stay.set(key, plan);
+  }
+  return stay;
+}
+
+/** A socket that is to be listened on. */
+interface Wanted {
+  readonly hostname: string;
+  readonly port: number;
+  readonly plan: ListenerPlan;
+}
+
 /** See the top of the file. */
 export class Listeners {
   readonly #options: ListenersOptions;
   readonly #open = new Map<string, OpenListener>();
+  /** Those that are open, by the port they have. */
+  #byPort: ReadonlyMap<number, readonly OpenListener[]> = new Map();
+  /** Those that are not wanted any more and wait for a quiet moment. */
+  readonly #leaving = new Set<Listener>();
   readonly #accepting = new Set<Promise<void>>();
 
   /** Nothing is listened on yet. */
@@ -55,9 +102,24 @@ export class Listeners {
   }
 
   /**
+   * What serves a connection now that `open` has accepted: itself, or what
+   * has taken its place; `undefined` if its address is served no more.
+   */
+  successorOf(
+    open: OpenListener,
+    localAddress: string,
+  ): OpenListener | undefined {
+    const { listener } = open;
+    if (!listener.closed && !this.#leaving.has(listener)) return open;
+    const others = this.#byPort.get(listener.port) ?? [];
+    return others.find(({ hostname }) => hostname === localAddress) ??
+      others.find(({ hostname }) => addressCovers(hostname, localAddress));
+  }
+
+  /**
    * Prepares to listen as `plans` say. `ports` are given when others accept on
    * the same addresses: those to bind instead of the configured ones, by
-   * {@linkcode listenerKey}.
+   * {@linkcode listenerKey}, with the {@linkcode retained} ones.
    *
    * @throws {BindError} when a new address cannot be bound
    */
@@ -65,48 +127,100 @@ export class Listeners {
     plans: readonly ListenerPlan[],
     ports: ReadonlyMap<string, number> | undefined,
   ): StagedListeners {
+    const wanted = this.#wanted(plans, ports);
+    const reusePort = ports !== undefined;
     const fresh = new Map<string, Listener>();
     const abort = () => {
-      for (const listener of fresh.values()) listener.close();
+      for (const [key, listener] of fresh) {
+        this.#leave({ listener, ...wanted.get(key)! }, false);
+      }
     };
     try {
-      plans.forEach(({ hostname, port, backlog }, index) => {
-        const key = listenerKey(plans[index]!, index);
-        if (this.#open.has(key)) return;
-        const reusePort = ports !== undefined;
-        const address = { hostname, port: ports?.get(key) ?? port, backlog };
-        fresh.set(key, new Listener({ ...address, reusePort }));
-      });
+      for (const [key, { hostname, port, plan: { backlog } }] of wanted) {
+        const open = this.#open.get(key)?.listener;
+        // Another backlog needs another socket, where two can be bound.
+        if (open !== undefined && (!reusePort || open.backlog === backlog)) {
+          continue;
+        }
+        const listener = new Listener({ hostname, port, backlog, reusePort });
+        fresh.set(key, listener);
+      }
     } catch (error) {
       abort();
       throw error;
     }
-    return { abort, commit: () => this.#commit(plans, fresh) };
+    return { abort, commit: () => this.#commit(wanted, fresh) };
+  }
+
+  #wanted(
+    plans: readonly ListenerPlan[],
+    ports: ReadonlyMap<string, number> | undefined,
+  ): Map<string, Wanted> {
+    const wanted = new Map<string, Wanted>();
+    plans.forEach((plan, index) => {
+      const key = listenerKey(plan, index);
+      const port = ports?.get(key) ?? plan.port;
+      wanted.set(key, { hostname: plan.hostname, port, plan });
+    });
+    const bound = ports ?? new Map(
+      [...this.#open].map(([key, { listener }]) => [key, listener.port]),
+    );
+    for (const [key, plan] of retained(plans, bound)) {
+      wanted.set(key, { hostname: hostnameOfKey(key), port: plan.port, plan });
+    }
+    return wanted;
   }
 
   #commit(
-    plans: readonly ListenerPlan[],
+    wanted: ReadonlyMap<string, Wanted>,
     fresh: ReadonlyMap<string, Listener>,
   ): void {
-    const wanted = new Set<string>();
-    plans.forEach((plan, index) => {
-      const key = listenerKey(plan, index);
-      wanted.add(key);
+    const old = new Map(this.#open);
+    this.#open.clear();
+    for (const [key, { hostname, plan }] of wanted) {
       const listener = fresh.get(key);
-      if (listener === undefined) this.#open.get(key)!.plan = plan;
-      else this.#accept(key, { listener, plan });
-    });
-    for (const [key, { listener }] of [...this.#open]) {
-      if (wanted.has(key)) continue;
-      listener.close();
-      this.#open.delete(key);
+      if (listener === undefined) {
+        const kept = old.get(key)!;
+        kept.plan = plan;
+        old.delete(key);
+        this.#open.set(key, kept);
+      } else {
+        const open = { listener, hostname, plan };
+        this.#open.set(key, open);
+        this.#run(open);
+      }
     }
+    this.#byPort = Map.groupBy(
+      this.#open.values(),
+      ({ listener }) => listener.port,
+    );
+    for (const open of old.values()) this.#leave(open, true);
   }
 
-  #accept(key: string, open: OpenListener): void {
-    this.#open.set(key, open);
+  /**
+   * Closes a socket that may be accepting, at a moment when nobody waits if
+   * others have clients in common with it.
+   */
+  #leave(open: OpenListener, isAccepting: boolean): void {
+    const { listener, hostname } = open;
+    const others = this.#byPort.get(listener.port) ?? [];
+    const isShared = others.some((other) =>
+      addressCovers(other.hostname, hostname) ||
+      addressCovers(hostname, other.hostname)
+    );
+    if (!isShared) return listener.close();
+    this.#leaving.add(listener);
+    if (!isAccepting) this.#run(open);
+    listener.closeQuietly().finally(() => this.#leaving.delete(listener));
+  }
+
+  #run(open: OpenListener): void {
     const run = open.listener.run(
-      (socket) => this.#options.accepted(socket, open),
+      (socket) => {
+        const serving = this.successorOf(open, socket.localAddr.hostname);
+        if (serving === undefined) socket.close();
+        else this.#options.accepted(socket, serving);
+      },
       () => this.#options.makeRoom(),
     );
     this.#accepting.add(run);
@@ -116,7 +230,9 @@ export class Listeners {
   /** Stops accepting at once. */
   close(): void {
     for (const { listener } of this.#open.values()) listener.close();
+    for (const listener of this.#leaving) listener.close();
     this.#open.clear();
+    this.#byPort = new Map();
   }
 
   /** Stops accepting when nobody waits, because others go on. */

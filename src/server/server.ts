@@ -269,7 +269,6 @@ export class Server {
         ? socket
         : secureSocket(new TurnSocket(socket, this.#turns), tls);
       const session = new Session(channel, place, {
-        listener: open,
         secure: tls !== undefined,
         keepsMapped: keepsMapped(open.plan, local),
       });
@@ -289,11 +288,11 @@ export class Server {
   }
 
   /** Where a connection to the address `local` belongs now. */
-  #placeOf(local: string, { plan }: OpenListener) {
+  #placeOf(local: string, open: OpenListener) {
     const owner = this.#current;
-    const group = groupFor(plan, local);
+    const group = groupFor(open.plan, local);
     if (group === undefined || owner === undefined) return undefined;
-    return { group, owner, host: this.#hostFor(owner) };
+    return { listener: open, group, owner, host: this.#hostFor(owner) };
   }
 
   /** A session of `from` goes over to the current generation, if it may. */
@@ -301,16 +300,20 @@ export class Server {
     session: Session,
     from: ServedGeneration,
   ): SessionPlace | undefined {
-    const open = session.listener as OpenListener;
-    const isServed = session.seat !== -1 && !this.#stopping &&
-      !open.listener.closed;
-    const place = isServed
-      ? this.#placeOf(session.connection.localAddress, open)
-      : undefined;
-    if (place !== undefined) {
-      place.owner.enter();
-      from.leave();
-    }
+    if (session.seat === -1 || this.#stopping) return undefined;
+    const { localAddress, secure } = session.connection;
+    const open = this.#listeners.successorOf(
+      session.listener as OpenListener,
+      localAddress,
+    );
+    const place = open === undefined
+      ? undefined
+      : this.#placeOf(localAddress, open);
+    // What begins to speak TLS, or no more, does so on new connections.
+    const speaksAlike = (place?.group.tls !== undefined) === secure;
+    if (place === undefined || !speaksAlike) return undefined;
+    place.owner.enter();
+    from.leave();
     return place;
   }
 

@@ -50,6 +50,8 @@ export interface SessionHost {
 
 /** Where a session is: the servers it is for, and their generation. */
 export interface SessionPlace {
+  /** What accepts for its address; for its server to know. */
+  readonly listener: unknown;
   /** The servers of its address. */
   readonly group: HostGroup;
   /** The generation of the configuration they belong to. */
@@ -60,8 +62,6 @@ export interface SessionPlace {
 
 /** How a session came to be. */
 export interface SessionOrigin {
-  /** What accepted it; for its server to know. */
-  readonly listener: unknown;
   /** Whether its socket speaks TLS. */
   readonly secure: boolean;
   /** See `ConnectionOptions`. */
@@ -72,10 +72,9 @@ export interface SessionOrigin {
 export class Session implements ConnectionEvents, Seated {
   /** Its seat among the sessions of its server. */
   seat = -1;
-  /** See {@linkcode SessionOrigin}. */
-  readonly listener: unknown;
   /** The connection it serves. */
   readonly connection: Connection;
+  #listener: unknown;
   #owner: unknown;
   #host: SessionHost;
   #group: HostGroup;
@@ -87,10 +86,10 @@ export class Session implements ConnectionEvents, Seated {
   /** A session of `group`'s servers on an accepted socket. */
   constructor(
     socket: Socket,
-    { group, owner, host }: SessionPlace,
-    { listener, secure, keepsMapped }: SessionOrigin,
+    { listener, group, owner, host }: SessionPlace,
+    { secure, keepsMapped }: SessionOrigin,
   ) {
-    this.listener = listener;
+    this.#listener = listener;
     this.#owner = owner;
     this.#host = host;
     this.#group = group;
@@ -180,6 +179,11 @@ export class Session implements ConnectionEvents, Seated {
     return this.connection.idle && this.connection.input.length === 0;
   }
 
+  /** See {@linkcode SessionPlace.listener}. */
+  get listener(): unknown {
+    return this.#listener;
+  }
+
   /** The generation of the configuration that its next request is for. */
   get owner(): unknown {
     return this.#owner;
@@ -199,6 +203,7 @@ export class Session implements ConnectionEvents, Seated {
     this.#replaced = false;
     const place = this.#host.successor(this);
     if (place === undefined) return this.retire();
+    this.#listener = place.listener;
     ({ group: this.#group, owner: this.#owner, host: this.#host } = place);
     const { root, limits } = this.#group.fallback;
     this.connection.limits = limits;

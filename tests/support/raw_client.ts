@@ -39,8 +39,11 @@ export class RawClient implements Disposable {
   }
 
   /** Connects to a port of this machine. */
-  static async connect(port: number): Promise<RawClient> {
-    const socket = await Deno.connect({ hostname: "127.0.0.1", port });
+  static async connect(
+    port: number,
+    hostname = "127.0.0.1",
+  ): Promise<RawClient> {
+    const socket = await Deno.connect({ hostname, port });
     socket.setNoDelay(true);
     return new RawClient(socket);
   }

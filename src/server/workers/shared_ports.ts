@@ -3,15 +3,21 @@
  * same user could bind them too, and would take half of the connections by
  * mistake. So a new address is first bound without it, which the system only
  * allows when nobody has it. This is also where port 0 becomes a number.
+ *
+ * An address that has clients in common with one the program has already, such
+ * as `::` beside `0.0.0.0`, cannot be bound so, and need not be: others could
+ * not have bound it either. It is not tried at all, because a socket that is
+ * closed again would lose the clients that came to it.
  */
 
+import { addressCovers } from "../../net/address.ts";
 import { Listener } from "../../net/listener.ts";
 import type { Plan } from "../plan.ts";
-import { listenerKey } from "../listeners.ts";
+import { hostnameOfKey, listenerKey, retained } from "../listeners.ts";
 
 /**
- * The ports of `plan` by `listenerKey`. Those in `bound` are the program's
- * already.
+ * The ports of `plan` by `listenerKey`, with those that stay beside it. Those
+ * in `bound` are the program's already.
  *
  * @throws {BindError} when a new address is in use, not there or not allowed
  */
@@ -21,12 +27,17 @@ export function sharedPorts(
 ): Map<string, number> {
   const ports = new Map<string, number>();
   const probes: Listener[] = [];
+  const own = Map.groupBy(bound, ([, port]) => port);
   try {
     plan.listeners.forEach((listener, index) => {
       const key = listenerKey(listener, index);
-      const known = bound.get(key);
-      if (known !== undefined) return ports.set(key, known);
       const { hostname, port } = listener;
+      const isOwn = (own.get(port) ?? []).some(([other]) =>
+        addressCovers(hostname, hostnameOfKey(other)) ||
+        addressCovers(hostnameOfKey(other), hostname)
+      );
+      const known = bound.get(key) ?? (isOwn ? port : undefined);
+      if (known !== undefined) return ports.set(key, known);
       const probe = new Listener({ hostname, port, backlog: 1 });
       // Held until all have a port, so that no two get the same one.
       probes.push(probe);
@@ -34,6 +45,9 @@ export function sharedPorts(
     });
   } finally {
     for (const probe of probes) probe.close();
+  }
+  for (const [key, { port }] of retained(plan.listeners, bound)) {
+    ports.set(key, port);
   }
   return ports;
 }
