@@ -5,6 +5,22 @@ const LINE = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[(\w+)\]/;
 
 const ERRORS = new Set(["error", "crit", "alert", "emerg"]);
 
+/** What a client does that nginx and webserv call an error. */
+const CLIENT_FAULTS: readonly RegExp[] = [
+  /^open\(\) "[^"]*" failed \(2: No such file or directory\), client: /,
+  /^"[^"]*" is not found \(2: No such file or directory\), client: /,
+  /^client intended to send too large body: \d+ bytes, client: /,
+  /^client sent invalid chunked body: /,
+];
+
+/** What is before the message of a line that belongs to a connection. */
+const OF_CONNECTION = /^.*? \[error\] \d+#\d+: \*\d+ /;
+
+function isClientFault(text: string): boolean {
+  const message = text.replace(OF_CONNECTION, "");
+  return message !== text && CLIENT_FAULTS.some((fault) => fault.test(message));
+}
+
 /** How many lines are kept. */
 const MAX_KEPT = 20;
 
@@ -38,6 +54,7 @@ export class ErrorLines {
       if (level === "warn") this.#unexpected(text);
       return;
     }
+    if (isClientFault(text)) return;
     const changed = /"([^"]+)" changed while it was sent/.exec(text)?.[1];
     if (level === "emerg") this.reasons++;
     else if (text.includes("the configuration was not reloaded")) {

@@ -30,8 +30,8 @@ const SILENT = words(`
   http2_max_concurrent_pushes http2_max_concurrent_streams
   http2_max_field_size http2_max_header_size http2_max_requests
   http2_pool_size http2_recv_buffer_size http2_recv_timeout
-  http2_streams_index_size lock_file log_not_found log_subrequest map_hash_bucket_size
-  map_hash_max_size master_process msie_padding multi_accept
+  http2_streams_index_size lock_file log_subrequest
+  map_hash_bucket_size map_hash_max_size master_process msie_padding multi_accept
   open_file_cache open_file_cache_errors open_file_cache_events
   open_file_cache_min_uses open_file_cache_valid open_log_file_cache
   output_buffers pcre_jit postpone_gzipping postpone_output read_ahead

@@ -94,7 +94,7 @@ export class FileEntry {
   readonly identity: FileIdentity;
   /** The bytes of a small file, with headroom before them; else `undefined`. */
   readonly body: Uint8Array | undefined;
-  /** What failed, for the log. */
+  /** What failed, for the log: an error, or the system's code for it. */
   readonly error: unknown;
   /**
    * Whether the file had been left alone for a while when it was read. If

@@ -106,7 +106,7 @@ function failedEntry(path: ContainedPath, error: unknown): FileEntry {
     error instanceof Deno.errors.NotFound ||
     error instanceof Deno.errors.NotADirectory ||
     hasCode(error, "ENAMETOOLONG") || hasCode(error, "ENOTDIR")
-  ) return new FileEntry(path, "missing");
+  ) return new FileEntry(path, "missing", { error: codeOf(error) });
   if (
     error instanceof Deno.errors.PermissionDenied ||
     error instanceof Deno.errors.FilesystemLoop ||
@@ -115,6 +115,11 @@ function failedEntry(path: ContainedPath, error: unknown): FileEntry {
   return new FileEntry(path, "failed", { error });
 }
 
+/** The system's code alone: an error and its stack are many bytes to keep. */
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
 function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
+  return codeOf(error) === code;
 }

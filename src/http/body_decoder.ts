@@ -103,7 +103,10 @@ function hexValue(byte: number): number {
 }
 
 function broken(detail: string): HttpError {
-  return new HttpError(400, `chunked body: ${detail}`, { close: true });
+  return new HttpError(400, `client sent invalid chunked body: ${detail}`, {
+    close: true,
+    severity: "error",
+  });
 }
 
 /** A body in chunks. Trailers are checked and dropped. */

@@ -6,6 +6,12 @@
  * or operating-system message travels in the response.
  */
 
+/**
+ * How much an error matters to whoever runs the server: nginx's levels. With
+ * `silent` nothing is logged, as for an answer the configuration asks for.
+ */
+export type Severity = "silent" | "info" | "error" | "crit";
+
 /** How an {@linkcode HttpError} is made beyond its status and log detail. */
 export interface HttpErrorOptions {
   /**
@@ -17,6 +23,18 @@ export interface HttpErrorOptions {
   readonly headers?: readonly (readonly [name: string, value: string])[];
   /** The error that led here, for the log. */
   readonly cause?: unknown;
+  /**
+   * How much it matters. By default what the server cannot do is an `error`
+   * and what a client does wrong is `info`.
+   */
+  readonly severity?: Severity;
+}
+
+/** Statuses above 499 that say something of the request. */
+const CLIENT_FAULTS: readonly number[] = [501, 505];
+
+function severityOf(status: number): Severity {
+  return status >= 500 && !CLIENT_FAULTS.includes(status) ? "error" : "info";
 }
 
 /** A failure that has an HTTP status. `message` is for the log only. */
@@ -29,6 +47,8 @@ export class HttpError extends Error {
   readonly close: boolean;
   /** Extra response headers. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** How much it matters. */
+  readonly severity: Severity;
 
   /** An error to answer with `status`; `detail` goes to the log only. */
   constructor(status: number, detail: string, options: HttpErrorOptions = {}) {
@@ -41,5 +61,6 @@ export class HttpError extends Error {
     this.status = status;
     this.close = options.close ?? false;
     this.headers = options.headers ?? [];
+    this.severity = options.severity ?? severityOf(status);
   }
 }

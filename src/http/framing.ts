@@ -23,8 +23,13 @@ const FRAMING_FIELDS = fieldBits(Field.ContentLength, Field.TransferEncoding);
 /** Longest `Content-Length`, in digits: more could exceed 2^53 - 1. */
 const MAX_LENGTH_DIGITS = 15;
 
-function ambiguous(detail: string): HttpError {
-  return new HttpError(400, detail, { close: true });
+const INVALID_CODING = 'invalid "Transfer-Encoding" header';
+
+/** What nginx calls the time when a head is judged. */
+const WHERE = "while reading client request headers";
+
+function ambiguous(what: string): HttpError {
+  return new HttpError(400, `client sent ${what} ${WHERE}`, { close: true });
 }
 
 /**
@@ -37,7 +42,7 @@ export function requestFraming(head: RequestHead): Framing {
   if ((head.present & FRAMING_FIELDS) === 0) return NONE;
   if (head.has(Field.TransferEncoding)) return transferFraming(head);
   if ((head.repeated & (1 << Field.ContentLength)) !== 0) {
-    throw ambiguous("more than one Content-Length");
+    throw ambiguous('duplicate "Content-Length" header');
   }
   return lengthFraming(head.first(Field.ContentLength)!);
 }
@@ -45,32 +50,40 @@ export function requestFraming(head: RequestHead): Framing {
 /** RFC 9112 §6.1: `chunked`, alone, in HTTP/1.1, without Content-Length. */
 function transferFraming(head: RequestHead): Framing {
   if (head.minorVersion === 0) {
-    throw ambiguous("Transfer-Encoding in an HTTP/1.0 request");
+    throw ambiguous('HTTP/1.0 request with "Transfer-Encoding" header');
   }
   if (head.has(Field.ContentLength)) {
-    throw ambiguous("Transfer-Encoding together with Content-Length");
+    throw ambiguous(
+      '"Content-Length" and "Transfer-Encoding" headers at the same time',
+    );
   }
   const codings = head.value(Field.TransferEncoding)!.split(",")
     .map((coding) => trimWhitespace(coding).toLowerCase());
   if (codings.length === 1 && codings[0] === "chunked") return CHUNKED;
   if (codings.includes("")) {
-    throw ambiguous("empty member in Transfer-Encoding");
+    throw ambiguous(INVALID_CODING);
   }
   if (codings.indexOf("chunked") !== codings.lastIndexOf("chunked")) {
-    throw ambiguous("chunked twice in Transfer-Encoding");
+    throw ambiguous(INVALID_CODING);
   }
   if (codings.includes("chunked") && codings.at(-1) !== "chunked") {
-    throw ambiguous("chunked is not the last Transfer-Encoding");
+    throw ambiguous(INVALID_CODING);
   }
-  throw new HttpError(501, "unknown transfer coding", { close: true });
+  throw new HttpError(
+    501,
+    `client sent unknown "Transfer-Encoding" ${WHERE}`,
+    { close: true },
+  );
 }
 
 /** RFC 9112 §6.3: digits only; a list or a sign is malformed. */
 function lengthFraming(value: string): Framing {
-  if (!/^[0-9]+$/.test(value)) throw ambiguous("invalid Content-Length");
+  if (!/^[0-9]+$/.test(value)) {
+    throw ambiguous('invalid "Content-Length" header');
+  }
   const digits = value.replace(/^0+(?=.)/, "");
   if (digits.length > MAX_LENGTH_DIGITS) {
-    throw ambiguous("Content-Length too large");
+    throw ambiguous('too large "Content-Length" header');
   }
   const length = Number(digits);
   return length === 0 ? NONE : { kind: "length", length };

@@ -64,9 +64,28 @@ const UNDERSCORE = 0x5f;
 const VERSION_PREFIX = [0x48, 0x54, 0x54, 0x50, 0x2f]; // "HTTP/"
 const VERSION_BYTES = 8; // "HTTP/1.1"
 
+/** Where a fault is: what nginx calls that part of a head in its log. */
+const IN_LINE = "while reading client request line";
+const IN_FIELDS = "while reading client request headers";
+
 /** A 400 after which the position in the stream is unknown. */
-function malformed(detail: string): HttpError {
-  return new HttpError(400, detail, { close: true });
+function malformed(what: string, where: string, detail = ""): HttpError {
+  return fault(400, `invalid ${what}`, where, detail);
+}
+
+function fault(
+  status: number,
+  what: string,
+  where: string,
+  detail: string,
+): HttpError {
+  const text = `client sent ${what} ${where}${detail && `: ${detail}`}`;
+  return new HttpError(status, text, { close: true });
+}
+
+/** 414 for a request line of more bytes than are allowed. */
+function tooLongLine(): HttpError {
+  return fault(414, "too long URI", IN_LINE, "");
 }
 
 /**
@@ -170,9 +189,11 @@ export class RequestParser {
       case State.Start:
         return this.#startLine(bytes[at]!, start, at);
       case State.StartLf:
-        if (bytes[at] !== LF) throw malformed("CR without LF before a request");
+        if (bytes[at] !== LF) {
+          throw malformed("request", IN_LINE, "CR without LF");
+        }
         if (++this.#emptyLines > MAX_LEADING_EMPTY_LINES) {
-          throw malformed("too many empty lines before a request");
+          throw malformed("request", IN_LINE, "too many empty lines");
         }
         this.#state = State.Start;
         return at + 1;
@@ -183,7 +204,9 @@ export class RequestParser {
       case State.Version:
         return this.#version(bytes, start, at, end);
       case State.LineLf:
-        if (bytes[at] !== LF) throw malformed("CR without LF in request line");
+        if (bytes[at] !== LF) {
+          throw malformed("request", IN_LINE, "CR without LF");
+        }
         this.#state = State.FieldStart;
         return at + 1;
       case State.FieldStart:
@@ -200,11 +223,15 @@ export class RequestParser {
       case State.Value:
         return this.#value(bytes, start, at, end);
       case State.ValueLf:
-        if (bytes[at] !== LF) throw malformed("CR without LF in a field line");
+        if (bytes[at] !== LF) {
+          throw malformed("header line", IN_FIELDS, "CR without LF");
+        }
         this.#state = State.FieldStart;
         return at + 1;
       case State.EndLf:
-        if (bytes[at] !== LF) throw malformed("CR without LF after the fields");
+        if (bytes[at] !== LF) {
+          throw malformed("header line", IN_FIELDS, "CR without LF");
+        }
         this.#state = State.Done;
         return at + 1;
       case State.Done:
@@ -218,7 +245,7 @@ export class RequestParser {
       return at + 1;
     }
     if (TOKEN[byte] === 0) {
-      throw malformed(`invalid first byte 0x${byte.toString(16)} of a request`);
+      throw malformed("method", IN_LINE, `byte 0x${byte.toString(16)}`);
     }
     this.#lineStart = this.#mark = at - start;
     this.#state = State.Method;
@@ -228,10 +255,10 @@ export class RequestParser {
   #method(bytes: Uint8Array, start: number, at: number, end: number): number {
     while (at < end && TOKEN[bytes[at]!] === 1) at++;
     if (at - start - this.#mark > MAX_METHOD_BYTES) {
-      throw malformed("method too long");
+      throw malformed("method", IN_LINE, "too long");
     }
     if (at === end) return at;
-    if (bytes[at] !== SP) throw malformed("invalid byte in method");
+    if (bytes[at] !== SP) throw malformed("method", IN_LINE);
     this.#methodEnd = at - start;
     this.#mark = at + 1 - start;
     this.#state = State.Target;
@@ -241,16 +268,20 @@ export class RequestParser {
   #target(bytes: Uint8Array, start: number, at: number, end: number): number {
     while (at < end && TARGET[bytes[at]!] === 1) at++;
     if (at - start - this.#lineStart > this.#limits.lineBytes) {
-      throw new HttpError(414, "request line too long", { close: true });
+      throw tooLongLine();
     }
     if (at === end) return at;
     if (bytes[at] !== SP) {
       const bare = bytes[at] === CR || bytes[at] === LF;
       throw malformed(
-        bare ? "no version in request line" : "invalid byte in request target",
+        "request",
+        IN_LINE,
+        bare ? "no version" : "invalid byte in the target",
       );
     }
-    if (at - start === this.#mark) throw malformed("empty request target");
+    if (at - start === this.#mark) {
+      throw malformed("request", IN_LINE, "no target");
+    }
     this.#targetEnd = at - start;
     this.#mark = at + 1 - start;
     this.#state = State.Version;
@@ -264,7 +295,7 @@ export class RequestParser {
       const offset = at - from;
       const byte = bytes[at]!;
       if (offset === VERSION_BYTES) {
-        if (byte !== CR) throw malformed("invalid byte after the version");
+        if (byte !== CR) throw malformed("version", IN_LINE);
         return this.#lineComplete(bytes, start, at);
       }
       const valid = offset < VERSION_PREFIX.length
@@ -272,23 +303,21 @@ export class RequestParser {
         : offset === 6
         ? byte === 0x2e
         : isDigit(byte);
-      if (!valid) throw malformed("invalid version");
+      if (!valid) throw malformed("version", IN_LINE);
     }
     return at;
   }
 
   #lineComplete(bytes: Uint8Array, start: number, at: number): number {
     const major = bytes[at - 3]! - 0x30;
-    if (major === 0) throw malformed("HTTP/0.9 is not supported");
+    if (major === 0) throw malformed("version", IN_LINE);
     if (major !== 1) {
-      throw new HttpError(505, `HTTP/${major} is not supported`, {
-        close: true,
-      });
+      throw fault(505, "invalid version", IN_LINE, `HTTP/${major}`);
     }
     this.#minorVersion = bytes[at - 1] === 0x30 ? 0 : 1;
     this.#lineEnd = at - start;
     if (this.#lineEnd - this.#lineStart > this.#limits.lineBytes) {
-      throw new HttpError(414, "request line too long", { close: true });
+      throw tooLongLine();
     }
     this.#state = State.LineLf;
     return at + 1;
@@ -299,9 +328,11 @@ export class RequestParser {
       this.#state = State.EndLf;
       return at + 1;
     }
-    if (byte === SP || byte === HTAB) throw malformed("folded field line");
+    if (byte === SP || byte === HTAB) {
+      throw malformed("header line", IN_FIELDS, "folded line");
+    }
     if (this.#fieldCount >= this.#limits.fields) {
-      throw new HttpError(431, "too many field lines", { close: true });
+      throw fault(431, "too many header lines", IN_FIELDS, "");
     }
     this.#mark = at - start;
     this.#validName = true;
@@ -316,14 +347,16 @@ export class RequestParser {
       if (byte === COLON) break;
       if (TOKEN[byte] === 0) {
         this.#checkFieldLine(at - start - this.#mark);
-        throw malformed("invalid byte in a field name");
+        throw malformed("header line", IN_FIELDS, "name");
       }
       if (byte !== UNDERSCORE || !this.#limits.underscores) {
         this.#validName = false;
       }
     }
     if (at === end) return at;
-    if (at - start === this.#mark) throw malformed("empty field name");
+    if (at - start === this.#mark) {
+      throw malformed("header line", IN_FIELDS, "no name");
+    }
     this.#nameEnd = at - start;
     this.#fields[this.#fieldCount * FIELD_STRIDE] = this.#mark;
     this.#state = State.BeforeValue;
@@ -334,7 +367,7 @@ export class RequestParser {
     while (at < end && FIELD_VALUE[bytes[at]!] === 1) at++;
     this.#checkFieldLine(at - start - this.#fieldLineStart());
     if (at === end) return at;
-    if (bytes[at] !== CR) throw malformed("invalid byte in a field value");
+    if (bytes[at] !== CR) throw malformed("header line", IN_FIELDS, "value");
     let valueEnd = at;
     const valueStart = start + this.#mark;
     while (
@@ -367,7 +400,7 @@ export class RequestParser {
   /** Limits that must hold before a line or the head is complete. */
   #checkUnfinished(): void {
     if (this.#at > this.#limits.headBytes) {
-      throw new HttpError(431, "request head too large", { close: true });
+      throw fault(431, "too large request", IN_FIELDS, "");
     }
     if (this.#state >= State.Name && this.#state <= State.Value) {
       this.#checkFieldLine(this.#at - this.#fieldLineStart());
@@ -377,7 +410,7 @@ export class RequestParser {
   /** The same at every byte, so that it does not matter how they arrive. */
   #checkFieldLine(length: number): void {
     if (length > this.#limits.lineBytes) {
-      throw new HttpError(431, "field line too long", { close: true });
+      throw fault(431, "too long header line", IN_FIELDS, "");
     }
   }
 
@@ -389,7 +422,7 @@ export class RequestParser {
 
   #head(bytes: Uint8Array, start: number): RequestHead {
     if (this.#at > this.#limits.headBytes) {
-      throw new HttpError(431, "request head too large", { close: true });
+      throw fault(431, "too large request", IN_FIELDS, "");
     }
     return new RequestHead({
       bytes,

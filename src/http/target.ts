@@ -18,6 +18,14 @@
 import { HttpError } from "./errors.ts";
 import { type HostPort, parseHost } from "./host.ts";
 
+/** A 400 for a target that means nothing, in nginx's words. */
+function invalid(detail: string): HttpError {
+  return new HttpError(
+    400,
+    `client sent invalid request while reading client request line: ${detail}`,
+  );
+}
+
 /** A parsed request target. Path and query are raw, as sent. */
 export type RequestTarget =
   /** `/path?query`. */
@@ -70,7 +78,7 @@ export function parseTarget(raw: string): RequestTarget {
     if (code === QUESTION) {
       if (question < 0) question = i;
     } else if (code <= 0x20 || code === 0x7f || code === HASH || code > 0xff) {
-      throw new HttpError(400, "invalid character in request target");
+      throw invalid("invalid character in request target");
     }
   }
   if (raw.charCodeAt(0) === SLASH) {
@@ -97,7 +105,7 @@ function parseAbsolute(
   const authorityEnd = slash < 0 || slash > pathEnd ? pathEnd : slash;
   const authority = parseHost(raw.slice(authorityStart, authorityEnd));
   if (authority === undefined) {
-    throw new HttpError(400, "invalid host in request target");
+    throw invalid("invalid host in request target");
   }
   return {
     form: "absolute",
@@ -112,7 +120,7 @@ function parseAbsolute(
 function parseAuthority(raw: string): RequestTarget {
   const authority = parseHost(raw);
   if (authority?.port === undefined) {
-    throw new HttpError(400, "invalid request target");
+    throw invalid("invalid request target");
   }
   return { form: "authority", authority };
 }
@@ -147,7 +155,7 @@ export function normalizePath(
 ): string {
   const { mergeSlashes } = options;
   if (rawPath.charCodeAt(0) !== SLASH) {
-    throw new HttpError(400, "path does not begin with a slash");
+    throw invalid("path does not begin with a slash");
   }
   let previous = 0;
   for (let i = 0; i < rawPath.length; i++) {
@@ -176,11 +184,11 @@ function decodePath(rawPath: string, mergeSlashes: boolean): string {
     if (byte === PERCENT) {
       byte = hexValue(rawPath.charCodeAt(i + 1)) * 16 +
         hexValue(rawPath.charCodeAt(i + 2));
-      if (!(byte >= 0)) throw new HttpError(400, "bad percent escape in path");
+      if (!(byte >= 0)) throw invalid("bad percent escape in path");
       i += 2;
     }
-    if (byte === NUL) throw new HttpError(400, "NUL in path");
-    if (byte > 0xff) throw new HttpError(400, "path is not made of bytes");
+    if (byte === NUL) throw invalid("NUL in path");
+    if (byte > 0xff) throw invalid("path is not made of bytes");
     if (byte !== SLASH) {
       out[length++] = byte;
       continue;
@@ -209,7 +217,7 @@ function closeSegment(
   if (out[segment] !== DOT) return length;
   if (length === segment + 1) return segment;
   if (length !== segment + 2 || out[segment + 1] !== DOT) return length;
-  if (segment === 1) throw new HttpError(400, "path leaves the root");
+  if (segment === 1) throw invalid("path leaves the root");
   return out.lastIndexOf(SLASH, segment - 2) + 1;
 }
 
@@ -219,8 +227,8 @@ const UTF8_DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 function decodeUtf8(bytes: Uint8Array): string {
   try {
     return UTF8_DECODER.decode(bytes);
-  } catch (cause) {
-    throw new HttpError(400, "path is not UTF-8", { cause });
+  } catch {
+    throw invalid("path is not UTF-8");
   }
 }
 

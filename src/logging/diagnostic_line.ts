@@ -13,6 +13,7 @@
  */
 
 import type { Level } from "./level.ts";
+import { osErrorText } from "./os_error.ts";
 
 /** What a line says about the connection and request it belongs to. */
 export interface DiagnosticContext {
@@ -28,7 +29,10 @@ export interface DiagnosticContext {
   readonly host?: string | undefined;
   /** The value of `Referer`. */
   readonly referrer?: string | undefined;
-  /** The error that is behind the message. */
+  /**
+   * The error that is behind the message. One of the operating system is
+   * written as nginx does: `(13: Permission denied)`.
+   */
   readonly error?: unknown;
 }
 
@@ -151,6 +155,8 @@ function describeError(error: unknown): string {
 
 function describeOneError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  const ofSystem = osErrorText(error);
+  if (ofSystem !== undefined) return ofSystem;
   const isMistake = error instanceof TypeError ||
     error instanceof RangeError || error instanceof ReferenceError;
   if (isMistake && typeof error.stack === "string") {

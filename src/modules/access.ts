@@ -83,7 +83,9 @@ function create(scope: Scope): LocationHooks | undefined {
     access: ({ remoteAddress }) =>
       rules.allows(remoteAddress)
         ? undefined
-        : new HttpError(403, "access forbidden by rule"),
+        : new HttpError(403, "access forbidden by rule", {
+          severity: "error",
+        }),
   };
   HOOKS.set(owner, hooks);
   return hooks;

@@ -8,6 +8,7 @@ import type { Scope } from "../config/scope.ts";
 import { oneOfDirective, onOffDirective } from "../config/values.ts";
 import { textOf } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
+import { quote } from "../logging/diagnostic_line.ts";
 import {
   isCallbackName,
   renderJson,
@@ -147,7 +148,10 @@ export function listingError(path: string, error: unknown): HttpError {
     : error instanceof Deno.errors.PermissionDenied
     ? 403
     : 500;
-  return new HttpError(status, `"${path}" cannot be listed`, { cause: error });
+  return new HttpError(status, `opendir() ${quote(path)} failed`, {
+    severity: status === 500 ? "crit" : "error",
+    cause: error,
+  });
 }
 
 function create(
@@ -226,7 +230,10 @@ function callbackOf(args: string): string {
 function checkCallback(args: string): void {
   const callback = callbackOf(args);
   if (callback !== "" && !isCallbackName(callback)) {
-    throw new HttpError(400, `invalid callback name "${textOf(callback)}"`);
+    throw new HttpError(
+      400,
+      `client sent invalid callback name ${quote(textOf(callback))}`,
+    );
   }
 }
 

@@ -36,6 +36,7 @@ import {
   type ResponseBody,
   type ReusableBody,
 } from "../http/response.ts";
+import { quote } from "../logging/diagnostic_line.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Environment, LocationHooks, Module } from "./module.ts";
 import { MultipartSource } from "./multipart_source.ts";
@@ -215,9 +216,13 @@ function inRange(
       return response;
     case "unsatisfiable":
       response.dispose();
-      throw new HttpError(416, `unsatisfiable range "${textOf(range)}"`, {
-        headers: [["Content-Range", unsatisfiedRange(size)]],
-      });
+      throw new HttpError(
+        416,
+        `client sent unsatisfiable range ${quote(textOf(range))}`,
+        {
+          headers: [["Content-Range", unsatisfiedRange(size)]],
+        },
+      );
     case "single":
       return partial(response, body, outcome);
     case "multiple":

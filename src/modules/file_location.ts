@@ -9,6 +9,8 @@ import type { FileCache } from "../files/file_cache.ts";
 import type { FileEntry } from "../files/file_entry.ts";
 import { isHidden } from "../files/hidden.ts";
 import { HttpError } from "../http/errors.ts";
+import { quote } from "../logging/diagnostic_line.ts";
+import { osErrorText } from "../logging/os_error.ts";
 import {
   type ContainedPath,
   NO_PATHS,
@@ -127,34 +129,58 @@ export class FileLocation {
   }
 }
 
+/** What the system says of what is not there. */
+const NOT_THERE = osErrorText("ENOENT");
+
 /** Whose note on an entry its failure is. */
 const FAILURES = {};
 
 /**
- * Why what was looked up cannot be served. Made once per entry: what is not
- * there is asked for again and again, and an error costs 2 µs to make.
+ * Why what was looked up cannot be served, in nginx's words. Made once per
+ * entry: what is not there is asked for again and again, and an error costs
+ * 2 µs to make.
  */
-export function failureOf(entry: Lookup): HttpError {
-  if (entry.kind === "refused") {
-    return new HttpError(404, `"${entry.uri}" is not served: ${entry.reason}`);
+export function failureOf(found: Lookup): HttpError {
+  if (found.kind === "refused") {
+    const words = `${quote(found.uri)} is not served: ${found.reason}`;
+    return new HttpError(404, words, { severity: "error" });
   }
-  const known = entry.derivedFor(FAILURES);
+  const known = found.derivedFor(FAILURES);
   if (known !== undefined) return known as HttpError;
-  const error = newFailure(entry);
-  entry.setDerived(FAILURES, error);
+  const error = newFailure(found, `open() ${quote(found.path)} failed`);
+  found.setDerived(FAILURES, error);
   return error;
 }
 
-function newFailure({ kind, path, error }: FileEntry): HttpError {
-  const options = error === undefined ? {} : { cause: error };
+/**
+ * Why there is no index file at `path`: `found` stands in its way, itself or
+ * its folder.
+ */
+export function indexFailureOf(path: string, found: Lookup): HttpError {
+  if (found.kind === "refused") return failureOf(found);
+  const why = found.kind === "forbidden" ? "is forbidden" : "is not found";
+  return newFailure(found, `${quote(path)} ${why}`);
+}
+
+/** A failure in `words`, with what the system says of it. */
+function newFailure(
+  { kind, path, error }: FileEntry,
+  words: string,
+): HttpError {
   switch (kind) {
-    case "special":
-      return new HttpError(404, `"${path}" is not a regular file`);
-    case "forbidden":
-      return new HttpError(403, `"${path}" is forbidden`, options);
+    case "special": {
+      const what = `${quote(path)} is not a regular file`;
+      return new HttpError(404, what, { severity: "crit" });
+    }
     case "failed":
-      return new HttpError(500, `"${path}" cannot be read`, options);
-    default:
-      return new HttpError(404, `"${path}" is not found`, options);
+      return new HttpError(500, words, { severity: "crit", cause: error });
+    default: {
+      // A file where a folder was looked for.
+      const code = kind === "file" ? "ENOTDIR" : error;
+      const why = osErrorText(code) ??
+        (error instanceof Error ? error.message : NOT_THERE);
+      const status = kind === "forbidden" ? 403 : 404;
+      return new HttpError(status, `${words} (${why})`, { severity: "error" });
+    }
   }
 }

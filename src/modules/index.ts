@@ -8,7 +8,7 @@ import {
 import type { Scope } from "../config/scope.ts";
 import type { Template } from "../config/variables.ts";
 import type { Exchange } from "./exchange.ts";
-import { failureOf, FileLocation } from "./file_location.ts";
+import { FileLocation, indexFailureOf } from "./file_location.ts";
 import {
   type Environment,
   InternalRedirect,
@@ -71,11 +71,15 @@ function create(
           return new InternalRedirect(uri + name);
         case "forbidden":
         case "failed":
-          return failureOf(entry);
+          return indexFailureOf(entry.path, entry);
       }
       if (isThere) continue;
       const directory = files.lookup(exchange, uri);
-      if (directory.kind !== "directory") return failureOf(directory);
+      if (directory.kind !== "directory") {
+        // One that is refused has no path to name.
+        const path = entry.kind === "refused" ? uri + name : entry.path;
+        return indexFailureOf(path, directory);
+      }
       isThere = true;
     }
     return undefined;

@@ -1,4 +1,4 @@
-/** `log_format`, `access_log` and `error_log`. */
+/** `log_format`, `access_log`, `error_log` and `log_not_found`. */
 
 import {
   appended,
@@ -8,6 +8,7 @@ import {
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import type { Scope } from "../config/scope.ts";
+import { onOffDirective } from "../config/values.ts";
 import type { Template } from "../config/variables.ts";
 import { appendCombined } from "../logging/combined.ts";
 import { isLevel, type Level, LEVELS } from "../logging/level.ts";
@@ -139,6 +140,14 @@ export const errorLogDirective: Directive<readonly ErrorLogValue[]> =
     },
   });
 
+/** `log_not_found on | off`. */
+export const logNotFound: Directive<boolean> = onOffDirective({
+  name: "log_not_found",
+  contexts: ["http", "server", "location"],
+  default: true,
+  summary: "Whether a file that is not there is logged.",
+});
+
 function checkLogPath(path: string, { place, name }: Statement): void {
   if (/^(?:syslog|memory):/.test(path)) {
     throw new ConfigError(
@@ -220,6 +229,11 @@ function create(
 /** Logs. */
 export const logsModule: Module = {
   name: "logs",
-  directives: [logFormatDirective, accessLogDirective, errorLogDirective],
+  directives: [
+    logFormatDirective,
+    accessLogDirective,
+    errorLogDirective,
+    logNotFound,
+  ],
   create,
 };

@@ -2,6 +2,7 @@
 
 import { HttpError } from "../http/errors.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
+import { quote } from "../logging/diagnostic_line.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** The value of `Allow` for what is only read. */
@@ -39,11 +40,15 @@ export function checkReadMethod(exchange: Exchange): ReadMethod {
   if (method === "GET" || method === "HEAD") return "read";
   if (method === "OPTIONS") return "options";
   if (!KNOWN_METHODS.has(method)) {
-    throw new HttpError(501, `unknown method "${method}"`);
+    throw new HttpError(501, `client sent unknown method ${quote(method)}`);
   }
-  throw new HttpError(405, `method ${method} is not allowed here`, {
-    headers: [["Allow", READ_METHODS]],
-  });
+  throw new HttpError(
+    405,
+    `client sent ${method} method, which is not allowed here`,
+    {
+      headers: [["Allow", READ_METHODS]],
+    },
+  );
 }
 
 /** The answer to OPTIONS. */

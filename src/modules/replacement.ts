@@ -10,6 +10,7 @@ import {
   type VariableTable,
 } from "../config/variables.ts";
 import { HttpError } from "../http/errors.ts";
+import { quote } from "../logging/diagnostic_line.ts";
 import { encodePathSegment } from "../http/path_encoding.ts";
 import { hasParentSegment } from "../routing/path_map.ts";
 import type { Exchange } from "./exchange.ts";
@@ -160,7 +161,10 @@ function change(
     exchange.args = queryOf(args, parts.keepsArgs, exchange);
     // A URI is made of what a client sent, so it may try to lead elsewhere.
     if (!uri.startsWith("/") || hasParentSegment(uri)) {
-      return new HttpError(404, `the rewritten URI "${uri}" leads nowhere`);
+      return new HttpError(
+        404,
+        `the rewritten URI ${quote(uri)} leads nowhere`,
+      );
     }
     exchange.uri = uri;
     run.moved = flag !== "break";

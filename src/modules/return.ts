@@ -87,7 +87,7 @@ export function returnStep(
       return redirectTo(exchange, status, text?.evaluate(exchange) ?? "");
     }
     if (text === undefined && status >= 300) {
-      return new HttpError(status, "return");
+      return new HttpError(status, "return", { severity: "silent" });
     }
     if (status === 204) return new HttpResponse(status);
     const body = bytesOf(text?.evaluate(exchange) ?? "");

@@ -14,6 +14,7 @@ import { makeEtag } from "../http/etag.ts";
 import { encodePath } from "../http/path_encoding.ts";
 import { meaningfulMtime } from "../http/preconditions.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
+import { quote } from "../logging/diagnostic_line.ts";
 import { maxRanges } from "./conditional.ts";
 import type { Exchange } from "./exchange.ts";
 import { failureOf, FileLocation } from "./file_location.ts";
@@ -62,7 +63,7 @@ class StaticFiles {
     if (method !== "GET" && (method !== "POST" || isFolder)) {
       if (checkReadMethod(exchange) === "options") return optionsResponse();
     }
-    if (isFolder) return undefined;
+    if (isFolder) return this.#noIndex(exchange);
     const entry = this.#files.lookup(exchange, uri);
     if (
       this.#variants !== undefined &&
@@ -84,6 +85,14 @@ class StaticFiles {
       default:
         return failureOf(entry);
     }
+  }
+
+  /** A folder that no index file stands for and that is not listed. */
+  #noIndex(exchange: Exchange): HttpError {
+    const { uri } = exchange;
+    const path = this.#files.paths.pathOf(exchange, uri) ?? uri;
+    const words = `directory index of ${quote(path)} is forbidden`;
+    return new HttpError(403, words, { severity: "error" });
   }
 
   #plain(uri: string, entry: FileEntry): HttpResponse {
@@ -176,7 +185,8 @@ function variantEtag(
 
 /** There is a file, but only for clients that can decode it. */
 function unacceptable({ path }: FileEntry): HttpError {
-  return new HttpError(404, `"${path}" is there in codings only`, {
+  return new HttpError(404, `${quote(path)} is there in codings only`, {
+    severity: "error",
     headers: [["Vary", "Accept-Encoding"]],
   });
 }

@@ -124,7 +124,9 @@ class Trial {
     if (typeof this.#fallback === "number") {
       return this.#fallback < 300
         ? new HttpResponse(this.#fallback)
-        : new HttpError(this.#fallback, "nothing that was tried exists");
+        : new HttpError(this.#fallback, "nothing that was tried exists", {
+          severity: "silent",
+        });
     }
     const text = this.#fallback.evaluate(exchange);
     if (text.startsWith("@")) return new InternalRedirect(text);

@@ -113,7 +113,7 @@ export class RequestBody {
       throw new HttpError(
         413,
         `client intended to send too large body: ${bytes} bytes`,
-        { close: true },
+        { close: true, severity: "error" },
       );
     }
   }

@@ -6,6 +6,7 @@
 
 import { HttpError } from "../http/errors.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
+import { quote } from "../logging/diagnostic_line.ts";
 import type { Exchange } from "../modules/exchange.ts";
 import {
   type ErrorPage,
@@ -130,8 +131,12 @@ async function resume(
 /** What nobody answers: a directory may not be listed, a file is not there. */
 function unanswered(exchange: Exchange): HttpError {
   return exchange.uri.endsWith("/")
-    ? new HttpError(403, `directory index of "${exchange.uri}" is forbidden`)
-    : new HttpError(404, `nothing answers "${exchange.uri}"`);
+    ? new HttpError(
+      403,
+      `directory index of ${quote(exchange.uri)} is forbidden`,
+      { severity: "error" },
+    )
+    : new HttpError(404, `nothing answers ${quote(exchange.uri)}`);
 }
 
 /** Goes where a redirect leads. */
@@ -152,20 +157,28 @@ function redirect(
   if (++exchange.redirects > MAX_INTERNAL_REDIRECTS) {
     throw new HttpError(
       500,
-      `rewrite or internal redirection cycle at "${to.uri}"`,
+      `rewrite or internal redirection cycle while ${
+        to.kind === "rewrite" ? "processing" : "internally redirecting to"
+      } ${quote(to.uri)}`,
     );
   }
   if (to.uri.startsWith("@")) {
     const named = exchange.server.named.get(to.uri);
     if (named === undefined) {
-      throw new HttpError(500, `could not find named location "${to.uri}"`);
+      throw new HttpError(
+        500,
+        `could not find named location ${quote(to.uri)}`,
+      );
     }
     exchange.location = named;
     return undefined;
   }
   // The URI may be made of variables, which a client may have a say in.
   if (!to.uri.startsWith("/") || hasParentSegment(to.uri)) {
-    throw new HttpError(404, `internal redirect to "${to.uri}" leads nowhere`);
+    throw new HttpError(
+      404,
+      `internal redirect to ${quote(to.uri)} leads nowhere`,
+    );
   }
   exchange.uri = to.uri;
   if (to.args !== undefined) exchange.args = to.args;

@@ -6,12 +6,14 @@
 import { renderErrorPage } from "../http/error_page.ts";
 import { textOf } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
+import { Field, type FieldId } from "../http/fields.ts";
+import type { RequestHead } from "../http/request_head.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { reasonPhrase } from "../http/status.ts";
 import type { DiagnosticContext } from "../logging/diagnostic_line.ts";
 import { logger } from "../logging/logger.ts";
 import type { Exchange } from "../modules/exchange.ts";
-import { hostOf } from "../modules/variables.ts";
+import { logNotFound } from "../modules/logs.ts";
 
 const log = logger("server");
 
@@ -70,25 +72,37 @@ export function errorResponse(
   return response;
 }
 
-/** Logs an error: the server's own at `error`, the client's at `info`. */
+/**
+ * Logs an error at its own level. What led to a client's fault is no fault of
+ * the program, and of no interest.
+ */
 export function logError(exchange: Exchange, error: HttpError): void {
-  const level = error.status >= 500 && error.status !== 501 &&
-      error.status !== 505
-    ? "error"
-    : "info";
-  if (!log.enabled(level)) return;
-  log.log(level, error.message, {
+  const { severity, status, cause } = error;
+  if (severity === "silent" || !log.enabled(severity)) return;
+  // Only a file that is not there is an error with this status.
+  const isMissing = status === 404 && severity === "error";
+  if (isMissing && !exchange.location.scope.get(logNotFound)) return;
+  log.log(severity, error.message, {
     ...contextOf(exchange),
-    ...(error.cause === undefined ? {} : { error: error.cause }),
+    ...(status < 500 || cause === undefined ? {} : { error: cause }),
   });
 }
 
 /** What a log line says about an exchange. */
 export function contextOf(exchange: Exchange): DiagnosticContext {
+  const { request } = exchange;
   return {
+    connection: exchange.connection.serial,
     client: exchange.remoteAddress,
     server: exchange.server.name,
-    request: textOf(exchange.request.line),
-    host: hostOf(exchange),
+    request: textOf(request.line),
+    host: fieldText(request, Field.Host),
+    referrer: fieldText(request, Field.Referer),
   };
+}
+
+/** A field as the client sent it, for the log. */
+function fieldText(request: RequestHead, field: FieldId): string | undefined {
+  const value = request.first(field);
+  return value === undefined ? undefined : textOf(value);
 }

@@ -13,8 +13,9 @@ import { type ConnectionInfo, Exchange } from "../modules/exchange.ts";
 import type { HostGroup, KnownHost } from "./plan.ts";
 
 /** A 400 after which nothing the client says is trusted. */
-function bad(detail: string): HttpError {
-  return new HttpError(400, detail, { close: true });
+function bad(what: string, detail = ""): HttpError {
+  const text = `client sent ${what} while reading client request headers`;
+  return new HttpError(400, text + (detail && `: ${detail}`), { close: true });
 }
 
 /**
@@ -24,10 +25,10 @@ function bad(detail: string): HttpError {
 function hostField(head: RequestHead, group: HostGroup): KnownHost {
   if (!head.has(Field.Host)) {
     if (head.minorVersion === 0) return serverOf("", group);
-    throw bad("no Host in an HTTP/1.1 request");
+    throw bad('HTTP/1.1 request without "Host" header');
   }
   if ((head.repeated & (1 << Field.Host)) !== 0) {
-    throw bad("more than one Host");
+    throw bad("duplicate host header");
   }
   const { bytes } = head;
   const start = head.valueStart(Field.Host);
@@ -35,7 +36,7 @@ function hostField(head: RequestHead, group: HostGroup): KnownHost {
   const known = group.known.find(bytes, start, end);
   if (known !== undefined) return known;
   const parsed = parseHost(head.first(Field.Host)!);
-  if (parsed === undefined) throw bad("malformed Host");
+  if (parsed === undefined) throw bad("invalid host header");
   const fresh = serverOf(parsed.host, group);
   group.known.keep(bytes, start, end, fresh);
   return fresh;
@@ -49,22 +50,30 @@ function serverOf(host: string, group: HostGroup): KnownHost {
 function checkTarget(target: RequestTarget, method: string): void {
   switch (target.form) {
     case "origin":
-      if (method === "CONNECT") throw bad("CONNECT to a path");
+      if (method === "CONNECT") {
+        throw bad("invalid request", "CONNECT to a path");
+      }
       break;
     case "absolute":
-      if (method === "CONNECT") throw bad("CONNECT to a URL");
+      if (method === "CONNECT") {
+        throw bad("invalid request", "CONNECT to a URL");
+      }
       if (target.scheme !== "http" && target.scheme !== "https") {
-        throw bad(`scheme "${target.scheme}" is not served`);
+        throw bad("invalid request", `scheme "${target.scheme}"`);
       }
       break;
     case "authority":
-      if (method !== "CONNECT") throw bad("authority as a target");
-      throw new HttpError(405, "CONNECT is for proxies", {
+      if (method !== "CONNECT") {
+        throw bad("invalid request", "an authority as target");
+      }
+      throw new HttpError(405, "client sent CONNECT method", {
         close: true,
         headers: [["Allow", "GET, HEAD, OPTIONS"]],
       });
     case "asterisk":
-      if (method !== "OPTIONS") throw bad("* is for OPTIONS");
+      if (method !== "OPTIONS") {
+        throw bad("invalid request", "* is for OPTIONS");
+      }
   }
 }
 

@@ -12,6 +12,7 @@ import { hasToken, requestPersistence } from "../http/keep_alive.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { headText, joinHead } from "../http/response_encoder.ts";
+import { quote } from "../logging/diagnostic_line.ts";
 import { optionsResponse } from "../modules/methods.ts";
 import type { Exchange } from "../modules/exchange.ts";
 import { Connection, nextTask } from "../net/connection.ts";
@@ -369,9 +370,13 @@ function expectation(request: RequestHead): boolean {
   const value = request.value(Field.Expect);
   if (value === undefined || request.minorVersion === 0) return false;
   if (!hasToken(value, "100-continue") || value.includes(",")) {
-    throw new HttpError(417, `unknown expectation "${textOf(value)}"`, {
-      close: true,
-    });
+    throw new HttpError(
+      417,
+      `client sent unknown expectation ${quote(textOf(value))}`,
+      {
+        close: true,
+      },
+    );
   }
   return true;
 }

@@ -75,7 +75,27 @@ const LINE_ROWS: [
   ["a client with controls", "x", { client: "1\t2" }, "x, client: 1\\x092"],
   ["braces, which mean nothing", "{name} {0}", {}, "{name} {0}"],
   [
-    "an error of the system",
+    "an error of the system as nginx does",
+    'open() "/x" failed',
+    {
+      error: new Deno.errors.PermissionDenied(
+        "Permission denied (os error 13): open '/x'",
+      ),
+    },
+    'open() "/x" failed (13: Permission denied)',
+  ],
+  [
+    "an error of the system by its code",
+    'open() "/x" failed',
+    {
+      error: Object.assign(new Error("ELOOP: too many links, open '/x'"), {
+        code: "ELOOP",
+      }),
+    },
+    'open() "/x" failed (40: Too many levels of symbolic links)',
+  ],
+  [
+    "an error of the runtime",
     "open() failed",
     { error: new Deno.errors.NotFound("No such file") },
     "open() failed (NotFound: No such file)",

@@ -1,0 +1,82 @@
+/**
+ * Errors of the operating system as nginx writes them: the number and the C
+ * library's words, `13: Permission denied`. The runtime says the same in two
+ * languages of its own (`Deno.errors`, `node:fs`), which nobody who reads a
+ * log of a web server looks for.
+ */
+
+/** The number and the words of each code, on Linux. */
+const TEXTS: Readonly<Record<string, readonly [number, string]>> = {
+  EPERM: [1, "Operation not permitted"],
+  ENOENT: [2, "No such file or directory"],
+  ESRCH: [3, "No such process"],
+  EINTR: [4, "Interrupted system call"],
+  EIO: [5, "Input/output error"],
+  ENXIO: [6, "No such device or address"],
+  EBADF: [9, "Bad file descriptor"],
+  EAGAIN: [11, "Resource temporarily unavailable"],
+  ENOMEM: [12, "Cannot allocate memory"],
+  EACCES: [13, "Permission denied"],
+  EBUSY: [16, "Device or resource busy"],
+  EEXIST: [17, "File exists"],
+  ENODEV: [19, "No such device"],
+  ENOTDIR: [20, "Not a directory"],
+  EISDIR: [21, "Is a directory"],
+  EINVAL: [22, "Invalid argument"],
+  ENFILE: [23, "Too many open files in system"],
+  EMFILE: [24, "Too many open files"],
+  ETXTBSY: [26, "Text file busy"],
+  EFBIG: [27, "File too large"],
+  ENOSPC: [28, "No space left on device"],
+  EROFS: [30, "Read-only file system"],
+  EPIPE: [32, "Broken pipe"],
+  ENAMETOOLONG: [36, "File name too long"],
+  ELOOP: [40, "Too many levels of symbolic links"],
+  EADDRINUSE: [98, "Address already in use"],
+  EADDRNOTAVAIL: [99, "Cannot assign requested address"],
+  ENETUNREACH: [101, "Network is unreachable"],
+  ECONNABORTED: [103, "Software caused connection abort"],
+  ECONNRESET: [104, "Connection reset by peer"],
+  ENOTCONN: [107, "Transport endpoint is not connected"],
+  ETIMEDOUT: [110, "Connection timed out"],
+  ECONNREFUSED: [111, "Connection refused"],
+  EHOSTUNREACH: [113, "No route to host"],
+  ESTALE: [116, "Stale file handle"],
+  EDQUOT: [122, "Disk quota exceeded"],
+};
+
+/** How the runtime ends the system's words: `Permission denied (os error 13)`. */
+const NUMBERED = /^([^\n]*?) \(os error (\d+)\)/;
+
+/**
+ * What the system said, as `13: Permission denied`; `undefined` when `error`
+ * is none of the system's. A code alone (`EACCES`) will do.
+ */
+export function osErrorText(error: unknown): string | undefined {
+  if (typeof error === "string") return textOf(error);
+  if (!(error instanceof Error)) return undefined;
+  // These are the system's own words, whatever system it is.
+  const [, words, number] = NUMBERED.exec(error.message) ?? [];
+  if (words !== undefined) return `${number}: ${lastWords(words)}`;
+  const code = osErrorCode(error);
+  return code === undefined ? undefined : textOf(code);
+}
+
+/** The code of the system's error, such as `ENOENT`, if `error` is one. */
+export function osErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  const { code } = error;
+  return typeof code === "string" && Object.hasOwn(TEXTS, code)
+    ? code
+    : undefined;
+}
+
+function textOf(code: string): string | undefined {
+  const [number, words] = Object.hasOwn(TEXTS, code) ? TEXTS[code]! : [];
+  return number === undefined ? undefined : `${number}: ${words}`;
+}
+
+/** Without what the runtime puts before: `failed to open: Permission denied`. */
+function lastWords(words: string): string {
+  return words.slice(words.lastIndexOf(": ") + 1).trim();
+}
