@@ -78,19 +78,26 @@ export function expandIncludes(
   return expand(statements, options, []);
 }
 
-/** `chain` holds the files that are being read, outermost first. */
+/**
+ * `chain` holds the files that are being read, outermost first; `within` is
+ * the name of the block that the statements stand in.
+ */
 function expand(
   statements: readonly Statement[],
   options: IncludeOptions,
   chain: readonly string[],
+  within?: string,
 ): Statement[] {
   return statements.flatMap((statement) => {
-    if (statement.name === "include") {
+    const { name, block } = statement;
+    if (name === "include") {
       return filesOf(statement, options)
-        .flatMap((path) => readIncluded(path, statement, options, chain));
+        .flatMap((path) =>
+          readIncluded(path, statement, options, chain, within)
+        );
     }
-    if (statement.block === undefined) return statement;
-    return { ...statement, block: expand(statement.block, options, chain) };
+    if (block === undefined) return statement;
+    return { ...statement, block: expand(block, options, chain, name) };
   });
 }
 
@@ -120,6 +127,7 @@ function readIncluded(
   statement: Statement,
   options: IncludeOptions,
   chain: readonly string[],
+  within: string | undefined,
 ): Statement[] {
   const { place } = statement;
   checkChain(path, place, chain);
@@ -132,12 +140,26 @@ function readIncluded(
         `"${path}" is missing, the built-in table of types is used ` +
           `in ${place.file}:${place.line}`,
       );
-      return [];
+      return builtInTypes(place, within);
     }
     throw new ConfigError(describeFailure(path, error), place);
   }
   options.onFile?.(path, text);
-  return expand(parseConfig(text, path), options, [...chain, path]);
+  return expand(parseConfig(text, path), options, [...chain, path], within);
+}
+
+/**
+ * What stands for the file that is missing, so that entries beside it add to
+ * the built-in table as they would add to the file's.
+ */
+function builtInTypes(
+  place: SourcePlace,
+  within: string | undefined,
+): Statement[] {
+  const entry = { name: "built_in", args: [], place };
+  return within === "types"
+    ? [entry]
+    : [{ name: "types", args: [], place, block: [entry] }];
 }
 
 /** Nothing in the language is conditional: a file within itself never ends. */

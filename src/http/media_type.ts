@@ -5,6 +5,7 @@
  */
 
 import { typeByExtension } from "@std/media-types";
+import { trimWhitespace } from "./text_scan.ts";
 
 /** The library is untyped; this is the face it is used by. */
 const libraryTypeByExtension: (extension: string) => string | undefined =
@@ -59,26 +60,45 @@ export function mediaTypeByExtension(extension: string): string | undefined {
   return ADDITIONS.get(key) ?? libraryTypeByExtension(key);
 }
 
+/** A media type without its parameters, in lower case. */
+export function essenceOf(type: string): string {
+  const semicolon = type.indexOf(";");
+  const essence = semicolon < 0 ? type : type.slice(0, semicolon);
+  return trimWhitespace(essence).toLowerCase();
+}
+
 /**
- * Whether `; charset=` belongs after a media type by default (`charset_types`).
+ * Whether `; charset=` belongs after a media type where nobody has said which
+ * encoding a site has.
  *
  * It does for `text/*` and for JavaScript under its old names. It does not
  * for JSON, which is UTF-8 and defines no such parameter (RFC 8259 §11), and
  * not for XML, `text/xml` and SVG included, where it would override the
- * encoding the document itself declares (RFC 7303 §3). nginx's own list has
- * `text/xml` and `application/rss+xml`; with them a document in another
- * encoding than the site's is misread.
+ * encoding the document itself declares (RFC 7303 §3).
  *
  * The case of the type and its parameters do not matter.
  */
 export function isTextual(type: string): boolean {
-  const semicolon = type.indexOf(";");
-  const essence = (semicolon < 0 ? type : type.slice(0, semicolon))
-    .trim().toLowerCase();
+  const essence = essenceOf(type);
   if (essence === "text/xml" || essence.endsWith("+xml")) return false;
   if (essence.endsWith("+json")) return false;
   return essence.startsWith("text/") || SCRIPT_TYPES.has(essence);
 }
+
+/**
+ * Whether the `charset` that a configuration names belongs after a media type:
+ * nginx's default `charset_types`, and all other texts. That has XML in it:
+ * the site says what its documents are in.
+ */
+export function hasCharset(type: string): boolean {
+  return isTextual(type) || XML_TYPES.has(essenceOf(type));
+}
+
+/** The types of nginx's `charset_types` that are no texts by themselves. */
+const XML_TYPES: ReadonlySet<string> = new Set([
+  "text/xml",
+  "application/rss+xml",
+]);
 
 /** JavaScript outside `text/` (RFC 9239 §6). */
 const SCRIPT_TYPES: ReadonlySet<string> = new Set([

@@ -3,7 +3,8 @@
  *
  * Without the directive, texts are said to be `utf-8`: files of today are,
  * and a browser that has to guess guesses wrong. nginx says nothing there.
- * Which types are texts is in `isTextual`, unless `charset_types` says it.
+ * Which types are texts is said by `charset_types`, or else here: those of
+ * nginx's default and all others that begin with `text/`.
  */
 
 import { defineDirective, type Directive } from "../config/directive.ts";
@@ -12,7 +13,7 @@ import type { Scope } from "../config/scope.ts";
 import { argument, onOffDirective } from "../config/values.ts";
 import type { Template } from "../config/variables.ts";
 import { isToken } from "../http/field_syntax.ts";
-import { isTextual } from "../http/media_type.ts";
+import { essenceOf, hasCharset, isTextual } from "../http/media_type.ts";
 import { changeable, showResponse } from "./added_fields.ts";
 import type { Exchange } from "./exchange.ts";
 import type { LocationHooks, Module } from "./module.ts";
@@ -68,10 +69,14 @@ export const overrideCharsetDirective: Directive<boolean> = onOffDirective({
 /** Whether a media type, with or without parameters, has a charset. */
 type TypeTest = (type: string) => boolean;
 
-function typeTest(types: ReadonlySet<string> | undefined): TypeTest {
-  if (types === undefined) return isTextual;
+/** The test of a scope that may name types, and a charset. */
+function typeTest(
+  types: ReadonlySet<string> | undefined,
+  isNamed: boolean,
+): TypeTest {
+  if (types === undefined) return isNamed ? hasCharset : isTextual;
   if (types.has("*")) return () => true;
-  return (type) => types.has(type.split(";", 1)[0]!.trim().toLowerCase());
+  return (type) => types.has(essenceOf(type));
 }
 
 const PARAMETER = /;\s*charset=(?:"[^"]*"|[^;\s]*)/i;
@@ -97,12 +102,20 @@ export function saysUtf8(scope: Scope): boolean {
     charset.constant?.toLowerCase() === "utf-8";
 }
 
+/**
+ * Whether texts in `scope` are in UTF-8 as far as anybody says. Where another
+ * encoding is named, or none on purpose, they may be in any.
+ */
+export function takesUtf8(scope: Scope): boolean {
+  return scope.get(charsetDirective) === undefined || saysUtf8(scope);
+}
+
 function create(scope: Scope): LocationHooks | undefined {
   const charset = scope.get(charsetDirective);
   if (charset === "off") return undefined;
   const fixed = charset === undefined ? DEFAULT_CHARSET : charset.constant;
   const options = {
-    has: typeTest(scope.get(charsetTypesDirective)),
+    has: typeTest(scope.get(charsetTypesDirective), charset !== undefined),
     override: scope.get(overrideCharsetDirective),
   };
 

@@ -15,6 +15,7 @@ import type { CompressedCache } from "../files/compressed_cache.ts";
 import { BODY_HEADROOM_BYTES } from "../files/file_loader.ts";
 import { TransformSource } from "../files/transform_source.ts";
 import { weakenEtag } from "../http/etag.ts";
+import { essenceOf } from "../http/media_type.ts";
 import { Field } from "../http/fields.ts";
 import { type HeaderList, HttpResponse } from "../http/response.ts";
 import { CodingChooser } from "./coding_chooser.ts";
@@ -52,9 +53,9 @@ class Eligibility {
     const { status, headers, body, length = Infinity } = response;
     if (!STATUSES.has(status) || body === undefined) return [];
     if (headers.has("Content-Encoding")) return [];
-    const type = headers.get("Content-Type")?.split(";", 1)[0]?.trim()
-      .toLowerCase();
-    if (type === undefined || mayNotTransform(headers)) return [];
+    const contentType = headers.get("Content-Type");
+    if (contentType === undefined || mayNotTransform(headers)) return [];
+    const type = essenceOf(contentType);
     return this.#settings
       .filter(({ types, minLength }) =>
         length >= minLength && (types === "*" || types.has(type))

@@ -14,7 +14,8 @@ import type { Scope } from "../config/scope.ts";
 import { oneOfDirective, onOffDirective } from "../config/values.ts";
 import { Field } from "../http/fields.ts";
 import { parseHttpDate } from "../http/date.ts";
-import type { HttpResponse } from "../http/response.ts";
+import type { HeaderList, HttpResponse } from "../http/response.ts";
+import { trimWhitespace } from "../http/text_scan.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Module } from "./module.ts";
 
@@ -136,7 +137,16 @@ export function compressionTerms(scope: Scope): Terms {
   };
 }
 
-/** `ngx_http_gzip_ok()`: what a proxy may be sent, and keep. */
+/** The directives of `Cache-Control` that `gzip_proxied` knows. */
+const CACHE_DIRECTIVES = ["no-cache", "no-store", "private"] as const;
+
+/**
+ * `ngx_http_gzip_ok()`: what a proxy may be sent, and keep. An answer that
+ * says nothing of how long it is fresh may be compressed, whatever else the
+ * parameters are, unless they ask for the lack of a tag that it has. They may
+ * ask for the lack of `Last-Modified` too, but the date of a file, which nginx
+ * writes later, does not count (measured with nginx 1.22).
+ */
 function allowsProxy(
   proxied: ReadonlySet<Proxied>,
   authorized: boolean,
@@ -144,22 +154,39 @@ function allowsProxy(
 ): boolean {
   if (proxied.has("off")) return false;
   if (proxied.has("any") || (proxied.has("auth") && authorized)) return true;
-  const headers = response?.headers;
-  const expires = headers?.get("Expires");
-  if (expires !== undefined || (response?.expiresAfter ?? 0) < 0) {
-    if (!proxied.has("expired")) return false;
-    const now = Date.now();
-    return expires === undefined || (parseHttpDate(expires, now) ?? 0) <= now;
-  }
-  const control = headers?.get("Cache-Control")?.toLowerCase();
+  if (response === undefined) return true;
+  const expired = isExpired(response);
+  if (expired !== undefined) return proxied.has("expired") && expired;
+  const control = cacheDirectives(response.headers);
   if (control !== undefined) {
-    return (["no-cache", "no-store", "private"] as const).some((word) =>
-      proxied.has(word) && control.includes(word)
+    return CACHE_DIRECTIVES.some((name) =>
+      proxied.has(name) && control.includes(name)
     );
   }
-  return (proxied.has("no_last_modified") &&
-    headers?.has("Last-Modified") !== true) ||
-    (proxied.has("no_etag") && headers?.has("ETag") !== true);
+  return !(proxied.has("no_etag") && response.headers.has("ETag"));
+}
+
+/**
+ * Whether a response was stale before it was sent; `undefined` when it does
+ * not say. A date that cannot be read is none that has passed, as in nginx.
+ */
+function isExpired(response: HttpResponse): boolean | undefined {
+  if (response.expiresAfter !== undefined) return response.expiresAfter < 0;
+  const expires = response.headers.get("Expires");
+  if (expires === undefined) return undefined;
+  const nowMs = Date.now();
+  const expiresMs = parseHttpDate(expires, nowMs);
+  return expiresMs !== undefined &&
+    expiresMs < Math.floor(nowMs / 1000) * 1000;
+}
+
+/** What `Cache-Control` says, in lower case; `undefined` without it. */
+function cacheDirectives(headers: HeaderList): string[] | undefined {
+  const values = [...headers]
+    .filter(([name]) => name.toLowerCase() === "cache-control");
+  if (values.length === 0) return undefined;
+  return values.flatMap(([, value]) => value.toLowerCase().split(/[;,]/))
+    .map(trimWhitespace);
 }
 
 const directives: readonly AnyDirective[] = [

@@ -27,6 +27,9 @@ export interface ReturnValue {
 /** The statuses whose second argument is a URL. */
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
+/** What the text is if neither the path nor the configuration says it. */
+const DEFAULT_TYPE = "text/plain";
+
 /** nginx's status for "close the connection, say nothing". */
 export const CLOSE_SILENTLY = 444;
 
@@ -92,7 +95,9 @@ export function returnStep(
     if (status === 204) return new HttpResponse(status);
     const body = bytesOf(text?.evaluate(exchange) ?? "");
     return new HttpResponse(status, {
-      headers: new HeaderList([["Content-Type", typeOf(exchange.uri)]]),
+      headers: new HeaderList([
+        ["Content-Type", typeOf(exchange.uri) ?? DEFAULT_TYPE],
+      ]),
       body,
     });
   }

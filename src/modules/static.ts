@@ -8,13 +8,16 @@ import { contentEtag } from "../files/content_etag.ts";
 import { FileBody } from "../files/file_body.ts";
 import type { FileEntry } from "../files/file_entry.ts";
 import { BODY_HEADROOM_BYTES } from "../files/file_loader.ts";
+import { firstBytes } from "../files/first_bytes.ts";
 import { formatHttpDate } from "../http/date.ts";
 import { HttpError } from "../http/errors.ts";
 import { makeEtag } from "../http/etag.ts";
+import { SNIFFED_BYTES, sniffType } from "../http/content_sniffing.ts";
 import { encodePath } from "../http/path_encoding.ts";
 import { meaningfulMtime } from "../http/preconditions.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { quote } from "../logging/diagnostic_line.ts";
+import { takesUtf8 } from "./charset.ts";
 import { maxRanges } from "./conditional.ts";
 import type { Exchange } from "./exchange.ts";
 import { failureOf, FileLocation } from "./file_location.ts";
@@ -40,6 +43,7 @@ export const etagDirective: Directive<boolean> = onOffDirective({
 class StaticFiles {
   readonly #files: FileLocation;
   readonly #typeOf: TypeOf;
+  readonly #utf8: boolean;
   readonly #etags: boolean;
   readonly #ranges: boolean;
   readonly #variants: StaticVariants | undefined;
@@ -50,6 +54,7 @@ class StaticFiles {
   constructor(files: FileLocation, scope: Scope, environment: Environment) {
     this.#files = files;
     this.#typeOf = compileTypes(scope);
+    this.#utf8 = takesUtf8(scope);
     this.#etags = scope.get(etagDirective);
     this.#ranges = scope.get(maxRanges) > 0;
     this.#variants = StaticVariants.of(scope, files);
@@ -97,7 +102,7 @@ class StaticFiles {
 
   #plain(uri: string, entry: FileEntry): HttpResponse {
     const owner = this.#files.paths.shared
-      ? this.#owner(this.#typeOf(uri))
+      ? this.#owner(this.#typeOf(uri) ?? "")
       : this;
     const known = entry.derivedFor(owner);
     return known instanceof HttpResponse
@@ -112,12 +117,12 @@ class StaticFiles {
     selection: Selection,
   ): HttpResponse {
     const { entry, coding, varies } = selection;
-    const type = this.#files.paths.shared ? this.#typeOf(uri) : "";
+    const type = this.#files.paths.shared ? this.#typeOf(uri) ?? "" : "";
     const owner = this.#owner(`${coding} ${varies} ${type}`);
     const known = entry.derivedFor(owner);
     if (known instanceof HttpResponse) return known;
     return this.#make(entry, owner, () => {
-      const headers = this.#headers(uri, entry);
+      const headers = this.#headers(uri, entry, original);
       if (coding !== undefined) {
         headers.append("Content-Encoding", coding);
         const etag = headers.get("ETag");
@@ -152,9 +157,17 @@ class StaticFiles {
     return response;
   }
 
-  /** The fields of a file; as in nginx the URI says what type it has. */
-  #headers(uri: string, entry: FileEntry): HeaderList {
-    const headers = new HeaderList([["Content-Type", this.#typeOf(uri)]]);
+  /**
+   * The fields of a file; as in nginx the URI says what type it has. If it
+   * does not, the content does: that of `original`, which has no coding.
+   */
+  #headers(
+    uri: string,
+    entry: FileEntry,
+    original: FileEntry = entry,
+  ): HeaderList {
+    const type = this.#typeOf(uri) ?? this.#typeOfContent(original);
+    const headers = new HeaderList([["Content-Type", type]]);
     const dated = meaningfulMtime(entry.mtimeMs);
     if (dated) {
       headers.append("Last-Modified", formatHttpDate(entry.mtimeMs));
@@ -165,6 +178,16 @@ class StaticFiles {
       headers.append("ETag", contentEtag(entry.body));
     }
     return this.#ranges ? headers.append("Accept-Ranges", "bytes") : headers;
+  }
+
+  /** Asked once for each version of a file. */
+  #typeOfContent(original: FileEntry): string {
+    const bytes = original.kind === "file"
+      ? firstBytes(original, SNIFFED_BYTES)
+      : undefined;
+    if (bytes === undefined) return "application/octet-stream";
+    const truncated = bytes.length < original.size;
+    return sniffType(bytes, { truncated, utf8: this.#utf8 });
   }
 }
 

@@ -8,26 +8,31 @@ import {
 import { ConfigError } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import type { Scope } from "../config/scope.ts";
-import { byteString } from "../http/byte_string.ts";
+import { argument } from "../config/values.ts";
+import { byteString, textOf } from "../http/byte_string.ts";
+import { isFieldValue } from "../http/field_syntax.ts";
 import { mediaTypeByExtension } from "../http/media_type.ts";
 import type { Module } from "./module.ts";
 
-/** The entries of a `types` block, and whether it replaces what is built in. */
+/** What a configuration says of media types. */
 export interface TypeMap {
-  /** Media types by lower-case extension. */
+  /** Media types, as byte strings, by lower-case extension. */
   readonly byExtension: ReadonlyMap<string, string>;
-  /**
-   * Whether extensions that are not in it have no type. In `http` and
-   * `server` a block adds to the built-in table, because a site wants its
-   * `.woff2` and `.avif` known; in a `location`, and when it is empty, it
-   * replaces it, because there it says what may not be shown as a page.
-   */
-  readonly exclusive: boolean;
+  /** Whether extensions that are not in it have their built-in types. */
+  readonly builtIn: boolean;
 }
 
-const BUILT_IN: TypeMap = { byExtension: new Map(), exclusive: false };
+/** Where no block says anything. */
+const BUILT_IN: TypeMap = { byExtension: new Map(), builtIn: true };
 
-/** `types { media/type extension ...; }`. */
+/** The entry that stands for the built-in table. */
+const BUILT_IN_ENTRY = "built_in";
+
+/**
+ * `types { media/type extension ...; }`. As in nginx the blocks of one level
+ * are one, and take the place of those of the levels around it: a table says
+ * all there is. `built_in;` in it adds what webserv knows by itself.
+ */
 export const typesDirective: Directive<TypeMap> = defineDirective<TypeMap>({
   name: "types",
   contexts: ["http", "server", "location"],
@@ -38,54 +43,90 @@ export const typesDirective: Directive<TypeMap> = defineDirective<TypeMap>({
   summary: "Media types by file-name extension.",
   parse(statement, previous, context) {
     const byExtension = new Map(previous?.byExtension);
-    const entries = statement.block ?? [];
-    for (const entry of entries) {
-      if (!/^[^\s/;]+\/[^\s/]+$/.test(entry.name)) {
-        throw new ConfigError(
-          `invalid media type "${entry.name}", expected type/subtype`,
-          entry.place,
-        );
-      }
-      for (const extension of entry.args) {
-        byExtension.set(extension.toLowerCase(), byteString(entry.name));
+    let builtIn = previous?.builtIn ?? false;
+    for (const entry of statement.block ?? []) {
+      if (entry.name === BUILT_IN_ENTRY && entry.args.length === 0) {
+        builtIn = true;
+      } else {
+        addEntry(byExtension, entry, context);
       }
     }
-    const exclusive = context.scope.context === "location" ||
-      byExtension.size === 0;
-    return { byExtension, exclusive };
+    return { byExtension, builtIn };
   },
 });
 
-/** `default_type media/type`. */
-export const defaultTypeDirective: Directive<string> = defineDirective({
-  name: "default_type",
-  contexts: ["http", "server", "location"],
-  args: [1, 1],
-  default: "text/plain",
-  summary: "The media type of files whose extension has none.",
-  parse: (statement) => byteString(statement.args[0]!),
-});
+function addEntry(
+  byExtension: Map<string, string>,
+  { name, args, place }: Statement,
+  { warn }: ParseContext,
+): void {
+  if (!/^[^\s/;]+\/[^\s/]+$/.test(name) || !isFieldValue(name)) {
+    throw new ConfigError(
+      `invalid media type "${name}", expected type/subtype`,
+      place,
+    );
+  }
+  const type = byteString(name);
+  for (const written of args) {
+    const extension = written.toLowerCase();
+    const before = byExtension.get(extension);
+    if (before !== undefined) {
+      warn(
+        `duplicate extension "${written}", content type: "${name}", ` +
+          `previous content type: "${textOf(before)}"`,
+      );
+    }
+    byExtension.set(extension, type);
+  }
+}
 
-/** Gives the media type of a path; `charset` is added by that module. */
-export type TypeOf = (path: string) => string;
+/** `default_type media/type`, as a byte string. */
+export const defaultTypeDirective: Directive<string | undefined> =
+  defineDirective<string | undefined>({
+    name: "default_type",
+    contexts: ["http", "server", "location"],
+    args: [1, 1],
+    default: undefined,
+    summary: "The media type of files whose extension has none.",
+    parse(statement) {
+      const type = argument(statement);
+      if (!isFieldValue(type)) {
+        throw new ConfigError(
+          `invalid media type "${type}"`,
+          statement.place,
+          "a media type has no line breaks and no control characters",
+        );
+      }
+      return byteString(type);
+    },
+  });
+
+/**
+ * Gives the media type of a path, by its name; `charset` is added by that
+ * module. `undefined` where the configuration leaves it to the content.
+ */
+export type TypeOf = (path: string) => string | undefined;
 
 /** How media types are found in `scope`. */
 export function compileTypes(scope: Scope): TypeOf {
-  const { byExtension, exclusive } = scope.get(typesDirective);
+  const { byExtension, builtIn } = scope.get(typesDirective);
   const fallback = scope.get(defaultTypeDirective);
   return (path) => {
     const extension = extensionOf(path);
-    const type = extension === "" ? undefined : byExtension.get(extension) ??
-      (exclusive ? undefined : mediaTypeByExtension(extension));
-    return type ?? fallback;
+    if (extension === "") return fallback;
+    return byExtension.get(extension) ??
+      (builtIn ? mediaTypeByExtension(extension) : undefined) ?? fallback;
   };
 }
 
-/** What follows the last dot of a path's last segment, in lower case. */
+/**
+ * What follows the last dot of a path's last segment, in lower case. As in
+ * nginx a dot at its beginning makes a hidden file, and no extension.
+ */
 export function extensionOf(path: string): string {
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  const dot = name.lastIndexOf(".");
-  return dot < 0 ? "" : name.slice(dot + 1).toLowerCase();
+  const start = path.lastIndexOf("/") + 1;
+  const dot = path.lastIndexOf(".");
+  return dot <= start ? "" : path.slice(dot + 1).toLowerCase();
 }
 
 /**

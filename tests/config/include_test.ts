@@ -228,7 +228,11 @@ Deno.test("loadConfig() does without a mime.types that is missing", () => {
   const { text, warnings } = load({
     "/etc/w/main": "http {\ninclude mime.types; a; }",
   });
-  assertEquals(text, "http{a;}");
+  assertEquals(text, "http{types{built_in;} a;}");
+  assertEquals(
+    load({ "/etc/w/main": "types { include mime.types; a/b c; }" }).text,
+    "types{built_in; a/b c;}",
+  );
   assertEquals(warnings, [
     '"/etc/w/mime.types" is missing, the built-in table of types is used ' +
     "in /etc/w/main:2",

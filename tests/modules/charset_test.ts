@@ -51,6 +51,46 @@ Deno.test("charset_types warns of a type it has", () => {
   ]);
 });
 
+Deno.test("charset is said of nginx's types, and of all other texts", async () => {
+  const types: [type: string, named: boolean, byDefault: boolean][] = [
+    ["text/html", true, true],
+    ["text/plain", true, true],
+    ["text/vnd.wap.wml", true, true],
+    ["application/javascript", true, true],
+    ["text/css", true, true],
+    ["text/markdown", true, true],
+    // Documents that say what they are in, unless the site does.
+    ["text/xml", true, false],
+    ["application/rss+xml", true, false],
+    ["application/xml", false, false],
+    ["image/svg+xml", false, false],
+    ["application/json", false, false],
+    ["application/octet-stream", false, false],
+  ];
+  const entries = types.map(([type], i) => `${type} e${i};`).join(" ");
+  await using server = serverOf(
+    `types { ${entries} } location /named/ { charset UTF-8; }
+     location /default/ { }`,
+    Object.fromEntries(
+      types.flatMap((
+        _,
+        i,
+      ) => [[`named/a.e${i}`, "x"], [`default/a.e${i}`, "x"]]),
+    ),
+  );
+  for (const [i, [type, named, byDefault]] of types.entries()) {
+    for (
+      const [path, charset] of [
+        [`/named/a.e${i}`, named ? "; charset=UTF-8" : ""],
+        [`/default/a.e${i}`, byDefault ? "; charset=utf-8" : ""],
+      ] as const
+    ) {
+      const response = await request(server, path);
+      assertEquals(response.field("content-type"), type + charset, path);
+    }
+  }
+});
+
 Deno.test("charset is said of the types it is for", async () => {
   await using server = serverOf(
     `location /default/ { }

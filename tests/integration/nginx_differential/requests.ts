@@ -558,6 +558,30 @@ const BYTES = `
 /prefix/\xc3\xbc/x
 `;
 
+const TYPES = `
+/a.txt
+/page.html
+/noext
+/.well-known/security.txt
+/UPPER.TXT
+/outer/a.txt
+/outer/UPPER.TXT
+/outer/page.html
+/outer/noext
+/outer/css/site.css
+/outer/inner/a.txt
+/outer/inner/sub/deeper/index.htm
+/outer/default/a.txt
+/outer/default/noext
+/outer/none/a.txt
+/charset/a.txt
+/charset/large.bin | Range: bytes=0-1
+/charset/noext
+/charset/wml/noext
+/charset/types/noext
+/charset/types/a.txt
+`;
+
 /** All requests. */
 export const REQUESTS: readonly DifferentialRequest[] = [
   ...requests("a.example", PATHS),
@@ -571,5 +595,6 @@ export const REQUESTS: readonly DifferentialRequest[] = [
   ...requests("err.example", ERRORS),
   ...requests("redir.example", REDIRECTS),
   ...requests("bytes.example", BYTES),
+  ...requests("types.example", TYPES),
   ...OTHER,
 ];

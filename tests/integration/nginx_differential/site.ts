@@ -292,6 +292,28 @@ const SERVERS = `
 
   server {
     listen 127.0.0.1:PORT;
+    server_name types.example;
+    root ROOT/www;
+    location /outer/ {
+      alias ROOT/www/;
+      types { a/text txt; a/page HTML; }
+      default_type a/outer;
+      location /outer/inner/ { alias ROOT/www/; types { a/inner htm; } }
+      location /outer/default/ { alias ROOT/www/; default_type a/default; }
+      location /outer/none/ { alias ROOT/www/; types { } }
+    }
+    location /charset/ {
+      alias ROOT/www/;
+      charset utf-8;
+      types { text/xml txt; application/rss+xml bin; }
+      default_type application/javascript;
+      location /charset/wml/ { alias ROOT/www/; default_type text/vnd.wap.wml; }
+      location /charset/types/ { alias ROOT/www/; charset_types a/b; default_type a/b; }
+    }
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
     server_name index.example;
     root ROOT/www;
     index none.html $arg_index.txt index.htm index.html;
