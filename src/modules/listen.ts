@@ -1,4 +1,4 @@
-/** `listen` and `server_name`: where a server is, and what it is called. */
+/** `listen`: where a server is. */
 
 import {
   appended,
@@ -8,8 +8,6 @@ import {
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import { parseInteger } from "../config/units.ts";
-import type { HostPattern } from "../routing/host_table.ts";
-import { parseHost } from "../http/host.ts";
 import { parseAddress as addressBytes } from "../http/network_range.ts";
 import type { Module } from "./module.ts";
 
@@ -55,21 +53,9 @@ export const listenDirective: Directive<readonly ListenAddress[]> =
     repeatable: true,
     inherit: false,
     default: [],
-    summary: "An address and port: [address:]port [default_server] [ssl].",
-    parse(statement, previous = [], { warn }) {
-      const address = parseListen(statement, warn);
-      const same = previous.find((other) =>
-        other.hostname === address.hostname && other.port === address.port &&
-        other.quic === address.quic
-      );
-      if (same !== undefined && address.port !== 0) {
-        throw new ConfigError(
-          `a duplicate listen ${addressText(address)}`,
-          statement.place,
-        );
-      }
-      return [...previous, address];
-    },
+    summary: "Where to listen: [address:]port[-port] [default_server] [ssl].",
+    parse: (statement, previous = [], { warn }) =>
+      appended(previous, parseListen(statement, warn)),
   });
 
 /** Where a server without `listen` is (nginx as root: port 80). */
@@ -98,10 +84,10 @@ export function addressText(
 function parseListen(
   statement: Statement,
   warn: (what: string) => void,
-): ListenAddress {
+): ListenAddress[] {
   const { args, place } = statement;
   const [text = "", ...options] = args;
-  const { hostname, port } = parseAddress(text, place);
+  const { hostname, ports } = parseAddresses(text, place);
   const ssl = options.includes("ssl");
   const quic = options.includes("quic");
   let isDefault = false;
@@ -130,7 +116,16 @@ function parseListen(
       throw new ConfigError(`invalid parameter "${option}"`, place);
     }
   }
-  return { hostname, port, isDefault, ssl, quic, ipv6Only, backlog, place };
+  return ports.map((port) => ({
+    hostname,
+    port,
+    isDefault,
+    ssl,
+    quic,
+    ipv6Only,
+    backlog,
+    place,
+  }));
 }
 
 /** `port`, `address`, `address:port`, `[ipv6]` or `[ipv6]:port`. */
@@ -138,6 +133,17 @@ export function parseAddress(
   text: string,
   place: SourcePlace,
 ): { hostname: string; port: number } {
+  const { hostname, ports } = parseAddresses(text, place);
+  const [port, ...more] = ports;
+  if (more.length > 0) throw invalidPort(text, place);
+  return { hostname, port: port! };
+}
+
+/** As {@linkcode parseAddress}, and `first-last` for several ports. */
+function parseAddresses(
+  text: string,
+  place: SourcePlace,
+): { hostname: string; ports: number[] } {
   if (text.startsWith("unix:")) {
     throw new ConfigError(
       `"${text}": unix sockets are not supported by webserv`,
@@ -148,10 +154,10 @@ export function parseAddress(
   if (bracketed !== null) {
     const hostname = ipv6Address(bracketed[1]!);
     if (hostname === undefined) throw hostNotFound(text, place);
-    return { hostname, port: parsePort(bracketed[2] ?? "80", text, place) };
+    return { hostname, ports: parsePorts(bracketed[2] ?? "80", text, place) };
   }
-  if (/^\d+$/.test(text)) {
-    return { hostname: ANY_IPV4, port: parsePort(text, text, place) };
+  if (/^\d+(?:-\d+)?$/.test(text)) {
+    return { hostname: ANY_IPV4, ports: parsePorts(text, text, place) };
   }
   const [host = "", port, ...more] = text.split(":");
   if (more.length > 0) throw hostNotFound(text, place);
@@ -161,7 +167,7 @@ export function parseAddress(
     ? "127.0.0.1"
     : host;
   if (addressBytes(hostname)?.length !== 4) throw hostNotFound(text, place);
-  return { hostname, port: parsePort(port ?? "80", text, place) };
+  return { hostname, ports: parsePorts(port ?? "80", text, place) };
 }
 
 function hostNotFound(text: string, place: SourcePlace): ConfigError {
@@ -172,13 +178,33 @@ function hostNotFound(text: string, place: SourcePlace): ConfigError {
   );
 }
 
-function parsePort(text: string, whole: string, place: SourcePlace): number {
-  const port = parseInteger(text);
-  if (port !== undefined && port <= HIGHEST_PORT) return port;
-  throw new ConfigError(
+function invalidPort(whole: string, place: SourcePlace): ConfigError {
+  return new ConfigError(
     `invalid port in "${whole}" of the "listen" directive`,
     place,
   );
+}
+
+/** `port` or `first-last`. */
+function parsePorts(text: string, whole: string, place: SourcePlace): number[] {
+  const words = text.split("-");
+  const first = parsePort(words[0]!);
+  const last = parsePort(words.at(-1)!);
+  if (first === undefined || last === undefined || words.length > 2) {
+    throw invalidPort(whole, place);
+  }
+  if (last < first) {
+    throw new ConfigError(
+      `invalid port range in "${whole}" of the "listen" directive`,
+      place,
+    );
+  }
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
+
+function parsePort(text: string): number | undefined {
+  const port = parseInteger(text);
+  return port !== undefined && port <= HIGHEST_PORT ? port : undefined;
 }
 
 /** The shortest form of an IPv6 address, `undefined` if it is none. */
@@ -190,105 +216,8 @@ function ipv6Address(text: string): string | undefined {
   }
 }
 
-/** The names of a server. */
-export const serverNameDirective: Directive<readonly ServerName[]> =
-  defineDirective<readonly ServerName[]>({
-    name: "server_name",
-    contexts: ["server"],
-    args: [1, Infinity],
-    repeatable: true,
-    inherit: false,
-    default: [],
-    summary: "The hosts a server is for: names, wildcards, ~regex.",
-    parse: (statement, previous = []) =>
-      appended(
-        previous,
-        statement.args.flatMap((text) =>
-          parseServerName(text, statement.place)
-        ),
-      ),
-  });
-
-/** One name of a server as it was written, and what it matches. */
-export interface ServerName {
-  /** As written, in lower case. */
-  readonly text: string;
-  /** What it matches. */
-  readonly pattern: HostPattern;
-}
-
-/**
- * What a `server_name` stands for. `.example.org` is two patterns; the empty
- * name is for requests without `Host`.
- *
- * @throws {ConfigError} when it is no name
- */
-export function parseServerName(
-  written: string,
-  place: SourcePlace,
-): ServerName[] {
-  if (written.startsWith("~")) {
-    return [{
-      text: written,
-      pattern: { kind: "regex", regex: nameRegex(written, place) },
-    }];
-  }
-  const text = written.toLowerCase();
-  const name = text.replace(/\.$/, "");
-  const stars = name.split("*").length - 1;
-  const invalid = new ConfigError(
-    `invalid server name or wildcard "${written}"`,
-    place,
-  );
-  if (/[\s/]/.test(name) || name.includes("..")) throw invalid;
-  if (stars === 0 && name.startsWith(".")) {
-    return [
-      { text, pattern: { kind: "exact", name: name.slice(1) } },
-      { text, pattern: { kind: "leading", name } },
-    ];
-  }
-  if (stars === 0) return [{ text, pattern: { kind: "exact", name } }];
-  if (stars === 1 && name.startsWith("*.") && name.length > 2) {
-    return [{ text, pattern: { kind: "leading", name: name.slice(1) } }];
-  }
-  if (stars === 1 && name.endsWith(".*") && name.length > 2) {
-    return [{ text, pattern: { kind: "trailing", name: name.slice(0, -1) } }];
-  }
-  throw invalid;
-}
-
-/** nginx's `$server_name`: the first name, of `.example.org` what follows. */
-export function primaryName(names: readonly ServerName[]): string {
-  const text = names[0]?.text ?? "";
-  return text.startsWith(".") ? text.slice(1) : text;
-}
-
-/**
- * The first name that clients can be sent to: no wildcard, no expression, and
- * more than the `_` or the empty name that stand for "any".
- */
-export function hostName(names: readonly ServerName[]): string | undefined {
-  for (const { pattern } of names) {
-    if (pattern.kind !== "exact") continue;
-    const { name } = pattern;
-    if (/[a-z0-9]/.test(name) && parseHost(name)?.host === name) return name;
-  }
-  return undefined;
-}
-
-function nameRegex(written: string, place: SourcePlace): RegExp {
-  try {
-    return new RegExp(written.slice(1), "i");
-  } catch (error) {
-    throw new ConfigError(
-      `invalid regular expression "${written}": ${(error as Error).message}`,
-      place,
-    );
-  }
-}
-
-/** Addresses and names. */
+/** Addresses. */
 export const listenModule: Module = {
   name: "listen",
-  directives: [listenDirective, serverNameDirective],
+  directives: [listenDirective],
 };

@@ -1,6 +1,7 @@
 /** The variables of an exchange: nginx's names and meanings. */
 
 import type { SourcePlace } from "../config/errors.ts";
+import { hostname } from "../config/hostname.ts";
 import {
   ascii,
   bytes,
@@ -162,6 +163,7 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   args: bytes(query),
   query_string: bytes(query),
   is_args: ascii((x) => x.args === "" ? "" : "?"),
+  hostname: ascii(() => hostname()),
   body_bytes_sent: ascii((x) => String(x.bodyBytesSent)),
   bytes_sent: ascii((x) => String(x.headBytesSent + x.bodyBytesSent)),
   connection: ascii((x) => String(x.connection.serial)),

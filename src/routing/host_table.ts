@@ -11,6 +11,8 @@
 /** One `server_name`. */
 export type HostPattern =
   | { readonly kind: "exact"; readonly name: string }
+  /** `.example.org`, the name and all below it: `name` is as written. */
+  | { readonly kind: "domain"; readonly name: string }
   /** `*.example.org`: `name` is `.example.org`. */
   | { readonly kind: "leading"; readonly name: string }
   /** `www.example.*`: `name` is `www.example.`. */
@@ -43,6 +45,11 @@ export class HostTable<T> {
     switch (pattern.kind) {
       case "exact":
         return addNew(this.#exact, pattern.name, value);
+      case "domain":
+        // As in nginx, it is taken when either half of it is.
+        if (this.#leading.has(pattern.name)) return false;
+        return addNew(this.#exact, pattern.name.slice(1), value) &&
+          this.add({ kind: "leading", name: pattern.name }, value);
       case "leading":
         this.#longestLeading = Math.max(
           this.#longestLeading,

@@ -19,12 +19,15 @@ import type { ServerInfo } from "../modules/exchange.ts";
 import {
   addressText,
   defaultListen,
-  hostName,
   type ListenAddress,
   listenDirective,
+} from "../modules/listen.ts";
+import {
+  hostName,
+  NO_NAME,
   primaryName,
   serverNameDirective,
-} from "../modules/listen.ts";
+} from "../modules/server_name.ts";
 import type {
   Environment,
   LocationHooks,
@@ -178,6 +181,14 @@ function addressesOf(scope: Scope): readonly ListenAddress[] {
       'expected a "listen" without "quic"',
     );
   }
+  const known = new Set<string>();
+  for (const { hostname, port, place } of served) {
+    const text = addressText({ hostname, port });
+    if (known.has(text) && port !== 0) {
+      throw new ConfigError(`a duplicate listen ${text}`, place);
+    }
+    known.add(text);
+  }
   return served;
 }
 
@@ -217,11 +228,15 @@ function finishGroup(
 ): HostGroup {
   const hosts = new HostTable(fallback);
   for (const { server, address } of members) {
-    for (const { text, pattern } of server.scope.get(serverNameDirective)) {
-      if (hosts.add(pattern, server) || text === "") continue;
+    const names = server.scope.get(serverNameDirective);
+    for (const { text, pattern } of names.length === 0 ? [NO_NAME] : names) {
+      // Alone it has every host, whatever it is called (nginx).
+      if (hosts.add(pattern, server) || members.length === 1) continue;
+      const { file, line } = server.scope.placeOf(serverNameDirective) ??
+        address.place;
       warn(
         `conflicting server name "${text}" on ${addressText(address)}, ` +
-          `ignored in ${address.place.file}:${address.place.line}`,
+          `ignored in ${file}:${line}`,
       );
     }
   }

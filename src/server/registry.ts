@@ -31,6 +31,7 @@ import { randomIndexModule } from "../modules/random_index.ts";
 import { redirectModule } from "../modules/redirect.ts";
 import { rewriteModule } from "../modules/rewrite.ts";
 import { rootModule } from "../modules/root.ts";
+import { serverNameModule } from "../modules/server_name.ts";
 import { serverTokensModule } from "../modules/server_tokens.ts";
 import { sslModule } from "../modules/ssl.ts";
 import { staticModule } from "../modules/static.ts";
@@ -46,6 +47,7 @@ import { typesModule } from "../modules/types.ts";
 export const MODULES: readonly Module[] = [
   coreModule,
   listenModule,
+  serverNameModule,
   sslModule,
   clientModule,
   serverTokensModule,

@@ -5,7 +5,6 @@ import {
   DEFAULT_BACKLOG,
   listenDirective,
   parseAddress,
-  parseServerName,
 } from "../../src/modules/listen.ts";
 import { serverError, serverScope } from "./config_support.ts";
 
@@ -97,42 +96,33 @@ Deno.test("addressText() is how addresses are written", () => {
   assertEquals(addressText({ hostname: "1.2.3.4", port: 8 }), "1.2.3.4:8");
 });
 
-Deno.test("parseServerName() reads names, wildcards and expressions", () => {
-  const rows: [string, string[]][] = [
-    ["example.org", ["exact example.org"]],
-    ["Example.ORG", ["exact example.org"]],
-    ["example.org.", ["exact example.org"]],
-    ["", ["exact "]],
-    ["*.example.org", ["leading .example.org"]],
-    ["www.example.*", ["trailing www.example."]],
-    [".example.org", ["exact example.org", "leading .example.org"]],
-    ["~^www[.](.+)$", ["regex ^www[.](.+)$"]],
+Deno.test("listen reads ranges of ports", () => {
+  const ports = (text: string) =>
+    serverScope(`server { listen ${text}; }`).get(listenDirective)
+      .map(({ hostname, port }) => addressText({ hostname, port }));
+  assertEquals(ports("8080-8082"), [
+    "0.0.0.0:8080",
+    "0.0.0.0:8081",
+    "0.0.0.0:8082",
+  ]);
+  assertEquals(ports("127.0.0.1:81-81"), ["127.0.0.1:81"]);
+  assertEquals(ports("[::1]:81-82"), ["[::1]:81", "[::1]:82"]);
+  const rows: [string, string][] = [
+    ["82-81", "invalid port range"],
+    ["81-65536", "invalid port"],
+    ["1-2-3", "host not found"],
+    ["127.0.0.1:1-2-3", "invalid port"],
+    ["127.0.0.1:-2", "invalid port"],
   ];
-  for (const [text, expected] of rows) {
+  for (const [text, what] of rows) {
     assertEquals(
-      parseServerName(text, PLACE).map(({ pattern }) =>
-        `${pattern.kind} ${
-          pattern.kind === "regex" ? pattern.regex.source : pattern.name
-        }`
-      ),
-      expected,
-      text,
-    );
-  }
-});
-
-Deno.test("parseServerName() refuses what is no name", () => {
-  const names = ["a*b", "**.a", "*a.b", "a.*.b", "a..b", "a/b", "*.a.*"];
-  for (const name of names) {
-    assertThrows(
-      () => parseServerName(name, PLACE),
-      ConfigError,
-      `invalid server name or wildcard "${name}" in x.conf:1`,
+      serverError(`listen ${text};`),
+      `${what} in "${text}" of the "listen" directive in x.conf:1`,
     );
   }
   assertThrows(
-    () => parseServerName("~[", PLACE),
+    () => parseAddress("81-82", PLACE),
     ConfigError,
-    'invalid regular expression "~["',
+    'invalid port in "81-82"',
   );
 });

@@ -55,6 +55,52 @@ Deno.test("HostTable.match() has nginx's order", () => {
   }
 });
 
+Deno.test("HostTable.match() gives no expression a request without host", () => {
+  const table = tableOf("~^", "*.a");
+  assertEquals(table.match(""), "fallback");
+  assertEquals(table.match("x"), "~^");
+});
+
+Deno.test("HostTable.add() takes a domain whole or not at all", () => {
+  const domain: HostPattern = { kind: "domain", name: ".a.b" };
+  const rows: [first: string, isNew: boolean, below: string][] = [
+    ["a.b", false, "fallback"],
+    ["*.a.b", false, "*.a.b"],
+    ["x.a.b", true, "domain"],
+    ["a.*", true, "domain"],
+  ];
+  for (const [first, isNew, below] of rows) {
+    const table = tableOf(first);
+    assertEquals(table.add(domain, "domain"), isNew, first);
+    assertEquals(table.match("y.a.b"), below, first);
+  }
+  const table = new HostTable("fallback");
+  assert(table.add(domain, "domain"));
+  assertEquals(table.match("a.b"), "domain");
+  assert(!table.add(pattern("a.b"), "later"));
+  assert(!table.add(pattern("*.a.b"), "later"));
+});
+
+Deno.test("HostTable.match() looks up labels, not characters", () => {
+  const table = tableOf("*.b.c", "*.a.b.c", "x.y.*", "x.*");
+  const rows: [string, string][] = [
+    ["ab.c", "fallback"],
+    ["aa.b.c", "*.b.c"],
+    ["a.b.c", "*.b.c"],
+    ["z.a.b.c", "*.a.b.c"],
+    ["za.b.c", "*.b.c"],
+    [`${"l.".repeat(100)}b.c`, "*.b.c"],
+    ["x.y.z", "x.y.*"],
+    ["x.yz.z", "x.*"],
+    [`x.${"l.".repeat(100)}z`, "x.*"],
+    ["xx.z", "fallback"],
+    ["x", "fallback"],
+  ];
+  for (const [host, expected] of rows) {
+    assertEquals(table.match(host), expected, host);
+  }
+});
+
 Deno.test("HostTable.add() keeps the first owner of a name", () => {
   const table = new HostTable(0);
   for (const name of ["a", "*.a", "a.*"]) {

@@ -186,6 +186,35 @@ Deno.test("names that two servers claim stay with the first", () => {
   ]);
 });
 
+Deno.test("servers without a name have the empty one", () => {
+  const { plan, warnings } = compile(
+    server("a", "80 default_server") + "server { listen 80; }" +
+      'server { listen 80; server_name ""; }',
+  );
+  assertEquals(served(plan, "127.0.0.1", "other"), "a");
+  const group = groupFor(plan.listeners[0]!, "127.0.0.1")!;
+  assertEquals(group.hosts.match(""), plan.servers[1]);
+  assertEquals(warnings, [
+    'conflicting server name "" on 0.0.0.0:80, ignored in x.conf:1',
+  ]);
+});
+
+Deno.test("a server that is alone has no conflicts", () => {
+  assertEquals(compile(server("a a .a", "80")).warnings, []);
+});
+
+Deno.test("each address has conflicts of its own", () => {
+  const { warnings } = compile(
+    server("a", "81", "82") + server("b .a", "82", "81"),
+  );
+  assertEquals(
+    warnings,
+    [81, 82].map((port) =>
+      `conflicting server name ".a" on 0.0.0.0:${port}, ignored in x.conf:1`
+    ),
+  );
+});
+
 Deno.test("what cannot be together is an error", () => {
   const rows: [string, string][] = [
     [
@@ -193,6 +222,7 @@ Deno.test("what cannot be together is an error", () => {
       "a duplicate default server for 0.0.0.0:80 in x.conf:1",
     ],
     [server("a", "80", "80"), "a duplicate listen 0.0.0.0:80 in x.conf:1"],
+    [server("a", "80-82", "*:81"), "a duplicate listen 0.0.0.0:81 in x.conf:1"],
     ["", 'no "server" block in /x/x.conf:1'],
   ];
   for (const [text, message] of rows) {

@@ -18,6 +18,8 @@ export interface Order {
    * `undefined` where addresses cannot be shared.
    */
   readonly ports: ReadonlyMap<string, number> | undefined;
+  /** The name of the machine, which a thread may not ask for. */
+  readonly hostname: string | undefined;
   /** The least severe level of diagnostics that anybody reads. */
   readonly level: Level;
 }

@@ -4,6 +4,7 @@
  * the master first, so that no line of a log and no counter is lost with it.
  */
 
+import { setHostname } from "../../config/hostname.ts";
 import { forwardDiagnostics } from "../../logging/diagnostics.ts";
 import type { LogSink } from "../../logging/log_sink.ts";
 import type {
@@ -102,6 +103,7 @@ export class ServingThread {
     try {
       // The master has read it before and has said what is to be said.
       const silent = () => {};
+      setHostname(order.hostname);
       const generation = prepareGeneration(
         readConfiguration(order.source, silent),
         silent,

@@ -12,6 +12,7 @@ import {
   appendDiagnosticLine,
   reportLogTrouble,
 } from "../../logging/diagnostics.ts";
+import { hostname } from "../../config/hostname.ts";
 import type { Level } from "../../logging/level.ts";
 import { LogFiles } from "../../logging/log_files.ts";
 import { logger } from "../../logging/logger.ts";
@@ -189,7 +190,12 @@ export class Supervisor {
         : undefined;
       const { file, prefix } = configuration.source;
       const { statements } = configuration;
-      order = { source: { file, prefix, statements }, ports, level };
+      order = {
+        source: { file, prefix, statements },
+        ports,
+        hostname: hostname(),
+        level,
+      };
     } catch (error) {
       generation.environment.logs.close();
       throw error;

@@ -18,6 +18,7 @@ const FIELDS = [
   "link",
   "location",
   "vary",
+  "x-location",
 ] as const;
 
 /** An answer as far as it counts, as lines of text. */

@@ -333,6 +333,24 @@ const SERVERS = `
 
   server {
     listen 127.0.0.1:PORT;
+    server_name .dom.example Dom2.Example trailing.*;
+    return 200 "dom $server_name $host";
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name *.sub.dom.example *.wild.example www.trailing.* [::1] _;
+    return 200 "wild $server_name $host";
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name x.dom.example .other.dom.example "" ~^re[0-9]+ ~[.]re$;
+    return 200 "x $server_name $host";
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
     server_name nested.example;
     root ROOT/www;
     location / {
