@@ -160,7 +160,6 @@ function create(
 ): LocationHooks | undefined {
   if (!scope.get(autoindexDirective)) return undefined;
   const files = new FileLocation(scope, environment);
-  if (!files.exists) return undefined;
   const settings: ListingSettings = {
     format: scope.get(autoindexFormatDirective),
     exactSize: scope.get(autoindexExactSizeDirective),

@@ -13,7 +13,6 @@ import { quote } from "../logging/diagnostic_line.ts";
 import { osErrorText } from "../logging/os_error.ts";
 import {
   type ContainedPath,
-  NO_PATHS,
   type PathMap,
   withoutEndingSlashes,
 } from "../routing/path_map.ts";
@@ -74,11 +73,6 @@ export class FileLocation {
     this.cache = files.of(fileCacheOptions(scope));
     this.#hidesDots = scope.get(dotfiles) === "deny";
     this.#linksFrom = scope.get(disableSymlinks).from;
-  }
-
-  /** Whether there is a folder at all. */
-  get exists(): boolean {
-    return this.paths !== NO_PATHS;
   }
 
   /** What is at a decoded URI. */

@@ -51,7 +51,6 @@ function create(
   environment: Environment,
 ): LocationHooks | undefined {
   const files = new FileLocation(scope, environment);
-  if (!files.exists) return undefined;
   const names = scope.get(indexDirective);
 
   function content(exchange: Exchange): Outcome {

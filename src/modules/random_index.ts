@@ -53,7 +53,6 @@ function create(
 ): LocationHooks | undefined {
   if (!scope.get(randomIndexDirective)) return undefined;
   const files = new FileLocation(scope, environment);
-  if (!files.exists) return undefined;
 
   async function choose(
     { uri }: Exchange,

@@ -223,14 +223,6 @@ function addSlash(exchange: Exchange): HttpResponse {
 
 function create(scope: Scope, environment: Environment): LocationHooks {
   const files = new FileLocation(scope, environment);
-  if (!files.exists) {
-    return {
-      content(exchange) {
-        if (checkReadMethod(exchange) === "options") return optionsResponse();
-        return new HttpError(404, "the location has no root");
-      },
-    };
-  }
   const served = new StaticFiles(files, scope, environment);
   return { content: (exchange) => served.content(exchange) };
 }

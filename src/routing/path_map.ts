@@ -71,17 +71,6 @@ export interface Folder<C> {
  */
 const NO_WINDOWS_NAME = /[\\:]|[. ](?:\/|$)/;
 
-/** What a location without folder has: no file. */
-export const NO_PATHS: PathMap<unknown> = Object.freeze({
-  constant: false,
-  ownLength: 0,
-  aliasedPrefix: "",
-  shared: false,
-  documentRoot: () => "",
-  pathOf: () => undefined,
-  hasSiblings: () => false,
-});
-
 /** Whether a path, or the rest of one, has a segment `..`. */
 export function hasParentSegment(path: string): boolean {
   return path.includes("..") && /(?:^|\/)\.\.(?:\/|$)/.test(path);

@@ -9,7 +9,6 @@ import {
   type Folder,
   hasParentSegment,
   leadsUp,
-  NO_PATHS,
   type PathMap,
   rootPaths,
   wholePaths,
@@ -131,11 +130,6 @@ Deno.test("wholePaths: the whole path, several URIs may have the same", () => {
   assertEquals(paths.shared, true);
   assertEquals(paths.pathOf({ v: "ann" }, "/any"), "/home/ann/www");
   assertEquals(paths.pathOf({ v: ".." }, "/any"), undefined);
-});
-
-Deno.test("NO_PATHS: nothing has a path", () => {
-  assertEquals(NO_PATHS.pathOf({}, "/x"), undefined);
-  assertEquals(NO_PATHS.documentRoot({}), "");
 });
 
 Deno.test("paths: only what begins with a slash can follow a folder", () => {
