@@ -13,6 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["cli"],
   "worker.ts": ["server"],
   "version.ts": [],
+  "os_error.ts": [],
   bytes: [],
   http: ["bytes"],
   logging: [],
@@ -35,7 +36,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What every room may import. */
-const EVERYWHERE = ["version.ts"];
+const EVERYWHERE = ["version.ts", "os_error.ts"];
 
 /** Rooms whose code computes: no input or output, no time, no waiting. */
 const PURE = ["bytes", "http", "routing"];
@@ -60,7 +61,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@logtape/logtape": ["logging"],
   "@std/cli/parse-args": ["cli"],
   "node:crypto": ["files"],
+  "node:fs": ["logging"],
   "node:inspector": ["cli"],
+  "node:process": ["cli"],
   "node:stream": ["files", "net"],
   "node:timers": ["net"],
   "node:tls": ["net"],

@@ -1,16 +1,13 @@
 /** The commands that end by themselves. */
 
-import {
-  type Configuration,
-  prepareGeneration,
-  readConfiguration,
-} from "../server/configuration.ts";
+import { readConfiguration } from "../server/configuration.ts";
 import { pidFileOf } from "../server/settings.ts";
 import { SERVER_TOKEN } from "../version.ts";
 import { type Arguments, type SignalName, SIGNALS } from "./arguments.ts";
+import { checkConfiguration, type CheckResult } from "./check.ts";
 import { locateConfiguration } from "./locate.ts";
 import { readPid } from "./pid_file.ts";
-import { describeError, report } from "./report.ts";
+import { report, reportFaults } from "./report.ts";
 
 const UTF8 = new TextEncoder();
 
@@ -25,14 +22,16 @@ function print(text: string): void {
 /** `-t` and `-T`: whether the configuration could be served. */
 export async function testConfiguration(args: Arguments): Promise<number> {
   const source = locateConfiguration(args);
-  const warn = (message: string) => report("warn", message);
-  let configuration: Configuration;
+  let result: CheckResult;
   try {
-    configuration = readConfiguration(source, warn);
-    const { environment } = prepareGeneration(configuration, warn);
-    await environment.logs.close();
+    result = await checkConfiguration(
+      source,
+      args.errorLog,
+      (message) => report("warn", message),
+    );
+    result.faults.throwIfFound();
   } catch (error) {
-    report("emerg", describeError(error));
+    reportFaults("emerg", error);
     console.error(`webserv: configuration file ${source.file} test failed`);
     return 1;
   }
@@ -45,7 +44,7 @@ export async function testConfiguration(args: Arguments): Promise<number> {
     );
   }
   if (args.command === "dump") {
-    for (const { path, text } of configuration.files) {
+    for (const { path, text } of result.configuration.files) {
       print(`# configuration file ${path}:\n${text}\n`);
     }
   }
@@ -57,7 +56,7 @@ export function sendSignal(args: Arguments, name: SignalName): number {
   try {
     const source = locateConfiguration(args);
     const configuration = readConfiguration(source, () => {});
-    const pid = readPid(pidFileOf(configuration));
+    const pid = readPid(pidFileOf(configuration).path);
     const signal = SIGNALS[name];
     try {
       Deno.kill(pid, signal);
@@ -72,7 +71,7 @@ export function sendSignal(args: Arguments, name: SignalName): number {
     }
     return 0;
   } catch (error) {
-    report("error", describeError(error));
+    reportFaults("error", error);
     return 1;
   }
 }

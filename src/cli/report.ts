@@ -1,6 +1,7 @@
 /** Messages for the person at the terminal, in nginx's form. */
 
-import { ConfigError } from "../config/errors.ts";
+import { ConfigError, faultsOf } from "../config/errors.ts";
+import { ConfigFileError } from "../config/include.ts";
 import type { Level } from "../logging/level.ts";
 
 /** Prints `webserv: [level] message` to standard error. */
@@ -8,9 +9,16 @@ export function report(level: Level, message: string): void {
   console.error(`webserv: [${level}] ${message}`);
 }
 
+/** Prints all faults that `error` stands for. */
+export function reportFaults(level: Level, error: unknown): void {
+  for (const fault of faultsOf(error)) report(level, describeError(fault));
+}
+
 /** What an error says; a hint is a second line. */
 export function describeError(error: unknown): string {
-  if (error instanceof ConfigError && error.hint !== undefined) {
+  const canHint = error instanceof ConfigError ||
+    error instanceof ConfigFileError;
+  if (canHint && error.hint !== undefined) {
     return `${error.message}\n         ${error.hint}`;
   }
   return error instanceof Error ? error.message : String(error);

@@ -2,20 +2,24 @@
 
 import {
   configureDiagnostics,
+  type DiagnosticsOptions,
   type DiagnosticTarget,
   disposeDiagnostics,
   flushDiagnosticsSync,
   reopenDiagnostics,
 } from "../logging/diagnostics.ts";
+import { ConfigError, faultsOf } from "../config/errors.ts";
 import { leastSevere } from "../logging/level.ts";
 import { logger } from "../logging/logger.ts";
 import {
   type Configuration,
   readConfiguration,
 } from "../server/configuration.ts";
+import { warnOfFolders } from "../server/folder_check.ts";
 import {
   accessLogsOf,
   errorLogsOf,
+  innerErrorLogsOf,
   isLogFile,
   pidFileOf,
 } from "../server/settings.ts";
@@ -24,12 +28,13 @@ import { type Proposal, Supervisor } from "../server/workers/supervisor.ts";
 import { threadsOf } from "../server/workers/thread.ts";
 import { announcement } from "./announce.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
+import { checkConfiguration } from "./check.ts";
 import { DEBUGGER_ADDRESS, DebuggerPort } from "./debugger.ts";
 import { locateConfiguration } from "./locate.ts";
 import { networkAddresses } from "./network.ts";
 import { type Needs, revokePermissions } from "./permissions.ts";
 import { removePidFile, writePidFile } from "./pid_file.ts";
-import { describeError, report } from "./report.ts";
+import { describeError, report, reportFaults } from "./report.ts";
 
 const log = logger("server");
 
@@ -48,10 +53,15 @@ function diagnosticTargets(
     : [{ path: args.errorLog, level: "error" }];
 }
 
+/** The paths of logs, each one once. */
+function pathsOf(logs: readonly { readonly path: string }[]): string[] {
+  return [...new Set(logs.map(({ path }) => path))];
+}
+
 /** The pid file, `undefined` when a folder is served. */
 function pidPath(configuration: Configuration): string | undefined {
   return configuration.source.statements === undefined
-    ? pidFileOf(configuration)
+    ? pidFileOf(configuration).path
     : undefined;
 }
 
@@ -63,13 +73,18 @@ function propose(
   args: Arguments,
   debuggerPort: DebuggerPort,
   warn: (message: string) => void,
-): Proposal & { readonly targets: readonly DiagnosticTarget[] } {
+): Proposal & { readonly diagnostics: DiagnosticsOptions } {
   const configuration = readConfiguration(locateConfiguration(args), warn);
+  warnOfFolders(configuration.main, warn);
   const targets = diagnosticTargets(configuration, args);
+  const level = leastSevere(
+    [...targets, ...innerErrorLogsOf(configuration)].map(({ level }) => level),
+  );
+  const diagnostics = { targets, level };
   return {
     configuration,
-    targets,
-    level: leastSevere(targets.map(({ level }) => level)),
+    diagnostics,
+    level,
     warn,
     beforeBind: async (listeners) => {
       const isOwn = listeners.some(({ port }) =>
@@ -77,8 +92,25 @@ function propose(
       );
       if (isOwn) await debuggerPort.release();
     },
-    beforeCommit: () => configureDiagnostics({ targets }),
+    beforeCommit: () => configureDiagnostics(diagnostics),
   };
+}
+
+/**
+ * All that keeps what the arguments ask for from being served: `error`, which
+ * has come first, and what would come after it.
+ */
+async function everyFault(args: Arguments, error: unknown): Promise<unknown> {
+  const silent = () => {};
+  try {
+    const source = locateConfiguration(args);
+    const { faults } = await checkConfiguration(source, args.errorLog, silent);
+    if (error instanceof ConfigError) faults.add(error);
+    faults.throwIfFound();
+  } catch (all) {
+    return all;
+  }
+  return error;
 }
 
 /**
@@ -108,10 +140,13 @@ export async function serve(
       debuggerPort,
       (message) => report("warn", message),
     );
-    const { configuration, targets } = proposal;
+    const { configuration, diagnostics } = proposal;
     // What goes wrong at the start is logged too.
-    configureDiagnostics({ targets });
-    const errorLogs = targets.map(({ path }) => path);
+    configureDiagnostics(diagnostics);
+    const errorLogs = pathsOf([
+      ...diagnostics.targets,
+      ...innerErrorLogsOf(configuration),
+    ]);
     const { addresses, generation, workers } = await supervisor.start(proposal);
     const hasFile = configuration.source.statements === undefined;
     const isOwnPort = addresses.some(({ port }) =>
@@ -142,7 +177,9 @@ export async function serve(
     await supervisor.stop();
     await disposeDiagnostics();
     if (error instanceof UsageError) throw error;
-    report("emerg", describeError(error));
+    // It must not be found in use where the configuration wants it.
+    await debuggerPort.release();
+    reportFaults("emerg", await everyFault(args, error));
     return 1;
   }
   await revokePermissions(needs);
@@ -220,7 +257,9 @@ class Signals {
       log.notice("configuration reloaded");
     } catch (error) {
       if (this.#ending) return;
-      log.emerg(describeError(error).replaceAll("\n", ": "));
+      for (const fault of faultsOf(error)) {
+        log.emerg(describeError(fault).replace(/\n\s*/, ": "));
+      }
       log.error("the configuration was not reloaded, the old one is served");
     } finally {
       // What listened on its port may be gone.

@@ -14,10 +14,27 @@ import {
   type Directive,
 } from "./directive.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
+import { FaultList } from "./fault_list.ts";
 import { foreignFate } from "./foreign.ts";
+import { ForeignStatements } from "./foreign_statements.ts";
+import {
+  missingSemicolon,
+  type SwallowedStatement,
+  swallowedStatement,
+} from "./missing_semicolon.ts";
 import { nearestName } from "./nearest.ts";
 import type { Statement } from "./parser.ts";
 import { Scope, type Setting } from "./scope.ts";
+import {
+  checkArguments,
+  checkEnd,
+  checkEntries,
+  duplicate,
+  isAllowedIn,
+  MisplacedError,
+  notAllowedHere,
+} from "./statement_checks.ts";
+import { VariableError } from "./variables.ts";
 
 /** What {@linkcode buildConfig} needs to know. */
 export interface BuildOptions {
@@ -28,6 +45,8 @@ export interface BuildOptions {
    * among them.
    */
   readonly directives: Iterable<AnyDirective>;
+  /** Takes the faults; if left out, they are thrown at the end. */
+  readonly faults?: FaultList;
   /** Makes a path absolute, relative to the prefix (`-p`). */
   resolvePath(path: string): string;
   /** Says something at `warn` level; the text ends with `in FILE:LINE`. */
@@ -66,6 +85,8 @@ function outerBlock(
 interface Build {
   readonly table: ReadonlyMap<string, AnyDirective>;
   readonly options: BuildOptions;
+  readonly faults: FaultList;
+  readonly foreign: ForeignStatements;
 }
 
 /** A scope and those parts of it that only its builder may change. */
@@ -73,22 +94,34 @@ interface OpenScope {
   readonly scope: Scope;
   readonly settings: Map<string, Setting>;
   readonly children: Scope[];
+  readonly failed: Statement[];
 }
 
 /**
  * Checks `statements` and returns the outermost scope, whose context is
- * `main`.
+ * `main`. Statements that are wrong are left out of it.
  *
- * @throws {ConfigError} in nginx's words, at the first statement that is wrong
+ * @throws {ConfigError} in nginx's words, when statements are wrong
  * @throws {TypeError} when two directives have one name
  */
 export function buildConfig(
   statements: readonly Statement[],
   options: BuildOptions,
 ): Scope {
-  const build: Build = { table: tableOf(options.directives), options };
+  const faults = options.faults ?? new FaultList();
+  const build: Build = {
+    table: tableOf(options.directives),
+    options,
+    faults,
+    foreign: new ForeignStatements(
+      faults,
+      (what, place) => warnAt(options, what, place),
+    ),
+  };
   const main = openScope("main", undefined, { file: options.file, line: 1 });
   fillScope(main, statements, build);
+  build.foreign.finish();
+  if (options.faults === undefined) faults.throwIfFound();
   return main.scope;
 }
 
@@ -116,6 +149,7 @@ function openScope(
 ): OpenScope {
   const settings = new Map<string, Setting>();
   const children: Scope[] = [];
+  const failed: Statement[] = [];
   const scope = new Scope({
     context,
     parent,
@@ -123,8 +157,9 @@ function openScope(
     args,
     settings,
     children,
+    failed,
   });
-  return { scope, settings, children };
+  return { scope, settings, children, failed };
 }
 
 function fillScope(
@@ -136,17 +171,93 @@ function fillScope(
   Object.freeze(open.children);
 }
 
+/** Applies a statement; if it is wrong, says so and goes on. */
 function applyStatement(
+  open: OpenScope,
+  statement: Statement,
+  build: Build,
+): void {
+  const error = applicationError(open, statement, build);
+  const isRight = error === undefined && statement.broken !== true;
+  const swallowed = statement.lineStarts === undefined
+    ? undefined
+    : swallowedStatement(
+      statement,
+      (name) => isDirectiveIn(name, open.scope.context, build),
+    );
+  if (swallowed !== undefined && isRight) {
+    const { what, hint, place } = missingSemicolon(swallowed);
+    warnAt(build.options, `${what}? ${hint}`, place);
+  }
+  if (isRight) return;
+  if (swallowed !== undefined && error !== undefined) {
+    return applySwallowed(open, swallowed, build);
+  }
+  open.failed.push(statement);
+  if (error !== undefined && !isDoubtful(error, build)) {
+    build.foreign.takeError(error);
+  }
+  checkInside(open, statement, build);
+}
+
+/** What is wrong with a statement; its block says that for itself. */
+function applicationError(
+  open: OpenScope,
+  statement: Statement,
+  build: Build,
+): ConfigError | undefined {
+  if (statement.broken) return undefined;
+  try {
+    applyDirective(open, statement, build);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+}
+
+/** Where braces do not fit, nobody knows which block a statement is in. */
+function isDoubtful(error: ConfigError, { faults }: Build): boolean {
+  return error instanceof MisplacedError &&
+    faults.isMisshapen(error.place.file);
+}
+
+function applySwallowed(
+  open: OpenScope,
+  swallowed: SwallowedStatement,
+  build: Build,
+): void {
+  build.faults.add(missingSemicolon(swallowed));
+  applyStatement(open, swallowed.first, build);
+  applyStatement(open, swallowed.rest, build);
+}
+
+/** Whether `name` begins a statement that may stand in `context`. */
+function isDirectiveIn(
+  name: string,
+  context: ContextName,
+  { table }: Build,
+): boolean {
+  const directive = table.get(name);
+  if (directive !== undefined) return isAllowedIn(directive, context);
+  return foreignFate(name) !== undefined;
+}
+
+/** @throws {ConfigError} when the statement is wrong */
+function applyDirective(
   open: OpenScope,
   statement: Statement,
   build: Build,
 ): void {
   const directive = build.table.get(statement.name);
   if (directive === undefined) {
-    applyForeign(statement, build);
-    return;
+    if (build.foreign.take(statement)) return;
+    throw unknownDirective(statement, build);
   }
-  checkContext(directive, statement, open.scope.context);
+  const { context } = open.scope;
+  if (!isAllowedIn(directive, context)) {
+    throw notAllowedHere(directive, statement, context);
+  }
   checkEnd(statement, directive.body !== "none");
   checkArguments(statement, directive.args);
   const previous = open.settings.get(directive.name);
@@ -154,15 +265,50 @@ function applyStatement(
     throw duplicate(statement, previous.place);
   }
   if (directive.body === "entries") checkEntries(statement);
-  const value: unknown = directive.parse(statement, previous?.value, {
-    scope: open.scope,
-    resolvePath: (path) => build.options.resolvePath(path),
-    warn: (what) => warnAt(build, what, statement.place),
-  });
+  const value = parseValue(directive, statement, open, build);
   open.settings.set(directive.name, { value, place: statement.place });
   if (directive.body === "scope") {
     addChild(open, directive, statement, build);
   }
+}
+
+/** @throws {ConfigError} what the directive says of its arguments */
+function parseValue(
+  directive: AnyDirective,
+  statement: Statement,
+  open: OpenScope,
+  build: Build,
+): unknown {
+  try {
+    return directive.parse(
+      statement,
+      open.settings.get(directive.name)?.value,
+      {
+        scope: open.scope,
+        resolvePath: (path) => build.options.resolvePath(path),
+        warn: (what) => warnAt(build.options, what, statement.place),
+      },
+    );
+  } catch (error) {
+    throw error instanceof ConfigError
+      ? withSummary(error, directive, statement)
+      : error;
+  }
+}
+
+/** An error that does not even name its directive says what that takes. */
+function withSummary(
+  error: ConfigError,
+  { name, summary }: AnyDirective,
+  { place }: Statement,
+): ConfigError {
+  const isSelfContained = error.hint !== undefined || summary === "" ||
+    error.what.includes(name) || error.place !== place ||
+    error instanceof VariableError;
+  if (isSelfContained) return error;
+  const text = summary.slice(0, 1).toLowerCase() +
+    summary.slice(1).replace(/\.$/, "");
+  return new ConfigError(error.what, place, `${name}: ${text}`);
 }
 
 function addChild(
@@ -184,99 +330,45 @@ function addChild(
   fillScope(child, statement.block ?? [], build);
 }
 
-/** A directive that only nginx has, or that nobody has. */
-function applyForeign(statement: Statement, build: Build): void {
-  const { name, place } = statement;
-  const fate = foreignFate(name);
-  switch (fate) {
-    case undefined:
-      throw unknownDirective(statement, build);
-    case "refused":
-      throw new ConfigError(
-        `directive "${name}" is not supported by webserv`,
-        place,
-      );
-    case "silent":
-    case "warned":
-      checkEnd(statement, false);
-      checkArguments(statement, [1, Infinity]);
-      if (fate === "warned") {
-        warnAt(build, `the "${name}" directive has no effect, ignored`, place);
-      }
-  }
+/** The arguments of a block whose own are wrong: good for any location. */
+const STAND_IN_ARGUMENTS = ["/"] as const;
+
+/**
+ * Looks for mistakes in the block of a statement that is wrong itself, as if
+ * it were right, or were what its name is near to.
+ */
+function checkInside(
+  open: OpenScope,
+  { name, block, place }: Statement,
+  build: Build,
+): void {
+  const meant = build.table.has(name) ? name : nearest(name, build);
+  const directive = build.table.get(meant ?? "");
+  if (directive?.opens === undefined || block === undefined) return;
+  const child = openScope(
+    directive.opens,
+    open.scope,
+    place,
+    STAND_IN_ARGUMENTS,
+  );
+  fillScope(child, block, build);
 }
 
 function unknownDirective(statement: Statement, build: Build): ConfigError {
   const { name, place } = statement;
-  const nearest = nearestName(name, [...build.table.keys()]);
-  const hint = nearest === undefined ? undefined : `did you mean "${nearest}"?`;
+  const near = nearest(name, build);
+  const hint = near === undefined ? undefined : `did you mean "${near}"?`;
   return new ConfigError(`unknown directive "${name}"`, place, hint);
 }
 
-/** At the top of the file stands also what may stand in `http`. */
-function checkContext(
-  directive: AnyDirective,
-  statement: Statement,
-  context: ContextName,
+function nearest(name: string, { table }: Build): string | undefined {
+  return nearestName(name, [...table.keys()]);
+}
+
+function warnAt(
+  options: BuildOptions,
+  what: string,
+  { file, line }: SourcePlace,
 ): void {
-  const { contexts } = directive;
-  if (contexts.includes(context)) return;
-  if (context === "main" && contexts.includes("http")) return;
-  throw new ConfigError(
-    `"${statement.name}" directive is not allowed here`,
-    statement.place,
-    `it may stand in: ${contexts.join(", ")}`,
-  );
-}
-
-function checkEnd(statement: Statement, wantsBlock: boolean): void {
-  const { name, place } = statement;
-  const hasBlock = statement.block !== undefined;
-  if (hasBlock === wantsBlock) return;
-  throw new ConfigError(
-    wantsBlock
-      ? `directive "${name}" has no opening "{"`
-      : `directive "${name}" is not terminated by ";"`,
-    place,
-  );
-}
-
-function checkArguments(
-  statement: Statement,
-  [min, max]: readonly [number, number],
-): void {
-  const count = statement.args.length;
-  if (count >= min && count <= max) return;
-  throw new ConfigError(
-    `invalid number of arguments in "${statement.name}" directive`,
-    statement.place,
-    `${expectedCount(min, max)}, not ${count}`,
-  );
-}
-
-function expectedCount(min: number, max: number): string {
-  if (min === max) return `it takes ${min}`;
-  if (max === Infinity) return `it takes at least ${min}`;
-  return `it takes ${min} to ${max}`;
-}
-
-/** A block of entries has no blocks inside. */
-function checkEntries(statement: Statement): void {
-  for (const entry of statement.block ?? []) {
-    if (entry.block !== undefined) {
-      throw new ConfigError('unexpected "{"', entry.place);
-    }
-  }
-}
-
-function duplicate(statement: Statement, first: SourcePlace): ConfigError {
-  return new ConfigError(
-    `"${statement.name}" directive is duplicate`,
-    statement.place,
-    `the first one is in ${first.file}:${first.line}`,
-  );
-}
-
-function warnAt(build: Build, what: string, place: SourcePlace): void {
-  build.options.warn(`${what} in ${place.file}:${place.line}`);
+  options.warn(`${what} in ${file}:${line}`);
 }

@@ -1,6 +1,7 @@
 /** Configuration files from the disk. */
 
 import type { ConfigReader } from "./include.ts";
+import { isStandardInput, readStandardInput } from "./standard_input.ts";
 
 /**
  * Reads configuration files with Deno. Bytes that are not UTF-8 become U+FFFD,
@@ -8,7 +9,9 @@ import type { ConfigReader } from "./include.ts";
  */
 export const diskReader: ConfigReader = Object.freeze({
   readText(path: string): string {
-    return Deno.readTextFileSync(path);
+    return isStandardInput(path)
+      ? readStandardInput()
+      : Deno.readTextFileSync(path);
   },
   listDirectory(path: string): string[] {
     return Array.from(Deno.readDirSync(path), (entry) => entry.name);

@@ -14,7 +14,9 @@ export interface SourcePlace {
 /** A configuration that cannot be used. `message` ends with `in FILE:LINE`. */
 export class ConfigError extends Error {
   /** The name under which the error is printed. */
-  override readonly name = "ConfigError";
+  override readonly name: string = "ConfigError";
+  /** The message without the place. */
+  readonly what: string;
   /** Where the fault is. */
   readonly place: SourcePlace;
   /** A second line for the person who mends it, such as the nearest name. */
@@ -23,7 +25,30 @@ export class ConfigError extends Error {
   /** Says `what` is wrong at `place`, with an optional `hint` for mending it. */
   constructor(what: string, place: SourcePlace, hint?: string) {
     super(`${what} in ${place.file}:${place.line}`);
+    this.what = what;
     this.place = place;
     this.hint = hint;
   }
+}
+
+/**
+ * Several faults of one configuration. It reads like the first of them, for
+ * those who can show only one.
+ */
+export class ConfigErrors extends ConfigError {
+  /** The name under which the error is printed. */
+  override readonly name = "ConfigErrors";
+  /** All of them, in the order of the files; at least one. */
+  readonly errors: readonly ConfigError[];
+
+  /** Holds `errors`, which begin with `first`. */
+  constructor(first: ConfigError, errors: readonly ConfigError[]) {
+    super(first.what, first.place, first.hint);
+    this.errors = errors;
+  }
+}
+
+/** The faults that `error` stands for: several, or itself. */
+export function faultsOf(error: unknown): readonly unknown[] {
+  return error instanceof ConfigErrors ? error.errors : [error];
 }

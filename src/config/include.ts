@@ -7,8 +7,11 @@
  */
 
 import { isAbsolute } from "@std/path";
+import { failureReason, GUARDED_REMEDY, isGuarded } from "../os_error.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
+import { FaultList } from "./fault_list.ts";
 import { expandGlob, isGlob } from "./glob.ts";
+import { missingSemicolon, swallowedStatement } from "./missing_semicolon.ts";
 import { parseConfig, type Statement } from "./parser.ts";
 
 /**
@@ -34,6 +37,8 @@ export interface IncludeOptions {
   readonly reader: ConfigReader;
   /** The directory of the main file; relative names begin there. */
   readonly directory: string;
+  /** Takes the faults; if left out, they are thrown at the end. */
+  readonly faults?: FaultList;
   /** Says something at `warn` level; the text ends with `in FILE:LINE`. */
   warn(message: string): void;
   /** Called with every file that was read, in order, as `-T` shows them. */
@@ -44,6 +49,14 @@ export interface IncludeOptions {
 export class ConfigFileError extends Error {
   /** The name under which the error is printed. */
   override readonly name = "ConfigFileError";
+  /** A second line for the person who started the program. */
+  readonly hint: string | undefined;
+
+  /** Says what failed, with an optional `hint`. */
+  constructor(message: string, hint: string | undefined, cause: unknown) {
+    super(message, { cause });
+    this.hint = hint;
+  }
 }
 
 /**
@@ -58,10 +71,17 @@ export function loadConfig(file: string, options: IncludeOptions): Statement[] {
   try {
     text = options.reader.readText(file);
   } catch (error) {
-    throw new ConfigFileError(describeFailure(file, error), { cause: error });
+    throw new ConfigFileError(
+      describeFailure(file, error),
+      isGuarded(error) ? GUARDED_REMEDY : undefined,
+      error,
+    );
   }
   options.onFile?.(file, text);
-  return expand(parseConfig(text, file), options, [file]);
+  return gathering(options, (faults) => {
+    const statements = parseConfig(text, file, { faults });
+    return expand(statements, { ...options, faults }, [file]);
+  });
 }
 
 /**
@@ -75,8 +95,25 @@ export function expandIncludes(
   statements: readonly Statement[],
   options: IncludeOptions,
 ): Statement[] {
-  return expand(statements, options, []);
+  return gathering(
+    options,
+    (faults) => expand(statements, { ...options, faults }, []),
+  );
 }
+
+/** Hands out the list of faults, or throws what is in one of its own. */
+function gathering<T>(
+  options: IncludeOptions,
+  run: (faults: FaultList) => T,
+): T {
+  const faults = options.faults ?? new FaultList();
+  const result = run(faults);
+  if (options.faults === undefined) faults.throwIfFound();
+  return result;
+}
+
+/** What {@linkcode expand} needs to know. */
+type ExpandOptions = IncludeOptions & { readonly faults: FaultList };
 
 /**
  * `chain` holds the files that are being read, outermost first; `within` is
@@ -84,26 +121,41 @@ export function expandIncludes(
  */
 function expand(
   statements: readonly Statement[],
-  options: IncludeOptions,
+  options: ExpandOptions,
   chain: readonly string[],
   within?: string,
 ): Statement[] {
+  const { faults } = options;
   return statements.flatMap((statement) => {
     const { name, block } = statement;
     if (name === "include") {
-      return filesOf(statement, options)
-        .flatMap((path) =>
-          readIncluded(path, statement, options, chain, within)
-        );
+      const swallowed = swallowedStatement(statement, isWord);
+      if (swallowed !== undefined && statement.args.length > 1) {
+        faults.add(missingSemicolon(swallowed));
+        const both = [swallowed.first, swallowed.rest];
+        return expand(both, options, chain, within);
+      }
+      const paths = faults.attempt(() => filesOf(statement, options)) ?? [];
+      return paths.flatMap((path) => {
+        const read = () =>
+          readIncluded(path, statement, options, chain, within);
+        return faults.attempt(read) ?? [];
+      });
     }
     if (block === undefined) return statement;
     return { ...statement, block: expand(block, options, chain, name) };
   });
 }
 
+/** Whether it may be the name of a directive, and hardly that of a file. */
+function isWord(text: string): boolean {
+  return /^[a-z][a-z0-9_]*$/.test(text);
+}
+
 /** The files an `include` statement names; a pattern may name none. */
 function filesOf(statement: Statement, options: IncludeOptions): string[] {
   const { place } = statement;
+  if (statement.broken) return [];
   if (statement.block !== undefined) {
     throw new ConfigError(
       'directive "include" is not terminated by ";"',
@@ -125,7 +177,7 @@ function filesOf(statement: Statement, options: IncludeOptions): string[] {
 function readIncluded(
   path: string,
   statement: Statement,
-  options: IncludeOptions,
+  options: ExpandOptions,
   chain: readonly string[],
   within: string | undefined,
 ): Statement[] {
@@ -142,10 +194,16 @@ function readIncluded(
       );
       return builtInTypes(place, within);
     }
-    throw new ConfigError(describeFailure(path, error), place);
+    throw new ConfigError(
+      describeFailure(path, error),
+      place,
+      remedyFor(error, statement, options),
+    );
   }
   options.onFile?.(path, text);
-  return expand(parseConfig(text, path), options, [...chain, path], within);
+  options.faults.noteInclude(path, place);
+  const statements = parseConfig(text, path, { faults: options.faults });
+  return expand(statements, options, [...chain, path], within);
 }
 
 /**
@@ -185,6 +243,17 @@ function fullName(name: string, directory: string): string {
   return directory.endsWith("/") ? directory + name : `${directory}/${name}`;
 }
 
+/** What may help against a file that cannot be read. */
+function remedyFor(
+  error: unknown,
+  { args: [name = ""] }: Statement,
+  { directory }: IncludeOptions,
+): string | undefined {
+  if (isGuarded(error)) return GUARDED_REMEDY;
+  if (!isMissing(error) || isAbsolute(name)) return undefined;
+  return `relative names begin at the folder "${directory}"`;
+}
+
 function isBuiltIn(path: string): boolean {
   return path.slice(path.lastIndexOf("/") + 1) === BUILT_IN_FILE;
 }
@@ -193,13 +262,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && error.name === "NotFound";
 }
 
-/** `Deno.errors` name the system's error so, with its number. */
-const SYSTEM_ERROR = /^(.*) \(os error (\d+)\)/;
-
 /** nginx's line about a file that cannot be read, the system's words in it. */
 function describeFailure(path: string, error: unknown): string {
-  const said = error instanceof Error ? error.message : String(error);
-  const [, words, number] = SYSTEM_ERROR.exec(said) ?? [];
-  const reason = number === undefined ? said : `${number}: ${words}`;
-  return `open() "${path}" failed (${reason})`;
+  return `open() "${path}" failed (${failureReason(error)})`;
 }

@@ -45,6 +45,11 @@ export type Token =
 export interface LexerOptions {
   /** Whether the text is the argument of `-g` and not a file. */
   readonly commandLine?: boolean;
+  /**
+   * Takes what is wrong, and the lexer goes on behind it as well as it can; if
+   * left out, it is thrown.
+   */
+  readonly report?: (error: ConfigError) => void;
 }
 
 /** Reads a configuration text token by token. */
@@ -52,15 +57,21 @@ export class Lexer {
   readonly #text: string;
   readonly #file: string;
   readonly #commandLine: boolean;
+  readonly #report: ((error: ConfigError) => void) | undefined;
   #position: number;
   #line = 1;
-  #afterQuote = false;
+  /** Where the quoted word began that has just ended. */
+  #quote: { readonly start: number; readonly line: number } | undefined;
+  /** The mark that stands for the rest of a line that was given up. */
+  #substitute: ";" | "{" | undefined;
+  #faults = 0;
 
   /** Reads `text`, which errors call `file`; a byte order mark is skipped. */
   constructor(text: string, file: string, options: LexerOptions = {}) {
     this.#text = text;
     this.#file = file;
     this.#commandLine = options.commandLine ?? false;
+    this.#report = options.report;
     this.#position = text.startsWith("\uFEFF") ? 1 : 0;
   }
 
@@ -70,7 +81,12 @@ export class Lexer {
    * @throws {ConfigError} when the text cannot be divided into tokens
    */
   next(): Token {
-    if (this.#afterQuote) this.#checkAfterQuote();
+    if (this.#quote !== undefined) this.#checkAfterQuote(this.#quote);
+    if (this.#substitute !== undefined) {
+      const kind = this.#substitute;
+      this.#substitute = undefined;
+      return { kind, line: this.#line };
+    }
     this.#skipBlanks();
     const line = this.#line;
     const char = this.#text[this.#position];
@@ -90,6 +106,39 @@ export class Lexer {
     }
   }
 
+  /** How many faults have been reported. */
+  get faults(): number {
+    return this.#faults;
+  }
+
+  /** Reports `error`; without anybody to report to, throws it. */
+  fault(error: ConfigError): void {
+    if (this.#report === undefined) throw error;
+    this.#faults++;
+    this.#report(error);
+  }
+
+  /**
+   * Passes a block of Lua up to its `}`, whose strings and comments may hold
+   * braces. Returns whether it ends.
+   */
+  skipLuaBlock(): boolean {
+    const token =
+      /--\[(=*)\[[^]*?(?:\]\1\]|$)|--[^\n]*|\[(=*)\[[^]*?(?:\]\2\]|$)|"(?:\\[^]|[^"\\\n])*"?|'(?:\\[^]|[^'\\\n])*'?|[{}]/g;
+    token.lastIndex = this.#position;
+    let depth = 1;
+    while (depth > 0) {
+      const found = token.exec(this.#text);
+      if (found === null) break;
+      if (found[0] === "{") depth++;
+      else if (found[0] === "}") depth--;
+    }
+    const end = depth === 0 ? token.lastIndex : this.#text.length;
+    this.#line += countLines(this.#text, this.#position, end);
+    this.#position = end;
+    return depth === 0;
+  }
+
   /** The error of a text that ends inside a statement, with its `hint`. */
   endedEarly(hint?: string): ConfigError {
     const what = this.#commandLine
@@ -104,13 +153,42 @@ export class Lexer {
   }
 
   /** After a closing quote nginx wants a blank, `;`, `{` or `)`. */
-  #checkAfterQuote(): void {
-    this.#afterQuote = false;
+  #checkAfterQuote(
+    quote: { readonly start: number; readonly line: number },
+  ): void {
+    this.#quote = undefined;
     const codePoint = this.#text.codePointAt(this.#position);
     if (codePoint === undefined) return;
     const char = String.fromCodePoint(codePoint);
     if (isBlank(char) || char === ";" || char === "{" || char === ")") return;
-    throw new ConfigError(`unexpected "${char}"`, this.placeAt(this.#line));
+    const what = `unexpected "${char}"`;
+    const place = this.placeAt(this.#line);
+    if (quote.line === this.#line) {
+      const hint = 'a blank or ";" has to follow a closing quote';
+      return this.fault(new ConfigError(what, place, hint));
+    }
+    const mark = this.#text[quote.start - 1];
+    this.fault(
+      new ConfigError(
+        what,
+        place,
+        `the ${mark} in line ${quote.line} goes on until line ${this.#line}: ` +
+          `is a ${mark} missing there?`,
+      ),
+    );
+    this.#giveUpLine(quote);
+  }
+
+  /** Goes on behind the line in which a quote opens that was not closed. */
+  #giveUpLine(
+    { start, line }: { readonly start: number; readonly line: number },
+  ): string {
+    const end = this.#text.indexOf("\n", start);
+    this.#position = end === -1 ? this.#text.length : end;
+    this.#line = line;
+    const rest = this.#text.slice(start, this.#position).trimEnd();
+    this.#substitute = rest.endsWith("{") ? "{" : ";";
+    return rest;
   }
 
   #skipBlanks(): void {
@@ -132,14 +210,19 @@ export class Lexer {
     const start = this.#position;
     const startLine = this.#line;
     let afterDollar = false;
+    let isTooLong = false;
     for (;;) {
       const char = this.#text[this.#position];
       if (char === undefined) break;
-      if (this.#position - start > MAX_PARAMETER_LENGTH) {
+      if (!isTooLong && this.#position - start > MAX_PARAMETER_LENGTH) {
+        isTooLong = true;
         const shown = this.#text.slice(start, start + SHOWN_LENGTH);
-        throw new ConfigError(
-          `too long parameter "${shown}..." started`,
-          this.placeAt(startLine),
+        this.fault(
+          new ConfigError(
+            `too long parameter "${shown}..." started`,
+            this.placeAt(startLine),
+            `a parameter has at most ${MAX_PARAMETER_LENGTH} characters`,
+          ),
         );
       }
       if (char === "{" && afterDollar) {
@@ -155,26 +238,38 @@ export class Lexer {
 
   #quoted(quote: string): string {
     const start = ++this.#position;
-    const startLine = this.#line;
+    const line = this.#line;
+    let isTooLong = false;
     for (;;) {
       const char = this.#text[this.#position];
-      if (char === undefined) {
-        throw this.endedEarly(
-          `the ${quote} in line ${startLine} has no closing ${quote}`,
-        );
-      }
-      if (this.#position - start > MAX_PARAMETER_LENGTH) {
-        throw new ConfigError(
-          "too long parameter, probably missing terminating " +
-            `"${quote}" character`,
-          this.placeAt(startLine),
-        );
-      }
       if (char === quote) break;
+      if (char === undefined) {
+        if (!isTooLong) {
+          this.fault(
+            this.endedEarly(
+              `the ${quote} in line ${line} has no closing ${quote}`,
+            ),
+          );
+        }
+        return this.#giveUpLine({ start, line });
+      }
+      if (!isTooLong && this.#position - start > MAX_PARAMETER_LENGTH) {
+        isTooLong = true;
+        this.fault(
+          new ConfigError(
+            "too long parameter, probably missing terminating " +
+              `"${quote}" character`,
+            this.placeAt(line),
+            `a parameter has at most ${MAX_PARAMETER_LENGTH} characters`,
+          ),
+        );
+        if (this.#line > line) return this.#giveUpLine({ start, line });
+      }
+      if (isTooLong && char === "\n") return this.#giveUpLine({ start, line });
       this.#step(char);
     }
-    this.#afterQuote = true;
-    return this.#word(start, this.#position++, startLine);
+    this.#quote = { start, line };
+    return this.#word(start, this.#position++, line);
   }
 
   /** Passes `char`, and with a backslash the character whose meaning it takes. */
@@ -198,13 +293,17 @@ export class Lexer {
    */
   #checkCharacters(raw: string, line: number): void {
     if (raw.includes("\0")) {
-      throw new ConfigError("NUL character in a parameter", this.placeAt(line));
+      this.fault(
+        new ConfigError("NUL character in a parameter", this.placeAt(line)),
+      );
     }
     if (raw.includes("\uFFFD")) {
-      throw new ConfigError(
-        "invalid UTF-8 in a parameter",
-        this.placeAt(line),
-        "save the file as UTF-8",
+      this.fault(
+        new ConfigError(
+          "invalid UTF-8 in a parameter",
+          this.placeAt(line),
+          "save the file as UTF-8",
+        ),
       );
     }
   }
@@ -212,6 +311,16 @@ export class Lexer {
 
 function isBlank(char: string): boolean {
   return char === " " || char === "\t" || char === "\r" || char === "\n";
+}
+
+function countLines(text: string, start: number, end: number): number {
+  let count = 0;
+  for (
+    let at = text.indexOf("\n", start);
+    at !== -1 && at < end;
+    at = text.indexOf("\n", at + 1)
+  ) count++;
+  return count;
 }
 
 /** The characters that `\` followed by a letter stands for. */

@@ -2,12 +2,13 @@
  * From text to statements: `name argument… ;` or `name argument… { … }`.
  *
  * What the names mean is not known here. The whole text is read before any
- * statement is looked at, so a brace that is missing is reported before a
+ * statement is looked at, so a brace that is missing is found before a
  * directive that is wrong.
  */
 
 import { ConfigError, type SourcePlace } from "./errors.ts";
-import { Lexer, type LexerOptions } from "./lexer.ts";
+import { FaultList } from "./fault_list.ts";
+import { Lexer, type Token } from "./lexer.ts";
 
 /**
  * The deepest nesting of blocks. nginx has no limit of its own and ends with
@@ -25,20 +26,46 @@ export interface Statement {
   readonly block?: readonly Statement[];
   /** Where the name stands. */
   readonly place: SourcePlace;
+  /**
+   * The arguments that are the first word of a line and not in quotes: where
+   * another statement may begin if a `;` was forgotten. Left out if there are
+   * none.
+   */
+  readonly lineStarts?: readonly LineStart[];
+  /** Whether its own words have a fault, which has been reported. */
+  readonly broken?: true;
+}
+
+/** An argument that is the first word of its line. */
+export interface LineStart {
+  /** Its index in the arguments. */
+  readonly index: number;
+  /** The line. */
+  readonly line: number;
 }
 
 /** How {@linkcode parseConfig} reads its text. */
-export type ParseOptions = LexerOptions;
+export interface ParseOptions {
+  /** Whether the text is the argument of `-g` and not a file. */
+  readonly commandLine?: boolean;
+  /** Takes the faults; if left out, they are thrown at the end. */
+  readonly faults?: FaultList;
+}
 
 /** The words of a statement up to its `;` or `{`. */
 interface Head {
   readonly words: readonly string[];
+  readonly lineStarts: readonly LineStart[];
   readonly end: ";" | "{";
   readonly line: number;
+  readonly isBroken: boolean;
 }
 
-/** The block that is being read, for errors; `undefined` outside of all. */
+/** The block that is being read; `undefined` outside of all. */
 type Opener = { readonly name: string; readonly line: number } | undefined;
+
+/** Blocks whose content is Lua, of OpenResty and `ngx_http_lua_module`. */
+const LUA_BLOCK = /_by_lua_block$/;
 
 /**
  * The statements of `text`, which errors call `file`.
@@ -50,94 +77,181 @@ export function parseConfig(
   file: string,
   options: ParseOptions = {},
 ): Statement[] {
-  const lexer = new Lexer(text, file, options);
-  return readBlock(lexer, options, undefined, 0);
+  const faults = options.faults ?? new FaultList();
+  const parser = new Parser(text, file, {
+    commandLine: options.commandLine ?? false,
+    faults,
+  });
+  const statements = parser.readBlock(undefined, 0);
+  if (options.faults === undefined) faults.throwIfFound();
+  return statements;
 }
 
-function readBlock(
-  lexer: Lexer,
-  options: ParseOptions,
-  opener: Opener,
-  depth: number,
-): Statement[] {
-  const statements: Statement[] = [];
-  for (;;) {
-    const head = readHead(lexer, opener);
-    if (head === undefined) return statements;
-    const [name = "", ...args] = head.words;
-    const place = lexer.placeAt(head.line);
-    if (head.end === ";") {
-      statements.push({ name, args, place });
-      continue;
+class Parser {
+  readonly #lexer: Lexer;
+  readonly #file: string;
+  readonly #commandLine: boolean;
+  readonly #faults: FaultList;
+  /** A token that was read too early. */
+  #pending: Token | undefined;
+  /** Whether nothing more is read: the text is over, or too deep. */
+  #ended = false;
+
+  constructor(text: string, file: string, options: Required<ParseOptions>) {
+    const { commandLine, faults } = options;
+    this.#lexer = new Lexer(text, file, {
+      commandLine,
+      report: (error) => faults.add(error),
+    });
+    this.#file = file;
+    this.#commandLine = commandLine;
+    this.#faults = faults;
+  }
+
+  readBlock(opener: Opener, depth: number): Statement[] {
+    const statements: Statement[] = [];
+    while (!this.#ended) {
+      const head = this.#readHead(opener);
+      if (head === "closed") break;
+      if (head === undefined) continue;
+      const block = head.end === "{" ? this.#readBody(head, depth) : undefined;
+      const statement = statementOf(head, this.#file, block);
+      if (statement !== undefined) statements.push(statement);
     }
-    if (options.commandLine) {
-      throw new ConfigError(
-        "block directives are not supported in -g option",
-        place,
+    return statements;
+  }
+
+  /** The block behind `head`; it is read also where none may be. */
+  #readBody(head: Head, depth: number): Statement[] {
+    const [name = ""] = head.words;
+    const place = this.#lexer.placeAt(head.line);
+    if (this.#commandLine) {
+      this.#faults.add(
+        new ConfigError(
+          "block directives are not supported in -g option",
+          place,
+        ),
       );
     }
     if (depth === MAX_BLOCK_DEPTH) {
-      throw new ConfigError(
+      this.#misshapen(
         `blocks are nested deeper than ${MAX_BLOCK_DEPTH} levels`,
         place,
       );
+      this.#ended = true;
+      return [];
     }
-    const block = readBlock(
-      lexer,
-      options,
-      { name, line: head.line },
-      depth + 1,
+    const opener = { name, line: head.line };
+    if (!LUA_BLOCK.test(name)) return this.readBlock(opener, depth + 1);
+    if (!this.#lexer.skipLuaBlock()) this.#endedWithin(opener);
+    return [];
+  }
+
+  /**
+   * Reads up to `;` or `{`. Where the block ends it is `closed`; `undefined`
+   * is nothing to go on with.
+   */
+  #readHead(opener: Opener): Head | "closed" | undefined {
+    const lexer = this.#lexer;
+    const words: string[] = [];
+    const lineStarts: LineStart[] = [];
+    const faultsBefore = lexer.faults;
+    let line = 0;
+    let lastLine = 0;
+    const head = (end: ";" | "{"): Head => ({
+      words,
+      lineStarts,
+      end,
+      line,
+      isBroken: lexer.faults > faultsBefore,
+    });
+    for (;;) {
+      const token = this.#next();
+      switch (token.kind) {
+        case "word":
+          if (words.length === 0) line = token.line;
+          else if (token.line > lastLine && !token.quoted) {
+            lineStarts.push({ index: words.length - 1, line: token.line });
+          }
+          lastLine = token.line;
+          words.push(token.text);
+          continue;
+        case ";":
+          if (words.length > 0) return head(";");
+          this.#unexpected(";", token.line);
+          return undefined;
+        case "{":
+          if (words.length === 0) {
+            line = token.line;
+            this.#unexpected("{", token.line);
+          }
+          return head("{");
+        case "}":
+          if (words.length > 0) {
+            this.#unexpected("}", token.line, unterminated(words[0], line));
+            if (opener !== undefined) this.#pending = token;
+            return head(";");
+          }
+          if (opener !== undefined) return "closed";
+          this.#misshapen('unexpected "}"', lexer.placeAt(token.line));
+          return undefined;
+        case "end":
+          this.#ended = true;
+          if (words.length > 0) {
+            this.#faults.add(lexer.endedEarly(unterminated(words[0], line)));
+            if (opener !== undefined) this.#faults.noteMisshapen(this.#file);
+            return head(";");
+          }
+          if (opener !== undefined) this.#endedWithin(opener);
+          return "closed";
+      }
+    }
+  }
+
+  #next(): Token {
+    const token = this.#pending ?? this.#lexer.next();
+    this.#pending = undefined;
+    return token;
+  }
+
+  #unexpected(mark: string, line: number, hint?: string): void {
+    this.#faults.add(
+      new ConfigError(`unexpected "${mark}"`, this.#lexer.placeAt(line), hint),
     );
-    statements.push({ name, args, block, place });
+  }
+
+  #misshapen(what: string, place: SourcePlace, hint?: string): void {
+    this.#faults.noteMisshapen(this.#file);
+    this.#faults.add(new ConfigError(what, place, hint));
+  }
+
+  #endedWithin({ name, line }: NonNullable<Opener>): void {
+    this.#ended = true;
+    const { place } = this.#lexer.endedEarly();
+    this.#misshapen(
+      'unexpected end of file, expecting "}"',
+      place,
+      `the block of "${name}" in line ${line} is not closed`,
+    );
   }
 }
 
-/** Reads up to `;` or `{`, or returns `undefined` where the block ends. */
-function readHead(lexer: Lexer, opener: Opener): Head | undefined {
-  const words: string[] = [];
-  let line = 0;
-  for (;;) {
-    const token = lexer.next();
-    switch (token.kind) {
-      case "word":
-        if (words.length === 0) line = token.line;
-        words.push(token.text);
-        continue;
-      case ";":
-      case "{":
-        if (words.length === 0) {
-          throw unexpected(token.kind, lexer.placeAt(token.line));
-        }
-        return { words, end: token.kind, line };
-      case "}":
-        if (words.length > 0 || opener === undefined) {
-          throw unexpected(
-            "}",
-            lexer.placeAt(token.line),
-            unterminated(words[0], line),
-          );
-        }
-        return undefined;
-      case "end":
-        if (words.length > 0) {
-          throw lexer.endedEarly(unterminated(words[0], line));
-        }
-        if (opener === undefined) return undefined;
-        throw new ConfigError(
-          'unexpected end of file, expecting "}"',
-          lexer.placeAt(token.line),
-          `the block of "${opener.name}" in line ${opener.line} is not closed`,
-        );
-    }
-  }
-}
-
-function unexpected(
-  mark: string,
-  place: SourcePlace,
-  hint?: string,
-): ConfigError {
-  return new ConfigError(`unexpected "${mark}"`, place, hint);
+/** `undefined` for a block without a name, which has been reported. */
+function statementOf(
+  { words, line, lineStarts, isBroken }: Head,
+  file: string,
+  block: readonly Statement[] | undefined,
+): Statement | undefined {
+  const [name, ...args] = words;
+  if (name === undefined) return undefined;
+  return {
+    name,
+    args,
+    ...(block === undefined ? {} : { block }),
+    place: { file, line },
+    ...(lineStarts.length === 0 ? {} : { lineStarts }),
+    ...(isBroken ? { broken: true } : {}),
+  };
 }
 
 /** Says which statement goes on where it should have ended. */

@@ -8,6 +8,7 @@
 
 import type { ContextName, Directive } from "./directive.ts";
 import type { SourcePlace } from "./errors.ts";
+import type { Statement } from "./parser.ts";
 
 /** A value and the statement that set it last. */
 export interface Setting {
@@ -31,6 +32,8 @@ export interface ScopeParts {
   readonly settings: ReadonlyMap<string, Setting>;
   /** The blocks in it, in the order of the file. */
   readonly children: readonly Scope[];
+  /** The statements in it that are wrong and left out; none by default. */
+  readonly failed?: readonly Statement[];
 }
 
 /**
@@ -49,6 +52,7 @@ export class Scope {
   /** The scopes directly in it, in the order of the file. */
   readonly children: readonly Scope[];
   readonly #settings: ReadonlyMap<string, Setting>;
+  readonly #failed: readonly Statement[];
 
   /** Puts a scope together; `buildConfig` does it for a configuration. */
   constructor(parts: ScopeParts) {
@@ -58,6 +62,7 @@ export class Scope {
     this.args = parts.args;
     this.children = parts.children;
     this.#settings = parts.settings;
+    this.#failed = parts.failed ?? [];
     Object.freeze(this);
   }
 
@@ -82,6 +87,17 @@ export class Scope {
     return this.#effective(directive)?.place;
   }
 
+  /**
+   * The statements of a directive, here and around, that are wrong and left
+   * out: what seems to be missing may be in one of them.
+   */
+  failedOf<T>(directive: Directive<T>): readonly Statement[] {
+    return [
+      ...this.parent?.failedOf(directive) ?? [],
+      ...this.#failed.filter(({ name }) => name === directive.name),
+    ];
+  }
+
   /** The scopes of one kind directly in this one, in the order of the file. */
   childrenOf(context: ContextName): readonly Scope[] {
     return this.children.filter((child) => child.context === context);
@@ -92,9 +108,16 @@ export class Scope {
    * in `http` and those at the top of the file, or all locations of a server.
    */
   *descendantsOf(context: ContextName): Generator<Scope> {
+    for (const scope of this.descendants()) {
+      if (scope.context === context) yield scope;
+    }
+  }
+
+  /** All scopes in this one at any depth, in the order of the file. */
+  *descendants(): Generator<Scope> {
     for (const child of this.children) {
-      if (child.context === context) yield child;
-      yield* child.descendantsOf(context);
+      yield child;
+      yield* child.descendants();
     }
   }
 

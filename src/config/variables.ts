@@ -9,6 +9,7 @@
 
 import { byteString, textOf } from "../http/byte_string.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
+import { FOREIGN_VARIABLES } from "./foreign_table.ts";
 import { nearestName } from "./nearest.ts";
 
 /**
@@ -99,6 +100,21 @@ export interface TemplateOptions {
   readonly missing?: string;
 }
 
+/** A variable that cannot be used. */
+export class VariableError extends ConfigError {}
+
+/** A variable that nobody knows. */
+export class UnknownVariableError extends VariableError {
+  /** Its name, lowercase. */
+  readonly variable: string;
+
+  /** Says that `variable` is unknown; see {@linkcode ConfigError}. */
+  constructor(variable: string, place: SourcePlace, hint?: string) {
+    super(`unknown "${variable}" variable`, place, hint);
+    this.variable = variable;
+  }
+}
+
 /** A variable in a text, and where the text goes on after it. */
 interface Reference {
   readonly name: string;
@@ -183,9 +199,15 @@ function findVariable<C>(
     const family = table.families.get(prefix);
     if (family !== undefined) return family(name.slice(prefix.length));
   }
+  if (FOREIGN_VARIABLES.test(name)) {
+    throw new VariableError(
+      `the "${name}" variable is not supported by webserv`,
+      place,
+    );
+  }
   const nearest = nearestName(name, [...table.names.keys()]);
-  throw new ConfigError(
-    `unknown "${name}" variable`,
+  throw new UnknownVariableError(
+    name,
     place,
     nearest === undefined ? undefined : `did you mean "$${nearest}"?`,
   );

@@ -12,8 +12,9 @@
  * and bytes that are not UTF-8, which a text has as U+DC80 to U+DCFF.
  */
 
+import type { ErrorLog } from "./error_log.ts";
 import type { Level } from "./level.ts";
-import { osErrorText } from "./os_error.ts";
+import { osErrorText } from "../os_error.ts";
 
 /** What a line says about the connection and request it belongs to. */
 export interface DiagnosticContext {
@@ -34,6 +35,8 @@ export interface DiagnosticContext {
    * written as nginx does: `(13: Permission denied)`.
    */
   readonly error?: unknown;
+  /** Where the line goes; to the log of the process if left out. */
+  readonly errorLog?: ErrorLog | undefined;
 }
 
 /** Everything a line is made of. */

@@ -49,6 +49,11 @@ export interface DiagnosticsOptions {
   readonly targets: readonly DiagnosticTarget[];
   /** The number of this thread in each line: 0, the main one, by default. */
   readonly thread?: number;
+  /**
+   * The least severe level that an {@linkcode ErrorLog} of a server or location
+   * writes, if it is less severe than those of `targets`.
+   */
+  readonly level?: Level;
 }
 
 /** How diagnostics of another thread get to the one that writes them. */
@@ -83,7 +88,8 @@ export function configureDiagnostics(options: DiagnosticsOptions): void {
   thread = options.thread ?? 0;
   lastResort ??= files.open(LAST_RESORT);
   sendTo(writeRecord);
-  enableRank(Math.min(...opened.map(({ rank }) => rank)));
+  const { level = "emerg" } = options;
+  enableRank(Math.min(rankOf(level), ...opened.map(({ rank }) => rank)));
   files.start();
   releaseAll(previous);
 }
@@ -99,10 +105,9 @@ export function forwardDiagnostics(options: ForwardingOptions): void {
     if (rankOf(level) < rankOf(options.level)) return;
     const message = record.message.map(String).join("");
     const context = contextOf(record);
-    options.forward(
-      level,
-      lineOf(level, message, context, record.timestamp),
-    );
+    const line = lineOf(level, message, context, record.timestamp);
+    if (context.errorLog === undefined) options.forward(level, line);
+    else context.errorLog.write(level, line);
   });
   enableRank(rankOf(options.level));
 }
@@ -192,9 +197,13 @@ function writeRecord(record: LogRecord): void {
   const level = levelOf(record) ?? fromLogTapeLevel(record.level);
   const rank = rankOf(level);
   const message = record.message.map(String).join("");
+  const context = contextOf(record);
+  if (context.errorLog !== undefined) {
+    const line = lineOf(level, message, context, record.timestamp);
+    return context.errorLog.write(level, line);
+  }
   for (const target of openTargets) {
     if (rank < target.rank) continue;
-    const context = contextOf(record);
     writeLine(target.file, level, message, context, record.timestamp);
   }
 }

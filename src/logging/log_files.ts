@@ -24,6 +24,8 @@ interface OpenLog {
 export class LogFiles {
   readonly #options: LogFileOptions;
   readonly #logs = new Map<string, OpenLog>();
+  /** The canonical names of paths: thousands of locations have one log. */
+  readonly #names = new Map<string, string>();
   /** Files that have lost their last user and are still being written. */
   readonly #closing = new Set<Promise<void>>();
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -40,7 +42,11 @@ export class LogFiles {
    * @throws {Deno.errors.PermissionDenied} and the other errors of opening
    */
   open(path: string): LogFile {
-    const name = canonicalLogPath(path);
+    let name = this.#names.get(path);
+    if (name === undefined) {
+      name = canonicalLogPath(path);
+      this.#names.set(path, name);
+    }
     let log = this.#logs.get(name);
     if (log === undefined) {
       log = { file: new LogFile(name, this.#options), users: 0 };

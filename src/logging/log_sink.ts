@@ -28,9 +28,35 @@ const STANDARD_STREAMS: ReadonlyMap<string, string> = new Map([
   ["/proc/self/fd/1", "/dev/stdout"],
 ]);
 
-/** `path`, or the usual name if it is one of a standard stream's. */
+/** How many links from one to the next are followed to find a stream. */
+const MAX_LINKS = 8;
+
+/**
+ * `path`, or the usual name if it is one of a standard stream's, or a link to
+ * one: images for containers have `/var/log/…/access.log → /dev/stdout`.
+ */
 export function canonicalLogPath(path: string): string {
-  return STANDARD_STREAMS.get(path) ?? path;
+  let current = path;
+  for (let links = 0; links < MAX_LINKS; links++) {
+    const own = current.replace(`/proc/${Deno.pid}/`, "/proc/self/");
+    const stream = STANDARD_STREAMS.get(own);
+    if (stream !== undefined) return stream;
+    const target = linkTarget(current);
+    if (target === undefined) return path;
+    current = target;
+  }
+  return path;
+}
+
+/** What the link at `path` names, absolute; `undefined` if it is none. */
+function linkTarget(path: string): string | undefined {
+  let target: string;
+  try {
+    target = Deno.readLinkSync(path);
+  } catch {
+    return undefined; // It is missing, or a plain file.
+  }
+  return target.startsWith("/") ? target : `${parentFolder(path)}/${target}`;
 }
 
 /** Whether `path` is a standard stream, which cannot be opened again. */

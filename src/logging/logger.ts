@@ -12,6 +12,7 @@ import {
   type LogRecord,
 } from "@logtape/logtape";
 import type { DiagnosticContext } from "./diagnostic_line.ts";
+import type { ErrorLog } from "./error_log.ts";
 import { isLevel, type Level, rankOf, toLogTapeLevel } from "./level.ts";
 
 /** The LogTape category above all of the program's own. */
@@ -47,9 +48,13 @@ export class Logger {
     this.#logTape = getLogger([ROOT_CATEGORY, ...category]);
   }
 
-  /** Whether any target writes `level`. */
-  enabled(level: Level): boolean {
-    return rankOf(level) >= lowestRank;
+  /**
+   * Whether any target writes `level`: one of `errorLog`, or of the process
+   * where that is left out.
+   */
+  enabled(level: Level, errorLog?: ErrorLog): boolean {
+    return rankOf(level) >= lowestRank &&
+      (errorLog === undefined || errorLog.enabled(level));
   }
 
   /** Logs `message` at `level`, with where it happened. */
@@ -58,7 +63,7 @@ export class Logger {
     message: Message,
     context: DiagnosticContext = NO_CONTEXT,
   ): void {
-    if (!this.enabled(level)) return;
+    if (!this.enabled(level, context.errorLog)) return;
     try {
       const text = typeof message === "function" ? message() : message;
       this.#emit(level, text, context);

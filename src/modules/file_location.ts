@@ -10,7 +10,7 @@ import type { FileEntry } from "../files/file_entry.ts";
 import { isHidden } from "../files/hidden.ts";
 import { HttpError } from "../http/errors.ts";
 import { quote } from "../logging/diagnostic_line.ts";
-import { osErrorText } from "../logging/os_error.ts";
+import { osErrorText } from "../os_error.ts";
 import {
   type ContainedPath,
   type PathMap,

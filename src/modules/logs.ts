@@ -6,13 +6,16 @@ import {
   type Directive,
 } from "../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
+import { FaultList } from "../config/fault_list.ts";
 import type { Statement } from "../config/parser.ts";
 import type { Scope } from "../config/scope.ts";
 import { onOffDirective } from "../config/values.ts";
 import type { Template } from "../config/variables.ts";
 import { appendCombined } from "../logging/combined.ts";
+import { ErrorLog } from "../logging/error_log.ts";
 import { isLevel, type Level, LEVELS } from "../logging/level.ts";
 import type { LogFile } from "../logging/log_file.ts";
+import { failureReason, GUARDED_REMEDY, isGuarded } from "../os_error.ts";
 import { isFalse } from "./condition.ts";
 import type { Exchange } from "./exchange.ts";
 import { COMBINED, type LogFormat, logFormatDirective } from "./log_format.ts";
@@ -75,7 +78,9 @@ function formatOf(
   place: SourcePlace,
 ): LogFormat | undefined {
   const format = scope.get(logFormatDirective).get(name);
-  if (format === undefined && name !== COMBINED) {
+  const hasFailed = scope.failedOf(logFormatDirective)
+    .some(({ args }) => args[0] === name);
+  if (format === undefined && name !== COMBINED && !hasFailed) {
     throw new ConfigError(
       `unknown log format "${name}"`,
       place,
@@ -113,7 +118,10 @@ export interface ErrorLogValue {
   readonly place: SourcePlace;
 }
 
-/** `error_log file [level]`. The main one is in force for the whole process. */
+/**
+ * `error_log file [level]`. The one outside of `http` is for the process, and
+ * for requests where no block around them has another.
+ */
 export const errorLogDirective: Directive<readonly ErrorLogValue[]> =
   defineDirective<readonly ErrorLogValue[]>({
     name: "error_log",
@@ -186,21 +194,68 @@ export function accessLogs(
   environment: Pick<Environment, "resolvePath">,
 ): readonly AccessLogValue[] {
   if (scope.placeOf(accessLogDirective) === undefined) {
+    // One that is wrong has been reported, and does not mean the default.
+    if (scope.failedOf(accessLogDirective).length > 0) return [];
     const path = environment.resolvePath(DEFAULT_ACCESS_LOG);
     return [{ path, place: scope.place }];
   }
   return scope.get(accessLogDirective);
 }
 
+/**
+ * The error logs of a server or location: those of the innermost block that
+ * has any, as in nginx. `undefined` if that is the whole configuration.
+ */
+export function ownErrorLogs(
+  scope: Scope,
+): readonly ErrorLogValue[] | undefined {
+  for (
+    let owner: Scope | undefined = scope;
+    owner !== undefined && owner.context !== "main";
+    owner = owner.parent
+  ) {
+    const own = owner.own(errorLogDirective);
+    if (own !== undefined) return own;
+  }
+  return undefined;
+}
+
+/** What can be done, by the system's number of the error. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  "13": "the user of the server needs the right to write there",
+  "20": "a part of the path is a file and no folder",
+  "21": "expected the name of a file, and this is a folder",
+  "28": "the disk is full",
+  "30": "nothing can be written there " +
+    "(in systemd: ReadWritePaths= or LogsDirectory=)",
+};
+
+/** The error of a file that the directive `name` wants to write. */
+export function openFault(
+  name: string,
+  { path, place }: { readonly path: string; readonly place: SourcePlace },
+  error: unknown,
+): ConfigError {
+  const reason = failureReason(error);
+  const remedy = isGuarded(error)
+    ? GUARDED_REMEDY
+    : REMEDIES[reason.split(":")[0]!];
+  return new ConfigError(
+    `open() "${path}" failed (${reason})`,
+    place,
+    [`"${name}" cannot be written`, remedy].join(": "),
+  );
+}
+
 function openLog(
-  { path, place }: AccessLogValue,
-  environment: Environment,
+  name: string,
+  file: { readonly path: string; readonly place: SourcePlace },
+  { logs }: Environment,
 ): LogFile {
   try {
-    return environment.logs.open(path);
+    return logs.open(file.path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(`open() "${path}" failed (${reason})`, place);
+    throw openFault(name, file, error);
   }
 }
 
@@ -208,21 +263,38 @@ function create(
   scope: Scope,
   environment: Environment,
 ): LocationHooks | undefined {
+  const faults = new FaultList();
   const logs = accessLogs(scope, environment)
     .filter(({ path }) => path !== "/dev/null")
-    .map((value) => ({ ...value, file: openLog(value, environment) }));
-  if (logs.length === 0) return undefined;
+    .flatMap((value) => {
+      const open = () => openLog("access_log", value, environment);
+      const file = faults.attempt(open);
+      return file === undefined ? [] : [{ ...value, file }];
+    });
+  const errorLogs = ownErrorLogs(scope)?.flatMap((value) => {
+    const open = () => openLog("error_log", value, environment);
+    const file = faults.attempt(open);
+    return file === undefined ? [] : [{ file, level: value.level }];
+  });
+  faults.throwIfFound();
   return {
-    log(exchange) {
-      for (const { file, format, condition } of logs) {
-        if (condition !== undefined && isFalse(condition.evaluate(exchange))) {
-          continue;
-        }
-        if (format !== undefined) format.append(file.buffer, exchange);
-        else appendCombined(file.buffer, exchange, Date.now());
-        file.lineDone();
+    errorLog: errorLogs === undefined ? undefined : new ErrorLog(errorLogs),
+    ...(logs.length === 0 ? {} : { log: writeTo(logs) }),
+  };
+}
+
+function writeTo(
+  logs: readonly (AccessLogValue & { readonly file: LogFile })[],
+): NonNullable<LocationHooks["log"]> {
+  return (exchange) => {
+    for (const { file, format, condition } of logs) {
+      if (condition !== undefined && isFalse(condition.evaluate(exchange))) {
+        continue;
       }
-    },
+      if (format !== undefined) format.append(file.buffer, exchange);
+      else appendCombined(file.buffer, exchange, Date.now());
+      file.lineDone();
+    }
   };
 }
 

@@ -19,6 +19,7 @@ import type { FileCaches } from "../files/file_caches.ts";
 import type { PartCache } from "../files/part_cache.ts";
 import type { HttpError } from "../http/errors.ts";
 import type { HttpResponse } from "../http/response.ts";
+import type { ErrorLog } from "../logging/error_log.ts";
 import type { LogFiles } from "../logging/log_files.ts";
 import type { CaptureHolder } from "../routing/location_table.ts";
 import type { PathMap } from "../routing/path_map.ts";
@@ -90,6 +91,8 @@ export interface LocationHooks {
   readonly errorPage?: (exchange: Exchange, status: number) => ErrorPage;
   /** Says that the exchange is over. */
   readonly log?: (exchange: Exchange) => void;
+  /** Where lines about its requests go; that of the process if left out. */
+  readonly errorLog?: ErrorLog | undefined;
 }
 
 /** What `error_page` says of a status. */
@@ -161,6 +164,8 @@ export interface LocationPlan {
   /** See {@linkcode LocationHooks.errorPage}. */
   readonly errorPages:
     readonly ((exchange: Exchange, status: number) => ErrorPage)[];
+  /** See {@linkcode LocationHooks.errorLog}. */
+  readonly errorLog: ErrorLog | undefined;
   /** See {@linkcode LocationHooks.log}. */
   readonly logs: readonly ((exchange: Exchange) => void)[];
   /** Where its files are. */

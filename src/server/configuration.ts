@@ -2,6 +2,7 @@
 
 import { buildConfig } from "../config/build.ts";
 import { diskReader } from "../config/disk.ts";
+import { COMMAND_LINE, FaultList } from "../config/fault_list.ts";
 import { expandIncludes, loadConfig } from "../config/include.ts";
 import { parseConfig, type Statement } from "../config/parser.ts";
 import type { Scope } from "../config/scope.ts";
@@ -27,6 +28,11 @@ export interface ConfigurationSource {
   readonly statements?: readonly Statement[];
   /** The folder that relative paths are relative to, absolute. */
   readonly prefix: string;
+  /**
+   * The folder that relative names of included files are relative to; that of
+   * the file if left out.
+   */
+  readonly directory?: string;
   /** Directives from the command line (`-g`). */
   readonly globals?: string | undefined;
 }
@@ -44,7 +50,9 @@ export interface Configuration {
 }
 
 /**
- * Reads and checks a configuration.
+ * Reads and checks a configuration. `faults` takes what is wrong with it, and
+ * what is returned is only good for being checked; without `faults`, all that
+ * is wrong is thrown.
  *
  * @throws {ConfigError} when it is wrong
  * @throws {ConfigFileError} when the file cannot be read
@@ -52,16 +60,29 @@ export interface Configuration {
 export function readConfiguration(
   source: ConfigurationSource,
   warn: (message: string) => void,
+  faults?: FaultList,
+): Configuration {
+  const found = faults ?? new FaultList();
+  const configuration = readStatements(source, warn, found);
+  if (faults === undefined) found.throwIfFound();
+  return configuration;
+}
+
+function readStatements(
+  source: ConfigurationSource,
+  warn: (message: string) => void,
+  faults: FaultList,
 ): Configuration {
   const files: { path: string; text: string }[] = [];
   const include = {
     reader: diskReader,
-    directory: dirname(source.file),
+    directory: source.directory ?? dirname(source.file),
+    faults,
     warn,
     onFile: (path: string, text: string) => void files.push({ path, text }),
   };
   const globals = source.globals === undefined ? [] : expandIncludes(
-    parseConfig(source.globals, "command line", { commandLine: true }),
+    parseConfig(source.globals, COMMAND_LINE, { commandLine: true, faults }),
     include,
   );
   const own = source.statements ?? loadConfig(source.file, include);
@@ -69,6 +90,7 @@ export function readConfiguration(
   const main = buildConfig(statements, {
     file: source.file,
     directives: DIRECTIVES,
+    faults,
     resolvePath: (path) => resolve(source.prefix, path),
     warn,
   });
@@ -86,7 +108,8 @@ export interface Generation {
 /**
  * Compiles a configuration and opens its logs. `statistics` are those of the
  * program that will serve it; without them it is only checked. `openLog` opens
- * a log by its path.
+ * a log by its path. `faults` takes what is wrong, as in
+ * {@linkcode readConfiguration}.
  *
  * @throws {ConfigError} when parts of it do not go together, or a log cannot
  * be opened
@@ -96,6 +119,7 @@ export function prepareGeneration(
   warn: (message: string) => void,
   statistics: Statistics = NO_STATISTICS,
   openLog: (path: string) => LogSink = openLogSink,
+  faults?: FaultList,
 ): Generation {
   const logs = new LogFiles({ onTrouble: reportLogTrouble, open: openLog });
   const environment: Environment = {
@@ -110,7 +134,8 @@ export function prepareGeneration(
     resolvePath: (path) => resolve(source.prefix, path),
   };
   try {
-    const plan = compilePlan(main, { modules: MODULES, environment, warn });
+    const options = { modules: MODULES, environment, warn, faults };
+    const plan = compilePlan(main, options);
     return { plan, environment };
   } catch (error) {
     logs.close();

@@ -92,6 +92,7 @@ export function logError(exchange: Exchange, error: HttpError): void {
 export function contextOf(exchange: Exchange): DiagnosticContext {
   const { request } = exchange;
   return {
+    errorLog: exchange.location.errorLog,
     connection: exchange.connection.serial,
     client: exchange.remoteAddress,
     server: exchange.server.name,

@@ -12,6 +12,7 @@
 
 import { addressCovers } from "../net/address.ts";
 import { Listener } from "../net/listener.ts";
+import { bindFault } from "./bind_fault.ts";
 import type { ListenerPlan } from "./plan.ts";
 
 /** A listener and what it serves now. */
@@ -121,7 +122,7 @@ export class Listeners {
    * the same addresses: those to bind instead of the configured ones, by
    * {@linkcode listenerKey}, with the {@linkcode retained} ones.
    *
-   * @throws {BindError} when a new address cannot be bound
+   * @throws {ConfigError} when a new address cannot be bound
    */
   stage(
     plans: readonly ListenerPlan[],
@@ -136,14 +137,19 @@ export class Listeners {
       }
     };
     try {
-      for (const [key, { hostname, port, plan: { backlog } }] of wanted) {
+      for (const [key, { hostname, port, plan }] of wanted) {
+        const { backlog } = plan;
         const open = this.#open.get(key)?.listener;
         // Another backlog needs another socket, where two can be bound.
         if (open !== undefined && (!reusePort || open.backlog === backlog)) {
           continue;
         }
-        const listener = new Listener({ hostname, port, backlog, reusePort });
-        fresh.set(key, listener);
+        const address = { hostname, port, backlog, reusePort };
+        try {
+          fresh.set(key, new Listener(address));
+        } catch (error) {
+          throw bindFault(error, plan);
+        }
       }
     } catch (error) {
       abort();

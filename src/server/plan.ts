@@ -6,6 +6,7 @@
 
 import { ByteMemo } from "../bytes/byte_memo.ts";
 import { ConfigError } from "../config/errors.ts";
+import { FaultList } from "../config/fault_list.ts";
 import type { Scope } from "../config/scope.ts";
 import type { HeadLimits } from "../http/limits.ts";
 import { clientSettings, headLimits } from "../modules/client.ts";
@@ -118,9 +119,16 @@ export interface PlanOptions {
   readonly modules: readonly Module[];
   /** What they share. */
   readonly environment: Environment;
+  /**
+   * Takes what is wrong, and the plan is only good for being checked; if left
+   * out, all that is wrong is thrown.
+   */
+  readonly faults?: FaultList | undefined;
   /** Says something at `warn` level. */
   warn(message: string): void;
 }
+
+type CompileOptions = PlanOptions & { readonly faults: FaultList };
 
 /**
  * Compiles the whole configuration.
@@ -128,16 +136,24 @@ export interface PlanOptions {
  * @throws {ConfigError} when parts of it do not go together
  */
 export function compilePlan(main: Scope, options: PlanOptions): Plan {
+  const faults = options.faults ?? new FaultList();
+  const plan = compileAll(main, { ...options, faults });
+  if (options.faults === undefined) faults.throwIfFound();
+  return plan;
+}
+
+function compileAll(main: Scope, options: CompileOptions): Plan {
+  const { faults } = options;
   const groups = new Map<
     string,
     { addresses: ListenAddress[]; group: OpenGroup }
   >();
   const servers: ServerPlan[] = [];
-  const certificates = new TlsCompiler();
+  const certificates = new TlsCompiler(faults);
   for (const scope of main.descendantsOf("server")) {
     const server = compileServer(scope, options);
     servers.push(server);
-    for (const address of addressesOf(scope)) {
+    for (const address of faults.attempt(() => addressesOf(scope)) ?? []) {
       const text = addressText(address);
       // Port 0 is a port of its own each time.
       const key = address.port === 0 ? `${text} ${groups.size}` : text;
@@ -145,16 +161,10 @@ export function compilePlan(main: Scope, options: PlanOptions): Plan {
         { addresses: [], group: newGroup(server) };
       groups.set(key, known);
       known.addresses.push(address);
-      addToGroup(known.group, server, address);
+      faults.attempt(() => addToGroup(known.group, server, address));
     }
   }
-  if (servers.length === 0) {
-    throw new ConfigError(
-      'no "server" block',
-      main.place,
-      "nothing would be served",
-    );
-  }
+  if (servers.length === 0) faults.attempt(() => tellOfNoServer(main, options));
   const [events] = main.childrenOf("events");
   return {
     listeners: bindings(
@@ -169,10 +179,33 @@ export function compilePlan(main: Scope, options: PlanOptions): Plan {
   };
 }
 
+/**
+ * As in nginx, a configuration may have no server; one without any block is a
+ * file that was not meant, or has not been written yet.
+ *
+ * @throws {ConfigError} when there is nothing at all
+ */
+function tellOfNoServer(main: Scope, { warn, faults }: CompileOptions): void {
+  const { place } = main.childrenOf("http")[0] ?? main;
+  if (faults.found) return;
+  if (main.children.length === 0) {
+    throw new ConfigError(
+      'no "server" block',
+      place,
+      "nothing would be served",
+    );
+  }
+  warn(`no "server" block: nothing is served in ${place.file}:${place.line}`);
+}
+
 /** The addresses of a server. */
 function addressesOf(scope: Scope): readonly ListenAddress[] {
   const own = scope.get(listenDirective);
-  if (own.length === 0) return [defaultListen(scope.place)];
+  if (own.length === 0) {
+    // One that is wrong has been reported, and does not mean port 80.
+    const isMeant = scope.failedOf(listenDirective).length === 0;
+    return isMeant ? [defaultListen(scope.place)] : [];
+  }
   const served = own.filter(({ quic }) => !quic);
   if (served.length === 0) {
     throw new ConfigError(
@@ -347,7 +380,7 @@ export function keepsMapped(plan: ListenerPlan, localAddress: string): boolean {
   return plan.keepsMapped && !plan.groups.has(plainAddress(localAddress));
 }
 
-function compileServer(scope: Scope, options: PlanOptions): ServerPlan {
+function compileServer(scope: Scope, options: CompileOptions): ServerPlan {
   const named = new Map<string, LocationPlan>();
   const hooks = hooksOf(scope, options);
   const { value: root } = compileLocation(scope, hooks, options, named);
@@ -367,10 +400,10 @@ function compileServer(scope: Scope, options: PlanOptions): ServerPlan {
 /** What the modules do in a server or location. */
 function hooksOf(
   scope: Scope,
-  { modules, environment }: PlanOptions,
+  { modules, environment, faults }: CompileOptions,
 ): readonly LocationHooks[] {
   return modules
-    .map((module) => module.create?.(scope, environment))
+    .map((module) => faults.attempt(() => module.create?.(scope, environment)))
     .filter((made) => made !== undefined);
 }
 
@@ -378,7 +411,7 @@ function hooksOf(
 function compileLocation(
   scope: Scope,
   hooks: readonly LocationHooks[],
-  options: PlanOptions,
+  options: CompileOptions,
   named: Map<string, LocationPlan>,
 ): Omit<LocationEntry<LocationPlan>, "pattern"> {
   const filters = hooks.map(({ filter }) => filter)
@@ -410,6 +443,7 @@ function compileLocation(
     internal: scope.get(internalDirective),
     errorPages: hooks.map(({ errorPage }) => errorPage)
       .filter((hook) => hook !== undefined),
+    errorLog: hooks.find(({ errorLog }) => errorLog !== undefined)?.errorLog,
     logs: hooks.map(({ log }) => log).filter((hook) => hook !== undefined),
     paths: compilePaths(scope, options.environment.resolvePath),
     find: (path, holder) => inner?.match(path, holder) ?? value,

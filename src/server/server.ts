@@ -115,7 +115,7 @@ export class Server {
    * are kept, and so are connections: what is being answered is answered by
    * the old one, what comes next by the new one.
    *
-   * @throws {BindError} when a new address cannot be bound; then nothing has
+   * @throws {ConfigError} when a new address cannot be bound; then nothing has
    * changed, and the logs of `generation` are closed
    */
   serve(generation: Generation): void {
@@ -127,7 +127,7 @@ export class Server {
    * `ports` are given when others accept on the same addresses: those to bind
    * instead of the configured ones, by `listenerKey`.
    *
-   * @throws {BindError} when a new address cannot be bound
+   * @throws {ConfigError} when a new address cannot be bound
    */
   stage(generation: Generation, ports?: ReadonlyMap<string, number>): Staged {
     const { logs } = generation.environment;

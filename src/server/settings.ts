@@ -3,6 +3,7 @@
  * belong to the modules, which the command line does not know.
  */
 
+import type { SourcePlace } from "../config/errors.ts";
 import type { Level } from "../logging/level.ts";
 import { pidDirective } from "../modules/core.ts";
 import { accessLogs, errorLogDirective } from "../modules/logs.ts";
@@ -14,20 +15,41 @@ import type { ListenerPlan } from "./plan.ts";
 export { addressText, parseAddress } from "../modules/listen.ts";
 export { isLogFile } from "../modules/logs.ts";
 
-/** Where the number of the process is written, absolute. */
-export function pidFileOf({ main, source }: Configuration): string {
-  return resolve(source.prefix, main.get(pidDirective));
+/** A file that the configuration names. */
+export interface ConfiguredFile {
+  /** The path, absolute. */
+  readonly path: string;
+  /** Where it is said, or the beginning of the file if it is the default. */
+  readonly place: SourcePlace;
 }
 
-/** The error logs of the outermost blocks: those of the whole process. */
+/** An error log that the configuration names. */
+export interface ConfiguredErrorLog extends ConfiguredFile {
+  /** The least severe level that it takes. */
+  readonly level: Level;
+}
+
+/** Where the number of the process is written. */
+export function pidFileOf({ main, source }: Configuration): ConfiguredFile {
+  return {
+    path: resolve(source.prefix, main.get(pidDirective)),
+    place: main.placeOf(pidDirective) ?? main.place,
+  };
+}
+
+/** The error logs of the whole process: those outside of `http`. */
 export function errorLogsOf(
   { main }: Configuration,
-): { readonly path: string; readonly level: Level }[] {
-  const [http] = main.childrenOf("http");
-  return [
-    ...main.get(errorLogDirective),
-    ...(http?.own(errorLogDirective) ?? []),
-  ].map(({ path, level }) => ({ path, level }));
+): readonly ConfiguredErrorLog[] {
+  return main.get(errorLogDirective);
+}
+
+/** The error logs of requests alone: those of `http` and what is in it. */
+export function innerErrorLogsOf(
+  { main }: Configuration,
+): readonly ConfiguredErrorLog[] {
+  return [...main.descendants()]
+    .flatMap((scope) => scope.own(errorLogDirective) ?? []);
 }
 
 /** The access logs of the servers, each one once. */

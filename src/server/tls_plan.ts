@@ -5,8 +5,9 @@
  */
 
 import { ConfigError } from "../config/errors.ts";
+import { FaultList } from "../config/fault_list.ts";
 import type { ListenAddress } from "../modules/listen.ts";
-import { type ServerTls, serverTls } from "../modules/ssl.ts";
+import { type ServerTls, serverTls, sslCertificate } from "../modules/ssl.ts";
 import { keyPairFault } from "../net/tls.ts";
 import type { TlsChoice } from "../net/tls_choice.ts";
 import type { HostTable } from "../routing/host_table.ts";
@@ -27,16 +28,22 @@ export interface TlsGroup {
 export class TlsCompiler {
   readonly #read = new Map<ServerPlan, ServerTls | undefined>();
   readonly #checked = new Set<string>();
+  readonly #faults: FaultList;
+
+  /** Adds what is wrong with certificates to `faults`. */
+  constructor(faults: FaultList) {
+    this.#faults = faults;
+  }
 
   /**
-   * The certificates of an address; `undefined` if it does not speak TLS.
-   *
-   * @throws {ConfigError} when a server of it has none, or one that cannot be
-   * used
+   * The certificates of an address; `undefined` if it does not speak TLS. A
+   * server without one, or with one that cannot be used, is a fault.
    */
   compile({ hosts, members }: TlsGroup): TlsChoice | undefined {
     if (!members.some(({ address }) => address.ssl)) return undefined;
-    for (const { server, address } of members) this.#check(server, address);
+    for (const { server, address } of members) {
+      this.#faults.attempt(() => this.#check(server, address));
+    }
     return {
       choose: (name) => {
         const tls = this.#read.get(hosts.match(name.toLowerCase()));
@@ -52,6 +59,7 @@ export class TlsCompiler {
     }
     const tls = this.#read.get(server);
     if (tls === undefined) {
+      if (server.scope.failedOf(sslCertificate).length > 0) return;
       throw new ConfigError(
         'no "ssl_certificate" is defined for the "listen ... ssl" directive',
         address.place,

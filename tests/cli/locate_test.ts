@@ -17,6 +17,10 @@ Deno.test("locateConfiguration() finds file and prefix", () => {
     [["-p", "/srv/", "-c", "a.conf"], "/srv/a.conf", "/srv"],
     [["-p", "/srv", "-c", "/etc/a.conf"], "/etc/a.conf", "/srv"],
     [["-p", "sub"], `${here}/sub/webserv.conf`, `${here}/sub`],
+    [["-c", "-"], "/dev/stdin", here],
+    [["-c", "/dev/stdin"], "/dev/stdin", here],
+    [["-c", "/proc/self/fd/0"], "/dev/stdin", here],
+    [["-c", "/dev/fd/0", "-p", "/srv"], "/dev/stdin", "/srv"],
   ];
   for (const [words, file, prefix] of rows) {
     assertEquals(located(...words), [file, prefix], words.join(" "));

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
+  isRunning,
   readPid,
   removePidFile,
   writePidFile,
@@ -55,4 +56,32 @@ Deno.test("readPid() takes a number and nothing else", () => {
     Error,
     `open() "${path}" failed (2: No such file or directory)`,
   );
+});
+
+Deno.test("a pid file that is /dev/null is none", () => {
+  writePidFile("/dev/null");
+  removePidFile("/dev/null");
+  assertThrows(
+    () => readPid("/dev/null"),
+    Error,
+    'the configuration says "pid /dev/null"',
+  );
+});
+
+Deno.test("isRunning() asks the process", async () => {
+  const path = Deno.makeTempFileSync();
+  const child = new Deno.Command("true").spawn();
+  await child.status;
+  const rows: [string, boolean][] = [
+    [`${Deno.pid}\n`, true],
+    [`${child.pid}\n`, false],
+    ["", false],
+    ["none", false],
+  ];
+  for (const [text, expected] of rows) {
+    Deno.writeTextFileSync(path, text);
+    assertEquals(isRunning(path), expected, text);
+  }
+  Deno.removeSync(path);
+  assertEquals(isRunning(path), false);
 });

@@ -3,6 +3,7 @@
 import { buildConfig } from "../../src/config/build.ts";
 import type { AnyDirective } from "../../src/config/directive.ts";
 import { ConfigError, type SourcePlace } from "../../src/config/errors.ts";
+import { FaultList } from "../../src/config/fault_list.ts";
 import { parseConfig, type Statement } from "../../src/config/parser.ts";
 import type { Scope } from "../../src/config/scope.ts";
 
@@ -24,6 +25,22 @@ export function failure(run: () => unknown): ConfigError {
     throw error;
   }
   throw new Error(`no error, but ${JSON.stringify(result)}`);
+}
+
+/** The messages of all that is wrong with `text`, called `x.conf`. */
+export function faultsIn(
+  text: string,
+  directives: Iterable<AnyDirective> = [],
+): string[] {
+  const faults = new FaultList();
+  buildConfig(parseConfig(text, "x.conf", { faults }), {
+    file: "x.conf",
+    directives,
+    faults,
+    resolvePath: (path) => path,
+    warn: () => {},
+  });
+  return faults.inOrder().map(({ message }) => message);
 }
 
 /** A built configuration and the warnings it gave. */

@@ -1,6 +1,7 @@
 /** The command line of the real program, and the signals it knows. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { programArguments } from "../support/program.ts";
 import { ask, get, RawClient } from "../support/raw_client.ts";
 import {
   eventually,
@@ -34,7 +35,8 @@ const WRONG: readonly (readonly [config: string, message: string])[] = [
   ],
   [
     "http {\n  server {\n    listen 8080\n    root www;\n  }\n}\n",
-    'invalid parameter "root" in @:3',
+    'directive "listen" is not terminated by ";" in @:3\n' +
+    '         "root" in line 4 is read as a parameter of it',
   ],
   [
     "http {\n  server {\n    listen 8080;\n",
@@ -61,11 +63,13 @@ const WRONG: readonly (readonly [config: string, message: string])[] = [
   ],
   [
     "server {\n  server_name a**b;\n}\n",
-    'invalid server name or wildcard "a**b" in @:2',
+    'invalid server name or wildcard "a**b" in @:2\n' +
+    '         a "*" may stand for whole labels at the beginning or at the end',
   ],
   [
     "server { listen 8080; }\nserver {\n  proxy_pass http://x;\n}\n",
-    'directive "proxy_pass" is not supported by webserv in @:3',
+    'directive "proxy_pass" is not supported by webserv in @:3\n' +
+    "         webserv serves files and asks no other server",
   ],
   [
     'server {\n  return 200 "$nope";\n}\n',
@@ -77,20 +81,20 @@ const WRONG: readonly (readonly [config: string, message: string])[] = [
     '         the " in line 2 has no closing "',
   ],
   [
-    "server {\n  root a;\n  root b;\n}\n",
-    '"root" directive is duplicate in @:3\n         the first one is in @:2',
+    "server {\n  autoindex on;\n  autoindex off;\n}\n",
+    '"autoindex" directive is duplicate in @:3\n         the first one is in @:2',
   ],
   [
     "server {\n  autoindex maybe;\n}\n",
     'invalid value "maybe" in "autoindex" directive, ' +
     'it must be "on" or "off" in @:2',
   ],
-  ["http { }\n", 'no "server" block in @:1\n         nothing would be served'],
+  ["# later\n", 'no "server" block in @:1\n         nothing would be served'],
 ];
 
 Deno.test("-t says what is wrong, and where", async () => {
   const files = Object.fromEntries(
-    WRONG.map(([config], i) => [`wrong${i}.conf`, config]),
+    [["www/", ""], ...WRONG.map(([config], i) => [`wrong${i}.conf`, config])],
   );
   await inFolder(files, async (folder) => {
     await Promise.all(WRONG.map(async ([, message], i) => {
@@ -103,6 +107,146 @@ Deno.test("-t says what is wrong, and where", async () => {
       );
       assertEquals([code, stdout], [1, ""]);
     }));
+  });
+});
+
+/** A configuration with many mistakes, and their lines. */
+const MANY = `usr nobody;
+include missing.conf;
+include more.conf;
+http {
+    client_max_body_size 10mb;
+    server {
+        listen 127.0.0.1:0
+        root @;
+        index a.html;
+        locaton /x { rot a; }
+        access_log @/webserv.conf/a.log;
+        error_log @;
+        return 200 $nope;
+    }
+}
+`;
+
+const MANY_LINES = [
+  "webserv.conf:1",
+  "webserv.conf:2",
+  "more.conf:2",
+  "webserv.conf:5",
+  "webserv.conf:7",
+  "webserv.conf:10",
+  "webserv.conf:10",
+  "webserv.conf:11",
+  "webserv.conf:12",
+  "webserv.conf:13",
+];
+
+Deno.test("-t and a start tell all mistakes in their order, and -t makes nothing", async () => {
+  await inFolder({ "more.conf": "\nrot 1;\n" }, async (folder) => {
+    const text = MANY.replaceAll("@", folder);
+    Deno.writeTextFileSync(`${folder}/webserv.conf`, text);
+    const files = () => [...Deno.readDirSync(folder)].map(({ name }) => name);
+    const before = files();
+    const test = await runProgram(["-t"], folder);
+    assertEquals(files(), before);
+    const start = await runProgram([], folder);
+    for (const { code, stderr } of [test, start]) {
+      const places = [...stderr.matchAll(/\[emerg\] .* in (\S+:\d+)$/gm)]
+        .map(([, place]) => place!.replace(`${folder}/`, ""));
+      assertEquals([code, places], [1, MANY_LINES], stderr);
+    }
+  });
+});
+
+Deno.test("-t makes no log, no folder and no pid file", async () => {
+  const config = `
+    error_log logs/error.log; pid run/webserv.pid;
+    server {
+      listen 127.0.0.1:0; root site; access_log logs/access.log;
+      location / { error_log other/error.log; }
+    }`;
+  await inFolder({ "webserv.conf": config }, async (folder) => {
+    const { code, stderr } = await runProgram(["-t"], folder);
+    assertEquals(code, 0);
+    assert(
+      stderr.startsWith(
+        `webserv: [warn] root "${folder}/site" does not exist in ` +
+          `${folder}/webserv.conf:4\n`,
+      ),
+      stderr,
+    );
+    assertEquals([...Deno.readDirSync(folder)].length, 1);
+  });
+});
+
+Deno.test("-t of a server that runs finds its addresses in order", async () => {
+  const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = free.addr as Deno.NetAddr;
+  free.close();
+  const config = `server { listen 127.0.0.1:${port}; access_log off; }`;
+  await using server = await ServerProcess.start({ config });
+  const file = server.path("webserv.conf");
+  assertEquals((await runProgram(["-t", "-c", file])).code, 0);
+  // Another configuration has no such server.
+  const other = server.path("other.conf");
+  Deno.writeTextFileSync(other, `pid other.pid; ${config}`);
+  const { code, stderr } = await runProgram(["-t", "-c", other]);
+  assertEquals(code, 1);
+  assertMatch(stderr, /98: Address already in use\) in .*other\.conf:1\n/);
+});
+
+/** Starts the program with a text on its standard input. */
+async function startWithInput(
+  args: readonly string[],
+  cwd: string,
+  input: string,
+): Promise<Deno.ChildProcess> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...programArguments(), ...args],
+    cwd,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input));
+  await writer.close();
+  return child;
+}
+
+const FROM_INPUT = `pid /dev/null; error_log error.log notice; include add.conf;
+  server { listen 127.0.0.1:0; access_log /dev/stdout; root site; }`;
+
+Deno.test("-c takes the standard input, also over a reload", async () => {
+  await inFolder({ "site/a": "", "add.conf": "index b;" }, async (folder) => {
+    for (const name of ["/dev/stdin", "-", "/proc/self/fd/0"]) {
+      const child = await startWithInput(
+        ["-t", "-c", name],
+        folder,
+        FROM_INPUT,
+      );
+      const { code, stderr } = await child.output();
+      assertEquals(code, 0, new TextDecoder().decode(stderr));
+    }
+    const wrong = await startWithInput(["-t", "-c", "-"], folder, "\nrot;");
+    assertMatch(
+      new TextDecoder().decode((await wrong.output()).stderr),
+      /unknown directive "rot" in \/dev\/stdin:2\n/,
+    );
+
+    const child = await startWithInput(["-c", "-"], folder, FROM_INPUT);
+    const reader = child.stdout.getReader();
+    // It prints when it listens to signals.
+    assertEquals((await reader.read()).done, false);
+    child.kill("SIGHUP");
+    await eventually(
+      () => Deno.readTextFileSync(`${folder}/error.log`).includes("reloaded"),
+      "a reload",
+    );
+    child.kill("SIGTERM");
+    assertEquals((await child.status).code, 0);
+    await reader.cancel();
+    await child.stderr.cancel();
   });
 });
 
@@ -207,7 +351,7 @@ Deno.test("-h and -V say what there is", async () => {
   assertMatch(build.stderr, /^webserv version: .*\ndeno \d/);
 });
 
-Deno.test("a port that is taken is one line and status 1", async () => {
+Deno.test("a port that is taken is told with its place and what to do", async () => {
   const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = taken.addr as Deno.NetAddr;
   const config = `server { listen 127.0.0.1:${port}; access_log off; }`;
@@ -217,7 +361,9 @@ Deno.test("a port that is taken is one line and status 1", async () => {
       code: 1,
       stdout: "",
       stderr: `webserv: [emerg] bind() to 127.0.0.1:${port} failed ` +
-        "(98: Address already in use)\n",
+        `(98: Address already in use) in ${folder}/webserv.conf:1\n` +
+        `         another program listens there ("ss -ltnp 'sport = :${port}'" ` +
+        'tells which): stop it, or choose another port in "listen"\n',
     });
   });
   taken.close();
@@ -235,7 +381,10 @@ server {
 `;
 
 Deno.test("a start prints addresses, site and logs", async () => {
-  await using server = await ServerProcess.start({ config: SITE });
+  await using server = await ServerProcess.start({
+    config: SITE,
+    files: { "site/": "" },
+  });
   const { folder, port, pid } = server;
   assertEquals(
     server.stdout,

@@ -232,3 +232,66 @@ Deno.test("logs of an older configuration are opened again too", async () => {
     /"GET \/big\.bin .* 200 30000000/,
   );
 });
+
+const OWN_LOGS = (workers: number) => `
+error_log logs/main.log info;
+worker_processes ${workers};
+http {
+  error_log logs/http.log info;
+  server {
+    listen 127.0.0.1:0;
+    root site;
+    access_log off;
+    location /server/ { }
+    location /own/ {
+      error_log logs/own.log info;
+      error_log logs/own2.log info;
+      error_log logs/crit.log crit;
+      location /own/inner/ { }
+      location /own/null/ { error_log /dev/null; }
+    }
+  }
+}
+`;
+
+for (const workers of [1, 2]) {
+  Deno.test(`error_log of the innermost block has the line (${workers})`, async () => {
+    await using server = await ServerProcess.start({
+      config: OWN_LOGS(workers),
+      files: { "site/": "" },
+    });
+    const path = (line: string) => /"GET (\S+) /.exec(line)?.[1];
+    /** The paths that are asked for in a log. */
+    const asked = (name: string) =>
+      server.read(`logs/${name}.log`).split("\n").map(path)
+        .filter((asked) => asked !== undefined);
+    const paths = ["/server/a", "/own/a", "/own/inner/a", "/own/null/a"];
+    for (const each of paths) {
+      await ask(server.port, `GET ${each} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    }
+    await eventually(() => asked("own2").length === 2, "lines");
+    assertEquals(asked("http"), ["/server/a"]);
+    assertEquals(asked("own"), ["/own/a", "/own/inner/a"]);
+    assertEquals(asked("own2"), ["/own/a", "/own/inner/a"]);
+    assertEquals([asked("crit"), asked("main")], [[], []]);
+    assert(server.stdout.includes("logs/main.log, "), server.stdout);
+
+    // A rotation opens all of them again, a reload keeps them.
+    Deno.renameSync(server.path("logs/own.log"), server.path("logs/own.1"));
+    server.signal("SIGUSR2");
+    await eventually(
+      () => server.read("logs/main.log").includes("reopening"),
+      "reopening",
+    );
+    server.signal("SIGHUP");
+    await eventually(
+      () => server.read("logs/main.log").includes("reloaded"),
+      "reload",
+    );
+    await ask(server.port, "GET /own/b HTTP/1.1\r\nHost: a\r\n\r\n");
+    await eventually(() => asked("own2").length === 3, "a line");
+    assertEquals(asked("own"), ["/own/b"]);
+    assertEquals(asked("main"), []);
+    assertEquals((await server.stop()).code, 0);
+  });
+}

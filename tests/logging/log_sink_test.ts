@@ -25,6 +25,32 @@ for (const [path, name, standard] of PATH_ROWS) {
   });
 }
 
+Deno.test("canonicalLogPath follows links to standard streams", async () => {
+  const folder = await Deno.makeTempDir();
+  const link = (target: string, name: string) =>
+    Deno.symlinkSync(target, `${folder}/${name}`);
+  link("/dev/stdout", "out");
+  link("out", "again");
+  link("/proc/self/fd/2", "err");
+  link("file", "file.log");
+  link("round", "round");
+  Deno.writeTextFileSync(`${folder}/file`, "");
+  const rows: [name: string, expected: string][] = [
+    ["out", "/dev/stdout"],
+    ["again", "/dev/stdout"],
+    ["err", "/dev/stderr"],
+    ["file.log", `${folder}/file.log`],
+    ["round", `${folder}/round`],
+    ["missing", `${folder}/missing`],
+  ];
+  for (const [name, expected] of rows) {
+    assertEquals(canonicalLogPath(`${folder}/${name}`), expected);
+  }
+  assertEquals(canonicalLogPath(`/proc/${Deno.pid}/fd/1`), "/dev/stdout");
+  assertEquals(canonicalLogPath("/proc/1/fd/x"), "/proc/1/fd/x");
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("openLogSink makes a file that only its owner may change", async () => {
   const folder = await Deno.makeTempDir();
   const sink = openLogSink(`${folder}/new/access.log`);

@@ -34,7 +34,6 @@ const BROKEN: [text: string, message: string][] = [
   ["charset utf-8; charset koi8-r;", "is duplicate"],
   ["charset $nosuch;", "unknown"],
   ["override_charset maybe;", 'it must be "on" or "off"'],
-  ["charset_map koi8-r utf-8 { }", "is not supported by webserv"],
   ["source_charset koi8-r;", "is not supported by webserv"],
 ];
 

@@ -223,12 +223,26 @@ Deno.test("what cannot be together is an error", () => {
     ],
     [server("a", "80", "80"), "a duplicate listen 0.0.0.0:80 in x.conf:1"],
     [server("a", "80-82", "*:81"), "a duplicate listen 0.0.0.0:81 in x.conf:1"],
-    ["", 'no "server" block in /x/x.conf:1'],
   ];
   for (const [text, message] of rows) {
     const error = assertThrows(() => compile(text), ConfigError);
     assertEquals(error.message, message);
   }
+});
+
+Deno.test("a configuration without servers is told of, one of nothing is an error", () => {
+  assertEquals(compile("").warnings, [
+    'no "server" block: nothing is served in x.conf:1',
+  ]);
+  const main = readConfiguration(
+    { file: "/x/x.conf", statements: [], prefix: "/x" },
+    () => {},
+  );
+  const error = assertThrows(
+    () => prepareGeneration(main, () => {}),
+    ConfigError,
+  );
+  assertEquals(error.message, 'no "server" block in /x/x.conf:1');
 });
 
 Deno.test("locations are found through their nesting", () => {

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseConfig } from "../../src/config/parser.ts";
-import { BindError } from "../../src/net/listener.ts";
+import { ConfigError } from "../../src/config/errors.ts";
 import {
   type Generation,
   prepareGeneration,
@@ -48,7 +48,7 @@ Deno.test("Server.stage() binds all of the new addresses or none", async () => {
   const { port } = free.addr;
   free.close();
   const text = serverBlock(port, "x") + serverBlock(busy.addr.port, "x");
-  assertThrows(() => server.stage(generation(text)), BindError);
+  assertThrows(() => server.stage(generation(text)), ConfigError);
   Deno.listen({ hostname: "127.0.0.1", port }).close();
   busy.close();
   await server.stop();

@@ -13,13 +13,14 @@
 import { addressCovers } from "../../net/address.ts";
 import { Listener } from "../../net/listener.ts";
 import type { Plan } from "../plan.ts";
+import { bindFault } from "../bind_fault.ts";
 import { hostnameOfKey, listenerKey, retained } from "../listeners.ts";
 
 /**
  * The ports of `plan` by `listenerKey`, with those that stay beside it. Those
  * in `bound` are the program's already.
  *
- * @throws {BindError} when a new address is in use, not there or not allowed
+ * @throws {ConfigError} when a new address is in use, not there or not allowed
  */
 export function sharedPorts(
   plan: Pick<Plan, "listeners">,
@@ -38,10 +39,14 @@ export function sharedPorts(
       );
       const known = bound.get(key) ?? (isOwn ? port : undefined);
       if (known !== undefined) return ports.set(key, known);
-      const probe = new Listener({ hostname, port, backlog: 1 });
-      // Held until all have a port, so that no two get the same one.
-      probes.push(probe);
-      ports.set(key, probe.port);
+      try {
+        const probe = new Listener({ hostname, port, backlog: 1 });
+        // Held until all have a port, so that no two get the same one.
+        probes.push(probe);
+        ports.set(key, probe.port);
+      } catch (error) {
+        throw bindFault(error, listener);
+      }
     });
   } finally {
     for (const probe of probes) probe.close();

@@ -1,11 +1,19 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { BindError, Listener } from "../../../src/net/listener.ts";
+import { ConfigError } from "../../../src/config/errors.ts";
+import { Listener } from "../../../src/net/listener.ts";
 import type { ListenerPlan } from "../../../src/server/plan.ts";
 import { sharedPorts } from "../../../src/server/workers/shared_ports.ts";
 
+const PLACE = { file: "x.conf", line: 3 };
+
 function planOf(...ports: number[]) {
   const listeners = ports.map((port) =>
-    ({ hostname: "127.0.0.1", port, backlog: 1 }) as ListenerPlan
+    ({
+      hostname: "127.0.0.1",
+      port,
+      backlog: 1,
+      address: { hostname: "127.0.0.1", port, place: PLACE },
+    }) as ListenerPlan
   );
   return { listeners };
 }
@@ -32,11 +40,12 @@ Deno.test({
     });
     const error = assertThrows(
       () => sharedPorts(planOf(0, other.port), new Map()),
-      BindError,
+      ConfigError,
     );
     assertEquals(
       error.message,
-      `bind() to 127.0.0.1:${other.port} failed (98: Address already in use)`,
+      `bind() to 127.0.0.1:${other.port} failed ` +
+        "(98: Address already in use) in x.conf:3",
     );
     other.close();
     const ports = sharedPorts(planOf(other.port), new Map());

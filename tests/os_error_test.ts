@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { openSync } from "node:fs";
-import { osErrorCode, osErrorText } from "../../src/logging/os_error.ts";
+import {
+  failureReason,
+  isGuarded,
+  osErrorCode,
+  osErrorText,
+} from "../src/os_error.ts";
 
 /** What `action` throws. */
 function thrownBy(action: () => unknown): unknown {
@@ -113,4 +118,32 @@ Deno.test("osErrorCode() is the system's code", () => {
 
 globalThis.addEventListener("unload", () => {
   Deno.removeSync(HERE, { recursive: true });
+});
+
+Deno.test("failureReason() says something of every error", () => {
+  const notPermitted = new Deno.errors.NotCapable(
+    'Requires write access to "/x", run again with the --allow-write flag',
+  );
+  const rows: [error: unknown, reason: string][] = [
+    [thrownBy(() => Deno.readTextFileSync("/")), "21: Is a directory"],
+    [new Error("something else"), "something else"],
+    ["a text", "a text"],
+    [notPermitted, "the program has no permission for it"],
+  ];
+  for (const [error, reason] of rows) {
+    assertEquals([failureReason(error), isGuarded(error)], [reason, false]);
+  }
+});
+
+Deno.test({
+  name: "isGuarded() knows what Deno refuses by itself",
+  ignore: Deno.build.os !== "linux",
+  permissions: { read: true, write: true },
+  fn() {
+    for (const path of ["/dev/shm/x", "/proc/self/stat", "/sys/kernel"]) {
+      const error = thrownBy(() => Deno.statSync(path));
+      assertEquals(isGuarded(error), true, path);
+      assertEquals(failureReason(error), "Deno guards /dev, /proc and /sys");
+    }
+  },
 });

@@ -62,6 +62,32 @@ export function osErrorText(error: unknown): string | undefined {
   return code === undefined ? undefined : textOf(code);
 }
 
+/** What failed, as {@linkcode osErrorText}, or whatever else `error` says. */
+export function failureReason(error: unknown): string {
+  const text = osErrorText(error);
+  if (text !== undefined) return text;
+  if (error instanceof Deno.errors.NotCapable) {
+    return isGuarded(error)
+      ? "Deno guards /dev, /proc and /sys"
+      : "the program has no permission for it";
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Whether Deno itself refused a path, because programs without `--allow-all`
+ * get nowhere into `/dev`, `/proc` and `/sys`.
+ */
+export function isGuarded(error: unknown): boolean {
+  return error instanceof Deno.errors.NotCapable &&
+    error.message.startsWith("Requires all access");
+}
+
+/** What to do about a path that Deno guards. */
+export const GUARDED_REMEDY =
+  "use a path that is not in /dev, /proc or /sys (nor a link into them), " +
+  'or start it with "deno run --allow-all src/main.ts"';
+
 /** The code of the system's error, such as `ENOENT`, if `error` is one. */
 export function osErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;

@@ -1,0 +1,50 @@
+/** What is wrong with a configuration, all of it, as a start would find it. */
+
+import { COMMAND_LINE, FaultList } from "../config/fault_list.ts";
+import {
+  type Configuration,
+  type ConfigurationSource,
+  readConfiguration,
+} from "../server/configuration.ts";
+import { warnOfFolders } from "../server/folder_check.ts";
+import { checkStart } from "../server/preflight.ts";
+import { errorLogsOf, pidFileOf } from "../server/settings.ts";
+import { isRunning } from "./pid_file.ts";
+
+/** The place of `-e`. */
+const COMMAND_LINE_PLACE = { file: COMMAND_LINE, line: 1 };
+
+/** What {@linkcode checkConfiguration} finds. */
+export interface CheckResult {
+  /** The configuration; good for being served if nothing is wrong. */
+  readonly configuration: Configuration;
+  /** What is wrong. */
+  readonly faults: FaultList;
+}
+
+/**
+ * Reads a configuration and looks for everything that would keep it from being
+ * served. Nothing is made, and no server that runs notices.
+ *
+ * @throws {ConfigFileError} when the file cannot be read
+ */
+export async function checkConfiguration(
+  source: ConfigurationSource,
+  errorLog: string | undefined,
+  warn: (message: string) => void,
+): Promise<CheckResult> {
+  const faults = new FaultList();
+  const configuration = readConfiguration(source, warn, faults);
+  warnOfFolders(configuration.main, warn);
+  const errorLogs = errorLogsOf(configuration);
+  const isDefault = errorLogs.length === 0 && errorLog !== undefined;
+  await checkStart(configuration, {
+    faults,
+    errorLogs: isDefault
+      ? [{ path: errorLog, place: COMMAND_LINE_PLACE }]
+      : errorLogs,
+    isRunning: isRunning(pidFileOf(configuration).path),
+    warn,
+  });
+  return { configuration, faults };
+}

@@ -1,0 +1,363 @@
+/**
+ * Directives that nginx, or a module of it that is well known, has and webserv
+ * has not. Everything here is data; `foreign.ts` says what it means.
+ */
+
+/** Directives that belong to one feature. */
+export interface Family {
+  /** Those that make the feature do something. */
+  readonly effects: RegExp;
+  /** Those that do nothing without one of `effects`. */
+  readonly tuning: RegExp;
+  /** What is missing, for the warning about `tuning`. */
+  readonly without: string;
+  /**
+   * First arguments that switch an effect off; `{}` is a block that holds
+   * nothing.
+   */
+  readonly off?: readonly string[];
+  /** What to do instead. */
+  readonly hint?: string;
+}
+
+/** Buffers, hash tables, system calls, processes: nginx's own housekeeping. */
+export const SILENT: ReadonlySet<string> = new Set(words(`
+  accept_mutex accept_mutex_delay aio aio_write
+  client_body_buffer_size client_body_in_file_only
+  client_body_in_single_buffer client_body_temp_path
+  client_header_buffer_size connection_pool_size daemon debug_connection
+  debug_points directio directio_alignment env epoll_events gunzip_buffers
+  gzip_buffers gzip_hash gzip_no_buffer gzip_window
+  lock_file log_subrequest map_hash_bucket_size
+  map_hash_max_size master_process msie_padding multi_accept
+  open_file_cache open_file_cache_errors open_file_cache_events
+  open_file_cache_min_uses open_file_cache_valid open_log_file_cache
+  output_buffers pcre_jit postpone_gzipping postpone_output read_ahead
+  referer_hash_bucket_size referer_hash_max_size request_pool_size
+  reset_timedout_connection resolver resolver_timeout rewrite_log send_lowat
+  sendfile sendfile_max_chunk server_names_hash_bucket_size
+  server_names_hash_max_size ssl_buffer_size ssl_certificate_cache
+  ssl_certificate_compression ssl_dhparam ssl_ecdh_curve
+  ssl_object_cache_inheritable ssl_prefer_server_ciphers ssl_session_cache
+  ssl_session_ticket_key ssl_session_tickets ssl_session_timeout
+  ssl_stapling_file ssl_stapling_responder ssl_stapling_verify
+  ssl_trusted_certificate subrequest_output_buffer_size
+  tcp_nodelay tcp_nopush thread_pool timer_resolution types_hash_bucket_size
+  types_hash_max_size uninitialized_variable_warn use
+  variables_hash_bucket_size variables_hash_max_size worker_aio_requests
+  worker_cpu_affinity worker_priority worker_rlimit_core
+  worker_rlimit_nofile working_directory
+`));
+
+/** As {@linkcode SILENT}, for whole prefixes. */
+export const SILENT_PATTERNS =
+  /^(?:http[23]_(?!push)\w+|quic_\w+|brotli_(?:buffers|window)|zstd_(?:buffers|window_log|dict_file|long))$/;
+
+const NO_CLIENT_CERTIFICATES = "clients are not asked for certificates";
+const NO_PUSH = "HTTP/1.1 is spoken";
+const MODULES_BUILT_IN = "modules are built in";
+const NO_TRACES = "no traces are sent";
+
+/** Who the server runs as, how much it takes on, courtesies to old browsers. */
+export const WARNED: ReadonlyMap<string, string | undefined> = new Map([
+  ...words(`
+    ancient_browser ancient_browser_value chunked_transfer_encoding
+    gzip_disable google_perftools_profiles keepalive_disable
+    keepalive_min_timeout keepalive_time lingering_close lingering_time
+    lingering_timeout modern_browser modern_browser_value msie_refresh user
+    worker_connections worker_processes
+  `).map((name) => [name, undefined] as const),
+  ["load_module", MODULES_BUILT_IN],
+  ["satisfy", 'only "allow" and "deny" protect anything'],
+  ...because(
+    `ssl_client_certificate ssl_crl ssl_ocsp ssl_ocsp_cache
+     ssl_ocsp_responder ssl_verify_depth`,
+    NO_CLIENT_CERTIFICATES,
+  ),
+  ...because(
+    "ssl_conf_command ssl_engine ssl_key_log",
+    "TLS is the runtime's own",
+  ),
+  ["ssl_password_file", "keys with a password are not read"],
+  ...because("http2_push http2_push_preload", NO_PUSH),
+  ...because("opentracing otel_trace datadog_tracing", NO_TRACES),
+]);
+
+/** Directives that define variables, which their arguments name. */
+export const DEFINERS =
+  /^(?:auth_request_set|geo|geoip2|js_set|js_var|keyval|map|perl_set|set|set_by_lua(?:_block|_file)?|set_(?:[un]?escape_uri|quote_\w+|random|md5|sha1|hmac_\w+|encode_\w+|decode_\w+|if_empty|rotate|local_today|formatted_\w+|unescape_uri|escape_uri|misc|secure_random_\w+)|split_clients)$/;
+
+/** Matches no name. */
+const NOTHING = /(?!)/;
+
+const STATIC_ONLY = "webserv serves files and asks no other server";
+
+/** A family whose directives all begin with a prefix. */
+function gateway(prefix: string): Family {
+  return {
+    effects: new RegExp(`^${prefix}_pass$`),
+    tuning: new RegExp(`^${prefix}_\\w+$`),
+    without: `${prefix}_pass`,
+    hint: STATIC_ONLY,
+  };
+}
+
+/** The features, those of nginx first. */
+export const FAMILIES: readonly Family[] = [
+  ...["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached"].map(gateway),
+  {
+    effects: NOTHING,
+    tuning: /^upstream$/,
+    without: "proxy_pass",
+  },
+  {
+    effects: /^limit_req$/,
+    tuning: /^limit_req_\w+$/,
+    without: "limit_req",
+  },
+  {
+    effects: /^limit_conn$/,
+    tuning: /^limit_(?:conn_\w+|zone)$/,
+    without: "limit_conn",
+  },
+  {
+    effects: /^auth_basic$/,
+    tuning: /^(?:auth_basic_user_file|auth_delay)$/,
+    without: "auth_basic",
+    off: ["off"],
+    hint: '"allow" and "deny" protect by address',
+  },
+  {
+    effects: /^auth_request$/,
+    tuning: NOTHING,
+    without: "auth_request",
+    off: ["off"],
+    hint: STATIC_ONLY,
+  },
+  {
+    effects: /^set_real_ip_from$/,
+    tuning: /^real_ip_(?:header|recursive)$/,
+    without: "set_real_ip_from",
+  },
+  {
+    effects: /^dav_(?:ext_)?methods$/,
+    tuning:
+      /^(?:dav_access|dav_ext_lock(?:_zone)?|create_full_put_path|min_delete_depth)$/,
+    without: "dav_methods",
+    off: ["off"],
+    hint: "webserv only reads files",
+  },
+  {
+    effects: /^ssi$/,
+    tuning: /^ssi_\w+$/,
+    without: "ssi",
+    off: ["off"],
+  },
+  {
+    effects: /^subs?_filter$/,
+    tuning: /^subs?_filter_\w+$/,
+    without: "sub_filter",
+  },
+  {
+    effects: /^add_(?:before|after)_body$/,
+    tuning: /^addition_types$/,
+    without: "add_before_body",
+    off: [""],
+  },
+  {
+    effects: /^source_charset$/,
+    tuning: /^charset_map$/,
+    without: "source_charset",
+    off: ["off"],
+    hint: "files are sent in the encoding they have",
+  },
+  {
+    effects: /^mp4$/,
+    tuning: /^mp4_\w+$/,
+    without: "mp4",
+    hint: "without it the whole file is sent; ranges work",
+  },
+  {
+    effects: /^mirror$/,
+    tuning: /^mirror_request_body$/,
+    without: "mirror",
+    off: ["off"],
+    hint: STATIC_ONLY,
+  },
+  {
+    effects: /^image_filter$/,
+    tuning: /^image_filter_\w+$/,
+    without: "image_filter",
+    off: ["off"],
+  },
+  {
+    effects: /^xslt_stylesheet$/,
+    tuning: /^(?:xslt_\w+|xml_entities)$/,
+    without: "xslt_stylesheet",
+  },
+  {
+    effects: /^userid$/,
+    tuning: /^userid_\w+$/,
+    without: "userid",
+    off: ["off"],
+  },
+  {
+    effects: /^slice$/,
+    tuning: NOTHING,
+    without: "slice",
+    off: ["0"],
+  },
+  {
+    effects: /^(?:stream|mail|rtmp|mqtt\w*)$/,
+    tuning: NOTHING,
+    without: "stream",
+    off: ["{}"],
+    hint: "webserv speaks HTTP only",
+  },
+  {
+    effects:
+      /^js_(?:content|access|header_filter|body_filter|periodic|preread|filter)$/,
+    tuning: /^js_\w+$/,
+    without: "js_content",
+  },
+  {
+    effects: /^perl$/,
+    tuning: /^perl_(?:modules|require)$/,
+    without: "perl",
+  },
+  {
+    effects: NOTHING,
+    tuning: /^geoip(?:2_proxy(?:_recursive)?|_\w+)$/,
+    without: "geoip",
+  },
+  {
+    effects: /_by_lua(?:_block|_file)?$/,
+    tuning: /^lua_\w+$/,
+    without: "content_by_lua",
+    hint: "webserv runs no Lua",
+  },
+  {
+    effects: /^fancyindex$/,
+    tuning: /^fancyindex_\w+$/,
+    without: "fancyindex",
+    off: ["off"],
+    hint: 'use "autoindex on; autoindex_format page;"',
+  },
+  {
+    effects: /^modsecurity$/,
+    tuning: /^modsecurity_\w+$/,
+    without: "modsecurity",
+    off: ["off"],
+  },
+  {
+    effects: /^(?:SecRulesEnabled|LearningMode)$/,
+    tuning:
+      /^(?:SecRulesDisabled|DeniedUrl|CheckRule|BasicRule|MainRule|LibInjectionSql|LibInjectionXss)$/,
+    without: "SecRulesEnabled",
+  },
+  {
+    effects: /^pagespeed$/,
+    tuning: NOTHING,
+    without: "pagespeed",
+    off: ["off", "unplugged", "standby", "FileCachePath", "LogDir"],
+  },
+  {
+    effects: /^passenger_enabled$/,
+    tuning: /^passenger_\w+$/,
+    without: "passenger_enabled",
+    off: ["off"],
+    hint: STATIC_ONLY,
+  },
+  {
+    effects: /^(?:vhost_traffic_status_display|status_page|api|status)$/,
+    tuning: /^(?:vhost_traffic_status\w*|status_zone)$/,
+    without: "vhost_traffic_status_display",
+    hint: 'use "metrics" or "stub_status"',
+  },
+  {
+    effects: /^upload_pass$/,
+    tuning: /^upload_\w+$/,
+    without: "upload_pass",
+    hint: "webserv only reads files",
+  },
+];
+
+const USE_ADD_HEADER = 'use "add_header … always"';
+const CANNOT_REMOVE = "webserv sends no field that has to be removed; " +
+  '"server_tokens" changes "Server"';
+const USE_RETURN = 'use "return 200 …"';
+
+/** The rest of nginx's modules, which change what is served or protected. */
+export const REFUSED: ReadonlyMap<string, string | undefined> = new Map([
+  ...words(`
+    absolute_redirect access_log add_header add_trailer alias allow
+    autoindex autoindex_exact_size autoindex_format autoindex_localtime break
+    charset charset_types client_body_timeout client_header_timeout
+    client_max_body_size default_type deny disable_symlinks empty_gif
+    error_log error_page etag expires flv gunzip gzip gzip_comp_level
+    gzip_http_version gzip_min_length gzip_proxied gzip_static gzip_types
+    gzip_vary hash hls http3 if if_modified_since ignore_invalid_headers
+    index internal internal_redirect ip_hash keepalive keepalive_requests
+    keepalive_timeout large_client_header_buffers least_conn least_time
+    limit_except limit_rate limit_rate_after listen location log_format
+    match max_headers max_ranges merge_slashes override_charset pid
+    port_in_redirect post_action queue random random_index
+    recursive_error_pages return rewrite root secure_link secure_link_md5
+    secure_link_secret send_timeout server server_name
+    server_name_in_redirect server_tokens session_log session_log_format
+    session_log_zone ssl ssl_certificate ssl_certificate_key ssl_ciphers
+    ssl_early_data ssl_protocols ssl_reject_handshake ssl_stapling
+    ssl_verify_client sticky state try_files types underscores_in_headers
+    valid_referers zone
+  `).map((name) => [name, undefined] as const),
+  ["more_set_headers", USE_ADD_HEADER],
+  ["more_clear_headers", CANNOT_REMOVE],
+  ["more_set_input_headers", undefined],
+  ["more_clear_input_headers", undefined],
+  ["security_headers", USE_ADD_HEADER],
+  ["hide_server_tokens", CANNOT_REMOVE],
+  ["early_hints", undefined],
+]);
+
+/** Families of third parties' modules. */
+export const REFUSED_PATTERNS: readonly {
+  readonly names: RegExp;
+  readonly hint?: string;
+}[] = [
+  { names: /^echo(?:_\w+)?$/, hint: USE_RETURN },
+  { names: /^(?:brotli|zstd)_\w+$/ },
+  { names: /^auth_(?:jwt|oidc|pam|ldap|digest|gss|spnego|kerberos)\w*$/ },
+  {
+    names: /^(?:nchan|push_stream|srcache|redis2?|memc|postgres|drizzle)_\w+$/,
+  },
+  { names: /^(?:testcookie|limit_upstream|limit_traffic_rate)\w*$/ },
+  { names: /^(?:vod|hls|rtmp|secure_token|session_cookie)_\w+$/ },
+  { names: /^(?:otel|opentracing|opentelemetry|datadog)_\w+$/ },
+  { names: /^(?:aws|acme)_\w+$/ },
+  { names: /^(?:concat|trim|footer|strip|unzip|zip|jsonp|health_check|mgmt)$/ },
+  { names: /^(?:track_uploads|report_uploads|upload_progress\w*)$/ },
+];
+
+/**
+ * Directives that nginx takes in `if` blocks of locations, where webserv takes
+ * only those that answer or rewrite.
+ */
+export const IN_IF_OF_NGINX: ReadonlySet<string> = new Set(words(`
+  access_log add_header add_trailer brotli charset error_page expires gzip
+  limit_rate limit_rate_after override_charset root sub_filter zstd
+`));
+
+/** Variables of nginx, and of its modules, that webserv has not. */
+export const FOREIGN_VARIABLES =
+  /^(?:ancient_browser|binary_remote_addr|connection_time|connections_\w+|content_security\w*|date_(?:gmt|local)|geoip2?_\w+|hostname|http[23]|invalid_referer|jwt_\w+|limit_(?:rate|req_status|conn_status)|memcached_key|modern_browser|modsec_\w+|msie|nginx_version|otel_\w+|pagespeed\w*|proxy_\w+|realip_\w+|request_(?:body|body_file|port)|is_request_port|secure_link(?:_expires)?|sent_trailer_\w+|server_port|session_log_\w+|slice_range|ssl_\w+|tcpinfo_\w+|uid_(?:got|reset|set)|upstream_\w+)$/;
+
+function words(text: string): string[] {
+  return text.trim().split(/\s+/);
+}
+
+function because(
+  names: string,
+  why: string,
+): (readonly [name: string, why: string])[] {
+  return words(names).map((name) => [name, why] as const);
+}

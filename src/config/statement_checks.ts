@@ -1,0 +1,110 @@
+/**
+ * What can be checked of a statement before its directive reads it, in the
+ * order and the words of nginx's `ngx_conf_handler()`.
+ */
+
+import type { AnyDirective, ContextName } from "./directive.ts";
+import { ConfigError, type SourcePlace } from "./errors.ts";
+import { IN_IF_OF_NGINX } from "./foreign_table.ts";
+import type { Statement } from "./parser.ts";
+
+/**
+ * Whether `directive` may stand in `context`. At the top of the file stands
+ * also what may stand in `http`.
+ */
+export function isAllowedIn(
+  { contexts }: AnyDirective,
+  context: ContextName,
+): boolean {
+  return contexts.includes(context) ||
+    (context === "main" && contexts.includes("http"));
+}
+
+/** A statement that is wrong only because of the block it stands in. */
+export class MisplacedError extends ConfigError {}
+
+/** The error of a directive in a block where it may not stand. */
+export function notAllowedHere(
+  { name, contexts }: AnyDirective,
+  { place }: Statement,
+  context: ContextName,
+): ConfigError {
+  if (context === "if" && IN_IF_OF_NGINX.has(name)) {
+    return new ConfigError(
+      `"${name}" within "if" is not supported by webserv`,
+      place,
+      'a block of "if" holds return, rewrite, break and if',
+    );
+  }
+  return new MisplacedError(
+    `"${name}" directive is not allowed here`,
+    place,
+    `it may stand in: ${contexts.join(", ")}`,
+  );
+}
+
+/**
+ * Checks what ends a statement.
+ *
+ * @throws {ConfigError} when it is a `;` instead of a `{`, or the reverse
+ */
+export function checkEnd(statement: Statement, wantsBlock: boolean): void {
+  const { name, place } = statement;
+  const hasBlock = statement.block !== undefined;
+  if (hasBlock === wantsBlock) return;
+  throw new ConfigError(
+    wantsBlock
+      ? `directive "${name}" has no opening "{"`
+      : `directive "${name}" is not terminated by ";"`,
+    place,
+  );
+}
+
+/**
+ * Checks the number of arguments.
+ *
+ * @throws {ConfigError} when there are too few or too many
+ */
+export function checkArguments(
+  statement: Statement,
+  [min, max]: readonly [number, number],
+): void {
+  const count = statement.args.length;
+  if (count >= min && count <= max) return;
+  throw new ConfigError(
+    `invalid number of arguments in "${statement.name}" directive`,
+    statement.place,
+    `${expectedCount(min, max)}, not ${count}`,
+  );
+}
+
+function expectedCount(min: number, max: number): string {
+  if (min === max) return `it takes ${min}`;
+  if (max === Infinity) return `it takes at least ${min}`;
+  return `it takes ${min} to ${max}`;
+}
+
+/**
+ * Checks a block of entries, which has no blocks inside.
+ *
+ * @throws {ConfigError} when it has
+ */
+export function checkEntries(statement: Statement): void {
+  for (const entry of statement.block ?? []) {
+    if (entry.block !== undefined) {
+      throw new ConfigError('unexpected "{"', entry.place);
+    }
+  }
+}
+
+/** The error of a directive that stands a second time in one block. */
+export function duplicate(
+  { name, place }: Statement,
+  first: SourcePlace,
+): ConfigError {
+  return new MisplacedError(
+    `"${name}" directive is duplicate`,
+    place,
+    `the first one is in ${first.file}:${first.line}`,
+  );
+}

@@ -1,0 +1,49 @@
+/** An address that cannot be bound, as a fault of the configuration. */
+
+import { ConfigError } from "../config/errors.ts";
+import { BindError } from "../net/listener.ts";
+import type { ListenerPlan } from "./plan.ts";
+
+/** The lowest port that anybody may bind, as Linux is set up mostly. */
+const LOWEST_FREE_PORT = 1024;
+
+/** `error`, with the place of the `listen` and what to do about it. */
+export function bindFault(
+  error: unknown,
+  { address: { hostname, port, place } }: Pick<ListenerPlan, "address">,
+): unknown {
+  if (!(error instanceof BindError)) return error;
+  return new ConfigError(
+    error.message,
+    place,
+    remedyFor(error.cause, hostname, port),
+  );
+}
+
+/** Whether the address of `error` is in use. */
+export function isInUse(error: unknown): boolean {
+  return error instanceof BindError &&
+    error.cause instanceof Deno.errors.AddrInUse;
+}
+
+function remedyFor(
+  cause: unknown,
+  hostname: string,
+  port: number,
+): string | undefined {
+  if (cause instanceof Deno.errors.AddrInUse) {
+    return `another program listens there ("ss -ltnp 'sport = :${port}'" ` +
+      'tells which): stop it, or choose another port in "listen"';
+  }
+  if (cause instanceof Deno.errors.AddrNotAvailable) {
+    return `no interface of this machine has the address ${hostname}: ` +
+      'choose one that "ip addr" shows, or leave it out to take all';
+  }
+  if (cause instanceof Deno.errors.PermissionDenied) {
+    return port < LOWEST_FREE_PORT
+      ? `ports below ${LOWEST_FREE_PORT} need the capability ` +
+        "CAP_NET_BIND_SERVICE (in systemd: AmbientCapabilities=) or root"
+      : undefined;
+  }
+  return undefined;
+}
