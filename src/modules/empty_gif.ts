@@ -11,6 +11,7 @@ export const emptyGifDirective: Directive<boolean> = defineDirective({
   name: "empty_gif",
   contexts: ["location"],
   args: [0, 0],
+  repeatable: true,
   inherit: false,
   default: false,
   summary: "Answers with a transparent image of one pixel.",

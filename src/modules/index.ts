@@ -5,6 +5,7 @@ import {
   defineDirective,
   type Directive,
 } from "../config/directive.ts";
+import { ConfigError } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
 import type { Template } from "../config/variables.ts";
 import type { Exchange } from "./exchange.ts";
@@ -33,6 +34,12 @@ export const indexDirective: Directive<readonly Template<Exchange>[]> =
     summary: "The files that stand for a directory, in order.",
     parse(statement, previous = [], context) {
       statement.args.forEach((name, i) => {
+        if (name === "") {
+          throw new ConfigError(
+            'index "" in "index" directive is invalid',
+            statement.place,
+          );
+        }
         if (name.startsWith("/") && i < statement.args.length - 1) {
           context.warn(
             'only the last index in "index" directive should be absolute',

@@ -43,6 +43,9 @@ const BUFFER_PARAMETER = /^(?:buffer=\w+|flush=\w+|gzip(?:=\d)?)$/;
 /** The parameter that says what is logged. */
 const CONDITION_PARAMETER = "if=";
 
+/** What `off` means: as in nginx also for the other logs of its block. */
+const OFF: readonly AccessLogValue[] = [];
+
 /** `access_log path [format [buffer=size] [flush=time] [if=condition]] | off`. */
 export const accessLogDirective: Directive<readonly AccessLogValue[]> =
   defineDirective<readonly AccessLogValue[]>({
@@ -59,15 +62,16 @@ export const accessLogDirective: Directive<readonly AccessLogValue[]> =
         if (statement.args.length > 1) {
           throw new ConfigError(`invalid parameter "${name}"`, place);
         }
-        return [];
+        return OFF;
       }
       checkLogPath(path, statement);
-      return appended(previous, [{
+      const log = {
         path: logPath(path, context),
         format: formatOf(name, context.scope, place),
         condition: conditionOf(parameters, place),
         place,
-      }]);
+      };
+      return previous === OFF ? OFF : appended(previous, [log]);
     },
   });
 

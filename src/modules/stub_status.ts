@@ -12,6 +12,7 @@ export const stubStatusDirective: Directive<boolean> = defineDirective({
   name: "stub_status",
   contexts: ["server", "location"],
   args: [0, 1],
+  repeatable: true,
   inherit: false,
   default: false,
   summary: "Answers with the number of connections and requests.",

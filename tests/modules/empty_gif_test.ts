@@ -15,6 +15,10 @@ Deno.test("empty_gif stands in a location, alone", () => {
   );
 });
 
+Deno.test("empty_gif may be said twice, as in nginx", () => {
+  read("server { location / { empty_gif; empty_gif; } }");
+});
+
 Deno.test("empty_gif answers with one pixel", async () => {
   await using server = serverOf(
     "location /e { empty_gif; expires max; location /e/in/ { } }",

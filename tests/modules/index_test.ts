@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { configured, withServer } from "./config_support.ts";
+import { configured, serverError, withServer } from "./config_support.ts";
 
 const FILES = {
   "site/index.html": "root",
@@ -43,6 +43,13 @@ Deno.test("index finds the first file of its list", async () => {
       assertEquals(response.text.includes(text), true, response.text);
     }
   });
+});
+
+Deno.test("index takes no empty name", () => {
+  assertEquals(
+    serverError('index a "";'),
+    'index "" in "index" directive is invalid in x.conf:1',
+  );
 });
 
 Deno.test("index warns of an absolute name that is not the last", () => {
