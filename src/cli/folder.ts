@@ -70,7 +70,7 @@ function checkedFolder(folder: string): string {
  *
  * @throws {UsageError} when it is no address
  */
-function listenStatement(listen: string, dualStack: boolean): Statement {
+function listenStatements(listen: string, dualStack: boolean): Statement[] {
   try {
     parseAddress(listen, PLACE);
   } catch {
@@ -78,9 +78,10 @@ function listenStatement(listen: string, dualStack: boolean): Statement {
       `invalid option: "-l ${listen}", expected [address:]port`,
     );
   }
-  return /^\d+$/.test(listen) && dualStack
-    ? say("listen", `[::]:${listen}`, "ipv6only=off")
-    : say("listen", listen);
+  if (!/^\d+$/.test(listen) || !dualStack) return [say("listen", listen)];
+  // Two of them would be given different ports.
+  if (Number(listen) === 0) return [say("listen", "[::]:0", "ipv6only=off")];
+  return [say("listen", listen), say("listen", `[::]:${listen}`)];
 }
 
 /**
@@ -96,7 +97,7 @@ export function folderSource(
 ): ConfigurationSource {
   const root = checkedFolder(folder);
   const server = block("server", [], [
-    listenStatement(args.listen ?? DEFAULT_LISTEN, dualStack),
+    ...listenStatements(args.listen ?? DEFAULT_LISTEN, dualStack),
     // Relative to the prefix: in an argument `$` would begin a variable.
     say("root", "."),
     // A container's or a tunnel's port is not the one that clients know.

@@ -118,8 +118,12 @@ function comparison(
   throw new ConfigError(`unexpected "${operator}" in condition`, place);
 }
 
-/** What cannot be looked at is not there. */
+/**
+ * What cannot be looked at is not there, nor what no text names: the runtime
+ * would look at another file.
+ */
 function fileIs(path: string, check: (info: Deno.FileInfo) => boolean) {
+  if (!path.isWellFormed()) return false;
   try {
     return check(Deno.statSync(path));
   } catch {

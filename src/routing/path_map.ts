@@ -124,7 +124,8 @@ function leadsOut<C>({ windows }: Folder<C>, path: string): boolean {
 /**
  * The one place where paths are made: a folder, and what follows it, which is
  * empty or begins with a slash. `undefined` when a variable or the rest has a
- * `..` segment.
+ * `..` segment, or bytes that are not UTF-8: the runtime names files by texts,
+ * and would open another one that is called U+FFFD in their place.
  */
 function contained<C>(
   folder: Folder<C>,
@@ -135,7 +136,8 @@ function contained<C>(
   if (folder.windows && NO_WINDOWS_NAME.test(rest)) return undefined;
   const base = evaluate(folder, context);
   const isConstant = folder.template.constant !== undefined;
-  return leadsOut(folder, isConstant ? rest : base + rest)
+  const said = isConstant ? rest : base + rest;
+  return leadsOut(folder, said) || !said.isWellFormed()
     ? undefined
     : base + rest as ContainedPath;
 }

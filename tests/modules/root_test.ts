@@ -10,7 +10,7 @@ import { InProcessServer } from "../support/in_process_server.ts";
 import { get } from "../support/raw_client.ts";
 import { writeFiles } from "../support/server_process.ts";
 import { serverError } from "./config_support.ts";
-import { assertAnswers, serve } from "./serving.ts";
+import { assertAnswers, type Row, serve } from "./serving.ts";
 
 const FILES = {
   "www/a.txt": "www a",
@@ -174,6 +174,30 @@ Deno.test("the name of the prefix may hold any character", async () => {
     }
   }
   Deno.removeSync(parent, { recursive: true });
+});
+
+Deno.test("bytes that are not UTF-8 name no file", async () => {
+  await using server = serve(
+    `location /root/ { root $arg_d; }
+     location /alias { alias data/$arg_d; }
+     location /try { try_files /$arg_d =404; }
+     location /rewrite { rewrite ^ /$arg_d break; }
+     location /index/ { index $arg_d; alias www/; }
+     location /if { if (-e www/$arg_d) { return 200 yes; } return 404; }`,
+    { "www/\ufffd": "other", "data/\ufffd": "other" },
+  );
+  const { folder } = server;
+  const named = encodeURI("\ufffd").replace(
+    /%(..)/g,
+    (_, hex) => String.fromCharCode(parseInt(hex, 16)),
+  );
+  const paths = ["/alias?d=", "/try?d=", "/rewrite?d=", "/if?d="];
+  await assertAnswers(server, [
+    ...paths.map((path): Row => [`${path}\xff`, "404"]),
+    ["/index/?d=\xff", "403"],
+    [`/root/x?d=${folder}/www/\xff`, "404"],
+    ...paths.map((path): Row => [path + named, "200"]),
+  ]);
 });
 
 Deno.test("root and alias refuse what makes no sense", () => {
