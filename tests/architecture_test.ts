@@ -60,8 +60,9 @@ const IMPURE: readonly RegExp[] = [
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@logtape/logtape": ["logging"],
   "@std/cli/parse-args": ["cli"],
+  "node:buffer": ["files"],
   "node:crypto": ["files"],
-  "node:fs": ["logging"],
+  "node:fs": ["files", "logging"],
   "node:inspector": ["cli"],
   "node:process": ["cli"],
   "node:stream": ["files", "net"],

@@ -53,6 +53,7 @@ export class FileBody implements ReusableBody {
       const source = this.part(range);
       try {
         source.readAll(target);
+        return !source.changed;
       } finally {
         source.close();
       }

@@ -12,8 +12,16 @@
  */
 
 import type { ContainedPath } from "../routing/path_map.ts";
-import { FileEntry, sameIdentity } from "./file_entry.ts";
-import { load, type LoadOptions, probe } from "./file_loader.ts";
+import { FileEntry } from "./file_entry.ts";
+import { sameIdentity } from "./file_identity.ts";
+import {
+  isStill,
+  isStillAllowed,
+  load,
+  type LoadOptions,
+  probe,
+} from "./file_loader.ts";
+import type { Finding } from "./symlinks.ts";
 
 /** Sizes and times of a {@linkcode FileCache}. */
 export interface FileCacheOptions extends LoadOptions {
@@ -117,6 +125,19 @@ export class FileCache {
     return fresh;
   }
 
+  /**
+   * Whether the path of a folder's `entry` still leads to what it led to, where
+   * `findings` are, without links that are not to be followed behind its first
+   * `trusted` characters.
+   */
+  isStill(
+    { path, identity }: FileEntry,
+    trusted: number,
+    findings: readonly Finding[],
+  ): boolean {
+    return isStill(path, trusted, this.#options, identity, findings);
+  }
+
   /** Forgets everything; files in use stay open until they are sent. */
   clear(): void {
     for (const entry of this.#entries.values()) this.#drop(entry);
@@ -139,7 +160,8 @@ export class FileCache {
     const found = probe(path, trusted, this.#options);
     if (
       entry?.kind === "file" && !(found instanceof FileEntry) &&
-      entry.settled && sameIdentity(entry.identity, found)
+      entry.settled && sameIdentity(entry.identity, found) &&
+      isStillAllowed(path, trusted, this.#options, found)
     ) {
       this.counters.revalidations++;
       this.#entries.delete(key);

@@ -4,6 +4,15 @@
  */
 
 import type { ContainedPath } from "../routing/path_map.ts";
+import {
+  type FileIdentity,
+  isSameFile,
+  isSettled,
+  NO_IDENTITY,
+  sameIdentity,
+} from "./file_identity.ts";
+import type { ContentSample } from "./content_sample.ts";
+import { OpenFile } from "./open_file.ts";
 
 /** What a path leads to. */
 export type FileKind =
@@ -18,56 +27,6 @@ export type FileKind =
   /** Something else failed; `error` says what. */
   | "failed";
 
-/** The facts by which a changed file is noticed. */
-export interface FileIdentity {
-  /** Size in bytes. */
-  readonly size: number;
-  /** Modification time in ms since the epoch. */
-  readonly mtimeMs: number;
-  /** Status-change time in ms since the epoch. */
-  readonly ctimeMs: number;
-  /** Device number. */
-  readonly dev: number;
-  /** Inode number. */
-  readonly ino: number;
-}
-
-/** The identity that a `stat` tells. */
-export function identityOf(info: Deno.FileInfo): FileIdentity {
-  return {
-    size: info.size,
-    mtimeMs: info.mtime?.getTime() ?? 0,
-    ctimeMs: info.ctime?.getTime() ?? 0,
-    dev: info.dev,
-    ino: info.ino ?? 0,
-  };
-}
-
-/** Whether two identities are of the same, unchanged file. */
-export function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
-  return a.size === b.size && a.mtimeMs === b.mtimeMs &&
-    a.ctimeMs === b.ctimeMs && a.ino === b.ino && a.dev === b.dev;
-}
-
-const NOTHING: FileIdentity = {
-  size: 0,
-  mtimeMs: 0,
-  ctimeMs: 0,
-  dev: 0,
-  ino: 0,
-};
-
-/**
- * How old a change must be before a time says that there was no other, in ms.
- * The kernel stamps files with the time of its last tick, up to 10 ms ago, and
- * a `stat` tells whole milliseconds here: a second write of the same size
- * right after the first one can leave all numbers as they were.
- */
-const SETTLING_MS = 50;
-
-/** Deno tells the status-change time in whole seconds (measured: 2.9.6). */
-const CTIME_PRECISION_MS = 1000;
-
 /** What a {@linkcode FileEntry} is made of. */
 export interface FileEntryParts {
   /** Size, times and place. */
@@ -75,7 +34,9 @@ export interface FileEntryParts {
   /** The bytes of a small file. */
   readonly body?: Uint8Array | undefined;
   /** The open file of a large one. */
-  readonly handle?: Deno.FsFile;
+  readonly handle?: OpenFile;
+  /** Some of the bytes of a large file. */
+  readonly sample?: ContentSample;
   /** What failed. */
   readonly error?: unknown;
 }
@@ -113,7 +74,8 @@ export class FileEntry {
   #derivedValue: unknown;
   #moreDerived: Map<unknown, unknown> | undefined;
   #siblings: Map<string, ContainedPath> | undefined;
-  #handle: Deno.FsFile | undefined;
+  #handle: OpenFile | undefined;
+  readonly #sample: ContentSample | undefined;
   #users = 0;
   #retired = false;
 
@@ -125,13 +87,12 @@ export class FileEntry {
   ) {
     this.path = this.key = path;
     this.kind = kind;
-    this.identity = parts.identity ?? NOTHING;
+    this.identity = parts.identity ?? NO_IDENTITY;
     this.body = parts.body;
     this.error = parts.error;
     this.#handle = parts.handle;
-    const { mtimeMs, ctimeMs } = this.identity;
-    const before = Date.now() - SETTLING_MS;
-    this.settled = mtimeMs < before && ctimeMs < before - CTIME_PRECISION_MS;
+    this.#sample = parts.sample;
+    this.settled = isSettled(this.identity, Date.now());
   }
 
   /** Size in bytes. */
@@ -192,23 +153,33 @@ export class FileEntry {
    * The open file of a large one, held open until {@linkcode release}. One
    * that was closed, because the entry went out of use, is opened again.
    *
-   * @throws {Error} when it is not the same file any more, or no file
+   * @throws {Error} when it is not there any more, is another file or shorter
    */
-  acquire(): Deno.FsFile {
+  acquire(): OpenFile {
     const handle = this.#handle ??= this.#reopen();
     this.#users++;
     return handle;
   }
 
-  #reopen(): Deno.FsFile {
+  #reopen(): OpenFile {
     if (!this.#retired) throw new Error(`"${this.path}" is not open`);
-    // Looked at before it is opened: opening a FIFO would wait for a writer.
-    if (sameIdentity(identityOf(Deno.statSync(this.path)), this.identity)) {
-      const file = Deno.openSync(this.path);
-      if (sameIdentity(identityOf(file.statSync()), this.identity)) return file;
-      file.close();
-    }
+    const file = OpenFile.open(this.path);
+    const now = file.identity();
+    // The number of a file that is gone is given to the next one.
+    if (
+      now !== undefined && isSameFile(now, this.identity) &&
+      (sameIdentity(now, this.identity) || this.stillHolds(file, now))
+    ) return file;
+    file.close();
     throw new Error(`"${this.path}" changed before it was sent`);
+  }
+
+  /**
+   * Whether the open file of this entry, which has changed and is `now`, still
+   * has what was promised of it: it was touched or appended to at most.
+   */
+  stillHolds(file: OpenFile, now: FileIdentity): boolean {
+    return now.size >= this.size && (this.#sample?.isIn(file) ?? true);
   }
 
   /** Ends one use of {@linkcode acquire}. */

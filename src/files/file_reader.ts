@@ -1,16 +1,23 @@
 /**
- * A large file, held open and read at any place. Seek and read are
- * synchronous, so many readers share the cache's one handle without getting
- * in each other's way.
+ * A large file, held open and read at any place; many readers share the
+ * cache's one handle.
+ *
+ * What was promised is sent, also while the file is appended to or touched, or
+ * when another one has taken its name. A file that is cut or written anew in
+ * its place ends the connection: the rest would be of another version.
  */
 
 import type { PositionedReader } from "../http/byte_source.ts";
-import { type FileEntry, identityOf, sameIdentity } from "./file_entry.ts";
+import type { FileEntry } from "./file_entry.ts";
+import type { FileIdentity } from "./file_identity.ts";
+import type { OpenFile } from "./open_file.ts";
 
 /** See the top of the file. */
 export class FileReader implements PositionedReader {
   readonly #entry: FileEntry;
-  readonly #file: Deno.FsFile;
+  readonly #file: OpenFile;
+  /** What the file was when it was last looked at. */
+  #known: FileIdentity;
   #closed = false;
 
   /**
@@ -21,6 +28,12 @@ export class FileReader implements PositionedReader {
   constructor(entry: FileEntry) {
     this.#entry = entry;
     this.#file = entry.acquire();
+    this.#known = entry.identity;
+  }
+
+  /** Whether the file has changed since its entry was made. */
+  get changed(): boolean {
+    return this.#known !== this.#entry.identity;
   }
 
   /**
@@ -30,21 +43,23 @@ export class FileReader implements PositionedReader {
    * @throws {Error} when the file ends there
    */
   read(target: Uint8Array, at: number): number {
-    this.#file.seekSync(at, Deno.SeekMode.Start);
-    const count = this.#file.readSync(target);
-    if (count === null) throw this.#changed();
+    const count = this.#file.read(target, at);
+    if (count === 0) throw this.#failure();
     return count;
   }
 
   /**
    * Makes sure of the version of what was read.
    *
-   * @throws {Error} when the file has changed since its head was sent: the
-   * rest would be of another version than the beginning
+   * @throws {Error} when the file has not got any more what was promised of it
    */
   check(): void {
-    const now = identityOf(this.#file.statSync());
-    if (!sameVersion(now, this.#entry.identity)) throw this.#changed();
+    const now = this.#file.identityAfter(this.#known);
+    if (now === this.#known) return;
+    // Whoever asks next gets what the file is now.
+    this.#entry.validUntil = 0;
+    if (!this.#entry.stillHolds(this.#file, now)) throw this.#failure();
+    this.#known = now;
   }
 
   /** Lets go of the file. */
@@ -54,21 +69,8 @@ export class FileReader implements PositionedReader {
     this.#entry.release();
   }
 
-  #changed(): Error {
-    // Whoever asks next gets what the file is now.
+  #failure(): Error {
     this.#entry.validUntil = 0;
     return new Error(`"${this.#entry.path}" changed while it was sent`);
   }
-}
-
-/**
- * Whether the open file still has the content it had. Its status-change time
- * does not count here: it also moves when the file is renamed or unlinked,
- * which is how a deploy replaces it, and the old content is still whole.
- */
-function sameVersion(
-  a: FileEntry["identity"],
-  b: FileEntry["identity"],
-): boolean {
-  return sameIdentity({ ...a, ctimeMs: 0 }, { ...b, ctimeMs: 0 });
 }

@@ -63,6 +63,11 @@ export class FileSource implements BodySource {
     }
   }
 
+  /** Whether the file has changed since its entry was made. */
+  get changed(): boolean {
+    return this.#reader.changed;
+  }
+
   #read(target: Uint8Array): number {
     const count = this.#reader.read(target, this.#at);
     this.#reader.check();

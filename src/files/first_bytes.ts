@@ -15,8 +15,7 @@ export function firstBytes(
     const file = entry.acquire();
     try {
       const bytes = new Uint8Array(Math.min(count, entry.size));
-      file.seekSync(0, Deno.SeekMode.Start);
-      return bytes.subarray(0, file.readSync(bytes) ?? 0);
+      return bytes.subarray(0, file.read(bytes, 0));
     } finally {
       entry.release();
     }

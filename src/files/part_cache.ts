@@ -50,7 +50,8 @@ export class PartCache {
 
   /**
    * The bytes from `start` up to `end` of `entry`, if they are held or to be
-   * held from now on; then `read` is asked to fill its argument with them.
+   * held from now on; then `read` is asked to fill its argument with them, and
+   * says whether they are still what the entry tells.
    *
    * @throws what `read` throws; nothing is held then
    */
@@ -58,7 +59,7 @@ export class PartCache {
     entry: FileEntry,
     start: number,
     end: number,
-    read: (target: Uint8Array) => void,
+    read: (target: Uint8Array) => boolean,
   ): HeldPart | undefined {
     const length = end - start;
     if (length > Math.min(MAX_PART_BYTES, this.#budget) || !entry.settled) {
@@ -81,7 +82,7 @@ export class PartCache {
       bytes: memory.subarray(BODY_HEADROOM_BYTES),
       note: undefined,
     };
-    read(part.bytes);
+    if (!read(part.bytes)) return undefined;
     this.#keep(key, part);
     return part;
   }

@@ -19,6 +19,9 @@ import { renderListing } from "../http/listing_page.ts";
 import { parseListingQuery } from "../http/listing_query.ts";
 import { LISTING_POLICY, renderView } from "../http/listing_view.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
+import type { FileEntry } from "../files/file_entry.ts";
+import { OpenFile } from "../files/open_file.ts";
+import { osErrorCode } from "../os_error.ts";
 import { type ContainedPath, withSlash } from "../routing/path_map.ts";
 import { saysUtf8 } from "./charset.ts";
 import type { Exchange } from "./exchange.ts";
@@ -142,16 +145,22 @@ function render(
 
 /** What the operating system says of a folder, as a status. */
 export function listingError(path: string, error: unknown): HttpError {
-  const status = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory
+  const code = osErrorCode(error) ?? "";
+  const status = ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(code)
     ? 404
-    : error instanceof Deno.errors.PermissionDenied
+    : code === "EACCES"
     ? 403
     : 500;
   return new HttpError(status, `opendir() ${quote(path)} failed`, {
     severity: status === 500 ? "crit" : "error",
     cause: error,
   });
+}
+
+/** A folder is read by its name, which may have become a link meanwhile. */
+function linked({ path }: FileEntry): HttpError {
+  const words = `${quote(path)} changed while it was read`;
+  return new HttpError(403, words, { severity: "error" });
 }
 
 function create(
@@ -169,12 +178,16 @@ function create(
 
   async function list(
     exchange: Exchange,
-    path: ContainedPath,
+    folder: FileEntry,
   ): Promise<HttpResponse> {
+    const path = withSlash(folder.path);
     const headers = new HeaderList(fieldsOf(exchange, settings));
     let listing: Listing | undefined;
     try {
-      listing = await readListing(path);
+      listing = await readListing(path, files.followsLinks);
+      if (!files.hasRead(exchange, folder, listing.findings)) {
+        throw linked(folder);
+      }
       const text = render(exchange, await shown(exchange, listing), settings);
       const body = listingBody(text, () => listing?.release());
       return new HttpResponse(200, { headers, body });
@@ -197,7 +210,7 @@ function create(
   /** As in nginx the folder is opened and not read. */
   function head(exchange: Exchange, path: ContainedPath): HttpResponse {
     try {
-      Deno.openSync(path).close();
+      OpenFile.open(path).close();
     } catch (error) {
       throw listingError(path, error);
     }
@@ -215,8 +228,9 @@ function create(
       const folder = files.lookup(exchange, uri);
       if (folder.kind !== "directory") return failureOf(folder);
       if (settings.format === "jsonp") checkCallback(args);
-      const path = withSlash(folder.path);
-      return method === "HEAD" ? head(exchange, path) : list(exchange, path);
+      return method === "HEAD"
+        ? head(exchange, withSlash(folder.path))
+        : list(exchange, folder);
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Scope } from "../config/scope.ts";
 import type { Template } from "../config/variables.ts";
 import type { FileCache } from "../files/file_cache.ts";
 import type { FileEntry } from "../files/file_entry.ts";
+import type { Finding } from "../files/symlinks.ts";
 import { isHidden } from "../files/hidden.ts";
 import { HttpError } from "../http/errors.ts";
 import { quote } from "../logging/diagnostic_line.ts";
@@ -58,6 +59,8 @@ export class FileLocation {
   readonly paths: PathMap<Exchange>;
   /** What is known of them. */
   readonly cache: FileCache;
+  /** Whether symbolic links are followed wherever they are. */
+  readonly followsLinks: boolean;
   readonly #hidesDots: boolean;
   readonly #linksFrom: Template<Exchange> | undefined;
   /**
@@ -72,7 +75,9 @@ export class FileLocation {
     this.paths = compilePaths(scope, resolvePath);
     this.cache = files.of(fileCacheOptions(scope));
     this.#hidesDots = scope.get(dotfiles) === "deny";
-    this.#linksFrom = scope.get(disableSymlinks).from;
+    const { policy, from } = scope.get(disableSymlinks);
+    this.followsLinks = policy === "off";
+    this.#linksFrom = from;
   }
 
   /** What is at a decoded URI. */
@@ -92,6 +97,19 @@ export class FileLocation {
       : new Refusal(uri, `its ${suffix} would lie beside the folder`);
   }
 
+  /**
+   * Whether it was `folder` that was read by its path, in which `findings`
+   * were, and not one behind a link that is not to be followed.
+   */
+  hasRead(
+    exchange: Exchange,
+    folder: FileEntry,
+    findings: readonly Finding[],
+  ): boolean {
+    const trusted = this.#trusted(exchange, folder.path);
+    return this.cache.isStill(folder, trusted, findings);
+  }
+
   #pathOf(exchange: Exchange, uri: string): ContainedPath | undefined {
     const path = this.paths.pathOf(exchange, uri);
     if (
@@ -108,17 +126,14 @@ export class FileLocation {
     if (this.#hidesDots && isHidden(path, this.paths.ownLength)) {
       return new Refusal(uri, 'it is hidden by "dotfiles deny"');
     }
-    const trusted = this.#linksFrom === undefined
-      ? 0
-      : this.#trusted(exchange, path);
+    const trusted = this.#trusted(exchange, path);
     return this.cache.lookup(path, trusted, exchange.connection.lastActivityAt);
   }
 
   /** How much of `path` may hold symbolic links. */
   #trusted(exchange: Exchange, path: string): number {
-    const from = withoutEndingSlashes(
-      this.#linksFrom?.evaluate(exchange) ?? "",
-    );
+    if (this.#linksFrom === undefined) return 0;
+    const from = withoutEndingSlashes(this.#linksFrom.evaluate(exchange));
     return path.startsWith(`${from}/`) ? from.length : 0;
   }
 }

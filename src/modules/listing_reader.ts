@@ -14,6 +14,8 @@ import {
   type SortableEntry,
 } from "../http/listing_query.ts";
 import { ListingTotal } from "../http/listing_view.ts";
+import { identityOf } from "../files/file_identity.ts";
+import type { Finding } from "../files/symlinks.ts";
 import { logger } from "../logging/logger.ts";
 import type { ContainedPath } from "../routing/path_map.ts";
 import { sortInTurns, Turns } from "./turns.ts";
@@ -35,6 +37,9 @@ const SORTED_ENTRY_BYTES = 128;
 /** What Deno puts in the place of bytes that are not UTF-8. */
 const REPLACEMENT_CHARACTER = "\ufffd";
 
+/** How many findings of a folder are kept. */
+const MAX_FINDINGS = 256;
+
 /** Folders that are being read, so that nobody reads one twice at a time. */
 const pending = new Map<string, Promise<Listing>>();
 
@@ -44,6 +49,8 @@ export class Listing {
   readonly entries: readonly ListingEntry[];
   /** What there is of them. */
   readonly total: ListingTotal;
+  /** Some of what was found where links are not followed. */
+  readonly findings: readonly Finding[];
   /** Those that people ask for, by column and direction. */
   readonly #orders = new Map<string, Promise<readonly ListingEntry[]>>();
   #bytes: number;
@@ -53,10 +60,12 @@ export class Listing {
   constructor(
     entries: readonly ListingEntry[],
     total: ListingTotal,
+    findings: readonly Finding[],
     bytes: number,
   ) {
     this.entries = entries;
     this.total = total;
+    this.findings = findings;
     this.#bytes = bytes;
   }
 
@@ -104,38 +113,47 @@ async function sortedBy(
 }
 
 /**
- * What a listing of the folder at `path`, which ends with a slash, shows. The
+ * What a listing of the folder at `path`, which ends with a slash, shows; of
+ * symbolic links what they lead to if `follow` says so, else themselves. The
  * caller has to release it.
  *
  * @throws what the operating system says about the folder
  * @throws {HttpError} 503 when listings take too much memory
  */
-export async function readListing(path: ContainedPath): Promise<Listing> {
-  let reading = pending.get(path);
+export async function readListing(
+  path: ContainedPath,
+  follow = true,
+): Promise<Listing> {
+  const key = `${follow} ${path}`;
+  let reading = pending.get(key);
   if (reading === undefined) {
-    reading = read(path).finally(() => pending.delete(path));
-    pending.set(path, reading);
+    reading = read(path, follow).finally(() => pending.delete(key));
+    pending.set(key, reading);
   }
   // Whoever waits for it holds it before the first one can let it go.
   return await reading.then((listing) => listing.hold());
 }
 
-async function read(path: ContainedPath): Promise<Listing> {
+async function read(path: ContainedPath, follow: boolean): Promise<Listing> {
   const turns = new Turns();
   const entries: ListingEntry[] = [];
   const total = new ListingTotal();
+  const findings: Finding[] = [];
   let bytes = 0;
   try {
     for await (const { name } of Deno.readDir(path)) {
       if (turns.over) await turns.next();
       if (name.startsWith(".")) continue;
-      const entry = examine(path, name);
-      if (entry !== undefined) {
+      const info = follow ? infoOf(path + name) : ownInfoOf(path + name);
+      if (info !== undefined) {
+        const entry = entryOf(name, info);
+
         const needed = ENTRY_BYTES + stringBytes(name);
         if (!LISTING_MEMORY.take(needed)) throw tooLarge();
         bytes += needed;
         entries.push(entry);
         total.add(entry);
+        if (!follow) keepSome(findings, { name, identity: identityOf(info) });
       } else if (name.includes(REPLACEMENT_CHARACTER)) total.unnamed++;
     }
     await sortInTurns(entries, compareEntries, turns);
@@ -149,7 +167,7 @@ async function read(path: ContainedPath): Promise<Listing> {
         "they are neither listed nor served",
     );
   }
-  return new Listing(entries, total, bytes);
+  return new Listing(entries, total, findings, bytes);
 }
 
 function tooLarge(): HttpError {
@@ -158,13 +176,13 @@ function tooLarge(): HttpError {
   });
 }
 
-/**
- * The entry of one name. As in nginx a link that leads nowhere is listed for
- * itself, and what must not be looked at is left out.
- */
-function examine(path: ContainedPath, name: string): ListingEntry | undefined {
-  const info = infoOf(path + name);
-  if (info === undefined) return undefined;
+/** Keeps `finding`, or in a large folder perhaps, in the place of another. */
+function keepSome(findings: Finding[], finding: Finding): void {
+  if (findings.length < MAX_FINDINGS) findings.push(finding);
+  else findings[Math.floor(Math.random() * MAX_FINDINGS)] = finding;
+}
+
+function entryOf(name: string, info: Deno.FileInfo): ListingEntry {
   return {
     name,
     kind: kindOf(info),
@@ -173,12 +191,20 @@ function examine(path: ContainedPath, name: string): ListingEntry | undefined {
   };
 }
 
+/**
+ * What is at a path. As in nginx a link that leads nowhere is listed for
+ * itself, and what must not be looked at is left out.
+ */
 function infoOf(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.statSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.PermissionDenied) return undefined;
   }
+  return ownInfoOf(path);
+}
+
+function ownInfoOf(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.lstatSync(path);
   } catch {

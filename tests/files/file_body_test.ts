@@ -80,13 +80,27 @@ Deno.test("FileBody opens a file again that went out of use", () => {
   });
 });
 
+Deno.test("FileBody opens a file again that was touched or appended to", () => {
+  withBody(({ path, content, body, cache }) => {
+    cache.clear();
+    Deno.utimeSync(path, 1, 1);
+    assertEquals(drain(body.open()), content);
+    Deno.writeFileSync(path, new Uint8Array(9), { append: true });
+    assertEquals(drain(body.open()), content);
+  });
+});
+
 Deno.test("FileBody opens no other file than it is of", () => {
   withBody(({ path, body, cache }) => {
     cache.clear();
-    Deno.writeFileSync(path, new Uint8Array(SIZE + 1));
+    Deno.truncateSync(path, SIZE - 1);
     assertThrows(() => body.open(), Error, "changed before it was sent");
     Deno.removeSync(path);
-    assertThrows(() => body.open(), Deno.errors.NotFound);
+    assertThrows(() => body.open(), Error, "ENOENT");
+    Deno.writeFileSync(`${path}.other`, new Uint8Array(SIZE));
+    Deno.renameSync(`${path}.other`, path);
+    assertThrows(() => body.open(), Error, "changed before it was sent");
+    Deno.removeSync(path);
     new Deno.Command("mkfifo", { args: [path] }).outputSync();
     assertThrows(() => body.open(), Error, "changed before it was sent");
     Deno.removeSync(path);

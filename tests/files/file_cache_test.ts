@@ -142,6 +142,37 @@ Deno.test("FileCache sees a second write right after the first", async () => {
   });
 });
 
+Deno.test("FileCache reads a file that is appended to all the time", async () => {
+  const options = { validMs: 0, maxBodyBytes: 1e9, bodyBudgetBytes: 1e9 };
+  await withFolder(options, async (folder, cache) => {
+    const path = `${folder}/log`;
+    const line = "a line of it\n";
+    Deno.writeTextFileSync(path, line.repeat(50_000));
+    const program =
+      `for (;;) Deno.writeTextFileSync(${JSON.stringify(path)}, ` +
+      `${JSON.stringify(line)}, { append: true });`;
+    const appender = new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--no-config", program],
+      stdin: "null",
+    }).spawn();
+    try {
+      const before = Deno.statSync(path).size;
+      while (Deno.statSync(path).size === before) await pause(5);
+      const end = performance.now() + 1000;
+      while (performance.now() < end) {
+        const entry = cache.lookup(contained(path));
+        assertEquals(entry.kind, "file");
+        const text = contentOf(entry)!;
+        assertEquals(text.length, entry.size);
+        assert(text.startsWith(line) && text.endsWith(line));
+      }
+    } finally {
+      appender.kill("SIGKILL");
+      await appender.status;
+    }
+  });
+});
+
 Deno.test("FileCache sees what comes, goes and becomes something else", async () => {
   await withFolder({ validMs: 0 }, (folder, cache) => {
     const path = `${folder}/a`;

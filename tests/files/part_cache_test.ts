@@ -28,6 +28,7 @@ function ask(
     part = cache.get(entry, start, end, (target) => {
       reads++;
       target.forEach((_, n) => target[n] = (start + n) % 251);
+      return true;
     });
   }
   return { part, reads };
@@ -57,6 +58,15 @@ Deno.test("PartCache.get() tells two entries of a path apart", () => {
 Deno.test("PartCache.get() holds nothing of a file that may be changing", () => {
   const cache = new PartCache();
   assertEquals(ask(cache, entryOf(0), [0, 3], 5).reads, 0);
+});
+
+Deno.test("PartCache.get() holds nothing that is no longer the entry's", () => {
+  const cache = new PartCache();
+  const entry = entryOf();
+  for (let i = 0; i < 3; i++) {
+    assertEquals(cache.get(entry, 0, 3, () => false), undefined);
+  }
+  assertEquals(cache.bytes, 0);
 });
 
 Deno.test("PartCache.get() holds no large part, and none without budget", () => {

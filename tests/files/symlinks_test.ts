@@ -1,8 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { Exchanger } from "../support/exchanger.ts";
 import { FileCache } from "../../src/files/file_cache.ts";
 import type { SymlinkPolicy } from "../../src/files/symlinks.ts";
 import { checkSymlinks } from "../../src/files/symlinks.ts";
-import { identityOf } from "../../src/files/file_entry.ts";
+import { identityOf } from "../../src/files/file_identity.ts";
 import { contained } from "../support/contained.ts";
 
 function withTree(test: (folder: string) => void): void {
@@ -97,5 +98,125 @@ Deno.test("checkSymlinks: the open file must be the one the path leads to", () =
       message = (error as Error).message;
     }
     assertEquals(message, `"${path}" changes while it is opened`);
+  });
+});
+
+/** How long somebody may try to get at what is not theirs, in ms. */
+const ATTACK_MS = 1500;
+
+const LINUX = Deno.build.os === "linux";
+
+/** Whether files made here are root's. */
+function isRoot(): boolean {
+  const file = Deno.makeTempFileSync();
+  try {
+    return Deno.statSync(file).uid === 0;
+  } finally {
+    Deno.removeSync(file);
+  }
+}
+
+/** What `path` was seen to be, again and again, by a cache that knows nothing. */
+function seenAt(
+  path: string,
+  trusted: string,
+  symlinks: SymlinkPolicy,
+): Set<string> {
+  const seen = new Set<string>();
+  const end = performance.now() + ATTACK_MS;
+  while (performance.now() < end) {
+    const cache = new FileCache({ symlinks, maxBodyBytes: 64 });
+    const { kind, body } = cache.lookup(contained(path), trusted.length);
+    seen.add(body === undefined ? kind : new TextDecoder().decode(body));
+    cache.clear();
+  }
+  // Linux may find neither of two names that are exchanged just then.
+  seen.delete("missing");
+  return seen;
+}
+
+/** A user's folder, and secrets beside it that have the same names. */
+async function withSecrets(
+  test: (user: string, secret: string) => Promise<void>,
+): Promise<void> {
+  const folder = Deno.realPathSync(Deno.makeTempDirSync());
+  const [user, secret] = [`${folder}/user`, `${folder}/secret`];
+  try {
+    for (const [place, text] of [[user, "mine"], [secret, "secret"]] as const) {
+      Deno.mkdirSync(`${place}/deep`, { recursive: true });
+      Deno.writeTextFileSync(`${place}/deep/file`, text);
+    }
+    await test(user, secret);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+for (const what of ["folder", "file"]) {
+  Deno.test({
+    name: `disable_symlinks: a link exchanged with a ${what} all the time`,
+    ignore: !LINUX,
+    fn: () =>
+      withSecrets(async (user, secret) => {
+        const name = what === "folder" ? "deep" : "deep/file";
+        Deno.symlinkSync(`${secret}/${name}`, `${user}/link`);
+        await using _exchanger = await Exchanger.start(
+          `${user}/${name}`,
+          `${user}/link`,
+        );
+        const seen = seenAt(`${user}/deep/file`, user, "on");
+        assertEquals(seen.difference(new Set(["forbidden", "mine"])).size, 0);
+      }),
+  });
+}
+
+Deno.test({
+  name: "disable_symlinks if_not_owner: a link that is exchanged all the time",
+  // Only root can give files away.
+  ignore: !LINUX || !isRoot(),
+  fn: () =>
+    withSecrets(async (user, secret) => {
+      const nobody = 65_534;
+      Deno.symlinkSync(`${secret}/deep`, `${user}/link`);
+      Deno.chownSync(`${user}/deep`, nobody, nobody);
+      Deno.chownSync(`${user}/deep/file`, nobody, nobody);
+      // A link cannot be given away by its name here; what it leads to can.
+      Deno.chownSync(`${secret}/deep`, nobody, nobody);
+      await using _exchanger = await Exchanger.start(
+        `${user}/deep`,
+        `${user}/link`,
+      );
+      const seen = seenAt(`${user}/deep/file`, user, "if_not_owner");
+      assertEquals(seen.difference(new Set(["forbidden", "mine"])).size, 0);
+    }),
+});
+
+Deno.test({
+  name: "a FIFO that takes a file's place makes nobody wait",
+  ignore: !LINUX,
+  fn: () =>
+    withSecrets(async (user) => {
+      const path = `${user}/deep/file`;
+      new Deno.Command("mkfifo", { args: [`${user}/fifo`] }).outputSync();
+      await using _exchanger = await Exchanger.start(path, `${user}/fifo`);
+      for (const policy of ["off", "on"] as const) {
+        const seen = seenAt(path, user, policy);
+        seen.delete("forbidden");
+        assertEquals(seen.difference(new Set(["mine", "special"])).size, 0);
+        assert(seen.size > 0, policy);
+      }
+    }),
+});
+
+Deno.test("disable_symlinks: a path of too many parts proves nothing", () => {
+  withTree((folder) => {
+    const path = folder + "/real".repeat(65);
+    let message = "";
+    try {
+      checkSymlinks(path, 0, "on", identityOf(Deno.statSync(folder)));
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    assertEquals(message, `"${path}" has too many parts`);
   });
 });

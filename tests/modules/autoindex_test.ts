@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ConfigError } from "../../src/config/errors.ts";
 import { LISTING_POLICY } from "../../src/http/listing_view.ts";
+import { Exchanger } from "../support/exchanger.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { read, request, serverOf } from "./module_support.ts";
 
@@ -228,4 +229,54 @@ Deno.test("autoindex survives a client that goes away", async () => {
     await client.readSome(100);
   }
   assertEquals((await request(server, "/ping")).text, "pong");
+});
+
+Deno.test("autoindex shows links as such where they are not followed", async () => {
+  await using server = serverOf(
+    `autoindex on; autoindex_format json;
+     location /bare/ { disable_symlinks on from=$document_root; }`,
+    { "f/a.txt": "hello", "bare/a.txt": "hello" },
+  );
+  const www = `${server.folder}/www`;
+  for (const folder of ["f", "bare"]) {
+    Deno.symlinkSync("a.txt", `${www}/${folder}/link`);
+  }
+  const rows: [path: string, kind: string][] = [
+    ["/f/", "file"],
+    ["/bare/", "other"],
+  ];
+  for (const [path, kind] of rows) {
+    const { text } = await request(server, path);
+    const entry = JSON.parse(text).find(({ name }: { name: string }) =>
+      name === "link"
+    );
+    assertEquals(entry.type, kind, path);
+  }
+});
+
+Deno.test({
+  name: "autoindex lists no folder behind a link that is exchanged with one",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using server = serverOf(
+      `autoindex on; open_file_cache off;
+       disable_symlinks on from=$document_root;`,
+      { "f/mine": "" },
+    );
+    const www = `${server.folder}/www`;
+    Deno.mkdirSync(`${server.folder}/elsewhere`);
+    Deno.writeTextFileSync(`${server.folder}/elsewhere/secret`, "");
+    Deno.symlinkSync(`${server.folder}/elsewhere`, `${www}/link`);
+    await using _exchanger = await Exchanger.start(`${www}/f`, `${www}/link`);
+    const seen = new Set<string>();
+    const end = performance.now() + 1500;
+    while (performance.now() < end) {
+      const { status, text } = await request(server, "/f/");
+      seen.add(`${status} ${/mine|secret/.exec(text)?.[0] ?? ""}`);
+    }
+    // Nothing may be there just when the folder or its names are looked at.
+    const allowed = new Set(["200 mine", "200 ", "403 ", "404 "]);
+    assertEquals(seen.difference(allowed).size, 0);
+    assert(seen.size > 0);
+  },
 });
