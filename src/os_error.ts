@@ -48,6 +48,9 @@ const TEXTS: Readonly<Record<string, readonly [number, string]>> = {
 /** How the runtime ends the system's words: `Permission denied (os error 13)`. */
 const NUMBERED = /^([^\n]*?) \(os error (\d+)\)/;
 
+/** How it begins some: `ESRCH: No such process`. */
+const CODED = /^(E[A-Z0-9]+): /;
+
 /**
  * What the system said, as `13: Permission denied`; `undefined` when `error`
  * is none of the system's. A code alone (`EACCES`) will do.
@@ -90,8 +93,8 @@ export const GUARDED_REMEDY =
 
 /** The code of the system's error, such as `ENOENT`, if `error` is one. */
 export function osErrorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  const { code } = error;
+  if (!(error instanceof Error)) return undefined;
+  const code = "code" in error ? error.code : CODED.exec(error.message)?.[1];
   return typeof code === "string" && Object.hasOwn(TEXTS, code)
     ? code
     : undefined;

@@ -62,7 +62,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@std/cli/parse-args": ["cli"],
   "node:buffer": ["files"],
   "node:crypto": ["files"],
-  "node:fs": ["files", "logging"],
+  "node:fs": ["cli", "files", "logging"],
   "node:inspector": ["cli"],
   "node:process": ["cli"],
   "node:stream": ["files", "net"],

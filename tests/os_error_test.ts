@@ -88,6 +88,10 @@ Deno.test("osErrorText() of codes and of errors made by hand", () => {
     ),
     "30: Read-only file system",
   );
+  assertEquals(
+    osErrorText(new TypeError("ESRCH: No such process")),
+    "3: No such process",
+  );
   assertEquals(osErrorText("EACCES"), "13: Permission denied");
   assertEquals(osErrorText("ELOOP"), "40: Too many levels of symbolic links");
 });

@@ -49,6 +49,16 @@ export interface AnnouncementOptions {
   readonly network: readonly string[];
 }
 
+/** The line of the error log that says where the server listens. */
+export function startNotice(
+  addresses: readonly BoundAddress[],
+  workers: number,
+): string {
+  const where = addresses.map(addressText).join(", ");
+  const whose = workers === 1 ? "" : ` with ${workers} workers`;
+  return `${SERVER_TOKEN} started${whose}, listening on ${where}`;
+}
+
 /** The lines to print: a URL and a root per address, and the logs. */
 export function announcement(
   addresses: readonly BoundAddress[],

@@ -181,6 +181,14 @@ export function parseArguments(words: readonly string[]): Arguments {
   if (folder === undefined && text("l") !== undefined) {
     throw new UsageError('option "-l" goes with a folder to serve');
   }
+  const prefix = text("p");
+  if (folder !== undefined && prefix !== undefined) {
+    const isPort = /^(?:.*:)?\d+$/.test(prefix);
+    throw new UsageError(
+      `a folder ("${folder}") is served without a prefix: leave out -p` +
+        (isPort ? `; for a port write "-l ${prefix}"` : ""),
+    );
+  }
   const flag = FOLDER_FLAGS.find((name) => values[name] === true);
   if (folder === undefined && flag !== undefined) {
     throw new UsageError(`option "--${flag}" goes with a folder to serve`);

@@ -1,5 +1,6 @@
 /** The commands that end by themselves. */
 
+import { failureReason } from "../os_error.ts";
 import { readConfiguration } from "../server/configuration.ts";
 import { pidFileOf } from "../server/settings.ts";
 import { SERVER_TOKEN } from "../version.ts";
@@ -65,7 +66,7 @@ export function sendSignal(args: Arguments, name: SignalName): number {
         report("alert", "signals need the permission --allow-run");
         return 1;
       }
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = failureReason(error);
       report("alert", `kill(${pid}, ${signal}) failed (${reason})`);
       return 1;
     }

@@ -7,11 +7,61 @@ import { failureReason } from "../os_error.ts";
 /** Where a number goes that nobody wants to know. */
 const NOWHERE = "/dev/null";
 
-/** Writes this process's number to `path`; makes its folder. */
+/** The pid file of the running program. */
+export class PidFile {
+  #path: string | undefined;
+
+  /**
+   * Writes this process's number to `path`, if there is one to be written;
+   * makes its folder.
+   *
+   * @throws {Error} in nginx's words, when it cannot be written
+   */
+  write(path: string | undefined): void {
+    if (path === undefined) return;
+    writePidFile(path);
+    this.#path = path;
+  }
+
+  /**
+   * Writes it where another configuration wants it, and not where the old one
+   * did. Nothing is written before {@linkcode write}.
+   *
+   * @throws {Error} as {@linkcode write}; then the old one stays
+   */
+  moveTo(path: string | undefined): void {
+    const old = this.#path;
+    if (old === undefined || path === undefined || path === old) return;
+    this.write(path);
+    removePidFile(old);
+  }
+
+  /** Removes the file, unless another process has written its own number. */
+  remove(): void {
+    if (this.#path !== undefined) removePidFile(this.#path);
+    this.#path = undefined;
+  }
+}
+
+/**
+ * Writes this process's number to `path`; makes its folder.
+ *
+ * @throws {Error} in nginx's words, when it cannot be written
+ */
 export function writePidFile(path: string): void {
   if (path === NOWHERE) return;
-  Deno.mkdirSync(dirname(path), { recursive: true });
-  Deno.writeTextFileSync(path, `${Deno.pid}\n`);
+  const text = `${Deno.pid}\n`;
+  try {
+    try {
+      Deno.writeTextFileSync(path, text);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      Deno.mkdirSync(dirname(path), { recursive: true });
+      Deno.writeTextFileSync(path, text);
+    }
+  } catch (error) {
+    throw openError(path, error);
+  }
 }
 
 /** Removes the file, unless another process has written its own number. */
@@ -21,6 +71,11 @@ export function removePidFile(path: string): void {
   } catch {
     // It is gone already: somebody cleaned up.
   }
+}
+
+function openError(path: string, error: unknown): Error {
+  const reason = failureReason(error);
+  return new Error(`open() "${path}" failed (${reason})`, { cause: error });
 }
 
 /**
@@ -38,9 +93,7 @@ export function readPid(path: string): number {
   try {
     text = Deno.readTextFileSync(path);
   } catch (error) {
-    throw new Error(`open() "${path}" failed (${failureReason(error)})`, {
-      cause: error,
-    });
+    throw openError(path, error);
   }
   const pid = /^\s*([1-9]\d*)\s*$/.exec(text)?.[1];
   if (pid === undefined) {

@@ -6,9 +6,8 @@ import {
   type DiagnosticTarget,
   disposeDiagnostics,
   flushDiagnosticsSync,
-  reopenDiagnostics,
 } from "../logging/diagnostics.ts";
-import { ConfigError, faultsOf } from "../config/errors.ts";
+import { ConfigError } from "../config/errors.ts";
 import { leastSevere } from "../logging/level.ts";
 import { logger } from "../logging/logger.ts";
 import {
@@ -26,15 +25,18 @@ import {
 import { thisMachine } from "../server/workers/count.ts";
 import { type Proposal, Supervisor } from "../server/workers/supervisor.ts";
 import { threadsOf } from "../server/workers/thread.ts";
-import { announcement } from "./announce.ts";
+import { announcement, startNotice } from "./announce.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
 import { checkConfiguration } from "./check.ts";
 import { DEBUGGER_ADDRESS, DebuggerPort } from "./debugger.ts";
 import { locateConfiguration } from "./locate.ts";
 import { networkAddresses } from "./network.ts";
 import { type Needs, revokePermissions } from "./permissions.ts";
-import { removePidFile, writePidFile } from "./pid_file.ts";
-import { describeError, report, reportFaults } from "./report.ts";
+import { PidFile } from "./pid_file.ts";
+import { ownUser, privilegeWarning } from "./privileges.ts";
+import { report, reportFaults } from "./report.ts";
+import { Signals } from "./signals.ts";
+import { ownTerminal } from "./terminal.ts";
 
 const log = logger("server");
 
@@ -65,13 +67,19 @@ function pidPath(configuration: Configuration): string | undefined {
     : undefined;
 }
 
+/** What the process holds while it serves, whatever it serves. */
+interface Held {
+  readonly debuggerPort: DebuggerPort;
+  readonly pidFile: PidFile;
+}
+
 /**
  * Reads what the arguments ask for. Diagnostics go to its targets when it is
  * served.
  */
 function propose(
   args: Arguments,
-  debuggerPort: DebuggerPort,
+  { debuggerPort, pidFile }: Held,
   warn: (message: string) => void,
 ): Proposal & { readonly diagnostics: DiagnosticsOptions } {
   const configuration = readConfiguration(locateConfiguration(args), warn);
@@ -92,7 +100,10 @@ function propose(
       );
       if (isOwn) await debuggerPort.release();
     },
-    beforeCommit: () => configureDiagnostics(diagnostics),
+    beforeCommit: () => {
+      configureDiagnostics(diagnostics);
+      pidFile.moveTo(pidPath(configuration));
+    },
   };
 }
 
@@ -127,17 +138,19 @@ export async function serve(
   const debuggerPort = new DebuggerPort();
   // Before anything is waited for: until then the runtime cannot open it.
   debuggerPort.hold();
+  const terminal = ownTerminal();
+  const pidFile = new PidFile();
+  const held = { debuggerPort, pidFile };
   const supervisor = new Supervisor({
     startThread: threadsOf(workerModule),
     machine: thisMachine(),
   });
-  let pid: string | undefined;
   let needs: Needs;
   let signals: Signals;
   try {
     const proposal = propose(
       args,
-      debuggerPort,
+      held,
       (message) => report("warn", message),
     );
     const { configuration, diagnostics } = proposal;
@@ -159,15 +172,20 @@ export async function serve(
       restarts: workers > 1 || !debuggerPort.held,
       writes: [...errorLogs, ...accessLogsOf(generation)].some(isLogFile),
     };
-    pid = pidPath(configuration);
-    if (pid !== undefined) writePidFile(pid);
     // Who reads that it has started may tell it to stop.
-    signals = new Signals(
+    signals = new Signals({
       supervisor,
       debuggerPort,
-      () => propose(args, debuggerPort, (message) => log.warn(message)),
-    );
-    console.log(
+      terminal,
+      propose: hasFile
+        ? () => propose(args, held, (message) => log.warn(message))
+        : undefined,
+    });
+    pidFile.write(pidPath(configuration));
+    const warning = privilegeWarning(ownUser());
+    if (warning !== undefined) log.warn(warning);
+    log.notice(startNotice(addresses, workers));
+    announce(
       announcement(addresses, generation, {
         errorLogs,
         network: hasFile ? [] : networkAddresses(),
@@ -184,96 +202,18 @@ export async function serve(
   }
   await revokePermissions(needs);
   await signals.ended;
-  if (pid !== undefined) removePidFile(pid);
+  pidFile.remove();
+  log.notice("exit");
   await disposeDiagnostics();
   flushDiagnosticsSync();
   return 0;
 }
 
-/** What the process does when it is told something. */
-class Signals {
-  readonly #supervisor: Supervisor;
-  readonly #debuggerPort: DebuggerPort;
-  readonly #propose: () => Proposal;
-  readonly #ended = Promise.withResolvers<void>();
-  #ending = false;
-  /** A reload that has not read its files yet does for all who ask. */
-  #reloadWaits = false;
-
-  constructor(
-    supervisor: Supervisor,
-    debuggerPort: DebuggerPort,
-    propose: () => Proposal,
-  ) {
-    this.#supervisor = supervisor;
-    this.#debuggerPort = debuggerPort;
-    this.#propose = propose;
-    this.#on("SIGTERM", () => this.#stop("SIGTERM"));
-    this.#on("SIGINT", () => this.#stop("SIGINT"));
-    this.#on("SIGQUIT", () => this.#quit());
-    this.#on("SIGHUP", () => this.#reload());
-    this.#on("SIGUSR2", () => this.#reopen());
-    this.#on("SIGUSR1", () => {
-      debuggerPort.signalled();
-      this.#reopen();
-    });
-  }
-
-  /** Settles when the server has stopped. */
-  get ended(): Promise<void> {
-    return this.#ended.promise;
-  }
-
-  #on(signal: Deno.Signal, action: () => void): void {
-    try {
-      Deno.addSignalListener(signal, action);
-    } catch {
-      // Windows knows only some signals.
-    }
-  }
-
-  #stop(signal: string): void {
-    log.notice(`${signal} received, stopping`);
-    this.#ending = true;
-    this.#supervisor.stop().finally(() => this.#ended.resolve());
-  }
-
-  #quit(): void {
-    if (this.#ending) return;
-    this.#ending = true;
-    log.notice("SIGQUIT received, finishing responses in flight");
-    this.#supervisor.drain().finally(() => this.#ended.resolve());
-  }
-
-  /** A configuration that is wrong changes nothing. */
-  async #reload(): Promise<void> {
-    if (this.#ending || this.#reloadWaits) return;
-    this.#reloadWaits = true;
-    try {
-      await this.#supervisor.reload(() => {
-        this.#reloadWaits = false;
-        return this.#propose();
-      });
-      log.notice("configuration reloaded");
-    } catch (error) {
-      if (this.#ending) return;
-      for (const fault of faultsOf(error)) {
-        log.emerg(describeError(fault).replace(/\n\s*/, ": "));
-      }
-      log.error("the configuration was not reloaded, the old one is served");
-    } finally {
-      // What listened on its port may be gone.
-      this.#debuggerPort.hold();
-    }
-  }
-
-  #reopen(): void {
-    log.notice("reopening logs");
-    this.#supervisor.reopenLogs().catch((error) =>
-      log.error("logs could not be reopened", { error })
-    );
-    reopenDiagnostics().catch((error) =>
-      log.error("error logs could not be reopened", { error })
-    );
+/** Says it to whoever has started the program, if there still is somebody. */
+function announce(text: string): void {
+  try {
+    console.log(text);
+  } catch (error) {
+    log.info("nobody reads the standard output", { error });
   }
 }

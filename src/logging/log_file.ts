@@ -43,6 +43,18 @@ export const DEFAULT_MEMORY_BYTES: number = 4 * 1024 * 1024;
 const LAST_WRITE_GRACE_MS = 50;
 
 /**
+ * How long {@linkcode LogFile.close} waits for a write that makes no progress,
+ * in ms: a pipe whose reader is stuck must not keep the program from ending.
+ */
+const STUCK_MS = 1000;
+
+/**
+ * The most that is written at once, in bytes: as much as a pipe holds, so that
+ * one which is read slowly is seen to make progress.
+ */
+const PIECE_BYTES = 64 * 1024;
+
+/**
  * How many times the flush size a buffer may keep of the memory that a burst
  * of lines made it take.
  */
@@ -84,6 +96,8 @@ export class LogFile {
   #urgent = false;
   #reopening = false;
   #closing: Promise<void> | undefined;
+  /** Bytes that have been written, for who waits for progress. */
+  #progress = 0;
 
   /**
    * Opens the log at `path` for appending, so that a path that cannot be
@@ -238,8 +252,11 @@ export class LogFile {
   async #finishWriting(): Promise<void> {
     const { bytes, length } = this.#writing;
     while (this.#written < length) {
-      const rest = bytes.subarray(this.#written, length);
-      this.#written += checkProgress(await this.#sink.write(rest));
+      const end = Math.min(length, this.#written + PIECE_BYTES);
+      const rest = bytes.subarray(this.#written, end);
+      const count = checkProgress(await this.#sink.write(rest));
+      this.#written += count;
+      this.#progress += count;
     }
   }
 
@@ -274,14 +291,24 @@ export class LogFile {
       : lineStartBefore(this.#writing.bytes, this.#written);
   }
 
+  /** Writes what there is; gives up when the file takes no more. */
   async #flushAndClose(): Promise<void> {
-    await this.flush();
-    while (this.#round !== undefined) await this.#round;
+    const written = this.#flushAll();
+    for (;;) {
+      const before = this.#progress;
+      const isDone = await settlesWithin(written, STUCK_MS);
+      if (isDone || this.#progress === before) break;
+    }
     const lost = countLines(this.#writing, this.#written) +
       countLines(this.buffer, 0);
     if (lost > 0) this.#trouble.dropped(lost);
     this.#trouble.reportNow();
     this.#sink.close();
+  }
+
+  async #flushAll(): Promise<void> {
+    await this.flush();
+    while (this.#round !== undefined) await this.#round;
   }
 
   #failed(error: unknown): void {
@@ -298,6 +325,20 @@ export class LogFile {
 function checkProgress(count: number): number {
   if (count === 0) throw new Error("the log takes no more bytes");
   return count;
+}
+
+/** Whether `promise` settles in `ms`. */
+async function settlesWithin(
+  promise: Promise<void>,
+  ms: number,
+): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const isDone = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return isDone;
 }
 
 /** Where the line begins that the byte before `end` belongs to. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { announcement, urlOf } from "../../src/cli/announce.ts";
+import { announcement, startNotice, urlOf } from "../../src/cli/announce.ts";
 import type { Generation } from "../../src/server/configuration.ts";
 import type { BoundAddress } from "../../src/server/server.ts";
 import { SERVER_TOKEN } from "../../src/version.ts";
@@ -51,4 +51,18 @@ Deno.test("announcement() names the URLs for this machine and others", () => {
       "",
     ], hostname);
   }
+});
+
+Deno.test("startNotice() says where, and with how many workers", () => {
+  const address = (hostname: string, port: number) =>
+    ({ hostname, port }) as unknown as BoundAddress;
+  const both = [address("0.0.0.0", 80), address("::", 8443)];
+  assertEquals(
+    startNotice(both, 1),
+    `${SERVER_TOKEN} started, listening on 0.0.0.0:80, [::]:8443`,
+  );
+  assertEquals(
+    startNotice(both.slice(1), 4),
+    `${SERVER_TOKEN} started with 4 workers, listening on [::]:8443`,
+  );
 });

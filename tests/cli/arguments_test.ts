@@ -97,6 +97,20 @@ Deno.test("parseArguments() refuses what it does not know", () => {
     [["--autoindex"], 'option "--autoindex" goes with a folder to serve'],
     [["--cor"], 'invalid option: "--cor" (did you mean "--cors"?)'],
     [
+      ["dir", "-p", "8081"],
+      'a folder ("dir") is served without a prefix: leave out -p; ' +
+      'for a port write "-l 8081"',
+    ],
+    [
+      ["-p8081", "dir"],
+      'a folder ("dir") is served without a prefix: leave out -p; ' +
+      'for a port write "-l 8081"',
+    ],
+    [
+      ["dir", "-p", "/srv"],
+      'a folder ("dir") is served without a prefix: leave out -p',
+    ],
+    [
       ["dir", "-c", "x"],
       'a folder ("dir") is served without configuration: leave out -c and -s',
     ],

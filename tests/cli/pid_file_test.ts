@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   isRunning,
+  PidFile,
   readPid,
   removePidFile,
   writePidFile,
@@ -23,6 +24,40 @@ Deno.test("removePidFile() leaves the number of another process", () => {
   Deno.writeTextFileSync(path, `${Deno.pid + 1}\n`);
   removePidFile(path);
   assertEquals(readPid(path), Deno.pid + 1);
+  Deno.removeSync(path);
+});
+
+Deno.test("PidFile goes where another configuration wants it", () => {
+  const folder = Deno.makeTempDirSync();
+  const [first, second] = [`${folder}/a.pid`, `${folder}/b/b.pid`];
+  const file = new PidFile();
+  file.moveTo(first);
+  assertThrows(() => readPid(first), Error, "No such file");
+  file.write(first);
+  file.moveTo(second);
+  assertEquals(readPid(second), Deno.pid);
+  assertThrows(() => readPid(first), Error, "No such file");
+  assertThrows(
+    () => file.moveTo(`${second}/c.pid`),
+    Error,
+    `open() "${second}/c.pid" failed (20: Not a directory)`,
+  );
+  file.moveTo(undefined);
+  assertEquals(readPid(second), Deno.pid);
+  file.remove();
+  assertThrows(() => readPid(second), Error, "No such file");
+  file.remove();
+  Deno.removeSync(folder, { recursive: true });
+});
+
+Deno.test("a PidFile that is never written removes nothing", () => {
+  const path = Deno.makeTempFileSync();
+  Deno.writeTextFileSync(path, `${Deno.pid}\n`);
+  const file = new PidFile();
+  file.write(undefined);
+  file.moveTo(path);
+  file.remove();
+  assertEquals(readPid(path), Deno.pid);
   Deno.removeSync(path);
 });
 

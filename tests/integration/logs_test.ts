@@ -104,7 +104,7 @@ Deno.test("the access log is complete at exit, in every file", async () => {
   assertEquals(server.read("logs/access.log"), "");
   assertMatch(
     server.read("logs/error.log"),
-    /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[notice\] \d+#0: SIGTERM received/,
+    /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[notice\] \d+#0: SIGTERM received/m,
   );
 });
 

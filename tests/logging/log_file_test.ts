@@ -342,6 +342,36 @@ Deno.test("close counts lines that come later or cannot be written", async () =>
   assertEquals(disk.closed, 1);
 });
 
+Deno.test("close gives up on a file that takes no more", async () => {
+  const { file, disk, troubles } = makeRig();
+  const stuck = Promise.withResolvers<void>();
+  disk.gate = stuck.promise;
+  addLine(file, "one");
+  file.tick();
+  addLine(file, "two");
+  const before = performance.now();
+  await file.close();
+  assert(performance.now() - before < 5000);
+  assertEquals(disk.closed, 1);
+  assertEquals(troubles.map(({ droppedLines }) => droppedLines), [2]);
+  stuck.resolve();
+});
+
+Deno.test("close waits for a file that is slow", async () => {
+  const { file, disk, troubles } = makeRig();
+  disk.chunk = 4;
+  disk.gate = new Promise((resolve) => setTimeout(resolve, 700));
+  addLine(file, "one");
+  file.tick();
+  setTimeout(() => {
+    disk.gate = new Promise((resolve) => setTimeout(resolve, 700));
+  }, 100);
+  addLine(file, "two");
+  await file.close();
+  assertEquals(disk.text, "one\ntwo\n");
+  assertEquals(troubles, []);
+});
+
 Deno.test("a closed LogFile ignores tick, reopen and flushSync", async () => {
   const { file, disk, disks } = makeRig();
   await file.close();

@@ -1,0 +1,137 @@
+/** What the process does when it is told something. */
+
+import { faultsOf } from "../config/errors.ts";
+import { reopenDiagnostics } from "../logging/diagnostics.ts";
+import { logger } from "../logging/logger.ts";
+import type { Proposal, Supervisor } from "../server/workers/supervisor.ts";
+import type { DebuggerPort } from "./debugger.ts";
+import { describeError } from "./report.ts";
+import type { Terminal } from "./terminal.ts";
+
+const log = logger("server");
+
+/**
+ * Signals that would end the process if nobody listened, and that nginx
+ * survives as well.
+ */
+const IGNORED = ["SIGALRM", "SIGIO", "SIGPIPE", "SIGSYS"] as const;
+
+/** What signals are about. */
+export interface SignalsOptions {
+  /** What serves. */
+  readonly supervisor: Supervisor;
+  /** What must not open at `USR1`. */
+  readonly debuggerPort: DebuggerPort;
+  /** Where the process was started. */
+  readonly terminal: Terminal;
+  /**
+   * Reads what is to be served next; `undefined` when there is no
+   * configuration that could have changed.
+   */
+  readonly propose: (() => Proposal) | undefined;
+}
+
+/** See the top of the file. */
+export class Signals {
+  readonly #options: SignalsOptions;
+  readonly #ended = Promise.withResolvers<void>();
+  #ending = false;
+  #stopping = false;
+  /** A reload that has not read its files yet does for all who ask. */
+  #reloadWaits = false;
+
+  /** Listens from now on. */
+  constructor(options: SignalsOptions) {
+    this.#options = options;
+    on("SIGTERM", () => this.#stop("SIGTERM received, stopping"));
+    on("SIGINT", () => this.#stop("SIGINT received, stopping"));
+    on("SIGQUIT", () => this.#quit());
+    on("SIGHUP", () => this.#hangUp());
+    on("SIGUSR2", () => this.#reopen());
+    on("SIGUSR1", () => {
+      options.debuggerPort.signalled();
+      this.#reopen();
+    });
+    for (const signal of IGNORED) {
+      on(signal, () => log.info(`${signal} received, ignored`));
+    }
+  }
+
+  /** Settles when the server has stopped. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** A second time it does not wait for whatever the first one waits for. */
+  #stop(why: string): void {
+    if (this.#stopping) return this.#ended.resolve();
+    log.notice(why);
+    this.#ending = this.#stopping = true;
+    this.#options.supervisor.stop().finally(() => this.#ended.resolve());
+  }
+
+  #quit(): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    log.notice("SIGQUIT received, finishing responses in flight");
+    this.#options.supervisor.drain().finally(() => this.#ended.resolve());
+  }
+
+  /**
+   * The kernel says `HUP` when the terminal is closed, an operator when the
+   * configuration is to be read again.
+   */
+  #hangUp(): void {
+    const { terminal, propose } = this.#options;
+    if (terminal.isGone) {
+      this.#stop("SIGHUP received, the terminal is closed, stopping");
+    } else if (propose !== undefined) {
+      this.#reload(propose);
+    } else if (terminal.isDetached) {
+      log.notice("SIGHUP received, there is no configuration to read again");
+    } else {
+      this.#stop("SIGHUP received, stopping");
+    }
+  }
+
+  /** A configuration that is wrong changes nothing. */
+  async #reload(propose: () => Proposal): Promise<void> {
+    if (this.#ending || this.#reloadWaits) return;
+    this.#reloadWaits = true;
+    const { supervisor, debuggerPort } = this.#options;
+    try {
+      await supervisor.reload(() => {
+        this.#reloadWaits = false;
+        return propose();
+      });
+      log.notice("configuration reloaded");
+    } catch (error) {
+      if (this.#ending) return;
+      for (const fault of faultsOf(error)) {
+        log.emerg(describeError(fault).replace(/\n\s*/, ": "));
+      }
+      log.error("the configuration was not reloaded, the old one is served");
+    } finally {
+      // What listened on its port may be gone.
+      debuggerPort.hold();
+    }
+  }
+
+  #reopen(): void {
+    log.notice("reopening logs");
+    this.#options.supervisor.reopenLogs().catch((error) =>
+      log.error("logs could not be reopened", { error })
+    );
+    reopenDiagnostics().catch((error) =>
+      log.error("error logs could not be reopened", { error })
+    );
+  }
+}
+
+function on(signal: Deno.Signal, action: () => void): void {
+  try {
+    Deno.addSignalListener(signal, action);
+  } catch {
+    // Windows knows only some signals.
+  }
+}
