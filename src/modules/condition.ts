@@ -6,9 +6,19 @@
 import { ConfigError } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import { compileRegex } from "../config/regex.ts";
+import { quote } from "../logging/diagnostic_line.ts";
+import { logger } from "../logging/logger.ts";
+import {
+  failureReason,
+  GUARDED_REMEDY,
+  isGuarded,
+  osErrorCode,
+} from "../os_error.ts";
 import { leadsUp } from "../routing/path_map.ts";
 import type { Exchange } from "./exchange.ts";
 import { byteTemplate, textTemplate } from "./variables.ts";
+
+const log = logger("rewrite");
 
 /** A compiled condition. */
 export type Condition = (exchange: Exchange) => boolean;
@@ -126,7 +136,18 @@ function fileIs(path: string, check: (info: Deno.FileInfo) => boolean) {
   if (!path.isWellFormed()) return false;
   try {
     return check(Deno.statSync(path));
-  } catch {
+  } catch (error) {
+    logUnlessMissing(path, error);
     return false;
   }
+}
+
+/** As nginx: that nothing is there is an answer, all else is trouble. */
+function logUnlessMissing(path: string, error: unknown): void {
+  const code = osErrorCode(error) ?? "";
+  if (["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(code)) return;
+  log.error(() => {
+    const remedy = isGuarded(error) ? `: ${GUARDED_REMEDY}` : "";
+    return `stat() ${quote(path)} failed (${failureReason(error)})${remedy}`;
+  });
 }

@@ -11,7 +11,12 @@ import type { Finding } from "../files/symlinks.ts";
 import { isHidden } from "../files/hidden.ts";
 import { HttpError } from "../http/errors.ts";
 import { quote } from "../logging/diagnostic_line.ts";
-import { osErrorText } from "../os_error.ts";
+import {
+  failureReason,
+  GUARDED_REMEDY,
+  isGuarded,
+  osErrorText,
+} from "../os_error.ts";
 import {
   type ContainedPath,
   type PathMap,
@@ -186,10 +191,11 @@ function newFailure(
     default: {
       // A file where a folder was looked for.
       const code = kind === "file" ? "ENOTDIR" : error;
-      const why = osErrorText(code) ??
-        (error instanceof Error ? error.message : NOT_THERE);
+      const why = code === undefined ? NOT_THERE : failureReason(code);
+      const remedy = isGuarded(error) ? `: ${GUARDED_REMEDY}` : "";
       const status = kind === "forbidden" ? 403 : 404;
-      return new HttpError(status, `${words} (${why})`, { severity: "error" });
+      const text = `${words} (${why})${remedy}`;
+      return new HttpError(status, text, { severity: "error" });
     }
   }
 }
