@@ -6,11 +6,18 @@
  * since the last time room was needed (the "clock" algorithm).
  */
 
+import type { MemoryUse } from "../bytes/memory_budget.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { Coding } from "./codings.ts";
 
 /** What all compressed forms may take where nothing is said, in bytes. */
 export const COMPRESSED_BUDGET_BYTES = 16 * 1024 * 1024;
+
+/** What a form takes beside its bytes: its fields and its head. */
+const FORM_OVERHEAD_BYTES = 2048;
+
+/** What an original takes beside its bytes: with it its file is known. */
+const ORIGINAL_OVERHEAD_BYTES = 3 * 1024;
 
 /** What the cache did, for the status page. */
 export interface CompressedCacheCounters {
@@ -32,9 +39,20 @@ function bodyBytes({ body }: HttpResponse): number {
   return body instanceof Uint8Array ? body.buffer.byteLength : 0;
 }
 
+/** What it takes to keep `form` in memory. */
+export function formCost(form: HttpResponse): number {
+  return FORM_OVERHEAD_BYTES + bodyBytes(form);
+}
+
+/** What it takes to keep `original` for its forms. */
+export function originalCost(original: HttpResponse): number {
+  return ORIGINAL_OVERHEAD_BYTES + bodyBytes(original);
+}
+
 /** See the top of the file. */
-export class CompressedCache {
-  readonly #budget: number;
+export class CompressedCache implements MemoryUse {
+  /** What all forms may take, in bytes. */
+  readonly budget: number;
   readonly #forms = new Map<HttpResponse, Forms>();
   #bytes = 0;
   /** What it did so far. */
@@ -42,7 +60,7 @@ export class CompressedCache {
 
   /** An empty cache that holds at most `budget` bytes; 0 keeps nothing. */
   constructor(budget: number = COMPRESSED_BUDGET_BYTES) {
-    this.#budget = budget;
+    this.budget = budget;
   }
 
   /** Bytes held in memory. */
@@ -66,9 +84,9 @@ export class CompressedCache {
   /** Keeps `form`, which is `original` in `coding`. */
   put(original: HttpResponse, coding: Coding, form: HttpResponse): void {
     let forms = this.#forms.get(original);
-    const added = bodyBytes(form) +
-      (forms === undefined ? bodyBytes(original) : 0);
-    if (added > this.#budget || forms?.byCoding.has(coding) === true) return;
+    const added = formCost(form) +
+      (forms === undefined ? originalCost(original) : 0);
+    if (added > this.budget || forms?.byCoding.has(coding) === true) return;
     if (forms === undefined) {
       forms = { byCoding: new Map(), bytes: 0, asked: false };
       this.#forms.set(original, forms);
@@ -79,10 +97,16 @@ export class CompressedCache {
     this.#makeRoom();
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.#forms.clear();
+    this.#bytes = 0;
+  }
+
   #makeRoom(): void {
     // Those that were asked for get a second turn, so two rounds suffice.
     for (const [original, forms] of this.#forms) {
-      if (this.#bytes <= this.#budget) return;
+      if (this.#bytes <= this.budget) return;
       this.#forms.delete(original);
       if (forms.asked) {
         forms.asked = false;

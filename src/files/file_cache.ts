@@ -9,11 +9,29 @@
  * up to a byte budget, large ones as an open handle. A path where nothing is
  * found is remembered for a much shorter time, so that a file appears as
  * soon as it is there.
+ *
+ * The cache owns its entries, and an entry goes for one of four reasons: its
+ * path leads to something else; nobody has asked for it for `inactiveMs`; its
+ * file was deleted; or there is no room, and it is the next one that was not
+ * asked for since the hand of the clock last met it.
  */
 
+import { BufferLedger } from "../bytes/buffer_ledger.ts";
+import { ClockHand } from "../bytes/clock_hand.ts";
+import { MemoryBudget } from "../bytes/memory_budget.ts";
 import type { ContainedPath } from "../routing/path_map.ts";
+import { ABSENT_PATHS_BYTES, AbsentPaths } from "./absent_paths.ts";
+import { Absence } from "./absence.ts";
 import { FileEntry } from "./file_entry.ts";
-import { sameIdentity } from "./file_identity.ts";
+import {
+  type FileHoldings,
+  type FileResource,
+  FileStock,
+  FileTally,
+  holdingsOf,
+  nameBytesFor,
+} from "./file_holdings.ts";
+import { type FileIdentity, sameIdentity } from "./file_identity.ts";
 import {
   isStill,
   isStillAllowed,
@@ -64,13 +82,55 @@ export interface FileCacheCounters {
   misses: number;
 }
 
+/** Longest path that is kept, in characters. */
+export const MAX_KEPT_PATH_LENGTH = 1024;
+
+/** How many entries a sweep looks at. */
+const SWEPT_ENTRIES = 20_000;
+
+/** Bodies that were dropped and may still be on their way to clients. */
+export const DROPPED_BODIES = new BufferLedger();
+
+/**
+ * How many times the budget of all bodies those that were dropped may take
+ * beside it, before larger files are opened and no longer read whole.
+ */
+const DROPPED_BUDGETS = 1;
+
+/** What is read whole even then, in bytes: it goes out in one write. */
+const SMALL_BODY_BYTES = 64 * 1024;
+
+/** What the caches of a configuration share. */
+export interface SharedFileMemory {
+  /** What all of them hold. */
+  readonly stock: FileStock;
+  /** What paths take where nothing is. */
+  readonly absent: MemoryBudget;
+}
+
+/** For a cache that is alone. */
+export function newFileMemory(): SharedFileMemory {
+  return {
+    stock: new FileStock(),
+    absent: new MemoryBudget(ABSENT_PATHS_BYTES),
+  };
+}
+
 /** See the top of the file. */
 export class FileCache {
   readonly #options: FileCacheOptions;
-  /** In order of last check, the longest ago first. */
+  readonly #limits: FileHoldings;
+  readonly #stock: FileStock;
   readonly #entries = new Map<string, FileEntry>();
-  #bodyBytes = 0;
-  #handles = 0;
+  readonly #held = new FileTally();
+  /** What each entry was counted in with. */
+  readonly #holdings = new Map<FileEntry, FileHoldings>();
+  readonly #hand = new ClockHand(() => this.#entries.values());
+  readonly #open = new Set<FileEntry>();
+  readonly #openHand = new ClockHand(() => this.#open.values());
+  readonly #broom = new ClockHand(() => this.#entries.values());
+  readonly #absent: AbsentPaths;
+  readonly #absence = new Absence();
   /** What it did so far. */
   readonly counters: FileCacheCounters = {
     hits: 0,
@@ -78,24 +138,39 @@ export class FileCache {
     misses: 0,
   };
 
-  /** An empty cache. */
-  constructor(options: Partial<FileCacheOptions> = {}) {
-    this.#options = { ...DEFAULT_FILE_CACHE, ...options };
+  /** An empty cache; `memory` is shared with others. */
+  constructor(
+    options: Partial<FileCacheOptions> = {},
+    memory: SharedFileMemory = newFileMemory(),
+  ) {
+    const all = this.#options = { ...DEFAULT_FILE_CACHE, ...options };
+    this.#limits = {
+      entries: all.maxEntries,
+      names: nameBytesFor(all.maxEntries),
+      bodies: all.bodyBudgetBytes,
+      handles: all.maxHandles,
+    };
+    this.#absent = new AbsentPaths(memory.absent);
+    this.#stock = memory.stock;
+    this.#stock.join({
+      held: this.#held,
+      evict: (resource, newest) => this.#evict(resource, newest),
+    }, { ...this.#limits, entries: Infinity });
   }
 
   /** How many entries there are. */
   get size(): number {
-    return this.#entries.size;
+    return this.#entries.size + this.#absent.size;
   }
 
-  /** Bytes of files held in memory. */
+  /** Bytes of files held in memory, with room for a head before each. */
   get bodyBytes(): number {
-    return this.#bodyBytes;
+    return this.#held.bodies;
   }
 
   /** How many files are held open. */
   get handles(): number {
-    return this.#handles;
+    return this.#held.handles;
   }
 
   /**
@@ -108,8 +183,11 @@ export class FileCache {
     trusted = 0,
     now = performance.now(),
   ): FileEntry {
+    if (path.length > MAX_KEPT_PATH_LENGTH) {
+      return this.#withoutKeeping(path, trusted, now);
+    }
     const key = trusted === 0 ? path : `${trusted}\0${path}`;
-    const entry = this.#entries.get(key);
+    const entry = this.#entries.get(key) ?? this.#absent.get(key);
     if (entry !== undefined) {
       entry.usedAt = now;
       if (now < entry.validUntil) {
@@ -117,12 +195,7 @@ export class FileCache {
         return entry;
       }
     }
-    const fresh = this.#check(key, path, trusted, entry);
-    fresh.usedAt = now;
-    if (++fresh.uses >= this.#options.minUses) {
-      fresh.validUntil = now + this.#validMs(fresh);
-    }
-    return fresh;
+    return this.#check(key, path, trusted, entry, now);
   }
 
   /**
@@ -141,6 +214,22 @@ export class FileCache {
   /** Forgets everything; files in use stay open until they are sent. */
   clear(): void {
     for (const entry of this.#entries.values()) this.#drop(entry);
+    this.#absent.clear();
+  }
+
+  /**
+   * Drops what nobody asks for and what was deleted, so that no memory and no
+   * room on a disk is held for the next request to find out.
+   */
+  sweep(now = performance.now()): void {
+    this.#absent.sweep(now);
+    for (const entry of this.#open) if (entry.deleted) this.#drop(entry);
+    const before = now - this.#options.inactiveMs;
+    const visits = Math.min(this.#entries.size, SWEPT_ENTRIES);
+    for (let i = 0; i < visits; i++) {
+      const entry = this.#broom.next();
+      if (entry !== undefined && entry.usedAt < before) this.#drop(entry);
+    }
   }
 
   #validMs({ kind }: FileEntry): number {
@@ -156,61 +245,126 @@ export class FileCache {
     path: ContainedPath,
     trusted: number,
     entry: FileEntry | undefined,
+    now: number,
   ): FileEntry {
-    const found = probe(path, trusted, this.#options);
+    const found = this.#probe(path, trusted, entry, now);
     if (
       entry?.kind === "file" && !(found instanceof FileEntry) &&
       entry.settled && sameIdentity(entry.identity, found) &&
       isStillAllowed(path, trusted, this.#options, found)
     ) {
       this.counters.revalidations++;
-      this.#entries.delete(key);
-      this.#entries.set(key, entry);
+      this.#use(entry, now);
       return entry;
     }
-    const uses = entry?.uses ?? 0;
-    if (entry !== undefined) this.#drop(entry);
     this.counters.misses++;
-    const fresh = found instanceof FileEntry
-      ? found
-      : load(path, trusted, this.#options);
+    const fresh = this.#loaded(path, trusted, found);
     fresh.key = key;
-    fresh.uses = uses;
-    this.#keep(fresh);
+    fresh.uses = entry?.uses ?? 0;
+    this.#use(fresh, now);
+    if (entry !== undefined) this.#drop(entry);
+    if (fresh.kind !== "missing") this.#keep(fresh);
+    else if (fresh.validUntil > now) this.#absent.set(key, fresh);
     return fresh;
   }
 
-  #keep(entry: FileEntry): void {
-    this.#entries.set(entry.key, entry);
-    this.#bodyBytes += entry.body?.length ?? 0;
-    if (entry.open) this.#handles++;
-    this.#dropInactive();
-    const { maxEntries, bodyBudgetBytes, maxHandles } = this.#options;
-    for (const oldest of this.#entries.values()) {
-      if (
-        this.#entries.size <= maxEntries &&
-        this.#bodyBytes <= bodyBudgetBytes && this.#handles <= maxHandles
-      ) break;
-      const helps = this.#entries.size > maxEntries ||
-        (this.#bodyBytes > bodyBudgetBytes && oldest.body !== undefined) ||
-        (this.#handles > maxHandles && oldest.open);
-      if (helps && oldest !== entry) this.#drop(oldest);
+  /** What is at a path that is too long to be kept. */
+  #withoutKeeping(
+    path: ContainedPath,
+    trusted: number,
+    now: number,
+  ): FileEntry {
+    this.counters.misses++;
+    const found = this.#probe(path, trusted, undefined, now);
+    const entry = this.#loaded(path, trusted, found);
+    entry.retire();
+    return entry;
+  }
+
+  /** What is at the path, at little cost where there is nothing. */
+  #probe(
+    path: ContainedPath,
+    trusted: number,
+    entry: FileEntry | undefined,
+    now: number,
+  ): FileIdentity | FileEntry {
+    const mayBeAbsent = entry === undefined || entry.kind === "missing";
+    if (mayBeAbsent && this.#absence.certain(path, now)) {
+      return new FileEntry(path, "missing");
+    }
+    const found = probe(path, trusted, this.#options);
+    const isThere = !(found instanceof FileEntry) || found.kind === "directory";
+    if (isThere) this.#absence.found(path);
+    return found;
+  }
+
+  #loaded(
+    path: ContainedPath,
+    trusted: number,
+    found: FileIdentity | FileEntry,
+  ): FileEntry {
+    if (found instanceof FileEntry) return found;
+    const most = this.#stock.limits.bodies * DROPPED_BUDGETS;
+    const { maxBodyBytes } = this.#options;
+    return load(path, trusted, {
+      ...this.#options,
+      maxBodyBytes: DROPPED_BODIES.bytes > most
+        ? Math.min(maxBodyBytes, SMALL_BODY_BYTES)
+        : maxBodyBytes,
+    });
+  }
+
+  #use(entry: FileEntry, now: number): void {
+    entry.usedAt = now;
+    if (++entry.uses >= this.#options.minUses) {
+      entry.validUntil = now + this.#validMs(entry);
     }
   }
 
-  /** The first entries were checked longest ago, so they are used least. */
-  #dropInactive(): void {
-    const before = performance.now() - this.#options.inactiveMs;
-    for (const oldest of this.#entries.values()) {
-      if (oldest.usedAt >= before || oldest.usedAt === 0) break;
-      this.#drop(oldest);
+  #keep(entry: FileEntry): void {
+    const held = holdingsOf(entry, entry.key);
+    // Who is asked for once only does not push out who is asked for often.
+    entry.metAt = entry.usedAt;
+    this.#entries.set(entry.key, entry);
+    this.#holdings.set(entry, held);
+    if (held.handles > 0) this.#open.add(entry);
+    this.#held.add(held);
+    this.#stock.held.add(held);
+    for (;;) {
+      const lack = this.#held.lack(this.#limits);
+      if (lack === undefined || !this.#evict(lack, entry)) break;
     }
+    this.#stock.makeRoom(entry);
+  }
+
+  /** Drops the next entry with `resource` that was not asked for of late. */
+  #evict(resource: FileResource, newest: FileEntry): boolean {
+    const hand = resource === "handles" ? this.#openHand : this.#hand;
+    // In the second round whatever was asked for has been met once.
+    for (let visits = 2 * this.#entries.size; visits > 0; visits--) {
+      const entry = hand.next();
+      if (entry === undefined || entry === newest) continue;
+      if (this.#holdings.get(entry)?.[resource] === 0) continue;
+      if (entry.usedAt > entry.metAt) {
+        entry.metAt = entry.usedAt;
+        continue;
+      }
+      this.#drop(entry);
+      return true;
+    }
+    return false;
   }
 
   #drop(entry: FileEntry): void {
-    if (!this.#entries.delete(entry.key)) return;
-    this.#bodyBytes -= entry.body?.length ?? 0;
-    if (entry.open) this.#handles--;
+    if (entry.kind === "missing") return this.#absent.delete(entry.key);
+    const held = this.#holdings.get(entry);
+    if (held === undefined) return;
+    this.#entries.delete(entry.key);
+    this.#holdings.delete(entry);
+    this.#open.delete(entry);
+    this.#held.remove(held);
+    this.#stock.held.remove(held);
+    if (entry.body !== undefined) DROPPED_BODIES.track(entry.body.buffer);
     entry.retire();
   }
 }

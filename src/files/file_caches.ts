@@ -3,16 +3,23 @@
  * same way share one; `open_file_cache` and `disable_symlinks` make another.
  */
 
+import type { MemoryUse } from "../bytes/memory_budget.ts";
 import {
   DEFAULT_FILE_CACHE,
   FileCache,
   type FileCacheCounters,
   type FileCacheOptions,
+  newFileMemory,
 } from "./file_cache.ts";
+
+/** How often entries are looked through that nobody may ask for, in ms. */
+const SWEEP_INTERVAL_MS = 1000;
 
 /** See the top of the file. */
 export class FileCaches {
   readonly #caches = new Map<string, FileCache>();
+  readonly #memory = newFileMemory();
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   /** The cache with exactly these options. */
   of(options: Partial<FileCacheOptions> = {}): FileCache {
@@ -21,7 +28,7 @@ export class FileCaches {
     const key = Object.values(all).join();
     let cache = this.#caches.get(key);
     if (cache === undefined) {
-      cache = new FileCache(all);
+      cache = new FileCache(all, this.#memory);
       this.#caches.set(key, cache);
     }
     return cache;
@@ -53,14 +60,46 @@ export class FileCaches {
     return this.#sum((cache) => cache.size);
   }
 
-  /** Bytes of files held in memory. */
-  get bodyBytes(): number {
-    return this.#sum((cache) => cache.bodyBytes);
+  /** Bytes of files held in memory, and how many there may be. */
+  get bodies(): MemoryUse {
+    const { held, limits } = this.#memory.stock;
+    return { bytes: held.bodies, budget: limits.bodies };
+  }
+
+  /** Bytes of paths and what is known of them, and how many there may be. */
+  get names(): MemoryUse {
+    const { stock: { held, limits }, absent } = this.#memory;
+    return {
+      bytes: held.names + absent.bytes,
+      budget: limits.names + absent.budget,
+    };
   }
 
   /** How many files are held open. */
   get handles(): number {
-    return this.#sum((cache) => cache.handles);
+    return this.#memory.stock.held.handles;
+  }
+
+  /**
+   * Looks once a second for what nobody needs any more, until {@linkcode stop}.
+   * The timer does not keep the program alive.
+   */
+  start(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS);
+    Deno.unrefTimer(this.#timer);
+  }
+
+  /** Ends what {@linkcode start} began. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** See {@linkcode FileCache.sweep}. */
+  sweep(): void {
+    const now = performance.now();
+    for (const cache of this.#caches.values()) cache.sweep(now);
   }
 
   /** Forgets everything; files in use stay open until they are sent. */

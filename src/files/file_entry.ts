@@ -68,6 +68,8 @@ export class FileEntry {
   validUntil = 0;
   /** When it was last looked up, in ms of `performance.now()`. */
   usedAt = 0;
+  /** When it was last looked up before the hand of the cache met it. */
+  metAt = 0;
   /** How many times it was looked up. */
   uses = 0;
   #derivedOwner: unknown;
@@ -108,6 +110,11 @@ export class FileEntry {
   /** Whether it holds an open file. */
   get open(): boolean {
     return this.#handle !== undefined;
+  }
+
+  /** Whether it holds open a file that no name leads to any more. */
+  get deleted(): boolean {
+    return this.#handle?.isDeleted(this.identity) === true;
   }
 
   /** Whether nobody has derived anything from it yet. */

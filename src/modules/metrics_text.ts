@@ -4,6 +4,7 @@
  * and a label where a sum over its values makes sense.
  */
 
+import type { MemoryUse } from "../bytes/memory_budget.ts";
 import { VERSION } from "../version.ts";
 import { DURATION_BOUNDS, type StatisticsSnapshot } from "./statistics.ts";
 
@@ -183,6 +184,30 @@ function cacheMetrics({ files, compressed }: StatisticsSnapshot): Metric[] {
   ];
 }
 
+/** Memory that clients can make more of. */
+function memoryMetrics({ held }: StatisticsSnapshot): Metric[] {
+  const of = (field: keyof MemoryUse) =>
+    Object.fromEntries(
+      Object.entries(held).map(([kind, use]) => [kind, use[field]]),
+    );
+  return [
+    labelled(
+      "gauge",
+      "webserv_memory_bytes",
+      "Memory that clients can make more of; of all workers together.",
+      "kind",
+      of("bytes"),
+    ),
+    labelled(
+      "gauge",
+      "webserv_memory_budget_bytes",
+      "How much it may become; each worker has a budget of its own.",
+      "kind",
+      of("budget"),
+    ),
+  ];
+}
+
 /** The process. */
 function processMetrics(now: StatisticsSnapshot): Metric[] {
   return [
@@ -269,6 +294,7 @@ export function metricsText(now: StatisticsSnapshot): string {
   return [
     ...trafficMetrics(now),
     ...cacheMetrics(now),
+    ...memoryMetrics(now),
     ...processMetrics(now),
   ].map(metricLines).join("");
 }

@@ -4,6 +4,8 @@
  * so that a request costs a few increments and nothing else.
  */
 
+import type { MemoryUse } from "../bytes/memory_budget.ts";
+
 /**
  * The upper bounds of the latency histogram, in seconds, ascending. They are
  * those of Prometheus's client libraries with two finer ones in front: a file
@@ -50,6 +52,26 @@ export const LIMIT_KINDS = [
 
 /** See {@linkcode LIMIT_KINDS}. */
 export type LimitKind = (typeof LIMIT_KINDS)[number];
+
+/** What is held in memory that clients can make more of. */
+export const MEMORY_KINDS = [
+  /** Small files. */
+  "file_bodies",
+  /** Paths, and what is known of them. */
+  "file_names",
+  /** Parts of large files that are asked for again and again. */
+  "file_parts",
+  /** Compressed answers. */
+  "compressed",
+  /** Listings that are made and sent. */
+  "listings",
+] as const;
+
+/** See {@linkcode MEMORY_KINDS}. */
+export type MemoryKind = (typeof MEMORY_KINDS)[number];
+
+/** How much of each kind is held, and may be. */
+export type HeldMemory = Readonly<Record<MemoryKind, MemoryUse>>;
 
 /** How often a file cache was asked, and what it holds. */
 export interface FileStatistics {
@@ -117,6 +139,8 @@ export interface StatisticsSnapshot {
   readonly files: FileStatistics;
   /** The compressed forms of responses. */
   readonly compressed: CompressedStatistics;
+  /** What is held of what clients can make more of. */
+  readonly held: HeldMemory;
   /** Connections that a deadline ended. */
   readonly timeouts: Readonly<Record<TimeoutKind, number>>;
   /** How often each limit was hit. */
@@ -158,6 +182,13 @@ export interface Statistics {
   snapshot(): StatisticsSnapshot | Promise<StatisticsSnapshot>;
 }
 
+/** What `useOf` says of each kind. */
+export function heldMemory(useOf: (kind: MemoryKind) => MemoryUse): HeldMemory {
+  return Object.fromEntries(
+    MEMORY_KINDS.map((kind) => [kind, useOf(kind)]),
+  ) as Record<MemoryKind, MemoryUse>;
+}
+
 /** What a server knows that has not done anything. */
 export function emptySnapshot(): StatisticsSnapshot {
   return {
@@ -181,6 +212,7 @@ export function emptySnapshot(): StatisticsSnapshot {
       handles: 0,
     },
     compressed: { hits: 0, misses: 0, bytes: 0 },
+    held: heldMemory(() => ({ bytes: 0, budget: 0 })),
     timeouts: { client_header: 0, client_body: 0, send: 0, keepalive: 0 },
     limits: {
       request_line: 0,

@@ -45,18 +45,30 @@ export class ServedGeneration {
     this.#closeIfUnused();
   }
 
-  /** Another one has taken its place. */
+  /**
+   * Another one has taken its place. What it keeps for requests to come goes
+   * at once: a client that takes its time for the last answer must not hold a
+   * cache in memory.
+   */
   retire(): void {
     this.#retired = true;
+    this.#clearCaches();
     this.#closeIfUnused();
+  }
+
+  #clearCaches(): void {
+    const { files, parts, compressed } = this.generation.environment;
+    files.clear();
+    parts.clear();
+    compressed.clear();
   }
 
   #closeIfUnused(): void {
     if (!this.#retired || this.#sessions > 0) return;
-    const { files, parts, logs } = this.generation.environment;
+    const { files, logs } = this.generation.environment;
     this.#ended();
-    files.clear();
-    parts.clear();
+    this.#clearCaches();
+    files.stop();
     logs.close().finally(() => this.#closed.resolve());
   }
 }

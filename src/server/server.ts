@@ -159,6 +159,7 @@ export class Server {
     this.statistics.addCaches(generation.environment);
     this.statistics.lag.start();
     generation.environment.logs.start();
+    generation.environment.files.start();
     listeners.commit();
     previous?.retire();
     if (previous === undefined) this.#turnsOpen = this.#openTurns();

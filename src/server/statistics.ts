@@ -4,16 +4,20 @@
  * added here when the generation ends.
  */
 
+import type { MemoryUse } from "../bytes/memory_budget.ts";
 import type { CompressedCache } from "../files/compressed_cache.ts";
 import type { FileCaches } from "../files/file_caches.ts";
 import type { PartCache } from "../files/part_cache.ts";
 import type { Connection } from "../net/connection.ts";
 import type { DeadlineKind } from "../net/connection_state.ts";
+import { LISTING_MEMORY } from "../modules/listing_reader.ts";
 import {
   type CompressedStatistics,
   DURATION_BOUNDS,
   type FileStatistics,
+  heldMemory,
   type LimitKind,
+  type MemoryKind,
   type Statistics,
   type StatisticsSnapshot,
   type TimeoutKind,
@@ -45,7 +49,7 @@ export interface CountedCaches {
   /** Its files. */
   readonly files: FileCaches;
   /** Its parts of large files. */
-  readonly parts: Pick<PartCache, "bytes">;
+  readonly parts: PartCache;
   /** Its compressed forms. */
   readonly compressed: CompressedCache;
 }
@@ -180,6 +184,7 @@ export class ServerStatistics implements Statistics {
       },
       files: this.#files(),
       compressed: this.#compressed(),
+      held: heldMemory((kind) => this.#held(kind)),
       timeouts: { ...this.#timeouts },
       limits: { ...this.#limits },
       // Only who is above the server knows of these.
@@ -203,7 +208,7 @@ export class ServerStatistics implements Statistics {
       sum.revalidations += revalidations;
       sum.misses += misses;
       sum.entries += files.size;
-      sum.bytes += files.bodyBytes + parts.bytes;
+      sum.bytes += files.bodies.bytes + parts.bytes;
       sum.handles += files.handles;
     }
     return sum;
@@ -217,5 +222,30 @@ export class ServerStatistics implements Statistics {
       sum.bytes += compressed.bytes;
     }
     return sum;
+  }
+
+  #held(kind: MemoryKind): MemoryUse {
+    switch (kind) {
+      case "file_bodies":
+        return this.#sumOfCaches(({ files }) => files.bodies);
+      case "file_names":
+        return this.#sumOfCaches(({ files }) => files.names);
+      case "file_parts":
+        return this.#sumOfCaches(({ parts }) => parts);
+      case "compressed":
+        return this.#sumOfCaches(({ compressed }) => compressed);
+      case "listings":
+        return LISTING_MEMORY;
+    }
+  }
+
+  #sumOfCaches(useOf: (caches: CountedCaches) => MemoryUse): MemoryUse {
+    let [bytes, budget] = [0, 0];
+    for (const caches of this.#caches) {
+      const use = useOf(caches);
+      bytes += use.bytes;
+      budget += use.budget;
+    }
+    return { bytes, budget };
   }
 }

@@ -2,7 +2,9 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
   FileCache,
   type FileCacheOptions,
+  newFileMemory,
 } from "../../src/files/file_cache.ts";
+import { BODY_HEADROOM_BYTES } from "../../src/files/file_loader.ts";
 import type { FileEntry } from "../../src/files/file_entry.ts";
 import { contained } from "../support/contained.ts";
 
@@ -185,7 +187,7 @@ Deno.test("FileCache sees what comes, goes and becomes something else", async ()
     Deno.mkdirSync(path);
     assertEquals(kind(), "directory");
     Deno.removeSync(path);
-    assertEquals([kind(), cache.size, cache.bodyBytes], ["missing", 1, 0]);
+    assertEquals([kind(), cache.size, cache.bodyBytes], ["missing", 0, 0]);
   });
 });
 
@@ -212,10 +214,13 @@ Deno.test("FileCache forgets soon that nothing was there", async () => {
   });
 });
 
+/** What 100 bytes take in memory. */
+const BODY_BYTES = 100 + BODY_HEADROOM_BYTES;
+
 Deno.test("FileCache holds to its limits and drops the oldest", async () => {
   const rows: [Partial<FileCacheOptions>, number][] = [
     [{ maxEntries: 3 }, 3],
-    [{ bodyBudgetBytes: 350 }, 3],
+    [{ bodyBudgetBytes: 3 * BODY_BYTES + 50 }, 3],
     [{ maxBodyBytes: 10, maxHandles: 3 }, 3],
     [{ bodyBudgetBytes: 1 }, 1], // the newest is always there
   ];
@@ -228,7 +233,7 @@ Deno.test("FileCache holds to its limits and drops the oldest", async () => {
       const label = JSON.stringify(options);
       assertEquals(cache.size, kept, label);
       if (options.maxBodyBytes === undefined) {
-        assertEquals(cache.bodyBytes, kept * 100, label);
+        assertEquals(cache.bodyBytes, kept * BODY_BYTES, label);
       } else {
         assertEquals(cache.handles, kept, label);
         assertEquals(
@@ -242,6 +247,164 @@ Deno.test("FileCache holds to its limits and drops the oldest", async () => {
       cache.lookup(contained(`${folder}/0`));
       assertEquals(cache.counters.misses, misses + 1);
     });
+  }
+});
+
+Deno.test("FileCache: what is asked for again stays longer", async () => {
+  await withFolder({ maxEntries: 4 }, (folder, cache) => {
+    for (let i = 0; i < 20; i++) write(`${folder}/${i}`, "x");
+    const hot = cache.lookup(contained(`${folder}/0`));
+    for (let i = 1; i < 20; i++) {
+      cache.lookup(contained(`${folder}/${i}`));
+      assertStrictEquals(cache.lookup(contained(`${folder}/0`)), hot, `${i}`);
+    }
+    assertEquals(cache.size, 4);
+  });
+});
+
+Deno.test("FileCache: missing paths cost little memory and push out no file", () => {
+  const memory = newFileMemory();
+  const folder = Deno.realPathSync(Deno.makeTempDirSync());
+  const cache = new FileCache({ maxEntries: 10, validMs: 60_000 }, memory);
+  try {
+    write(`${folder}/file`, "x");
+    const file = cache.lookup(contained(`${folder}/file`));
+    const names = memory.stock.held.names;
+    const kinds = [
+      (i: number) => `${i}`,
+      (i: number) => `${i}/index.html`,
+      (i: number) => `€${i}`,
+      (i: number) => `${i}${"x".repeat(240)}`,
+      (i: number) => `${i}/${"y".repeat(500)}`,
+      (i: number) => `${i}/${"€".repeat(2000)}`,
+      (i: number) => `${i}/${"z/".repeat(4000)}`,
+      (i: number) => `file/${i}`,
+    ];
+    for (const nameOf of kinds) {
+      for (let i = 0; i < 2000; i++) {
+        const entry = cache.lookup(contained(`${folder}/${nameOf(i)}`));
+        assertEquals(entry.kind, "missing");
+      }
+      assert(memory.absent.bytes <= memory.absent.budget);
+      assertEquals(memory.stock.held.names, names);
+    }
+    const { hits } = cache.counters;
+    assertStrictEquals(cache.lookup(contained(`${folder}/file`)), file);
+    assertEquals(cache.counters.hits, hits + 1);
+    cache.sweep(performance.now() + 61_000);
+    assertEquals(memory.absent.bytes, 0, "they matter for a moment only");
+  } finally {
+    cache.clear();
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("FileCache remembers a missing path for its time", async () => {
+  await withFolder({ validMs: 60_000 }, (folder, cache) => {
+    const path = contained(`${folder}/missing`);
+    const first = cache.lookup(path, 0, 1000);
+    assertStrictEquals(cache.lookup(path, 0, 1099), first);
+    assertEquals(cache.counters, { hits: 1, revalidations: 0, misses: 1 });
+    assert(cache.lookup(path, 0, 1100) !== first);
+    write(`${folder}/missing`, "x");
+    assertEquals(cache.lookup(path, 0, 1201).kind, "file");
+    assertEquals(cache.size, 1);
+  });
+});
+
+Deno.test("FileCache serves a path that is too long to be kept", async () => {
+  await withFolder({ maxBodyBytes: 10 }, (folder, cache) => {
+    const deep = `${folder}/${`${"d".repeat(200)}/`.repeat(6)}`;
+    Deno.mkdirSync(deep, { recursive: true });
+    write(`${deep}small`, "small");
+    write(`${deep}large`, "larger than ten bytes");
+    const small = cache.lookup(contained(`${deep}small`));
+    assertEquals([small.kind, contentOf(small)], ["file", "small"]);
+    const large = cache.lookup(contained(`${deep}large`));
+    assertEquals([large.kind, large.open], ["file", false]);
+    const target = new Uint8Array(21);
+    assertEquals(large.acquire().read(target, 0), 21);
+    large.release();
+    assertEquals([large.open, cache.size, cache.handles], [false, 0, 0]);
+  });
+});
+
+Deno.test("FileCache.sweep() lets go of a deleted file that nobody asks for", async () => {
+  await withFolder(
+    { maxBodyBytes: 1, validMs: 60_000 },
+    (folder, cache) => {
+      for (const name of ["deleted", "replaced", "kept"]) {
+        write(`${folder}/${name}`, "large");
+      }
+      const [deleted, replaced, kept] = ["deleted", "replaced", "kept"].map(
+        (name) => cache.lookup(contained(`${folder}/${name}`)),
+      );
+      Deno.removeSync(`${folder}/deleted`);
+      write(`${folder}/new`, "other");
+      Deno.renameSync(`${folder}/new`, `${folder}/replaced`);
+      assertEquals(cache.handles, 3);
+      replaced!.acquire();
+      cache.sweep();
+      assertEquals([deleted!.open, kept!.open, cache.handles], [
+        false,
+        true,
+        1,
+      ]);
+      assert(replaced!.open, "somebody is still being sent it");
+      replaced!.release();
+      assert(!replaced!.open);
+    },
+  );
+});
+
+Deno.test("FileCache: caches with other options share their memory", () => {
+  const folder = Deno.realPathSync(Deno.makeTempDirSync());
+  const memory = newFileMemory();
+  const bodyBudgetBytes = 5 * BODY_BYTES;
+  const caches = [1, 2, 3, 4].map((minUses) =>
+    new FileCache({ bodyBudgetBytes, minUses }, memory)
+  );
+  try {
+    for (let i = 0; i < 20; i++) write(`${folder}/${i}`, "x".repeat(100));
+    for (let i = 0; i < 20; i++) {
+      for (const cache of caches) {
+        const entry = cache.lookup(contained(`${folder}/${i}`));
+        assertEquals(entry.body?.length, 100);
+        assert(memory.stock.held.bodies <= bodyBudgetBytes);
+      }
+    }
+    const held = caches.map(({ bodyBytes }) => bodyBytes / BODY_BYTES);
+    assertEquals(held.reduce((a, b) => a + b), 5);
+    assert(held.every((bodies) => bodies <= 2), "who has most gives first");
+    for (const cache of caches) cache.clear();
+    const { entries, names, bodies, handles } = memory.stock.held;
+    assertEquals([entries, names, bodies, handles], [0, 0, 0, 0]);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("FileCache: names count with what they take", () => {
+  const folder = Deno.realPathSync(Deno.makeTempDirSync());
+  const memory = newFileMemory();
+  const cache = new FileCache({ maxEntries: 20 }, memory);
+  try {
+    for (let i = 0; i < 40; i++) {
+      // Two bytes for each of 800 characters.
+      const name = `${"€".repeat(80)}/`.repeat(10) + i;
+      Deno.mkdirSync(`${folder}/${name}`, { recursive: true });
+      assertEquals(
+        cache.lookup(contained(`${folder}/${name}`)).kind,
+        "directory",
+      );
+      const { names } = memory.stock.held;
+      assert(names <= memory.stock.limits.names);
+      assert(names > cache.size * 1600);
+    }
+    assert(cache.size < 25);
+  } finally {
+    cache.clear();
+    Deno.removeSync(folder, { recursive: true });
   }
 });
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { FileCaches } from "../../src/files/file_caches.ts";
+import { BODY_HEADROOM_BYTES } from "../../src/files/file_loader.ts";
 import { contained } from "../support/contained.ts";
 
 Deno.test("FileCaches: the same options are the same cache", () => {
@@ -25,10 +26,13 @@ Deno.test("FileCaches: counts what all of them did", () => {
     assertEquals(caches.counters, { hits: 1, revalidations: 0, misses: 3 });
     assertEquals(caches.hitRatio, 0.25);
     assertEquals(caches.size, 3);
-    assertEquals(caches.bodyBytes, "content".length);
+    assertEquals(caches.bodies.bytes, BODY_HEADROOM_BYTES + "content".length);
     assertEquals(caches.handles, 1);
     caches.clear();
-    assertEquals([caches.size, caches.bodyBytes, caches.handles], [0, 0, 0]);
+    assertEquals(
+      [caches.size, caches.bodies.bytes, caches.names.bytes, caches.handles],
+      [0, 0, 0, 0],
+    );
   } finally {
     Deno.removeSync(path);
   }
@@ -48,9 +52,11 @@ Deno.test("FileCache: min_uses, inactive, errors", async () => {
 
     const shortLived = caches.of({ inactiveMs: 20, validMs: 1 });
     shortLived.lookup(contained(`${folder}/a`));
-    await pause(40);
-    shortLived.lookup(contained(`${folder}/missing`));
+    shortLived.sweep();
     assertEquals(shortLived.size, 1);
+    await pause(40);
+    shortLived.sweep();
+    assertEquals(shortLived.size, 0);
 
     const forgetful = caches.of({ errorValidMs: 0, validMs: 60_000 });
     forgetful.lookup(contained(`${folder}/new`));

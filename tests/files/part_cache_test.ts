@@ -1,9 +1,15 @@
-import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { FileEntry } from "../../src/files/file_entry.ts";
 import {
   type HeldPart,
   MAX_PART_BYTES,
   PartCache,
+  partCost,
 } from "../../src/files/part_cache.ts";
 import { contained } from "../support/contained.ts";
 
@@ -41,7 +47,7 @@ Deno.test("PartCache.get() holds a part from the second time on", () => {
   assertEquals(cache.bytes, 0);
   const { part, reads } = ask(cache, entry, [5, 9], 3);
   assertEquals([[...part!.bytes], reads], [[5, 6, 7, 8], 1]);
-  assertEquals(cache.bytes, 4);
+  assertEquals(cache.bytes, partCost(4));
   part!.note = "remembered";
   assertStrictEquals(ask(cache, entry, [5, 9], 1).part, part);
   assertEquals(ask(cache, entry, [5, 10], 1).part, undefined);
@@ -74,8 +80,8 @@ Deno.test("PartCache.get() holds no large part, and none without budget", () => 
   const rows: [PartCache, number, number][] = [
     [new PartCache(), MAX_PART_BYTES, 1],
     [new PartCache(), MAX_PART_BYTES + 1, 0],
-    [new PartCache(100), 100, 1],
-    [new PartCache(100), 101, 0],
+    [new PartCache(partCost(100)), 100, 1],
+    [new PartCache(partCost(100)), 101, 0],
     [new PartCache(0), 1, 0],
   ];
   for (const [cache, length, expected] of rows) {
@@ -85,17 +91,29 @@ Deno.test("PartCache.get() holds no large part, and none without budget", () => 
 });
 
 Deno.test("PartCache lets go of what was used longest ago", () => {
-  const cache = new PartCache(30);
+  const cache = new PartCache(3 * partCost(10));
   const entry = entryOf();
   for (const at of [0, 10, 20]) ask(cache, entry, [at, at + 10], 2);
   ask(cache, entry, [0, 10], 1);
   ask(cache, entry, [30, 40], 2);
-  assertEquals(cache.bytes, 30);
+  assertEquals(cache.bytes, 3 * partCost(10));
   assertEquals(ask(cache, entry, [0, 10], 1).part?.bytes.length, 10);
   assertEquals(ask(cache, entry, [10, 20], 1).part, undefined);
   cache.clear();
   assertEquals(cache.bytes, 0);
   assertEquals(ask(cache, entry, [0, 10], 1).part, undefined);
+});
+
+Deno.test("PartCache: many parts of a byte cost what they take", () => {
+  const budget = 1024 * 1024;
+  const cache = new PartCache(budget);
+  const entry = entryOf();
+  for (let i = 0; i < 5000; i++) ask(cache, entry, [i, i + 1], 2);
+  assert(cache.bytes <= budget);
+  const held = Array.from({ length: 5000 }, (_, i) => i).filter((i) =>
+    ask(cache, entry, [i, i + 1], 1).part !== undefined
+  );
+  assert(held.length < 400, `${held.length} parts`);
 });
 
 Deno.test("PartCache holds nothing that could not be read", () => {

@@ -91,6 +91,18 @@ const ROWS: readonly (readonly [
     'webserv_compressed_cache_lookups_total{result="miss"}': 8,
     webserv_compressed_cache_bytes: 9,
   }],
+  [{
+    held: {
+      ...NONE.held,
+      file_bodies: { bytes: 1, budget: 2 },
+      listings: { bytes: 3, budget: 4 },
+    },
+  }, {
+    'webserv_memory_bytes{kind="file_bodies"}': 1,
+    'webserv_memory_budget_bytes{kind="file_bodies"}': 2,
+    'webserv_memory_bytes{kind="listings"}': 3,
+    'webserv_memory_budget_bytes{kind="listings"}': 4,
+  }],
   [{ reloads: { done: 3, refused: 1 }, draining: true, eventLoopLag: 0.25 }, {
     'webserv_reloads_total{result="success"}': 3,
     'webserv_reloads_total{result="failure"}': 1,

@@ -2,6 +2,7 @@
 
 import {
   emptySnapshot,
+  heldMemory,
   type StatisticsSnapshot,
 } from "../../modules/statistics.ts";
 
@@ -46,6 +47,8 @@ export function addSnapshots(
     },
     files: sumFields(a.files, b.files),
     compressed: sumFields(a.compressed, b.compressed),
+    // Each worker has budgets of its own.
+    held: heldMemory((kind) => sumFields(a.held[kind], b.held[kind])),
     timeouts: sumFields(a.timeouts, b.timeouts),
     limits: sumFields(a.limits, b.limits),
     reloads: sumFields(a.reloads, b.reloads),
@@ -60,13 +63,14 @@ export function addSnapshots(
 
 /** What stays of a worker that has ended: what it has counted, not held. */
 export function countersOf(last: StatisticsSnapshot): StatisticsSnapshot {
-  const { connections, workers, memory } = emptySnapshot();
+  const { connections, held, workers, memory } = emptySnapshot();
   return {
     ...last,
     draining: false,
     connections,
     files: { ...last.files, entries: 0, bytes: 0, handles: 0 },
     compressed: { ...last.compressed, bytes: 0 },
+    held,
     workers,
     eventLoopLag: 0,
     memory,

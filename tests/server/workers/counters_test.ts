@@ -45,6 +45,7 @@ Deno.test("countersOf() keeps what only grows", () => {
     connections: none.connections,
     files: { ...filled(2).files, entries: 0, bytes: 0, handles: 0 },
     compressed: { ...filled(2).compressed, bytes: 0 },
+    held: none.held,
     workers: none.workers,
     eventLoopLag: 0,
     memory: none.memory,
