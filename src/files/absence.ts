@@ -27,6 +27,9 @@ const MAX_ENTERED = 256;
 /** The permission to enter a folder, of its owner, its group and others. */
 const ENTER_BITS = 0o111;
 
+/** Why there is nothing at a path: the operating system's code. */
+export type AbsenceCode = "ENOENT" | "ENOTDIR" | "ENAMETOOLONG";
+
 /** See the top of the file. */
 export class Absence {
   readonly #looksPerSecond: number;
@@ -41,24 +44,24 @@ export class Absence {
   }
 
   /**
-   * Whether there is certainly nothing at `path`, an absolute one; `false`
-   * says nothing. `now` is in ms of `performance.now()`.
+   * Why there is certainly nothing at `path`, an absolute one; `undefined` says
+   * nothing. `now` is in ms of `performance.now()`.
    */
-  certain(path: string, now: number): boolean {
-    if (isTooLong(path)) return true;
+  codeFor(path: string, now: number): AbsenceCode | undefined {
+    if (isTooLong(path)) return "ENAMETOOLONG";
     if (now >= this.#periodEndsAt) {
       this.#periodEndsAt = now + PERIOD_MS;
       this.#looksLeft = this.#looksPerSecond;
       this.#entered.clear();
     }
     try {
-      if (existsSync(path)) return false;
+      if (existsSync(path)) return undefined;
       if (this.#looksLeft === 0) return this.#missing(path);
       this.#looksLeft--;
-      return false;
+      return undefined;
     } catch {
       // Deno guards some folders; who asks for the reason is told of it.
-      return false;
+      return undefined;
     }
   }
 
@@ -69,13 +72,13 @@ export class Absence {
   }
 
   /**
-   * Whether the first thing on the way to `path` that is not there is missing,
-   * or a file where a folder should be, and not hidden by a closed folder.
-   * Only a link that leads into a closed folder looks the same.
+   * Why the first thing on the way to `path` that is not there is not there:
+   * it is missing, or has a file above it, and is not hidden by a closed
+   * folder. Only a link that leads into a closed folder looks the same.
    */
-  #missing(path: string): boolean {
+  #missing(path: string): AbsenceCode | undefined {
     const slashes = slashesOf(path);
-    if (slashes === undefined) return false;
+    if (slashes === undefined) return undefined;
     const isFolder = (i: number) => existsSync(path.slice(0, slashes[i]! + 1));
     // Folders that are there come first. Mostly it is the last name that is
     // missing.
@@ -89,17 +92,17 @@ export class Absence {
         else beyond = middle;
       }
     }
-    return this.#leadsNowhere(path.slice(0, slashes[last]! + 1));
+    return this.#within(path.slice(0, slashes[last]! + 1));
   }
 
-  /** Whether `folder`, which exists, is a file or can be entered. */
-  #leadsNowhere(folder: string): boolean {
-    if (this.#entered.has(folder)) return true;
+  /** Why something is not in `folder`, which exists. */
+  #within(folder: string): AbsenceCode | undefined {
+    if (this.#entered.has(folder)) return "ENOENT";
     const { isFile, mode } = Deno.statSync(folder.slice(0, -1) || "/");
-    if (isFile) return true;
-    if (mode === null || (mode & ENTER_BITS) !== ENTER_BITS) return false;
+    if (isFile) return "ENOTDIR";
+    if (mode === null || (mode & ENTER_BITS) !== ENTER_BITS) return undefined;
     if (this.#entered.size < MAX_ENTERED) this.#entered.add(folder);
-    return true;
+    return "ENOENT";
   }
 }
 

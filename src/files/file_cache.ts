@@ -288,9 +288,11 @@ export class FileCache {
     entry: FileEntry | undefined,
     now: number,
   ): FileIdentity | FileEntry {
-    const mayBeAbsent = entry === undefined || entry.kind === "missing";
-    if (mayBeAbsent && this.#absence.certain(path, now)) {
-      return new FileEntry(path, "missing");
+    const code = entry === undefined || entry.kind === "missing"
+      ? this.#absence.codeFor(path, now)
+      : undefined;
+    if (code !== undefined) {
+      return new FileEntry(path, "missing", { error: code });
     }
     const found = probe(path, trusted, this.#options);
     const isThere = !(found instanceof FileEntry) || found.kind === "directory";

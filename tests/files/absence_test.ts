@@ -13,26 +13,26 @@ function fill(folder: string): void {
   Deno.chmodSync(`${folder}/private`, 0o750);
 }
 
-/** Whether nothing is certainly there, without close looks. */
-const ROWS: readonly (readonly [name: string, certain: boolean])[] = [
-  ["missing", true],
-  ["missing/deeper", true],
-  ["missing/deeper/still/and/further/down", true],
-  ["file/below", true],
-  ["file/below/deeper", true],
-  ["dangling", true],
-  ["dangling/x", true],
-  ["x".repeat(300), true],
-  ["x/".repeat(2100), true],
-  ["é".repeat(2500), true],
+/** Why nothing is certainly there, without close looks. */
+const ROWS: readonly (readonly [name: string, code: string | undefined])[] = [
+  ["missing", "ENOENT"],
+  ["missing/deeper", "ENOENT"],
+  ["missing/deeper/still/and/further/down", "ENOENT"],
+  ["file/below", "ENOTDIR"],
+  ["file/below/deeper", "ENOTDIR"],
+  ["dangling", "ENOENT"],
+  ["dangling/x", "ENOENT"],
+  ["x".repeat(300), "ENOENT"],
+  ["x/".repeat(2100), "ENAMETOOLONG"],
+  ["é".repeat(4100), "ENAMETOOLONG"],
   // Too deep to ask.
-  ["x/".repeat(100), false],
-  ["", false],
-  ["file", false],
-  ["link", false],
-  ["closed", false],
+  ["x/".repeat(100), undefined],
+  ["", undefined],
+  ["file", undefined],
+  ["link", undefined],
+  ["closed", undefined],
   // Whether this process is one of those who may enter is not asked.
-  ["private/missing", false],
+  ["private/missing", undefined],
 ];
 
 /** Those that only a user who is not root sees so. */
@@ -58,12 +58,12 @@ async function withFolder(run: (folder: string) => void | Promise<void>) {
 Deno.test("Absence is certain of what is missing, and of nothing else", async () => {
   await withFolder((folder) => {
     const absence = new Absence(0);
-    for (const [name, certain] of ROWS) {
+    for (const [name, code] of ROWS) {
       const path = `${folder}/${name}`;
-      assertEquals(absence.certain(path, 0), certain, name.slice(0, 40));
+      assertEquals(absence.codeFor(path, 0), code, name.slice(0, 40));
     }
     // Deno lets nobody look there.
-    assertEquals(absence.certain("/proc/none", 0), false);
+    assertEquals(absence.codeFor("/proc/none", 0), undefined);
   });
 });
 
@@ -73,7 +73,7 @@ Deno.test("Absence takes nothing for missing that is in a closed folder", async 
     const code = `import { Absence } from ${JSON.stringify(href)};
       const absence = new Absence(0);
       for (const name of ${JSON.stringify(CLOSED_ROWS)}) {
-        if (absence.certain(${JSON.stringify(folder)} + "/" + name, 0)) {
+        if (absence.codeFor(${JSON.stringify(folder)} + "/" + name, 0)) {
           throw new Error(name);
         }
       }`;
@@ -96,7 +96,7 @@ Deno.test("Absence remembers for a second which folders can be entered", async (
   await withFolder((folder) => {
     const absence = new Absence(0);
     const certain = (now: number) =>
-      absence.certain(`${folder}/private/missing`, now);
+      absence.codeFor(`${folder}/private/missing`, now) === "ENOENT";
     assertEquals(certain(0), false);
     absence.found(`${folder}/private/something`);
     assertEquals([certain(1), certain(999), certain(1000)], [
@@ -110,7 +110,8 @@ Deno.test("Absence remembers for a second which folders can be entered", async (
 Deno.test("Absence looks closely as long as missing paths come slowly", async () => {
   await withFolder((folder) => {
     const absence = new Absence(3);
-    const certain = (now: number) => absence.certain(`${folder}/missing`, now);
+    const certain = (now: number) =>
+      absence.codeFor(`${folder}/missing`, now) === "ENOENT";
     const at = [0, 0, 999, 999, 999, 1000, 1001, 1002, 1003];
     assertEquals(at.map(certain), [
       ...[false, false, false, true, true],
