@@ -27,8 +27,9 @@ export class ByteBuffer {
   #bytes: Uint8Array<ArrayBuffer>;
   #start = 0;
   #end = 0;
+  #filled = false;
   readonly #pool: BufferPool;
-  readonly #limit: number;
+  #limit: number;
 
   /**
    * A buffer that holds `initial` bytes at first and `limit` bytes at most.
@@ -69,6 +70,11 @@ export class ByteBuffer {
     return this.#bytes.length;
   }
 
+  /** Lets the buffer hold `limit` bytes, if that is more than it may now. */
+  allow(limit: number): void {
+    this.#limit = Math.max(this.#limit, limit);
+  }
+
   /**
    * The free tail to read into; never empty unless the buffer is at its
    * limit. Makes room first by moving the unread bytes to the front, or by
@@ -86,6 +92,7 @@ export class ByteBuffer {
       throw new RangeError(`Cannot commit ${count} bytes`);
     }
     this.#end += count;
+    this.#filled = this.#end === this.#bytes.length;
   }
 
   /**
@@ -98,6 +105,17 @@ export class ByteBuffer {
     }
     this.#start += count;
     if (this.#start === this.#end) this.#start = this.#end = 0;
+  }
+
+  /**
+   * Doubles the memory within the limit, if no byte is unread and the last
+   * read has filled it: whoever sends that much has more.
+   */
+  growIfFilled(): void {
+    if (!this.#filled || this.#start !== this.#end) return;
+    this.#filled = false;
+    const capacity = Math.min(this.#bytes.length * 2, this.#limit);
+    if (capacity > this.#bytes.length) this.#bytes = new Uint8Array(capacity);
   }
 
   /** Gives memory above the initial size back, if no byte is unread. */

@@ -42,6 +42,30 @@ Deno.test("ByteBuffer doubles up to its limit", () => {
   assertEquals(unread(buffer), "x".repeat(20));
 });
 
+Deno.test("ByteBuffer may be allowed more, never less", () => {
+  const buffer = new ByteBuffer(4, 4);
+  put(buffer, "abcd");
+  assertEquals(buffer.writable().length, 0);
+  buffer.allow(2);
+  assertEquals(buffer.writable().length, 0);
+  buffer.allow(12);
+  put(buffer, "efghijkl");
+  assertEquals([unread(buffer), buffer.capacity], ["abcdefghijkl", 12]);
+});
+
+Deno.test("ByteBuffer grows for who fills it, when all is read", () => {
+  const buffer = new ByteBuffer(4, 10);
+  const capacities = ["abcd", "abc", "abcdefgh", "abcdefghij", "abcdefghij"]
+    .map((text) => {
+      put(buffer, text);
+      buffer.growIfFilled();
+      buffer.consume(text.length);
+      buffer.growIfFilled();
+      return buffer.capacity;
+    });
+  assertEquals(capacities, [8, 8, 10, 10, 10]);
+});
+
 Deno.test("ByteBuffer moves rather than grows when half is free", () => {
   const buffer = new ByteBuffer(8, 64);
   put(buffer, "abcdefgh");
