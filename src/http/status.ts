@@ -84,6 +84,14 @@ export function reasonPhrase(status: number): string {
 }
 
 /**
+ * The status a client is told: 494 to 497 are what nginx calls some bad
+ * requests among its error pages.
+ */
+export function toldStatus(status: number): number {
+  return status >= 494 && status <= 497 ? 400 : status;
+}
+
+/**
  * Whether a response with this status ends at its head, whatever its headers
  * say: 1xx, 204 and 304 (RFC 9112 §6.3). 205 is not among them: it has no
  * content either, but says so with a length of zero (RFC 9110 §15.3.6).

@@ -11,6 +11,7 @@ import type { Scope } from "../config/scope.ts";
 import { parseInteger } from "../config/units.ts";
 import { onOffDirective } from "../config/values.ts";
 import type { Template } from "../config/variables.ts";
+import { toldStatus } from "../http/status.ts";
 import type { Exchange } from "./exchange.ts";
 import {
   type ErrorPage,
@@ -18,7 +19,7 @@ import {
   type LocationHooks,
   type Module,
 } from "./module.ts";
-import { redirectResponse, redirectTemplate } from "./redirect.ts";
+import { redirectResponse, REDIRECTS, redirectTemplate } from "./redirect.ts";
 import { splitArgs } from "./try_files.ts";
 import { textTemplate } from "./variables.ts";
 
@@ -93,8 +94,6 @@ export const recursiveErrorPages: Directive<boolean> = onOffDirective({
   summary: "Whether the error of an error page has an error page.",
 });
 
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
 function create(scope: Scope): LocationHooks | undefined {
   const pages = scope.get(errorPageDirective);
   if (pages.length === 0) return undefined;
@@ -123,7 +122,7 @@ function create(scope: Scope): LocationHooks | undefined {
     const target = uri.startsWith("@")
       ? new InternalRedirect(uri)
       : new InternalRedirect(...splitArgs(uri));
-    const answer = page.answer === "keep" ? status : page.answer;
+    const answer = page.answer === "keep" ? toldStatus(status) : page.answer;
     return { target, status: answer === "page" ? undefined : answer, last };
   }
   return { errorPage };

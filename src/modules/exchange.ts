@@ -56,6 +56,12 @@ export interface BodyReader {
   /** Whether all of it has been read. */
   readonly done: boolean;
   /**
+   * Holds it to `maxBytes` of content, 0 for any.
+   *
+   * @returns why it is refused, once
+   */
+  admit(maxBytes: number): HttpError | undefined;
+  /**
    * The next piece, valid until the next call; `undefined` at the end, or
    * when the client has gone (then `done` is false). A client that waits for
    * `100 Continue` is told to go on by the first call.
@@ -94,12 +100,21 @@ export class Exchange implements AccessRecord, CaptureHolder {
   captures: RegExpExecArray | undefined = undefined;
   /** How many internal redirects there were. */
   redirects = 0;
-  /** The error that a page stands in for, once there is one. */
+  /**
+   * Whether it goes where the server has sent it, not where the client asked:
+   * then `internal` locations are open to it.
+   */
+  internal = false;
+  /** What went wrong first, if anything did. */
   error: HttpError | undefined = undefined;
+  /** Whether the connection ends after the answer, whatever that is. */
+  endsConnection = false;
   /** Whether further errors have no pages of their own. */
   hadLastErrorPage = false;
   /** The status an error page is sent with; `undefined` for its own. */
   errorAnswer: number | undefined = undefined;
+  /** Fields of the error that the page in its place is sent with. */
+  errorFields: readonly (readonly [name: string, value: string])[] = [];
   /** The status of the answer; 0 until it is known. */
   status = 0;
   /** The answer as far as it is made, for variables that filters read. */

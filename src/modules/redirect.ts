@@ -44,6 +44,15 @@ export const serverNameInRedirect: Directive<boolean> = onOffDirective({
   summary: "Whether absolute redirects name the server, not the Host.",
 });
 
+/** The statuses that send a client to a `Location`. */
+export const REDIRECTS: ReadonlySet<number> = new Set([
+  301,
+  302,
+  303,
+  307,
+  308,
+]);
+
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   http: 80,
   https: 443,

@@ -167,6 +167,7 @@ function change(
       );
     }
     exchange.uri = uri;
+    exchange.internal = true;
     run.moved = flag !== "break";
     return flag === undefined ? undefined : "end";
   };

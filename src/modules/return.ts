@@ -9,7 +9,7 @@ import { bytesOf } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
-import { isUrl, redirectTemplate, redirectTo } from "./redirect.ts";
+import { isUrl, REDIRECTS, redirectTemplate, redirectTo } from "./redirect.ts";
 import { type Flow, nextOrder, type OrderedStep } from "./script.ts";
 import { compileTypes } from "./types.ts";
 import { byteTemplate } from "./variables.ts";
@@ -24,14 +24,11 @@ export interface ReturnValue {
   readonly text: Template<Exchange> | undefined;
 }
 
-/** The statuses whose second argument is a URL. */
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
 /** What the text is if neither the path nor the configuration says it. */
 const DEFAULT_TYPE = "text/plain";
 
 /** nginx's status for "close the connection, say nothing". */
-export const CLOSE_SILENTLY = 444;
+export const NO_RESPONSE = 444;
 
 /** `return code [text]`, `return code URL`, `return URL`. */
 export const returnDirective: Directive<ReturnValue | undefined> =
@@ -64,7 +61,7 @@ function parseReturn(
       "expected a status code, or a URL that begins with http:// or https://",
     );
   }
-  if (status !== CLOSE_SILENTLY && (status < 200 || status > 599)) {
+  if (status !== NO_RESPONSE && (status < 200 || status > 599)) {
     throw new ConfigError(
       `invalid return code "${first}", it must be 200 to 599, or 444`,
       place,
@@ -89,7 +86,7 @@ export function returnStep(
     if (REDIRECTS.has(status)) {
       return redirectTo(exchange, status, text?.evaluate(exchange) ?? "");
     }
-    if (text === undefined && status >= 300) {
+    if (text === undefined && status >= 400) {
       return new HttpError(status, "return", { severity: "silent" });
     }
     if (status === 204) return new HttpResponse(status);

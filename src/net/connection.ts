@@ -30,6 +30,16 @@ import {
 import type { DeadlineSweep, Timed } from "./deadlines.ts";
 import type { ReadTurns } from "./read_turns.ts";
 import type { Socket } from "./socket.ts";
+import { TimeSlices } from "./time_slices.ts";
+
+/** How much is read and dropped at a time before a close, in bytes (nginx). */
+const LINGERING_BUFFER_BYTES = 4096;
+
+/** How long the last bytes have to go out, whatever is configured, in ms. */
+const LEAST_LINGERING_MS = 500;
+
+/** The slices of all connections of this thread. */
+const SLICES = new TimeSlices();
 
 let connectionsMade = 0;
 
@@ -65,8 +75,6 @@ export class Connection implements Timed {
   answered = false;
   /** The deadlines; a request's virtual server may bring others. */
   timeouts: ConnectionTimeouts;
-  /** Limits of its request heads; in force from the next head on. */
-  limits: HeadLimits;
   /** The deadline that ended it, if one did. */
   timedOut: DeadlineKind | undefined = undefined;
   /** When the running deadline passes, in ms of `performance.now()`. */
@@ -82,6 +90,8 @@ export class Connection implements Timed {
   #abort: AbortController | undefined;
   #noDelay = false;
   readonly #queue = new AnswerQueue();
+  #limits: HeadLimits;
+  #headerMs: number;
   #parser: RequestParser | undefined;
   #state: ConnectionState = "reading";
   #deadline: DeadlineKind = "none";
@@ -105,7 +115,8 @@ export class Connection implements Timed {
     this.#socket = socket;
     this.#sweep = options.sweep;
     this.#turns = options.turns;
-    this.limits = options.limits;
+    this.#limits = options.limits;
+    this.#headerMs = options.timeouts.headerMs;
     this.#events = options.events;
     this.lastActivityAt = this.requestBeganAt = options.sweep.time();
     this.#buffer = new ByteBuffer(
@@ -113,7 +124,19 @@ export class Connection implements Timed {
       options.limits.headBytes + 1,
     );
     this.#sweep.add(this);
-    this.#arm("connect", this.timeouts.headerMs);
+    this.#arm("connect", this.#headerMs);
+  }
+
+  /**
+   * Says what its next request heads may cost; the one that is being read is
+   * held to what was in force when it began.
+   */
+  renew(limits: HeadLimits, timeouts: ConnectionTimeouts): void {
+    this.#limits = limits;
+    this.timeouts = timeouts;
+    this.#headerMs = timeouts.headerMs;
+    this.#buffer.allow(limits.headBytes + 1);
+    if (this.#parser?.begun === false) this.#parser.reset(limits);
   }
 
   /** Where it is in its life. */
@@ -133,7 +156,13 @@ export class Connection implements Timed {
 
   /** Whether it waits for a request of which nothing has come. */
   get idle(): boolean {
-    return this.#deadline === "idle" || this.#deadline === "connect";
+    return (this.#deadline === "idle" || this.#deadline === "connect") &&
+      !this.requestBegun;
+  }
+
+  /** Whether a byte of the next request has come; empty lines are not one. */
+  get requestBegun(): boolean {
+    return this.#parser?.begun === true;
   }
 
   /**
@@ -166,7 +195,7 @@ export class Connection implements Timed {
   parseRequest(): RequestHead | undefined {
     const buffer = this.#buffer;
     if (buffer.length === 0) return undefined;
-    const parser = this.#parser ??= takeParser(this.limits);
+    const parser = this.#parser ??= takeParser(this.#limits);
     const head = parser.parse(buffer.bytes, buffer.start, buffer.end);
     if (head === undefined) return undefined;
     this.#state = transition(this.#state, "writing");
@@ -196,17 +225,21 @@ export class Connection implements Timed {
   /** Ends the current exchange: the next head is read from here. */
   finishExchange(): void {
     this.#state = transition(this.#state, "reading");
-    this.#parser?.reset(this.limits);
+    this.#parser?.reset(this.#limits);
   }
 
-  /** Says that more of a request is waited for, under its deadline. */
+  /**
+   * Says that more of a request is waited for, under its deadline. A deadline
+   * that runs goes on: neither the bytes of a head nor empty lines before it
+   * may be used to put it off.
+   */
   awaitRequest(): void {
     this.answered = false;
-    if (this.#parser?.begun === true) {
-      if (this.#deadline !== "head") {
-        this.#arm("head", this.timeouts.headerMs);
-      }
-    } else if (this.requestsServed > 0) {
+    if (this.requestBegun) {
+      // As in nginx the first head has the time from the accept on.
+      if (this.#deadline === "connect") this.#deadline = "head";
+      else if (this.#deadline !== "head") this.#arm("head", this.#headerMs);
+    } else if (this.requestsServed > 0 && this.#deadline !== "idle") {
       this.#arm("idle", this.timeouts.keepaliveMs);
     }
     if (this.#buffer.length === 0) this.#rest();
@@ -218,6 +251,14 @@ export class Connection implements Timed {
    */
   turn(): Promise<void> | undefined {
     return this.#turns?.crowded ? this.#turns.wait() : undefined;
+  }
+
+  /**
+   * Whether others come first who do not work through so much input without
+   * waiting for it: what to wait for between two portions of it.
+   */
+  slice(): Promise<void> | undefined {
+    return SLICES.take();
   }
 
   /**
@@ -238,12 +279,12 @@ export class Connection implements Timed {
     this.#turns?.received();
     if (this.ended || this.#aborted) return false;
     if (count === null) {
-      const within = this.#parser?.begun === true || this.#deadline === "body";
+      const within = this.requestBegun || this.#deadline === "body";
       this.end(within ? "premature_eof" : "eof");
       return false;
     }
     this.lastActivityAt = this.#sweep.time();
-    if (this.#parser?.begun !== true) this.requestBeganAt = this.lastActivityAt;
+    if (!this.requestBegun) this.requestBeganAt = this.lastActivityAt;
     this.#buffer.commit(count);
     this.bytesIn += count;
     return true;
@@ -266,11 +307,12 @@ export class Connection implements Timed {
       if (!await this.flush()) return false;
       this.answered = false;
     }
+    this.#buffer.growIfFilled();
     this.#sweep.time();
     this.#arm("body", this.timeouts.bodyMs);
     try {
       while (!this.ended) {
-        const turn = this.turn();
+        const turn = this.turn() ?? this.slice();
         if (turn !== undefined) {
           await turn;
           if (this.ended) break;
@@ -386,16 +428,26 @@ export class Connection implements Timed {
    */
   async linger(): Promise<void> {
     if (this.ended) return;
-    const until = this.#sweep.time() + this.timeouts.lingeringTimeMs;
+    await this.#untilClosed();
+    this.end("done");
+  }
+
+  /** Reads and drops what comes until the client closes, or time is up. */
+  async #untilClosed(): Promise<void> {
+    const { lingeringMs, lingeringTimeMs } = this.timeouts;
+    const until = this.#sweep.time() + lingeringTimeMs;
     try {
       // Over TLS this waits until everything is written.
-      this.#arm("linger", this.timeouts.lingeringMs);
+      this.#arm("linger", Math.max(lingeringMs, LEAST_LINGERING_MS));
       await this.#socket.closeWrite();
-      const scratch = new Uint8Array(INITIAL_BUFFER_BYTES);
+      const scratch = new Uint8Array(LINGERING_BUFFER_BYTES);
       while (!this.ended) {
         const left = until - this.#sweep.time();
         if (left <= 0) break;
-        this.#arm("linger", Math.min(left, this.timeouts.lingeringMs));
+        this.#arm("linger", Math.min(left, lingeringMs || left));
+        const turn = this.slice();
+        if (turn !== undefined) await turn;
+        if (this.ended) break;
         const count = await this.#socket.read(scratch);
         if (count === null) break;
         this.bytesIn += count;
@@ -404,7 +456,18 @@ export class Connection implements Timed {
     } catch {
       // The client has gone: that is what was waited for.
     }
-    this.end("done");
+  }
+
+  /**
+   * Ends the connection once the answers that wait for {@linkcode flush} are
+   * written, so that the client sees them.
+   *
+   * @returns `false`: it does not go on
+   */
+  async leave(reason: "done" | "error"): Promise<false> {
+    if (this.hasQueued && await this.flush()) await this.#untilClosed();
+    this.end(reason);
+    return false;
   }
 
   /** Ends the connection, once; a later call does nothing. */
@@ -451,11 +514,14 @@ export class Connection implements Timed {
   #timedOut(): void {
     const kind = this.timedOut = this.#deadline;
     const unanswered = (kind === "head" ||
-      (kind === "connect" && this.#parser?.begun === true) ||
+      (kind === "connect" && this.requestBegun) ||
       kind === "body") && !this.answered;
     // Lingering has done its work when its time is up.
     if (!unanswered) return this.end(kind === "linger" ? "done" : "timeout");
-    this.#arm("send", this.timeouts.lingeringMs);
+    this.#arm(
+      "send",
+      Math.max(this.timeouts.lingeringMs, LEAST_LINGERING_MS),
+    );
     const answer = this.#events.requestTimedOut();
     // A read is pending, so the answer is written beside it; the socket of a
     // client that has had no answer yet always takes it at once.

@@ -15,42 +15,48 @@ import type { Connection } from "./connection.ts";
 
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 
-/** What a {@linkcode RequestBody} is made with. */
-export interface RequestBodyOptions {
-  /** nginx's `client_max_body_size`, in bytes; 0 for no limit. */
-  readonly maxBytes: number;
-  /** Whether the client waits for `100 Continue` before it sends. */
-  readonly expectsContinue: boolean;
-}
+/** What a client expects before it sends its body (RFC 9110 §10.1.1). */
+export type Expectation =
+  | "none"
+  /** A `100 Continue`. */
+  | "continue"
+  /** Something nobody knows. */
+  | "unknown";
+
+/** What became of a body that nobody wants. */
+export type Discarded =
+  /** All of it has come. */
+  | "whole"
+  /** The client takes so long that it is not waited for any more. */
+  | "late"
+  /** The client has gone: the connection has ended. */
+  | "lost";
 
 /** See the top of the file. */
 export class RequestBody {
   /** Content bytes received so far. */
   received = 0;
+  /** Whether a location has looked at its size. */
+  admitted = false;
   readonly #connection: Connection;
   readonly #decoder: BodyDecoder;
-  readonly #maxBytes: number;
-  #expectsContinue: boolean;
+  readonly #declared: number;
+  #maxBytes = Infinity;
+  #expectation: Expectation;
+  #refused = false;
 
-  /**
-   * The body that `framing` announces on `connection`.
-   *
-   * @throws {HttpError} 413 when the declared length exceeds the limit
-   */
+  /** The body that `framing` announces on `connection`; perhaps none. */
   constructor(
     connection: Connection,
-    framing: Exclude<Framing, { kind: "none" }>,
-    options: RequestBodyOptions,
+    framing: Framing,
+    expectation: Expectation,
   ) {
     this.#connection = connection;
-    this.#maxBytes = options.maxBytes;
-    this.#expectsContinue = options.expectsContinue;
-    if (framing.kind === "length") {
-      this.#checkSize(framing.length);
-      this.#decoder = new LengthDecoder(framing.length);
-    } else {
-      this.#decoder = new ChunkedDecoder();
-    }
+    this.#expectation = expectation;
+    this.#declared = framing.kind === "length" ? framing.length : 0;
+    this.#decoder = framing.kind === "chunked"
+      ? new ChunkedDecoder()
+      : new LengthDecoder(this.#declared);
   }
 
   /** Whether all of it has been read. */
@@ -60,7 +66,31 @@ export class RequestBody {
 
   /** Whether the client waits for a word before it sends anything. */
   get awaitsContinue(): boolean {
-    return this.#expectsContinue && this.#connection.input.length === 0;
+    return this.#expectation === "continue" && !this.done &&
+      this.#connection.input.length === 0;
+  }
+
+  /**
+   * Holds the body to what a location allows: `maxBytes` of content, 0 for
+   * any. Of several locations that a request goes through, each has its say.
+   *
+   * @returns why it is refused, once; what stands in for that error may have
+   * it, because it is not read any more
+   */
+  admit(maxBytes: number): HttpError | undefined {
+    this.admitted = true;
+    if (this.#refused) return undefined;
+    if (this.#expectation === "unknown") {
+      this.#refused = true;
+      return new HttpError(417, "client sent unknown expectation", {
+        close: true,
+      });
+    }
+    if (maxBytes === 0) return undefined;
+    this.#maxBytes = Math.min(this.#maxBytes, maxBytes);
+    if (this.#declared <= maxBytes) return undefined;
+    this.#refused = true;
+    return tooLarge(this.#declared);
   }
 
   /**
@@ -70,51 +100,65 @@ export class RequestBody {
    * @throws {HttpError} 400 for broken chunks, 413 above the limit
    */
   async read(): Promise<Uint8Array | undefined> {
-    const { input } = this.#connection;
-    while (!this.#decoder.done) {
-      if (input.length === 0) {
-        if (!await this.#more()) return undefined;
-      }
-      const { bytes, start, end } = input;
-      const consumed = this.#decoder.decode(bytes, start, end);
-      input.consume(consumed);
-      const { dataStart, dataEnd } = this.#decoder;
-      if (dataEnd > dataStart) {
-        this.received += dataEnd - dataStart;
-        this.#checkSize(this.received);
-        return bytes.subarray(dataStart, dataEnd);
-      }
+    while (!this.done) {
+      const piece = this.#decode();
+      if (piece !== undefined) return piece;
+      if (!this.done && !await this.#more()) return undefined;
     }
     return undefined;
   }
 
   /**
-   * Reads and drops what is left.
+   * Reads and drops what is left. A client that sends on and on, but slowly,
+   * is waited for as long as nginx reads a body that it discards, which is
+   * `lingering_time`.
    *
-   * @returns whether the body ended as announced; if not, the connection has
-   * ended
    * @throws {HttpError} as {@linkcode read}
    */
-  async discard(): Promise<boolean> {
-    while (await this.read() !== undefined);
-    return this.done;
+  async discard(): Promise<Discarded> {
+    const connection = this.#connection;
+    const until = performance.now() + connection.timeouts.lingeringTimeMs;
+    for (;;) {
+      // What has come is dropped in one go: a body may be all tiny chunks.
+      while (this.#decode() !== undefined);
+      if (this.done) return "whole";
+      if (connection.lastActivityAt > until) return "late";
+      if (!await this.#more()) return "lost";
+    }
+  }
+
+  /** The next piece of content that has come. */
+  #decode(): Uint8Array | undefined {
+    const { input } = this.#connection;
+    const decoder = this.#decoder;
+    while (input.length > 0 && !decoder.done) {
+      const { bytes, start, end } = input;
+      input.consume(decoder.decode(bytes, start, end));
+      const { dataStart, dataEnd } = decoder;
+      if (dataEnd === dataStart) continue;
+      this.received += dataEnd - dataStart;
+      if (this.received > this.#maxBytes) {
+        this.#refused = true;
+        throw tooLarge(this.received);
+      }
+      return bytes.subarray(dataStart, dataEnd);
+    }
+    return undefined;
   }
 
   async #more(): Promise<boolean> {
-    if (this.#expectsContinue) {
-      this.#expectsContinue = false;
+    if (this.#expectation === "continue") {
+      this.#expectation = "none";
       if (!await this.#connection.writeInterim(CONTINUE)) return false;
     }
     return await this.#connection.fillBody();
   }
+}
 
-  #checkSize(bytes: number): void {
-    if (this.#maxBytes > 0 && bytes > this.#maxBytes) {
-      throw new HttpError(
-        413,
-        `client intended to send too large body: ${bytes} bytes`,
-        { close: true, severity: "error" },
-      );
-    }
-  }
+function tooLarge(bytes: number): HttpError {
+  return new HttpError(
+    413,
+    `client intended to send too large body: ${bytes} bytes`,
+    { close: true, severity: "error" },
+  );
 }

@@ -1,18 +1,30 @@
 /**
- * The way of one exchange through the phases of its location. Whatever can be
- * answered without waiting is: a promise is made only where a handler made
+ * The way of one exchange through the phases of its locations. Whatever can
+ * be answered without waiting is: a promise is made only where a handler made
  * one.
+ *
+ * ```
+ * server's rewrite → locate → rewrite, access, content → finish
+ *                      ▲              │        │
+ *                      └── redirect ──┘        └─ fail → error page
+ * ```
+ *
+ * What belongs to a location is judged when it is found, however the request
+ * came there: {@linkcode locate} is the only way into one by a path.
  */
 
 import { HttpError } from "../http/errors.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { quote } from "../logging/diagnostic_line.ts";
 import type { Exchange } from "../modules/exchange.ts";
+import { optionsResponse, READ_METHODS } from "../modules/methods.ts";
 import {
   type ErrorPage,
   InternalRedirect,
   type Outcome,
 } from "../modules/module.ts";
+import { REDIRECTS } from "../modules/redirect.ts";
+import { NO_RESPONSE } from "../modules/return.ts";
 import { hasParentSegment } from "../routing/path_map.ts";
 import {
   endsConnection,
@@ -27,16 +39,38 @@ export const MAX_INTERNAL_REDIRECTS = 10;
 /** A response, now or later. */
 export type Answer = HttpResponse | Promise<HttpResponse>;
 
+/** Nothing is said, and the connection is closed: `return 444`. */
+export const CLOSE_SILENTLY: HttpResponse = new HttpResponse(NO_RESPONSE, {
+  close: true,
+});
+
 /** Finds the answer to `exchange`. Errors become answers too. */
 export function dispatch(exchange: Exchange): Answer {
-  const asked = exchange.uri;
-  const stopped = enter(exchange);
-  if (stopped !== undefined) return stop(exchange, stopped);
-  // A rewritten URI is not what the client asked for.
-  if (exchange.location.internal && exchange.uri === asked) {
-    return fail(exchange, new HttpError(404, "the location is internal"));
+  if (exchange.uri === "*") return optionsResponse();
+  if (exchange.method === "TRACE") {
+    return fail(
+      exchange,
+      new HttpError(405, "client sent TRACE method", {
+        headers: [["Allow", READ_METHODS]],
+      }),
+    );
   }
-  return run(exchange, 0);
+  return begin(exchange, enter);
+}
+
+/** Goes where `way` leads, unless it has an answer itself. */
+function begin(
+  exchange: Exchange,
+  way: (exchange: Exchange) => HttpResponse | HttpError | undefined,
+): Answer {
+  try {
+    const stopped = way(exchange);
+    return stopped === undefined
+      ? run(exchange, 0)
+      : conclude(exchange, stopped);
+  } catch (error) {
+    return fail(exchange, error);
+  }
 }
 
 /** Follows what the server says of all requests, and finds the location. */
@@ -49,47 +83,17 @@ function enter(exchange: Exchange): HttpResponse | HttpError | undefined {
       return outcome;
     }
   }
-  exchange.location = root.find(exchange.uri, exchange);
-  return undefined;
+  return locate(exchange);
 }
 
-function stop(exchange: Exchange, outcome: HttpResponse | HttpError): Answer {
-  return outcome instanceof HttpError
-    ? fail(exchange, outcome)
-    : finish(exchange, outcome);
-}
-
-/** The answer to an exchange that failed with `thrown`. */
-export function fail(exchange: Exchange, thrown: unknown): Answer {
-  const error = toHttpError(thrown);
-  logError(exchange, error);
-  const page = errorPageFor(exchange, error.status);
-  if (page === undefined) {
-    // If an error page has failed too, the first error has the default page.
-    exchange.error ??= error;
-    return finish(exchange, errorResponse(exchange, exchange.error));
+/** Finds the location of the URI, and whether the request may be there. */
+function locate(exchange: Exchange): HttpError | undefined {
+  const location = exchange.server.root.find(exchange.uri, exchange);
+  exchange.location = location;
+  if (location.internal && !exchange.internal) {
+    return new HttpError(404, "the location is internal");
   }
-  const { target, status, last } = page;
-  exchange.error = error;
-  exchange.hadLastErrorPage = last;
-  exchange.errorAnswer = status;
-  if (!(target instanceof InternalRedirect)) return finish(exchange, target);
-  // A page is read; a named location may do something else (nginx).
-  const isPage = !target.uri.startsWith("@");
-  if (isPage && exchange.method !== "HEAD") exchange.method = "GET";
-  return follow(exchange, target);
-}
-
-/** What stands in for an error, as long as the request does not go in circles. */
-function errorPageFor(exchange: Exchange, status: number): ErrorPage {
-  if (
-    exchange.hadLastErrorPage || exchange.redirects > MAX_INTERNAL_REDIRECTS
-  ) return undefined;
-  for (const errorPage of exchange.location.errorPages) {
-    const page = errorPage(exchange, status);
-    if (page !== undefined) return page;
-  }
-  return undefined;
+  return exchange.body?.admit(location.client.maxBodyBytes);
 }
 
 /** Asks the handlers from the one at `index` on. */
@@ -100,11 +104,11 @@ function run(exchange: Exchange, index: number): Answer {
       if (handler === undefined) return fail(exchange, unanswered(exchange));
       const outcome = handler(exchange);
       if (outcome === undefined) continue;
-      if (outcome instanceof HttpResponse) return finish(exchange, outcome);
+      if (outcome instanceof HttpResponse) return deliver(exchange, outcome);
       if (outcome instanceof HttpError) return fail(exchange, outcome);
       if (outcome instanceof Promise) return resume(exchange, outcome, index);
       const stopped = redirect(exchange, outcome);
-      if (stopped !== undefined) return stop(exchange, stopped);
+      if (stopped !== undefined) return conclude(exchange, stopped);
       index = 0;
     }
   } catch (error) {
@@ -120,9 +124,8 @@ async function resume(
   try {
     const outcome = await pending;
     if (outcome === undefined) return run(exchange, index);
-    if (outcome instanceof HttpError) return fail(exchange, outcome);
     if (outcome instanceof InternalRedirect) return follow(exchange, outcome);
-    return finish(exchange, outcome);
+    return conclude(exchange, outcome);
   } catch (error) {
     return fail(exchange, error);
   }
@@ -141,12 +144,7 @@ function unanswered(exchange: Exchange): HttpError {
 
 /** Goes where a redirect leads. */
 function follow(exchange: Exchange, to: InternalRedirect): Answer {
-  try {
-    const stopped = redirect(exchange, to);
-    return stopped === undefined ? run(exchange, 0) : stop(exchange, stopped);
-  } catch (error) {
-    return fail(exchange, error);
-  }
+  return begin(exchange, () => redirect(exchange, to));
 }
 
 /** Finds where a redirect leads, unless the server has an answer itself. */
@@ -154,8 +152,9 @@ function redirect(
   exchange: Exchange,
   to: InternalRedirect,
 ): HttpResponse | HttpError | undefined {
+  exchange.internal = true;
   if (++exchange.redirects > MAX_INTERNAL_REDIRECTS) {
-    throw new HttpError(
+    return new HttpError(
       500,
       `rewrite or internal redirection cycle while ${
         to.kind === "rewrite" ? "processing" : "internally redirecting to"
@@ -165,48 +164,138 @@ function redirect(
   if (to.uri.startsWith("@")) {
     const named = exchange.server.named.get(to.uri);
     if (named === undefined) {
-      throw new HttpError(
+      return new HttpError(
         500,
         `could not find named location ${quote(to.uri)}`,
       );
     }
+    // As in nginx the body has been judged by where the request was before.
     exchange.location = named;
     return undefined;
   }
   // The URI may be made of variables, which a client may have a say in.
-  if (!to.uri.startsWith("/") || hasParentSegment(to.uri)) {
-    throw new HttpError(
+  if (hasParentSegment(to.uri)) {
+    return new HttpError(
       404,
       `internal redirect to ${quote(to.uri)} leads nowhere`,
     );
   }
   exchange.uri = to.uri;
   if (to.args !== undefined) exchange.args = to.args;
-  if (to.kind === "redirect") return enter(exchange);
-  exchange.location = exchange.server.root.find(to.uri, exchange);
+  return to.kind === "redirect" ? enter(exchange) : locate(exchange);
+}
+
+/** What a phase has come to. */
+function conclude(
+  exchange: Exchange,
+  outcome: HttpResponse | HttpError,
+): Answer {
+  return outcome instanceof HttpError
+    ? fail(exchange, outcome)
+    : deliver(exchange, outcome);
+}
+
+/**
+ * The answer that was found. As in nginx an `error_page` may stand in for a
+ * redirect, and a redirect in the place of an error keeps its own status.
+ */
+function deliver(exchange: Exchange, response: HttpResponse): Answer {
+  const { status } = response;
+  if (status < 300 || !REDIRECTS.has(status)) return finish(exchange, response);
+  const page = errorPageFor(exchange, status);
+  if (page === undefined) return finishAsMade(exchange, response);
+  const location = response.headers.get("Location") ?? "";
+  exchange.errorFields = [["Location", location]];
+  return standIn(exchange, page);
+}
+
+/** The answer to an exchange that failed with `thrown`. */
+export function fail(exchange: Exchange, thrown: unknown): Answer {
+  const error = toHttpError(thrown);
+  if (error.status === NO_RESPONSE) return CLOSE_SILENTLY;
+  logError(exchange, error);
+  exchange.error ??= error;
+  if (endsConnection(error)) exchange.endsConnection = true;
+  const page = errorPageFor(exchange, error.status);
+  if (page === undefined) {
+    // As in nginx the last error is the one that is told.
+    return finishAsMade(exchange, errorResponse(exchange, error));
+  }
+  exchange.errorFields = error.headers;
+  return standIn(exchange, page);
+}
+
+/** What stands in for an answer, as long as it does not go in circles. */
+function errorPageFor(exchange: Exchange, status: number): ErrorPage {
+  if (
+    exchange.hadLastErrorPage || exchange.redirects > MAX_INTERNAL_REDIRECTS
+  ) return undefined;
+  for (const errorPage of exchange.location.errorPages) {
+    const page = errorPage(exchange, status);
+    if (page !== undefined) return page;
+  }
   return undefined;
 }
 
-/** The response as it leaves: through the filters, as the error it is for. */
+/** Answers with an error page. */
+function standIn(
+  exchange: Exchange,
+  { target, status, last }: NonNullable<ErrorPage>,
+): Answer {
+  exchange.hadLastErrorPage = last;
+  exchange.errorAnswer = status;
+  if (!(target instanceof InternalRedirect)) {
+    return finishAsMade(exchange, target);
+  }
+  // A page is read; a named location may do something else (nginx).
+  const isPage = !target.uri.startsWith("@");
+  if (isPage && exchange.method !== "HEAD") exchange.method = "GET";
+  return follow(exchange, target);
+}
+
+/** The answer of a handler as it leaves, as the error it stands in for. */
 function finish(exchange: Exchange, made: HttpResponse): Answer {
-  const { location, error, errorAnswer } = exchange;
+  const { errorAnswer, errorFields } = exchange;
+  const response = errorAnswer === undefined && errorFields.length === 0
+    ? made
+    : asErrorPage(made, errorAnswer ?? made.status, errorFields);
+  try {
+    return filtered(exchange, response);
+  } catch (failure) {
+    return fail(exchange, failure);
+  }
+}
+
+/**
+ * An answer as it leaves that has a status of its own, such as an error. If a
+ * filter fails with it, it leaves without them.
+ */
+function finishAsMade(exchange: Exchange, response: HttpResponse): Answer {
+  exchange.errorAnswer = undefined;
+  exchange.errorFields = [];
+  try {
+    return filtered(exchange, response);
+  } catch (failure) {
+    logError(exchange, toHttpError(failure));
+    return response;
+  }
+}
+
+/** A response as the filters of its location leave it. */
+function filtered(exchange: Exchange, made: HttpResponse): HttpResponse {
+  const { constantFilters, requestFilters } = exchange.location;
   let response = made;
   try {
-    if (error !== undefined && errorAnswer !== undefined) {
-      response = asErrorPage(response, error, errorAnswer);
-    }
-    if (location.constantFilters.length > 0) {
+    if (constantFilters.length > 0) {
       response = response.filtered ?? filterConstantly(exchange, response);
     }
-    for (const filter of location.requestFilters) {
+    for (const filter of requestFilters) {
       response = filter.apply(exchange, response);
     }
     return response;
   } catch (failure) {
     response.dispose();
-    if (error === undefined) return fail(exchange, failure);
-    logError(exchange, toHttpError(failure));
-    return errorResponse(exchange, error);
+    throw failure;
   }
 }
 
@@ -230,16 +319,14 @@ function filterConstantly(
 /** A page that was found, as the answer to the error it stands in for. */
 function asErrorPage(
   page: HttpResponse,
-  error: HttpError,
   status: number,
+  fields: Exchange["errorFields"],
 ): HttpResponse {
-  // What is answered for a page that itself redirects or fails, stays.
-  if (page.status >= 300) return page;
   const headers = new HeaderList(
     [...page.headers].filter(([name]) => status === 200 || !isValidator(name)),
   );
-  for (const [name, value] of error.headers) headers.set(name, value);
-  return page.with({ status, headers, close: endsConnection(error) });
+  for (const [name, value] of fields) headers.set(name, value);
+  return page.with({ status, headers });
 }
 
 /** Fields of a file that make no sense on the error it explains. */

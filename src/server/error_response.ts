@@ -9,7 +9,7 @@ import { HttpError } from "../http/errors.ts";
 import { Field, type FieldId } from "../http/fields.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
-import { reasonPhrase } from "../http/status.ts";
+import { reasonPhrase, toldStatus } from "../http/status.ts";
 import type { DiagnosticContext } from "../logging/diagnostic_line.ts";
 import { logger } from "../logging/logger.ts";
 import type { Exchange } from "../modules/exchange.ts";
@@ -46,7 +46,7 @@ export function toHttpError(error: unknown): HttpError {
 
 /** Whether the connection ends after an error: see RFC 9112 §9.6. */
 export function endsConnection(error: HttpError): boolean {
-  return error.close || error.status === 400;
+  return error.close || toldStatus(error.status) === 400;
 }
 
 /** The default answer to an error. Plain ones are shared by a location. */
@@ -57,18 +57,19 @@ export function errorResponse(
   const close = endsConnection(error);
   const plain = !close && error.headers.length === 0;
   const { errorResponses } = exchange.location;
-  const known = plain ? errorResponses.get(error.status) : undefined;
+  const status = toldStatus(error.status);
+  const known = plain ? errorResponses.get(status) : undefined;
   if (known !== undefined) return known;
-  const response = new HttpResponse(error.status, {
+  const response = new HttpResponse(status, {
     headers: new HeaderList([
       ["Content-Type", "text/html; charset=utf-8"],
       ...error.headers,
     ]),
-    body: pageOf(error.status, exchange.location.serverToken),
+    body: pageOf(status, exchange.location.serverToken),
     close,
     shared: plain,
   });
-  if (plain) errorResponses.set(error.status, response);
+  if (plain) errorResponses.set(status, response);
   return response;
 }
 

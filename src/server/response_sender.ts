@@ -25,10 +25,10 @@ import {
 } from "../http/response_encoder.ts";
 import { logger } from "../logging/logger.ts";
 import type { Exchange } from "../modules/exchange.ts";
-import { CLOSE_SILENTLY } from "../modules/return.ts";
 import type { Connection } from "../net/connection.ts";
 import { SendTurns } from "../net/send_turns.ts";
-import { contextOf, endsConnection } from "./error_response.ts";
+import { CLOSE_SILENTLY } from "./dispatch.ts";
+import { contextOf } from "./error_response.ts";
 
 const log = logger("server");
 
@@ -95,6 +95,7 @@ export class ResponseSender {
   readonly #counter: RequestCounter;
   /** What is being written in one piece, and what of it is given back. */
   #exchange: Exchange | undefined;
+  #logged: Exchange | undefined;
   #length = 0;
   #sentBefore = 0;
   #form: EncodedForm | undefined;
@@ -112,12 +113,18 @@ export class ResponseSender {
     this.#counter = counter;
   }
 
+  /** Whether it was said that this exchange is over. */
+  hasLogged(exchange: Exchange): boolean {
+    return this.#logged === exchange;
+  }
+
   /** Says that an exchange is over, to the counters and its location's logs. */
   log(exchange: Exchange): void {
     const { error, location, status } = exchange;
     const { lastActivityAt, requestBeganAt } = this.#connection;
     this.#counter.requestEnded(status, lastActivityAt - requestBeganAt);
     if (error !== undefined) this.#counter.requestFailed(error.status);
+    this.#logged = exchange;
     for (const hook of location.logs) hook(exchange);
   }
 
@@ -135,16 +142,12 @@ export class ResponseSender {
     connection.timeouts = client.timeouts;
     exchange.status = response.status;
     exchange.response = response;
-    if (response.status === CLOSE_SILENTLY) {
+    if (response === CLOSE_SILENTLY) {
       this.#finish(exchange);
-      connection.end("done");
-      return false;
+      return this.#leave("done");
     }
-    const { error } = exchange;
-    // A page or redirect in the place of an error ends what the error ends.
-    const ends = response.close ||
-      (error !== undefined && endsConnection(error));
-    connection.keepAlive = connection.keepAlive && !ends &&
+    connection.keepAlive = connection.keepAlive && !response.close &&
+      !exchange.endsConnection &&
       connection.requestsServed < client.maxRequests && !this.retiring;
     const { request } = exchange;
     const isHead = request.method === "HEAD";
@@ -251,9 +254,21 @@ export class ResponseSender {
   }
 
   /** Ends a connection whose response cannot be sent. */
-  #fail(exchange: Exchange, error: unknown): false {
+  #fail(exchange: Exchange, error: unknown): false | Promise<false> {
     this.#logBroken(exchange, error);
     this.#finish(exchange);
+    return this.#leave("error");
+  }
+
+  /**
+   * Ends the connection without an answer. Those to earlier requests have been
+   * logged as sent, so they go out first, and what the client has sent behind
+   * this request must not make the kernel throw them away.
+   */
+  #leave(reason: "done" | "error"): false | Promise<false> {
+    const connection = this.#connection;
+    if (connection.hasQueued) return connection.leave(reason);
+    connection.end(reason);
     return false;
   }
 
@@ -266,7 +281,6 @@ export class ResponseSender {
       ...contextOf(exchange),
       error,
     });
-    this.#connection.end("error");
   }
 
   /** Sends a head and a body that is too large to be copied behind it. */
@@ -372,6 +386,7 @@ export class ResponseSender {
         (framing !== "chunked" || await connection.write(lastChunk(trailer)));
     } catch (error) {
       this.#logBroken(exchange, error);
+      connection.end("error");
     } finally {
       TURNS.leave();
       source.close();
@@ -432,7 +447,6 @@ export class ResponseSender {
     const lingering = exchange.location.client.lingering;
     if (lingering !== "on") return lingering === "always";
     return this.#connection.input.length > 0 ||
-      exchange.error !== undefined && endsConnection(exchange.error) ||
-      exchange.request.has(Field.Expect);
+      exchange.endsConnection || exchange.request.has(Field.Expect);
   }
 }

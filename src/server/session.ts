@@ -5,15 +5,12 @@
  */
 
 import { Field } from "../http/fields.ts";
-import { textOf } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
 import { type Framing, requestFraming } from "../http/framing.ts";
 import { hasToken, requestPersistence } from "../http/keep_alive.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { headText, joinHead } from "../http/response_encoder.ts";
-import { quote } from "../logging/diagnostic_line.ts";
-import { optionsResponse } from "../modules/methods.ts";
 import type { Exchange } from "../modules/exchange.ts";
 import { Connection, nextTask } from "../net/connection.ts";
 import type { ConnectionEvents } from "../net/connection_options.ts";
@@ -22,8 +19,8 @@ import type { DeadlineSweep } from "../net/deadlines.ts";
 import type { ReadTurns } from "../net/read_turns.ts";
 import type { Seated } from "../net/roster.ts";
 import type { Socket } from "../net/socket.ts";
-import { RequestBody } from "../net/request_body.ts";
-import { type Answer, dispatch, fail } from "./dispatch.ts";
+import { type Expectation, RequestBody } from "../net/request_body.ts";
+import { type Answer, CLOSE_SILENTLY, dispatch, fail } from "./dispatch.ts";
 import { errorResponse, toHttpError } from "./error_response.ts";
 import type { HostGroup } from "./plan.ts";
 import type { ServerStatistics } from "./statistics.ts";
@@ -69,6 +66,9 @@ export interface SessionOrigin {
   readonly keepsMapped: boolean;
 }
 
+/** So many pipelined requests are a portion of {@linkcode Connection.slice}. */
+const PORTION_REQUESTS = 16;
+
 /** See the top of the file. */
 export class Session implements ConnectionEvents, Seated {
   /** Its seat among the sessions of its server. */
@@ -80,7 +80,7 @@ export class Session implements ConnectionEvents, Seated {
   #host: SessionHost;
   #group: HostGroup;
   #current: Exchange | undefined;
-  #loggedTimeout = false;
+  #pipelined = 0;
   #replaced = false;
   readonly #sender: ResponseSender;
 
@@ -130,7 +130,7 @@ export class Session implements ConnectionEvents, Seated {
         }
         if (head === undefined) {
           if (connection.hasQueued && !await connection.flush()) return;
-          if (this.#sender.retiring && connection.input.length === 0) {
+          if (this.#sender.retiring && !connection.requestBegun) {
             connection.end("done");
             return;
           }
@@ -167,17 +167,42 @@ export class Session implements ConnectionEvents, Seated {
         this.#current = undefined;
         if (this.#replaced) this.#move();
         connection.finishExchange();
+        if (
+          connection.input.length > 0 &&
+          ++this.#pipelined % PORTION_REQUESTS === 0
+        ) await this.#giveWay();
       }
     } catch (error) {
-      connection.end("error", error);
+      await this.#fault(error);
     } finally {
       connection.release();
     }
   }
 
+  /** Lets others come first, as long as there are more requests at hand. */
+  async #giveWay(): Promise<void> {
+    const { connection } = this;
+    const turn = connection.slice();
+    if (turn === undefined) return;
+    if (connection.hasQueued && !await connection.flush()) return;
+    await turn;
+  }
+
+  /** Something in this program failed: earlier answers are sent all the same. */
+  async #fault(error: unknown): Promise<void> {
+    const { connection } = this;
+    const exchange = this.#current;
+    if (exchange !== undefined && !this.#sender.hasLogged(exchange)) {
+      exchange.status = 500;
+      this.#sender.log(exchange);
+    }
+    await this.#sendQueued();
+    connection.end("error", error);
+  }
+
   /** Whether it waits for a request of which nothing has come. */
   get isIdle(): boolean {
-    return this.connection.idle && this.connection.input.length === 0;
+    return this.connection.idle;
   }
 
   /** See {@linkcode SessionPlace.listener}. */
@@ -207,8 +232,7 @@ export class Session implements ConnectionEvents, Seated {
     this.#listener = place.listener;
     ({ group: this.#group, owner: this.#owner, host: this.#host } = place);
     const { root, limits } = this.#group.fallback;
-    this.connection.limits = limits;
-    this.connection.timeouts = root.client.timeouts;
+    this.connection.renew(limits, root.client.timeouts);
   }
 
   /**
@@ -232,76 +256,102 @@ export class Session implements ConnectionEvents, Seated {
     let exchange: Exchange | undefined;
     let answer: Answer;
     try {
-      const framing = requestFraming(head);
       exchange = beginExchange(head, connection, this.#group);
       this.#current = exchange;
+      const framing = requestFraming(head);
       if (framing.kind !== "none" || head.has(Field.Expect)) {
         return this.#serveWithBody(exchange, framing);
       }
-      answer = this.#answer(exchange);
+      answer = dispatch(exchange);
     } catch (error) {
       exchange ??= refusedExchange(head, connection, this.#group);
       this.#current = exchange;
       answer = fail(exchange, error);
     }
-    if (!(answer instanceof Promise)) {
-      return this.#sender.send(exchange, answer);
-    }
-    const waiting = exchange;
-    return answer.then((response) => this.#sender.sendAll(waiting, response));
+    return answer instanceof Promise
+      ? this.#serveLater(exchange, answer)
+      : this.#sender.send(exchange, answer);
   }
 
-  #answer(exchange: Exchange): Answer {
-    return exchange.uri === "*" ? optionsResponse() : dispatch(exchange);
+  /** Answers to earlier requests do not wait for one that takes its time. */
+  async #serveLater(
+    exchange: Exchange,
+    answer: Promise<HttpResponse>,
+  ): Promise<boolean> {
+    await this.#sendQueued();
+    return await this.#sender.sendAll(exchange, await answer);
+  }
+
+  async #sendQueued(): Promise<void> {
+    if (this.connection.hasQueued) await this.connection.flush();
   }
 
   /**
    * A request is complete when its body is: what no handler has read is read
-   * and dropped before the answer is sent, within `client_max_body_size`.
+   * and dropped before the answer is sent, within what the locations that the
+   * request has gone through allow.
    */
   async #serveWithBody(exchange: Exchange, framing: Framing): Promise<boolean> {
     const { connection } = this;
     const { request } = exchange;
     request.detach();
-    let response: HttpResponse | undefined;
-    try {
-      const expectsContinue = expectation(request);
-      if (framing.kind === "none") {
-        return await this.#sender.sendAll(
-          exchange,
-          await this.#answer(exchange),
-        );
-      }
-      // A body that is refused is refused by the rules of its location.
-      exchange.location = exchange.server.root.find(exchange.uri);
-      const { client } = exchange.location;
-      connection.timeouts = client.timeouts;
-      const body = new RequestBody(connection, framing, {
-        maxBytes: client.maxBodyBytes,
-        expectsContinue,
-      });
-      exchange.body = body;
-      response = await this.#answer(exchange);
-      if (body.awaitsContinue) {
-        // The answer is final without the body, so the client is not asked
-        // for it; whether it sends it all the same cannot be known.
-        connection.keepAlive = false;
-      } else if (!await body.discard()) {
+    const body = new RequestBody(connection, framing, expectation(request));
+    exchange.body = body;
+    const answer = dispatch(exchange);
+    if (answer instanceof Promise) await this.#sendQueued();
+    let response = await answer;
+    if (response !== CLOSE_SILENTLY && !exchange.endsConnection) {
+      connection.timeouts = exchange.location.client.timeouts;
+      try {
+        if (!await this.#discard(exchange, body)) {
+          response.dispose();
+          return this.#lost(exchange);
+        }
+      } catch (error) {
         response.dispose();
-        return this.#lost(exchange);
+        // The fault of the body takes the place of what was to be answered.
+        exchange.error = undefined;
+        response = await fail(exchange, error);
       }
-    } catch (error) {
-      response?.dispose();
-      // The fault of the body takes the place of what was to be answered.
-      exchange.error = exchange.errorAnswer = undefined;
-      response = await fail(exchange, error);
     }
     return await this.#sender.sendAll(exchange, response);
   }
 
+  /**
+   * Drops the body, or decides to end the connection because it is not worth
+   * waiting for.
+   *
+   * @returns whether the client is still there
+   * @throws {HttpError} when the body cannot be accepted
+   */
+  async #discard(exchange: Exchange, body: RequestBody): Promise<boolean> {
+    if (body.awaitsContinue) {
+      // The answer is final without the body, so the client is not asked
+      // for it; whether it sends it all the same cannot be known.
+      exchange.endsConnection = true;
+      return true;
+    }
+    // The server has answered before any location had its say.
+    const unasked = !body.admitted;
+    try {
+      const { root } = exchange.server;
+      const refusal = unasked
+        ? body.admit(root.client.maxBodyBytes)
+        : undefined;
+      if (refusal !== undefined) throw refusal;
+      const discarded = await body.discard();
+      if (discarded === "late") exchange.endsConnection = true;
+      return discarded !== "lost";
+    } catch (error) {
+      if (!unasked || toHttpError(error).status === 400) throw error;
+      exchange.endsConnection = true;
+      return true;
+    }
+  }
+
   /** Logs a request whose client went away before it was complete, as 400. */
   #lost(exchange: Exchange): false {
-    if (!this.#loggedTimeout) {
+    if (!this.#sender.hasLogged(exchange)) {
       exchange.status = 400;
       this.#sender.log(exchange);
     }
@@ -357,26 +407,18 @@ export class Session implements ConnectionEvents, Seated {
     const answer = joinHead(text, body);
     exchange.headBytesSent = answer.length - body.length;
     exchange.bodyBytesSent = body.length;
-    if (!this.#loggedTimeout) {
-      this.#loggedTimeout = true;
+    if (!this.#sender.hasLogged(exchange)) {
       this.#sender.log(exchange);
     }
     return answer;
   }
 }
 
-/** RFC 9110 §10.1.1: whether the client waits for `100 Continue`. */
-function expectation(request: RequestHead): boolean {
+/** RFC 9110 §10.1.1: what the client waits for. */
+function expectation(request: RequestHead): Expectation {
   const value = request.value(Field.Expect);
-  if (value === undefined || request.minorVersion === 0) return false;
-  if (!hasToken(value, "100-continue") || value.includes(",")) {
-    throw new HttpError(
-      417,
-      `client sent unknown expectation ${quote(textOf(value))}`,
-      {
-        close: true,
-      },
-    );
-  }
-  return true;
+  if (value === undefined || request.minorVersion === 0) return "none";
+  return hasToken(value, "100-continue") && !value.includes(",")
+    ? "continue"
+    : "unknown";
 }

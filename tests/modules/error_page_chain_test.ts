@@ -30,12 +30,12 @@ Deno.test("recursive_error_pages: whether the error of a page has a page", async
     FILES,
   );
   await assertAnswers(server, [
-    // The page's own error is not told: the first one is.
-    ["/plain", "404"],
+    // As in nginx the last error is told.
+    ["/plain", "403"],
     ["/chain", "200", "/echo||GET"],
-    ["/circle", "404"],
+    ["/circle", "500"],
     ["/self", "404"],
-    ["/nonamed", "404"],
+    ["/nonamed", "500"],
     ["/nonamedchain", "500"],
     ["/outside?page=404.html", "404", "not here"],
     ["/outside?page=../404.html", "404"],

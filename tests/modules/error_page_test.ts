@@ -43,7 +43,7 @@ Deno.test("error_page stands in for errors", async () => {
       ["/away301/x", 301, "301 Moved"],
       ["/query/x", 202, "made from=/query/x"],
       ["/none/x", 404, "404 Not Found"],
-      ["/lost/x", 404, "404 Not Found"],
+      ["/lost/x", 500, "500 Internal"],
       ["/other/x", 404, "404 Not Found"],
       ["/loop/x", 404, "404 Not Found"],
     ];

@@ -229,6 +229,55 @@ Deno.test("Connection.linger() ends when the client is gone", async () => {
   assertEquals(fixture.socket.calls.closeWrite, 1);
 });
 
+Deno.test("Connection.leave() sends what was queued before it ends", async () => {
+  for (const reason of ["done", "error"] as const) {
+    using fixture = new Fixture({ reads: [GET("/"), "more", null] });
+    await fixture.next();
+    fixture.connection.queue(bytesOf("first,"));
+    fixture.connection.queue(bytesOf("second"));
+    assertEquals(await fixture.connection.leave(reason), false);
+    assertEquals(fixture.socket.written, "first,second");
+    assertEquals([fixture.ends, fixture.socket.writeClosed], [[reason], true]);
+  }
+});
+
+Deno.test("Connection.leave() does not linger when nothing was queued", async () => {
+  using fixture = new Fixture({ reads: [GET("/"), "more", null] });
+  await fixture.next();
+  await fixture.connection.leave("done");
+  assertEquals([fixture.ends, fixture.socket.writeClosed], [["done"], false]);
+});
+
+Deno.test("Connection.renew() makes room for larger heads at once", async () => {
+  const long = "x".repeat(3000);
+  using fixture = new Fixture(
+    { reads: [GET("/"), GET(`/${long}`)] },
+    {},
+    { limits: { ...DEFAULT_HEAD_LIMITS, lineBytes: 100, headBytes: 200 } },
+  );
+  const { connection } = fixture;
+  assertEquals(await fixture.next(), "/");
+  connection.renew(DEFAULT_HEAD_LIMITS, connection.timeouts);
+  await fixture.answer("ok");
+  assertEquals(await fixture.next(), `/${long}`);
+  assert(fixture.socket.readSizes.every((size) => size > 0));
+});
+
+Deno.test("Connection.renew() leaves a head that has begun to its limits", async () => {
+  using fixture = new Fixture({ reads: ["GET /"] });
+  const { connection } = fixture;
+  await fixture.fill();
+  assertEquals(connection.parseRequest(), undefined);
+  connection.renew(
+    { ...DEFAULT_HEAD_LIMITS, lineBytes: 10, headBytes: 10 },
+    connection.timeouts,
+  );
+  fixture.socket.push("long/enough HTTP/1.1\r\nHost: a\r\n\r\n", GET("/b"));
+  assertEquals(await fixture.next(), "/long/enough");
+  await fixture.answer("ok");
+  await assertRejects(() => fixture.next(), HttpError);
+});
+
 Deno.test("Connection can refuse what it cannot parse", async () => {
   using fixture = new Fixture({ reads: ["GET / HTTP/1.1\r\nA : b\r\n\r\n"] });
   await assertRejects(() => fixture.next(), HttpError);

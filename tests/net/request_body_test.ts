@@ -1,6 +1,7 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HttpError } from "../../src/http/errors.ts";
 import type { Framing } from "../../src/http/framing.ts";
+import type { ConnectionTimeouts } from "../../src/net/connection_options.ts";
 import { RequestBody } from "../../src/net/request_body.ts";
 import type { ReadStep } from "../support/fake_socket.ts";
 import { feedings } from "../support/feeder.ts";
@@ -18,14 +19,14 @@ async function begin(
   reads: readonly ReadStep[],
   framing: BodyFraming,
   { maxBytes = 0, expectsContinue = false } = {},
+  timeouts: Partial<ConnectionTimeouts> = {},
 ) {
-  const fixture = new Fixture({ reads });
+  const fixture = new Fixture({ reads }, timeouts);
   await fixture.next();
   const { connection } = fixture;
-  const body = new RequestBody(connection, framing, {
-    maxBytes,
-    expectsContinue,
-  });
+  const expectation = expectsContinue ? "continue" : "none";
+  const body = new RequestBody(connection, framing, expectation);
+  assertEquals(body.admit(maxBytes), undefined);
   return { fixture, body };
 }
 
@@ -62,7 +63,7 @@ Deno.test("RequestBody.discard() leaves the next request in place", async () => 
     { kind: "length", length: 6 },
   );
   using _ = fixture;
-  assert(await body.discard());
+  assertEquals(await body.discard(), "whole");
   await fixture.answer("ok");
   assertEquals(await fixture.next(), "/next");
 });
@@ -75,28 +76,89 @@ Deno.test("RequestBody says when the client goes away", async () => {
   ];
   for (const [reads, reason] of rows) {
     const { fixture, body } = await begin(reads, { kind: "length", length: 6 });
-    assertEquals(await body.discard(), false);
+    assertEquals(await body.discard(), "lost");
     assertEquals([body.done, fixture.ends], [false, [reason]]);
   }
 });
 
-Deno.test("RequestBody refuses a declared length above the limit", async () => {
-  for (const [length, maxBytes, refused] of [[6, 5, true], [5, 5, false]]) {
-    using fixture = new Fixture({ reads: [HEAD] });
-    await fixture.next();
-    const make = () =>
-      new RequestBody(
-        fixture.connection,
-        { kind: "length", length: length as number },
-        { maxBytes: maxBytes as number, expectsContinue: false },
-      );
-    if (!refused) make();
-    else {
-      const error = assertThrows(make, HttpError);
-      assertEquals([error.status, error.close], [413, true]);
-    }
+Deno.test("RequestBody is held to what each location on the way allows", async () => {
+  const rows: [length: number, limits: number[], statuses: number[]][] = [
+    [6, [5], [413]],
+    [5, [5], [0]],
+    [6, [0], [0]],
+    [6, [10, 5], [0, 413]],
+    // What stands in for a refusal is not refused too.
+    [6, [5, 5, 4], [413, 0, 0]],
+  ];
+  for (const [length, limits, statuses] of rows) {
+    const { fixture, body } = await begin([HEAD], { kind: "length", length });
+    using _ = fixture;
+    const found = limits.map((limit) => body.admit(limit));
+    assertEquals(found.map((error) => error?.status ?? 0), statuses);
+    assert(found.every((error) => error?.close !== false));
     assertEquals(fixture.socket.calls.read, 1, "before reading");
   }
+});
+
+Deno.test("RequestBody holds chunks to the least of all limits", async () => {
+  const raw = "3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n";
+  for (const [limits, refused] of [[[5, 9], true], [[9, 0, 6], false]]) {
+    const { fixture, body } = await begin([HEAD + raw], CHUNKED);
+    using _ = fixture;
+    for (const limit of limits as number[]) {
+      assertEquals(body.admit(limit), undefined);
+    }
+    if (refused) await assertRejects(() => body.discard(), HttpError);
+    else assertEquals(await body.discard(), "whole");
+  }
+});
+
+Deno.test("RequestBody refuses what nobody can expect, body or not", async () => {
+  const framings: Framing[] = [{ kind: "none" }, CHUNKED];
+  for (const framing of framings) {
+    using fixture = new Fixture({ reads: [HEAD] });
+    await fixture.next();
+    const body = new RequestBody(fixture.connection, framing, "unknown");
+    assertEquals(body.admit(0)?.status, 417);
+    assertEquals(body.admit(0), undefined);
+    assertEquals(body.done, framing.kind === "none");
+  }
+});
+
+Deno.test("RequestBody waits for a dribbled body until lingering_time is over", async () => {
+  const { fixture, body } = await begin(
+    [HEAD],
+    { kind: "length", length: 1000 },
+    {},
+    { lingeringTimeMs: 60, bodyMs: 10_000 },
+  );
+  using _ = fixture;
+  const dribble = setInterval(() => fixture.socket.push("x"), 5);
+  try {
+    assertEquals(await body.discard(), "late");
+  } finally {
+    clearInterval(dribble);
+  }
+  assert(body.received > 1 && body.received < 1000);
+  assertEquals(fixture.ends, []);
+});
+
+Deno.test("RequestBody lets others come first, however small the chunks are", async () => {
+  const portion = bytesOf("1\r\nx\r\n".repeat(5000));
+  const reads: ReadStep[] = Array.from({ length: 200 }, () => portion);
+  const { fixture, body } = await begin(
+    [HEAD, ...reads, "0\r\n\r\n"],
+    CHUNKED,
+  );
+  using _ = fixture;
+  let turns = 0;
+  const others = setInterval(() => turns++, 0);
+  const beganAt = performance.now();
+  assertEquals(await body.discard(), "whole");
+  const took = performance.now() - beganAt;
+  clearInterval(others);
+  assertEquals(body.received, 1_000_000);
+  assert(turns >= took / 50, `${turns} turns in ${took} ms`);
 });
 
 Deno.test("RequestBody refuses chunks at the limit", async () => {
@@ -106,7 +168,7 @@ Deno.test("RequestBody refuses chunks at the limit", async () => {
       maxBytes: maxBytes as number,
     });
     using _ = fixture;
-    if (!refused) assert(await body.discard());
+    if (!refused) assertEquals(await body.discard(), "whole");
     else {
       const error = await assertRejects(() => body.discard(), HttpError);
       assertEquals([error.status, error.close], [413, true]);

@@ -47,6 +47,39 @@ Deno.test("a byte now and then does not stretch the head's deadline", async () =
   assertEquals(fixture.socket.written, TIMEOUT_ANSWER);
 });
 
+Deno.test("the first head has its time from the accept on", async () => {
+  using fixture = new Fixture({}, { headerMs: 300, keepaliveMs: 10_000 });
+  const started = performance.now();
+  const next = fixture.next();
+  await pause(200);
+  fixture.socket.push("GET");
+  assertEquals(await next, undefined);
+  const took = performance.now() - started;
+  assert(took >= 295 && took < 480, `${took} ms`);
+  await pause(5);
+  assertEquals(fixture.socket.written, TIMEOUT_ANSWER);
+});
+
+Deno.test("empty lines do not put the end of an idle connection off", async () => {
+  for (const line of ["\r\n", "\r"]) {
+    using fixture = new Fixture(
+      { reads: [GET] },
+      { headerMs: 10_000, keepaliveMs: 300 },
+    );
+    await fixture.next();
+    await fixture.answer("ok");
+    const started = performance.now();
+    const next = fixture.next();
+    await pause(200);
+    fixture.socket.push(line);
+    assertEquals(await next, undefined);
+    const took = performance.now() - started;
+    assert(took >= 295 && took < 480, `${took} ms`);
+    assertEquals(fixture.connection.timedOut, "idle");
+    assertEquals(fixture.socket.written, "ok");
+  }
+});
+
 Deno.test("the head of a later request has the same deadline", async () => {
   using fixture = new Fixture(
     { reads: [`${GET}GET /b`] },
