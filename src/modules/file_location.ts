@@ -143,6 +143,34 @@ export class FileLocation {
   }
 }
 
+/**
+ * What a name stands for, as nginx looks in `try_files` and `index`: by `stat`.
+ * What is there but cannot be opened, or not now, is there; whoever serves it
+ * says what is wrong.
+ */
+export function kindByName(
+  entry: Lookup,
+): "file" | "directory" | undefined {
+  switch (entry.kind) {
+    case "file":
+    case "special":
+      return "file";
+    case "directory":
+      return "directory";
+    case "missing":
+    case "refused":
+      return undefined;
+  }
+  const { path, error } = entry;
+  // A symbolic link that must not be followed leads to nothing.
+  if (error instanceof Deno.errors.FilesystemLoop) return undefined;
+  try {
+    return Deno.statSync(path).isDirectory ? "directory" : "file";
+  } catch {
+    return undefined;
+  }
+}
+
 /** What the system says of what is not there. */
 const NOT_THERE = osErrorText("ENOENT");
 

@@ -9,7 +9,7 @@ import { ConfigError } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
 import type { Template } from "../config/variables.ts";
 import type { Exchange } from "./exchange.ts";
-import { FileLocation, indexFailureOf } from "./file_location.ts";
+import { FileLocation, indexFailureOf, kindByName } from "./file_location.ts";
 import {
   type Environment,
   InternalRedirect,
@@ -62,22 +62,20 @@ function create(
 
   function content(exchange: Exchange): Outcome {
     const { uri, method } = exchange;
-    if (!uri.endsWith("/") || (method !== "GET" && method !== "HEAD")) {
-      return undefined;
-    }
+    // As in nginx a POST is told by the file that it is not allowed.
+    const reads = method === "GET" || method === "HEAD" || method === "POST";
+    if (!uri.endsWith("/") || !reads) return undefined;
     let isThere = false;
     for (const { constant, evaluate } of names) {
       const name = constant ?? evaluate(exchange);
       if (name.startsWith("/")) return new InternalRedirect(name);
       if (name === "") continue;
       const entry = files.lookup(exchange, uri + name);
-      switch (entry.kind) {
-        case "file":
-        case "directory":
-          return new InternalRedirect(uri + name);
-        case "forbidden":
-        case "failed":
-          return indexFailureOf(entry.path, entry);
+      if (kindByName(entry) !== undefined) {
+        return new InternalRedirect(uri + name);
+      }
+      if (entry.kind === "forbidden" || entry.kind === "failed") {
+        return indexFailureOf(entry.path, entry);
       }
       if (isThere) continue;
       const directory = files.lookup(exchange, uri);

@@ -70,7 +70,7 @@ function create(
   return {
     content(exchange) {
       const { uri, method } = exchange;
-      const reads = method === "GET" || method === "HEAD";
+      const reads = method === "GET" || method === "HEAD" || method === "POST";
       if (!uri.endsWith("/") || !reads) return undefined;
       const folder = files.lookup(exchange, uri);
       if (folder.kind !== "directory") return failureOf(folder);

@@ -64,20 +64,22 @@ class StaticFiles {
   content(exchange: Exchange): Outcome {
     const { method, uri } = exchange;
     const isFolder = uri.endsWith("/");
-    // As in nginx, a POST is told first that there is nothing.
-    if (method !== "GET" && (method !== "POST" || isFolder)) {
+    // As in nginx, a POST is told first that there is nothing, or a folder.
+    if (method !== "GET" && method !== "POST") {
       if (checkReadMethod(exchange) === "options") return optionsResponse();
     }
     if (isFolder) return this.#noIndex(exchange);
-    const entry = this.#files.lookup(exchange, uri);
+    // As in nginx an empty URI, of a `try_files` with an empty variable, is
+    // the folder itself.
+    const entry = this.#files.lookup(exchange, uri || "/");
+    // As in nginx a POST is not for variants.
     if (
-      this.#variants !== undefined &&
+      this.#variants !== undefined && method !== "POST" &&
       (entry.kind === "file" || entry.kind === "missing")
     ) {
       const selection = this.#variants.select(exchange, entry);
       if (selection === "unacceptable") return unacceptable(entry);
       if (selection !== undefined) {
-        if (method === "POST") checkReadMethod(exchange);
         return this.#variant(uri, entry, selection);
       }
     }

@@ -3,9 +3,9 @@
  * to go on with or a status. It comes after access and before content, which
  * then serves what was found in the same location.
  *
- * Where it is stricter than nginx 1.22: an argument always begins with a
- * slash, so that it cannot name a neighbour of the folder; and a value of a
- * variable with a `..` segment finds nothing.
+ * Where it is stricter than nginx 1.22: a name that does not begin with a
+ * slash, but for one under an `alias`, finds nothing, where nginx looks for a
+ * neighbour of the folder; and neither does one with a `..` segment.
  */
 
 import { defineDirective, type Directive } from "../config/directive.ts";
@@ -19,7 +19,7 @@ import { HttpError } from "../http/errors.ts";
 import { HttpResponse } from "../http/response.ts";
 import { patternOf } from "./core.ts";
 import type { Exchange } from "./exchange.ts";
-import { FileLocation } from "./file_location.ts";
+import { FileLocation, kindByName } from "./file_location.ts";
 import {
   type Environment,
   InternalRedirect,
@@ -62,10 +62,10 @@ function parseTryFiles(statement: Statement): TryFiles {
   const { args, place } = statement;
   const last = args.at(-1)!;
   const candidates = args.slice(0, -1).map((text): Candidate => {
-    const isFolder = text.endsWith("/") && text.length > 1;
+    const isFolder = text.endsWith("/");
     return {
       uri: textTemplate(isFolder ? text.slice(0, -1) : text, place),
-      kind: text.endsWith("/") ? "directory" : "file",
+      kind: isFolder ? "directory" : "file",
     };
   });
   if (!last.startsWith("=")) {
@@ -100,8 +100,12 @@ class Trial {
 
   content(exchange: Exchange): Outcome {
     for (const { uri: template, kind } of this.#candidates) {
-      const uri = this.#uriOf(template.evaluate(exchange));
-      if (this.#files.lookup(exchange, uri).kind !== kind) continue;
+      const uri = this.#uriOf(template, exchange);
+      // Only a folder has a name that ends with a slash.
+      if (kind === "file" && uri.endsWith("/")) continue;
+      if (kindByName(this.#files.lookup(exchange, uri || "/")) !== kind) {
+        continue;
+      }
       exchange.uri = uri;
       return undefined;
     }
@@ -109,15 +113,17 @@ class Trial {
   }
 
   /**
-   * The URI of a candidate. Under an alias it may be written with the
-   * location's path before it or, as in nginx, without.
+   * The URI of a candidate. Under an alias a name is one in its folder; that
+   * of a variable may have the location's path before it, as `$uri` does.
    */
-  #uriOf(text: string): string {
-    const uri = text.startsWith("/") ? text : `/${text}`;
-    if (this.#prefix === "" || uri.startsWith(this.#prefix)) return uri;
-    return this.#prefix.endsWith("/")
-      ? this.#prefix.slice(0, -1) + uri
-      : this.#prefix + uri;
+  #uriOf(template: Template<Exchange>, exchange: Exchange): string {
+    const name = template.evaluate(exchange);
+    const prefix = this.#prefix;
+    if (prefix === "") return name;
+    if (template.constant === undefined && name.startsWith(prefix)) return name;
+    return prefix.endsWith("/") && name.startsWith("/")
+      ? prefix + name.slice(1)
+      : prefix + name;
   }
 
   #otherwise(exchange: Exchange): Outcome {
@@ -130,8 +136,7 @@ class Trial {
     }
     const text = this.#fallback.evaluate(exchange);
     if (text.startsWith("@")) return new InternalRedirect(text);
-    const [path, args] = splitArgs(text);
-    return new InternalRedirect(path.startsWith("/") ? path : `/${path}`, args);
+    return new InternalRedirect(...splitArgs(text));
   }
 }
 

@@ -27,7 +27,7 @@ http {
         location = /hush { return 444; }
         location = /once { keepalive_requests 1; return 200 once; }
         location /split/ { return 301 /x$uri$arg_to; }
-        location /in { internal; return 200 in; }
+        location = /in { internal; return 200 in; }
         location /list/ { autoindex on; }
     }
 }
