@@ -31,12 +31,31 @@ export async function answerOf(
 ): Promise<Answer> {
   using client = await RawClient.connect(port);
   const { method, target, version, fields } = request;
-  const lines = [`${method} ${target} ${version}`, ...fields];
-  if (method === "POST" || method === "PUT") lines.push("Content-Length: 0");
-  await client.send(`${lines.join("\r\n")}\r\nConnection: close\r\n\r\n`);
+  const [framing, body] = bodyOf(request);
+  const lines = [`${method} ${target} ${version}`, ...fields, ...framing];
+  await client.send(
+    `${lines.join("\r\n")}\r\nConnection: close\r\n\r\n${body}`,
+  );
   const response = await client.response({ head: method === "HEAD" });
   if (response === undefined) return { status: "none" };
   return reduced(response, request, port);
+}
+
+/** The fields that announce the body, and the body as it is sent. */
+function bodyOf(
+  { method, body }: DifferentialRequest,
+): [fields: string[], raw: string] {
+  if (body === undefined) {
+    const isEmpty = method === "POST" || method === "PUT";
+    return [isEmpty ? ["Content-Length: 0"] : [], ""];
+  }
+  const content = "x".repeat(body.bytes);
+  return body.chunked
+    ? [
+      ["Transfer-Encoding: chunked"],
+      `${body.bytes.toString(16)}\r\n${content}\r\n0\r\n\r\n`,
+    ]
+    : [[`Content-Length: ${body.bytes}`], content];
 }
 
 function reduced(

@@ -1,5 +1,7 @@
 /** The requests that nginx and webserv are compared by. */
 
+import { WAYS_REQUESTS } from "./ways.ts";
+
 /** One request. */
 export interface DifferentialRequest {
   /** Names it in messages and in the list of differences. */
@@ -12,6 +14,10 @@ export interface DifferentialRequest {
   readonly version: string;
   /** The fields, `Host` first. */
   readonly fields: readonly string[];
+  /** How many bytes of body it has, if it has one. */
+  readonly body:
+    | { readonly bytes: number; readonly chunked: boolean }
+    | undefined;
 }
 
 const ETAG = '"65e079f0-24"';
@@ -19,10 +25,18 @@ const DATE = "Thu, 29 Feb 2024 12:34:56 GMT";
 const LATER = "Fri, 01 Mar 2024 12:34:56 GMT";
 const SOONER = "Wed, 28 Feb 2024 12:34:56 GMT";
 
-/** A line of the table: `[method] target [field | field ...] [HTTP/1.0]`. */
+const BODY = /^(body|chunked)=(\d+)$/;
+
+/**
+ * A line of the table: `[method] target [HTTP/1.0] [| field ...]`. Among the
+ * fields `body=N` or `chunked=N` stands for a body of N bytes.
+ */
 function requests(host: string, table: string): DifferentialRequest[] {
   return table.trim().split("\n").map((line) => {
-    const [first = "", ...fields] = line.trim().split(/\s*\|\s*/);
+    const [first = "", ...rest] = line.trim().split(/\s*\|\s*/);
+    const fields = rest.filter((field) => !BODY.test(field));
+    const [, kind, bytes] = rest.map((field) => BODY.exec(field))
+      .find((found) => found !== null) ?? [];
     const words = first.split(" ");
     const version = words.at(-1) === "HTTP/1.0" ? words.pop()! : "HTTP/1.1";
     const method = /^[A-Z]+$/.test(words[0]!) ? words.shift()! : "GET";
@@ -33,6 +47,9 @@ function requests(host: string, table: string): DifferentialRequest[] {
       target,
       version,
       fields: [`Host: ${host}`, ...fields],
+      body: kind === undefined
+        ? undefined
+        : { bytes: Number(bytes), chunked: kind === "chunked" },
     };
   });
 }
@@ -437,6 +454,9 @@ HEAD /body
 `;
 
 const OTHER: readonly DifferentialRequest[] = [
+  ...Object.entries(WAYS_REQUESTS).flatMap(([host, table]) =>
+    requests(host, table)
+  ),
   ...requests("also.example", "/name\n/noport\n/both\n/css"),
   ...requests("also.example:8080", "/css\n/name"),
   ...requests("A.EXAMPLE", "/\n/sub"),

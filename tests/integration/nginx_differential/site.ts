@@ -2,6 +2,7 @@
 
 import { join } from "@std/path";
 import { gzipSync } from "node:zlib";
+import { WAYS_SERVERS } from "./ways.ts";
 
 /** A time that says something: 2024-02-29T12:34:56Z, in ms. */
 const TIME = 1_709_210_096_000;
@@ -90,6 +91,8 @@ export function writeSite(folder: string): void {
   for (const [name, target] of Object.entries(LINKS)) {
     Deno.symlinkSync(target, join(folder, name));
   }
+  new Deno.Command("mkfifo", { args: [join(folder, "www/fifo")] })
+    .outputSync();
 }
 
 /**
@@ -387,6 +390,7 @@ http {
     text/css css;
   }
 ${SERVERS}
+${WAYS_SERVERS}
 }
 `;
 
