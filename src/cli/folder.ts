@@ -5,7 +5,6 @@ import type { Statement } from "../config/parser.ts";
 import type { ConfigurationSource } from "../server/configuration.ts";
 import { parseAddress } from "../server/settings.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
-import { ipv6TakesIpv4 } from "./network.ts";
 
 /** Where a folder is served when nothing is said. */
 const DEFAULT_LISTEN = "8080";
@@ -70,7 +69,7 @@ function checkedFolder(folder: string): string {
  *
  * @throws {UsageError} when it is no address
  */
-function listenStatements(listen: string, dualStack: boolean): Statement[] {
+function listenStatements(listen: string): Statement[] {
   try {
     parseAddress(listen, PLACE);
   } catch {
@@ -78,26 +77,24 @@ function listenStatements(listen: string, dualStack: boolean): Statement[] {
       `invalid option: "-l ${listen}", expected [address:]port`,
     );
   }
-  if (!/^\d+$/.test(listen) || !dualStack) return [say("listen", listen)];
+  if (!/^\d+$/.test(listen)) return [say("listen", listen)];
   // Two of them would be given different ports.
   if (Number(listen) === 0) return [say("listen", "[::]:0", "ipv6only=off")];
   return [say("listen", listen), say("listen", `[::]:${listen}`)];
 }
 
 /**
- * The configuration that serves `folder` as the arguments say. `dualStack` is
- * whether one socket can take the clients of IPv6 and IPv4.
+ * The configuration that serves `folder` as the arguments say.
  *
  * @throws {UsageError} when the folder or the address is none
  */
 export function folderSource(
   args: Arguments,
   folder: string,
-  dualStack = ipv6TakesIpv4(),
 ): ConfigurationSource {
   const root = checkedFolder(folder);
   const server = block("server", [], [
-    ...listenStatements(args.listen ?? DEFAULT_LISTEN, dualStack),
+    ...listenStatements(args.listen ?? DEFAULT_LISTEN),
     // Relative to the prefix: in an argument `$` would begin a variable.
     say("root", "."),
     // A container's or a tunnel's port is not the one that clients know.

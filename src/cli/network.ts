@@ -1,4 +1,4 @@
-/** The addresses of this machine, for itself and for others of the network. */
+/** The addresses under which other machines of the network find this one. */
 
 /** The part of a network interface that matters here. */
 export type Interface = Pick<
@@ -38,33 +38,5 @@ export function networkAddresses(): string[] {
     return reachableAddresses(Deno.networkInterfaces());
   } catch {
     return []; // The system does not tell.
-  }
-}
-
-/** What listens on an address, as `Deno.listen` does. */
-type Listen = (
-  address: { readonly hostname: string; readonly port: number },
-) => { readonly addr: { readonly port: number }; close(): void };
-
-/**
- * Whether a socket on all IPv6 addresses takes the clients of IPv4 too, so
- * that one is enough for `localhost`, whichever address that is. It does not
- * where IPv6 is off, and where the system keeps the two apart (Windows, and
- * Linux with `net.ipv6.bindv6only=1`): then the IPv4 port is still free.
- */
-export function ipv6TakesIpv4(listen: Listen = Deno.listen): boolean {
-  let both: ReturnType<Listen>;
-  try {
-    both = listen({ hostname: "::", port: 0 });
-  } catch {
-    return false;
-  }
-  try {
-    listen({ hostname: "0.0.0.0", port: both.addr.port }).close();
-    return false;
-  } catch {
-    return true;
-  } finally {
-    both.close();
   }
 }

@@ -28,6 +28,8 @@ const QUIET_MS = 1;
  */
 const QUIET_LOOKS = 1000;
 
+const ANY_IPV4 = "0.0.0.0";
+
 /** Where a listener is bound. */
 export interface BindAddress {
   /** The address. */
@@ -38,6 +40,11 @@ export interface BindAddress {
   readonly backlog: number;
   /** Whether other listeners of this user may share it; only on Linux. */
   readonly reusePort?: boolean;
+  /**
+   * Whether `::` stands for all addresses of IPv4 too, also where the system
+   * sees it otherwise. Default `false`.
+   */
+  readonly takesIpv4?: boolean;
 }
 
 /** An address that cannot be bound. `message` names address and port. */
@@ -46,11 +53,12 @@ export class BindError extends Error {
   override readonly name = "BindError";
 }
 
-/** A bound socket and its accept loop. */
+/** An address that is bound, and its accept loop. */
 export class Listener {
   /** Connections the kernel may hold before they are accepted. */
   readonly backlog: number;
-  readonly #listener: Deno.TcpListener;
+  /** The sockets: one, or two where IPv6 and IPv4 are kept apart. */
+  readonly #sockets: readonly Deno.TcpListener[];
   #closed = false;
   #accepted = 0;
 
@@ -60,15 +68,10 @@ export class Listener {
    * @throws {BindError} when the address is in use, not there or not allowed
    */
   constructor(address: BindAddress) {
-    const { hostname, port, backlog, reusePort = false } = address;
+    const { hostname, port, backlog } = address;
     this.backlog = backlog;
     try {
-      this.#listener = Deno.listen({
-        hostname,
-        port,
-        tcpBacklog: backlog,
-        ...(reusePort ? { reusePort } : {}),
-      });
+      this.#sockets = bind(address);
     } catch (error) {
       const text = hostname.includes(":") ? `[${hostname}]` : hostname;
       throw new BindError(
@@ -80,7 +83,7 @@ export class Listener {
 
   /** The port it is bound to. */
   get port(): number {
-    return this.#listener.addr.port;
+    return this.#sockets[0]!.addr.port;
   }
 
   /**
@@ -91,11 +94,23 @@ export class Listener {
     accepted: (socket: Deno.TcpConn) => void,
     makeRoom: () => number = () => 0,
   ): Promise<void> {
+    await Promise.all(
+      this.#sockets.map((listener) =>
+        this.#accept(listener, accepted, makeRoom)
+      ),
+    );
+  }
+
+  async #accept(
+    listener: Deno.TcpListener,
+    accepted: (socket: Deno.TcpConn) => void,
+    makeRoom: () => number,
+  ): Promise<void> {
     let pauseMs = 0;
     let loggedAt = -Infinity;
     while (!this.#closed) {
       try {
-        const socket = await this.#listener.accept();
+        const socket = await listener.accept();
         pauseMs = 0;
         this.#accepted++;
         accepted(socket);
@@ -140,8 +155,68 @@ export class Listener {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#listener.close();
+    for (const listener of this.#sockets) listener.close();
   }
+}
+
+/**
+ * The sockets of an address. A socket of `::` has the clients of IPv4 too, as
+ * a rule. Where it has not (Windows, Linux with `net.ipv6.bindv6only=1`) there
+ * is a second one; where there is no IPv6, one of IPv4 has to do.
+ */
+function bind(address: BindAddress): readonly Deno.TcpListener[] {
+  const { hostname, takesIpv4 = false } = address;
+  if (hostname !== "::" || !takesIpv4) return [listen(address)];
+  let ipv6: Deno.TcpListener;
+  try {
+    ipv6 = listen(address);
+  } catch (error) {
+    if (!isWithoutIpv6(error)) throw error;
+    return [listen({ ...address, hostname: ANY_IPV4 })];
+  }
+  if (!keepsIpv4Apart()) return [ipv6];
+  try {
+    const { port } = ipv6.addr;
+    return [ipv6, listen({ ...address, hostname: ANY_IPV4, port })];
+  } catch (error) {
+    ipv6.close();
+    throw error;
+  }
+}
+
+/**
+ * Whether a socket of `::` leaves the clients of IPv4 alone: then its port is
+ * still free for them. It is tried with a port that nobody asks for, because
+ * others may accept on the one in question.
+ */
+function keepsIpv4Apart(): boolean {
+  const any = { hostname: "::", port: 0, backlog: 1 };
+  const ipv6 = listen(any);
+  try {
+    const { port } = ipv6.addr;
+    listen({ ...any, hostname: ANY_IPV4, port }).close();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    ipv6.close();
+  }
+}
+
+function listen(address: BindAddress): Deno.TcpListener {
+  const { hostname, port, backlog, reusePort = false } = address;
+  return Deno.listen({
+    hostname,
+    port,
+    tcpBacklog: backlog,
+    ...(reusePort ? { reusePort } : {}),
+  });
+}
+
+/** Whether the system knows no IPv6 at all. */
+function isWithoutIpv6(error: unknown): boolean {
+  return error instanceof Error && "code" in error &&
+    error.code === "EAFNOSUPPORT";
 }
 
 /** The operating system's words for why an address cannot be bound. */

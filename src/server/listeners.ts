@@ -144,7 +144,8 @@ export class Listeners {
         if (open !== undefined && (!reusePort || open.backlog === backlog)) {
           continue;
         }
-        const address = { hostname, port, backlog, reusePort };
+        const takesIpv4 = plan.ipv4 !== undefined;
+        const address = { hostname, port, backlog, reusePort, takesIpv4 };
         try {
           fresh.set(key, new Listener(address));
         } catch (error) {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ipv6TakesIpv4, reachableAddresses } from "../../src/cli/network.ts";
+import { reachableAddresses } from "../../src/cli/network.ts";
 
 function of(address: string) {
   const family = address.includes(":") ? "IPv6" as const : "IPv4" as const;
@@ -30,32 +30,5 @@ Deno.test("reachableAddresses() leaves out what only this machine can use", () =
       reachable,
       addresses.join(" "),
     );
-  }
-});
-
-Deno.test("ipv6TakesIpv4() knows systems that have no IPv6 or keep it apart", () => {
-  /** A system on which these addresses cannot be bound. */
-  const system = (...taken: string[]) => {
-    const open: string[] = [];
-    const listen = ({ hostname, port }: Deno.ListenOptions) => {
-      if (taken.includes(hostname!)) throw new Deno.errors.AddrInUse();
-      open.push(hostname!);
-      return {
-        addr: { port: port === 0 ? 4711 : port },
-        close: () => void open.splice(open.indexOf(hostname!), 1),
-      };
-    };
-    return { listen: listen as Parameters<typeof ipv6TakesIpv4>[0], open };
-  };
-  const rows: [taken: string[], expected: boolean][] = [
-    [["0.0.0.0"], true],
-    [[], false],
-    [["::"], false],
-    [["::", "0.0.0.0"], false],
-  ];
-  for (const [taken, expected] of rows) {
-    const { listen, open } = system(...taken);
-    assertEquals(ipv6TakesIpv4(listen), expected, taken.join());
-    assertEquals(open, [], "nothing stays open");
   }
 });

@@ -78,6 +78,85 @@ Deno.test("Listener says why an address cannot be bound", () => {
   first.close();
 });
 
+/**
+ * Runs `test`, until it waits, on a system where `listen` does not do as it
+ * usually does.
+ */
+function onSystem(
+  listen: (
+    address: Deno.TcpListenOptions,
+    usual: typeof Deno.listen,
+  ) => Deno.TcpListener,
+  test: () => void | Promise<void>,
+): void | Promise<void> {
+  const usual = Deno.listen;
+  Deno.listen =
+    ((address: Deno.TcpListenOptions) =>
+      listen(address, usual)) as typeof Deno.listen;
+  try {
+    return test();
+  } finally {
+    Deno.listen = usual;
+  }
+}
+
+/** Who is answered at a listener of all addresses, and when it is closed. */
+async function answeredAt(listener: Listener): Promise<string[]> {
+  const answered: string[] = [];
+  const run = listener.run((socket) => socket.close());
+  for (const hostname of ["127.0.0.1", "::1"]) {
+    try {
+      using socket = await Deno.connect({ hostname, port: listener.port });
+      if (await socket.read(new Uint8Array(1)) === null) {
+        answered.push(hostname);
+      }
+    } catch {
+      // Nobody listens there.
+    }
+  }
+  listener.close();
+  await run;
+  return answered;
+}
+
+const EVERYWHERE = { hostname: "::", port: 0, backlog: 16, takesIpv4: true };
+
+Deno.test("Listener serves IPv4 at :: where the system does", async () => {
+  assertEquals(await answeredAt(new Listener(EVERYWHERE)), [
+    "127.0.0.1",
+    "::1",
+  ]);
+});
+
+Deno.test("Listener serves IPv4 at :: where the system has no IPv6", async () => {
+  await onSystem(({ hostname, ...rest }, usual) => {
+    if (hostname === "::") {
+      throw Object.assign(new Error("no IPv6"), { code: "EAFNOSUPPORT" });
+    }
+    return usual({ hostname: hostname!, ...rest });
+  }, async () => {
+    const listener = new Listener(EVERYWHERE);
+    assertThrows(
+      () => new Listener({ ...EVERYWHERE, takesIpv4: false }),
+      BindError,
+    );
+    assertEquals(await answeredAt(listener), ["127.0.0.1"]);
+  });
+});
+
+Deno.test("Listener serves IPv4 at :: where the system keeps it apart", async () => {
+  const bound: string[] = [];
+  await onSystem(({ hostname, ...rest }, usual) => {
+    bound.push(hostname!);
+    // A socket of one IPv6 address leaves IPv4 alone.
+    return usual({ hostname: hostname === "::" ? "::1" : hostname!, ...rest });
+  }, async () => {
+    const listener = new Listener(EVERYWHERE);
+    assertEquals(bound, ["::", "::", "0.0.0.0", "0.0.0.0"]);
+    assertEquals(await answeredAt(listener), ["127.0.0.1", "::1"]);
+  });
+});
+
 Deno.test("plainAddress() shows mapped addresses as IPv4", () => {
   const rows: [string, string][] = [
     ["::ffff:192.0.2.1", "192.0.2.1"],

@@ -40,7 +40,8 @@ export function sharedPorts(
       const known = bound.get(key) ?? (isOwn ? port : undefined);
       if (known !== undefined) return ports.set(key, known);
       try {
-        const probe = new Listener({ hostname, port, backlog: 1 });
+        const takesIpv4 = listener.ipv4 !== undefined;
+        const probe = new Listener({ hostname, port, backlog: 1, takesIpv4 });
         // Held until all have a port, so that no two get the same one.
         probes.push(probe);
         ports.set(key, probe.port);
