@@ -74,7 +74,7 @@ function listed(choices: readonly string[]): string {
  * @throws {ConfigError} when it is not one
  */
 export function size(statement: Statement, index = 0): number {
-  return parsed(statement, index, parseSize);
+  return parsed(statement, index, parseSize, SIZE_FORM);
 }
 
 /**
@@ -83,7 +83,7 @@ export function size(statement: Statement, index = 0): number {
  * @throws {ConfigError} when it is not one
  */
 export function offset(statement: Statement, index = 0): number {
-  return parsed(statement, index, parseOffset);
+  return parsed(statement, index, parseOffset, OFFSET_FORM);
 }
 
 /**
@@ -92,7 +92,7 @@ export function offset(statement: Statement, index = 0): number {
  * @throws {ConfigError} when it is not one
  */
 export function time(statement: Statement, index = 0): number {
-  return parsed(statement, index, parseTime);
+  return parsed(statement, index, parseTime, TIME_FORM);
 }
 
 /**
@@ -101,7 +101,7 @@ export function time(statement: Statement, index = 0): number {
  * @throws {ConfigError} when it is not one
  */
 export function seconds(statement: Statement, index = 0): number {
-  return parsed(statement, index, parseSeconds);
+  return parsed(statement, index, parseSeconds, SECONDS_FORM);
 }
 
 /** The smallest and the largest value allowed, both included. */
@@ -122,11 +122,13 @@ export function integer(
   bounds: Bounds = {},
   index = 0,
 ): number {
-  const value = parseInteger(argument(statement, index));
+  const text = argument(statement, index);
+  const value = parseInteger(text);
   if (value === undefined) {
     throw new ConfigError(
       `"${statement.name}" directive invalid number`,
       statement.place,
+      `"${text}" is no number without sign`,
     );
   }
   const { min = 0, max = Infinity } = bounds;
@@ -136,6 +138,7 @@ export function integer(
       ? `value must be equal to or greater than ${min}`
       : `value must be between ${min} and ${max}`,
     statement.place,
+    `"${statement.name}" is ${text}`,
   );
 }
 
@@ -165,17 +168,44 @@ export function httpCode(
   );
 }
 
+/** How the values of each kind are written, for messages. */
+const SIZE_FORM = "no size: expected bytes, or a number with k or m, as in 10m";
+const OFFSET_FORM =
+  "no size: expected bytes, or a number with k, m or g, as in 10m";
+const TIME_FORM =
+  "no time: expected seconds, or numbers with units from long " +
+  "to short (w, d, h, m, s, ms), as in 1h30m";
+const SECONDS_FORM =
+  "no time: expected seconds, or numbers with units from long to short " +
+  "(y, M, w, d, h, m, s), as in 1h30m";
+
 function parsed(
   statement: Statement,
   index: number,
   parse: (text: string) => number | undefined,
+  form: string,
 ): number {
-  const value = parse(argument(statement, index));
-  if (value !== undefined) return value;
-  throw new ConfigError(
-    `"${statement.name}" directive invalid value`,
-    statement.place,
-  );
+  const text = argument(statement, index);
+  const value = parse(text);
+  if (value === undefined) {
+    throw invalidValue(statement, `"${text}" is ${form}`);
+  }
+  return value;
+}
+
+/** nginx's error of a value that is none, with what is wrong with it. */
+export function invalidValue(
+  { name, place }: Statement,
+  hint: string,
+): ConfigError {
+  return new ConfigError(`"${name}" directive invalid value`, place, hint);
+}
+
+/**
+ * The error of {@linkcode size}, for a value that may also be something else.
+ */
+export function invalidSize(statement: Statement, text: string): ConfigError {
+  return invalidValue(statement, `"${text}" is ${SIZE_FORM}`);
 }
 
 /**

@@ -3,7 +3,7 @@
  * comparison with a text or a regular expression, or a look at a file.
  */
 
-import { ConfigError } from "../config/errors.ts";
+import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import { compileRegex } from "../config/regex.ts";
 import { quote } from "../logging/diagnostic_line.ts";
@@ -62,7 +62,7 @@ export function compileCondition(
   }
   const test = /^(!?)-([fdex])$/.exec(first);
   if (test === null || second === undefined || words.length > 2) {
-    throw new ConfigError(`invalid condition "${words.join(" ")}"`, place);
+    throw invalidCondition(words, place);
   }
   const wanted = test[1] === "";
   const check = FILE_TESTS[test[2]!]!;
@@ -76,13 +76,25 @@ export function compileCondition(
   };
 }
 
+function invalidCondition(
+  words: readonly string[],
+  place: SourcePlace,
+): ConfigError {
+  return new ConfigError(
+    `invalid condition "${words.join(" ")}"`,
+    place,
+    "expected ($variable), ($variable = text), ($variable ~ pattern) " +
+      "or (-f path), with -d, -e, -x or ! too",
+  );
+}
+
 /** The words between the parentheses. */
 function wordsOf({ args, place }: Statement): readonly string[] {
   const words = [...args];
   const [first = ""] = words;
   const last = words.at(-1) ?? "";
   if (!first.startsWith("(") || !last.endsWith(")")) {
-    throw new ConfigError(`invalid condition "${words.join(" ")}"`, place);
+    throw invalidCondition(words, place);
   }
   words[0] = words[0]!.slice(1);
   words[words.length - 1] = words.at(-1)!.slice(0, -1);
@@ -125,7 +137,11 @@ function comparison(
       };
     }
   }
-  throw new ConfigError(`unexpected "${operator}" in condition`, place);
+  throw new ConfigError(
+    `unexpected "${operator}" in condition`,
+    place,
+    "expected =, !=, ~, ~*, !~ or !~*",
+  );
 }
 
 /**

@@ -59,7 +59,11 @@ function parseErrorPage(statement: Statement): ErrorPageValue {
   if (words.at(-1)?.startsWith("=")) {
     const word = words.pop()!;
     if (words.length === 0) {
-      throw new ConfigError(`no error code before "${word}"`, place);
+      throw new ConfigError(
+        `invalid value "${word}"`,
+        place,
+        `expected the code of an error before "${word}"`,
+      );
     }
     if (word === "=") answer = "page";
     else answer = code(word.slice(1), word, 200);
@@ -73,10 +77,16 @@ function parseErrorPage(statement: Statement): ErrorPageValue {
 
   function code(text: string, word: string, lowest: number): number {
     const value = parseInteger(text);
-    if (value === undefined) {
-      throw new ConfigError(`invalid value "${word}"`, place);
+    if (value === undefined || value === 499) {
+      throw new ConfigError(
+        `invalid value "${word}"`,
+        place,
+        value === 499
+          ? "499 is for the log: its client has gone"
+          : `expected ${text === word ? "" : "= and "}the code of an answer`,
+      );
     }
-    if (value === 499 || value < lowest || value > 599) {
+    if (value < lowest || value > 599) {
       throw new ConfigError(
         `value "${word}" must be between ${lowest} and 599`,
         place,

@@ -98,13 +98,22 @@ export const expiresDirective: Directive<ExpiresValue | undefined> =
 function parseStatement({ args, name, place }: Statement): ExpiresValue {
   const modified = args.length === 2;
   if (modified && args[0] !== "modified") {
-    throw new ConfigError(`"${name}" directive invalid value`, place);
+    throw new ConfigError(
+      `"${name}" directive invalid value`,
+      place,
+      `"${args[0]}" is not "modified", the only word before a time`,
+    );
   }
   const text = byteTemplate(args.at(-1)!, place);
   if (text.constant === undefined) return { modified, text, fixed: undefined };
   const fixed = parseExpires(text.constant, modified);
   if (typeof fixed === "string") {
-    throw new ConfigError(`"${name}" directive ${fixed}`, place);
+    throw new ConfigError(
+      `"${name}" directive ${fixed}`,
+      place,
+      `"${text.constant}" is none of: a time such as 1h30m, 30d or -1, ` +
+        "a time of day such as @15h30m, epoch, max, off",
+    );
   }
   return { modified, text, fixed };
 }

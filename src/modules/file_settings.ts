@@ -78,6 +78,7 @@ function parseOpenFileCache(statement: Statement): OpenFileCache {
       throw new ConfigError(
         `invalid "open_file_cache" parameter "${word}"`,
         statement.place,
+        "expected off, or max=N [inactive=time]",
       );
     }
   }
@@ -85,6 +86,7 @@ function parseOpenFileCache(statement: Statement): OpenFileCache {
     throw new ConfigError(
       '"open_file_cache" must have the "max" parameter',
       statement.place,
+      "expected open_file_cache max=N [inactive=time]",
     );
   }
   maxEntries ??= openFileCache.default.maxEntries;

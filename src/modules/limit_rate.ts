@@ -9,12 +9,11 @@
  */
 
 import { defineDirective, type Directive } from "../config/directive.ts";
-import { ConfigError } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import type { Scope } from "../config/scope.ts";
 import type { Template } from "../config/variables.ts";
 import { parseSize } from "../config/units.ts";
-import { argument } from "../config/values.ts";
+import { argument, invalidSize } from "../config/values.ts";
 import { sourceOf } from "../http/byte_source.ts";
 import type { BodySource } from "../http/response.ts";
 import { isBodyless } from "../http/status.ts";
@@ -33,10 +32,7 @@ function sizeTemplate(statement: Statement): Template<Exchange> {
   const text = argument(statement);
   const value = byteTemplate(text, statement.place);
   if (value.constant !== undefined && parseSize(text) === undefined) {
-    throw new ConfigError(
-      `"${statement.name}" directive invalid value`,
-      statement.place,
-    );
+    throw invalidSize(statement, text);
   }
   return value;
 }

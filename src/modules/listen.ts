@@ -42,7 +42,7 @@ const HIGHEST_PORT = 65_535;
 
 /** Options of nginx's `listen` that tune a socket and change no answer. */
 const IGNORED_OPTIONS =
-  /^(?:reuseport|deferred|bind|setfib=\d+|fastopen=\d+|rcvbuf=\w+|sndbuf=\w+|accept_filter=\w+|so_keepalive=\S+)$/;
+  /^(?:reuseport|deferred|bind|multipath|setfib=\d+|fastopen=\d+|(?:rcv|snd)buf=\d+[kKmM]?|accept_filter=\w+|so_keepalive=(?:on|off|\w*:\w*:\w*))$/;
 
 /** The addresses of a server. */
 export const listenDirective: Directive<readonly ListenAddress[]> =
@@ -101,7 +101,11 @@ function parseListen(
     } else if (name === "backlog") {
       backlog = parseInteger(value) ?? 0;
       if (backlog === 0) {
-        throw new ConfigError(`invalid backlog "${value}"`, place);
+        throw new ConfigError(
+          `invalid backlog "${option}"`,
+          place,
+          "expected a number of connections, at least 1",
+        );
       }
     } else if (option === "http2" || option === "quic") {
       warn(`the "${option}" parameter of "listen": HTTP/1.1 is spoken`);
@@ -109,11 +113,12 @@ function parseListen(
       throw new ConfigError(
         `the "${option}" parameter of "listen" is not supported by webserv`,
         place,
+        "a client has the address of its own connection",
       );
     } else if (option === "ssl") {
       continue;
     } else if (!IGNORED_OPTIONS.test(option)) {
-      throw new ConfigError(`invalid parameter "${option}"`, place);
+      throw invalidOption(option, place);
     }
   }
   return ports.map((port) => ({
@@ -126,6 +131,27 @@ function parseListen(
     backlog,
     place,
   }));
+}
+
+/** nginx's error of an option that is none, or has a value that is none. */
+function invalidOption(option: string, place: SourcePlace): ConfigError {
+  const [name = "", value = ""] = option.split("=");
+  switch (name) {
+    case "rcvbuf":
+    case "sndbuf":
+      return new ConfigError(
+        `invalid ${name} "${option}"`,
+        place,
+        "expected bytes, or a number with k or m, as in 64k",
+      );
+    case "so_keepalive":
+      return new ConfigError(
+        `invalid so_keepalive value: "${value}"`,
+        place,
+        "expected on, off or idle:interval:count",
+      );
+  }
+  return new ConfigError(`invalid parameter "${option}"`, place);
 }
 
 /** `port`, `address`, `address:port`, `[ipv6]` or `[ipv6]:port`. */
@@ -148,13 +174,21 @@ function parseAddresses(
     throw new ConfigError(
       `"${text}": unix sockets are not supported by webserv`,
       place,
+      "expected [address:]port; 127.0.0.1:port is for this machine alone",
     );
   }
   const bracketed = /^\[([0-9a-fA-F:.]+)\](?::(.*))?$/.exec(text);
   if (bracketed !== null) {
     const hostname = ipv6Address(bracketed[1]!);
-    if (hostname === undefined) throw hostNotFound(text, place);
+    if (hostname === undefined) throw invalidIpv6(text, place);
     return { hostname, ports: parsePorts(bracketed[2] ?? "80", text, place) };
+  }
+  if (text.startsWith("[")) {
+    throw text.includes("]") ? invalidIpv6(text, place) : new ConfigError(
+      `invalid host in "${text}" of the "listen" directive`,
+      place,
+      'expected "]" behind the address',
+    );
   }
   if (/^\d+(?:-\d+)?$/.test(text)) {
     return { hostname: ANY_IPV4, ports: parsePorts(text, text, place) };
@@ -170,6 +204,14 @@ function parseAddresses(
   return { hostname, ports: parsePorts(port ?? "80", text, place) };
 }
 
+function invalidIpv6(text: string, place: SourcePlace): ConfigError {
+  return new ConfigError(
+    `invalid IPv6 address in "${text}" of the "listen" directive`,
+    place,
+    "expected an address in brackets, and a port behind them: [::1]:8080",
+  );
+}
+
 function hostNotFound(text: string, place: SourcePlace): ConfigError {
   return new ConfigError(
     `host not found in "${text}" of the "listen" directive`,
@@ -182,6 +224,7 @@ function invalidPort(whole: string, place: SourcePlace): ConfigError {
   return new ConfigError(
     `invalid port in "${whole}" of the "listen" directive`,
     place,
+    `a port is a number up to ${HIGHEST_PORT}, or two with - between them`,
   );
 }
 
@@ -197,6 +240,7 @@ function parsePorts(text: string, whole: string, place: SourcePlace): number[] {
     throw new ConfigError(
       `invalid port range in "${whole}" of the "listen" directive`,
       place,
+      "expected the lower port first",
     );
   }
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);

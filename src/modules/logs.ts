@@ -7,18 +7,23 @@ import {
 } from "../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import { FaultList } from "../config/fault_list.ts";
-import type { Statement } from "../config/parser.ts";
 import type { Scope } from "../config/scope.ts";
+import { parseSize, parseTime } from "../config/units.ts";
 import { onOffDirective } from "../config/values.ts";
 import type { Template } from "../config/variables.ts";
 import { appendCombined } from "../logging/combined.ts";
 import { ErrorLog } from "../logging/error_log.ts";
-import { isLevel, type Level, LEVELS } from "../logging/level.ts";
 import type { LogFile } from "../logging/log_file.ts";
-import { failureReason, GUARDED_REMEDY, isGuarded } from "../os_error.ts";
 import { isFalse } from "./condition.ts";
+import { errorLogDirective, ownErrorLogs } from "./error_logs.ts";
 import type { Exchange } from "./exchange.ts";
 import { COMBINED, type LogFormat, logFormatDirective } from "./log_format.ts";
+import {
+  checkLogPath,
+  logPath,
+  openFault,
+  type WrittenFile,
+} from "./log_path.ts";
 import type { Environment, LocationHooks, Module } from "./module.ts";
 import { byteTemplate } from "./variables.ts";
 
@@ -32,13 +37,9 @@ export interface AccessLogValue {
   readonly condition?: Template<Exchange> | undefined;
   /** Where it is said. */
   readonly place: SourcePlace;
+  /** Whether nothing says so. */
+  readonly isDefault?: boolean;
 }
-
-/** Names that mean a stream of the process, not a file under the prefix. */
-const STREAMS = /^(?:stderr|\/dev\/(?:stdout|stderr|null))$/;
-
-/** Parameters that tune nginx's buffering; this log is always buffered. */
-const BUFFER_PARAMETER = /^(?:buffer=\w+|flush=\w+|gzip(?:=\d)?)$/;
 
 /** The parameter that says what is logged. */
 const CONDITION_PARAMETER = "if=";
@@ -105,52 +106,46 @@ function conditionOf(
         parameter.slice(CONDITION_PARAMETER.length),
         place,
       );
-    } else if (!BUFFER_PARAMETER.test(parameter)) {
-      throw new ConfigError(`invalid parameter "${parameter}"`, place);
+    } else {
+      checkBuffering(parameter, place);
     }
   }
   return condition;
 }
 
-/** One error log. */
-export interface ErrorLogValue {
-  /** The file, absolute, or `stderr`. */
-  readonly path: string;
-  /** The least severe level it takes. */
-  readonly level: Level;
-  /** Where it is said. */
-  readonly place: SourcePlace;
-}
-
 /**
- * `error_log file [level]`. The one outside of `http` is for the process, and
- * for requests where no block around them has another.
+ * Parameters that tune nginx's buffering; this log is always buffered.
+ *
+ * @throws {ConfigError} when it is another one, or has a value that is none
  */
-export const errorLogDirective: Directive<readonly ErrorLogValue[]> =
-  defineDirective<readonly ErrorLogValue[]>({
-    name: "error_log",
-    contexts: ["main", "http", "server", "location"],
-    args: [1, 2],
-    repeatable: true,
-    default: [],
-    summary: "Where trouble is logged: file [level].",
-    parse(statement, previous = [], context) {
-      const [path = "", level = "error"] = statement.args;
-      checkLogPath(path, statement);
-      if (!isLevel(level)) {
-        throw new ConfigError(
-          `invalid log level "${level}"`,
-          statement.place,
-          `expected one of ${LEVELS.join(", ")}`,
-        );
-      }
-      return [...previous, {
-        path: logPath(path, context),
-        level,
-        place: statement.place,
-      }];
-    },
-  });
+function checkBuffering(parameter: string, place: SourcePlace): void {
+  const [, name, value] = /^(buffer|flush|gzip)(?:=(.*))?$/.exec(parameter) ??
+    [];
+  switch (name) {
+    case "buffer":
+      if (parseSize(value ?? "") !== undefined) return;
+      throw new ConfigError(
+        `invalid buffer size "${value ?? ""}"`,
+        place,
+        "access_log: expected bytes, or a number with k or m, as in buffer=64k",
+      );
+    case "flush":
+      if (parseTime(value ?? "") !== undefined) return;
+      throw new ConfigError(
+        `invalid flush time "${value ?? ""}"`,
+        place,
+        "access_log: expected a time, as in flush=1m",
+      );
+    case "gzip":
+      if (value === undefined || /^[1-9]$/.test(value)) return;
+      throw new ConfigError(
+        `invalid compression level "${value}"`,
+        place,
+        "access_log: expected gzip=1 to gzip=9; the log is written as it is",
+      );
+  }
+  throw new ConfigError(`invalid parameter "${parameter}"`, place);
+}
 
 /** `log_not_found on | off`. */
 export const logNotFound: Directive<boolean> = onOffDirective({
@@ -159,35 +154,6 @@ export const logNotFound: Directive<boolean> = onOffDirective({
   default: true,
   summary: "Whether a file that is not there is logged.",
 });
-
-function checkLogPath(path: string, { place, name }: Statement): void {
-  if (/^(?:syslog|memory):/.test(path)) {
-    throw new ConfigError(
-      `"${path}": "${name}" to ${
-        path.split(":")[0]
-      } is not supported by webserv`,
-      place,
-    );
-  }
-  if (path.includes("$")) {
-    throw new ConfigError(
-      `"${path}": variables in the path of "${name}" are not supported by webserv`,
-      place,
-    );
-  }
-}
-
-/** Whether a log is a file, and not a stream of the process. */
-export function isLogFile(path: string): boolean {
-  return !STREAMS.test(path);
-}
-
-function logPath(
-  path: string,
-  context: { resolvePath(path: string): string },
-): string {
-  return isLogFile(path) ? context.resolvePath(path) : path;
-}
 
 /** Where the access log is when nothing says so. */
 export const DEFAULT_ACCESS_LOG = "logs/access.log";
@@ -201,59 +167,14 @@ export function accessLogs(
     // One that is wrong has been reported, and does not mean the default.
     if (scope.failedOf(accessLogDirective).length > 0) return [];
     const path = environment.resolvePath(DEFAULT_ACCESS_LOG);
-    return [{ path, place: scope.place }];
+    return [{ path, place: scope.place, isDefault: true }];
   }
   return scope.get(accessLogDirective);
 }
 
-/**
- * The error logs of a server or location: those of the innermost block that
- * has any, as in nginx. `undefined` if that is the whole configuration.
- */
-export function ownErrorLogs(
-  scope: Scope,
-): readonly ErrorLogValue[] | undefined {
-  for (
-    let owner: Scope | undefined = scope;
-    owner !== undefined && owner.context !== "main";
-    owner = owner.parent
-  ) {
-    const own = owner.own(errorLogDirective);
-    if (own !== undefined) return own;
-  }
-  return undefined;
-}
-
-/** What can be done, by the system's number of the error. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  "13": "the user of the server needs the right to write there",
-  "20": "a part of the path is a file and no folder",
-  "21": "expected the name of a file, and this is a folder",
-  "28": "the disk is full",
-  "30": "nothing can be written there " +
-    "(in systemd: ReadWritePaths= or LogsDirectory=)",
-};
-
-/** The error of a file that the directive `name` wants to write. */
-export function openFault(
-  name: string,
-  { path, place }: { readonly path: string; readonly place: SourcePlace },
-  error: unknown,
-): ConfigError {
-  const reason = failureReason(error);
-  const remedy = isGuarded(error)
-    ? GUARDED_REMEDY
-    : REMEDIES[reason.split(":")[0]!];
-  return new ConfigError(
-    `open() "${path}" failed (${reason})`,
-    place,
-    [`"${name}" cannot be written`, remedy].join(": "),
-  );
-}
-
 function openLog(
   name: string,
-  file: { readonly path: string; readonly place: SourcePlace },
+  file: WrittenFile,
   { logs }: Environment,
 ): LogFile {
   try {

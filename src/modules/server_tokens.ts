@@ -34,6 +34,7 @@ export const serverTokensDirective: Directive<string> = defineDirective({
       throw new ConfigError(
         'variables in "server_tokens" are not supported by webserv',
         statement.place,
+        `"${text}": expected on, off, build, or a text without "$"`,
       );
     }
     if (!isFieldValue(text)) {

@@ -13,6 +13,7 @@ import {
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
 import { oneOf, onOff, onOffDirective } from "../config/values.ts";
+import { failureReason, GUARDED_REMEDY, isGuarded } from "../os_error.ts";
 import type { Module } from "./module.ts";
 
 const CONTEXTS = ["http", "server"] as const;
@@ -192,8 +193,11 @@ function readPem({ path, place }: NamedFile, what: string): string {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(`cannot load ${what} "${path}": ${reason}`, place);
+    throw new ConfigError(
+      `cannot load ${what} "${path}" (${failureReason(error)})`,
+      place,
+      isGuarded(error) ? GUARDED_REMEDY : undefined,
+    );
   }
 }
 

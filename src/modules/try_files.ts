@@ -73,11 +73,15 @@ function parseTryFiles(statement: Statement): TryFiles {
   }
   const code = parseInteger(last.slice(1));
   if (code === undefined || code > 999) {
-    throw new ConfigError(`invalid code "${last.slice(1)}"`, place);
+    throw new ConfigError(
+      `invalid code "${last}"`,
+      place,
+      "expected = and the code of an answer, as in =404",
+    );
   }
   if (code < 200 || (code >= 300 && code < 400) || code > 599) {
     throw new ConfigError(
-      `invalid code "${last.slice(1)}", it must be 200 to 299 or 400 to 599`,
+      `invalid code "${last}", it must be 200 to 299 or 400 to 599`,
       place,
     );
   }

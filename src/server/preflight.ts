@@ -7,13 +7,13 @@ import { ConfigError } from "../config/errors.ts";
 import type { FaultList } from "../config/fault_list.ts";
 import type { LogSink } from "../logging/log_sink.ts";
 import { checkWritable } from "../logging/writable_path.ts";
-import { openFault } from "../modules/logs.ts";
+import { openFault } from "../modules/log_path.ts";
 import { NO_STATISTICS } from "../modules/statistics.ts";
 import { Listener } from "../net/listener.ts";
 import { bindFault, isInUse } from "./bind_fault.ts";
 import { type Configuration, prepareGeneration } from "./configuration.ts";
 import type { ListenerPlan, Plan } from "./plan.ts";
-import { type ConfiguredFile, pidFileOf } from "./settings.ts";
+import { pidFileOf, type WrittenFile } from "./settings.ts";
 
 /** How often an address that is in use is tried, and the pause, in ms. */
 const BIND_TRIES = 5;
@@ -24,7 +24,7 @@ export interface PreflightOptions {
   /** Takes what is wrong. */
   readonly faults: FaultList;
   /** The error logs of the whole process. */
-  readonly errorLogs: readonly ConfiguredFile[];
+  readonly errorLogs: readonly WrittenFile[];
   /**
    * Whether a server of this configuration runs already: then its addresses
    * are in use, and rightly so.
@@ -57,7 +57,7 @@ export async function checkStart(
 }
 
 /** @throws {ConfigError} when a file could not be written */
-function checkFile(name: string, file: ConfiguredFile): void {
+function checkFile(name: string, file: WrittenFile): void {
   try {
     checkWritable(file.path);
   } catch (error) {

@@ -3,37 +3,32 @@
  * belong to the modules, which the command line does not know.
  */
 
-import type { SourcePlace } from "../config/errors.ts";
 import type { Level } from "../logging/level.ts";
 import { pidDirective } from "../modules/core.ts";
-import { accessLogs, errorLogDirective } from "../modules/logs.ts";
+import { errorLogDirective } from "../modules/error_logs.ts";
+import type { WrittenFile } from "../modules/log_path.ts";
+import { accessLogs } from "../modules/logs.ts";
 import { defaultRoot, rootDirective } from "../modules/root.ts";
 import { resolve } from "@std/path";
 import type { Configuration, Generation } from "./configuration.ts";
 import type { ListenerPlan } from "./plan.ts";
 
 export { addressText, parseAddress } from "../modules/listen.ts";
-export { isLogFile } from "../modules/logs.ts";
-
-/** A file that the configuration names. */
-export interface ConfiguredFile {
-  /** The path, absolute. */
-  readonly path: string;
-  /** Where it is said, or the beginning of the file if it is the default. */
-  readonly place: SourcePlace;
-}
+export { isLogFile, type WrittenFile } from "../modules/log_path.ts";
 
 /** An error log that the configuration names. */
-export interface ConfiguredErrorLog extends ConfiguredFile {
+export interface ConfiguredErrorLog extends WrittenFile {
   /** The least severe level that it takes. */
   readonly level: Level;
 }
 
 /** Where the number of the process is written. */
-export function pidFileOf({ main, source }: Configuration): ConfiguredFile {
+export function pidFileOf({ main, source }: Configuration): WrittenFile {
+  const place = main.placeOf(pidDirective);
   return {
     path: resolve(source.prefix, main.get(pidDirective)),
-    place: main.placeOf(pidDirective) ?? main.place,
+    place: place ?? main.place,
+    isDefault: place === undefined,
   };
 }
 

@@ -224,3 +224,30 @@ Deno.test("declarations keep what they are told", () => {
     "value must be between 1 and 9 in x.conf:1",
   );
 });
+
+Deno.test("an error shows the value, and what was expected", () => {
+  const rows: [run: () => unknown, hint: string][] = [
+    [
+      () => size(statement("x", "10mb")),
+      '"10mb" is no size: expected bytes, or a number with k or m, as in 10m',
+    ],
+    [
+      () => offset(statement("x", "1t")),
+      '"1t" is no size: expected bytes, or a number with k, m or g, as in 10m',
+    ],
+    [
+      () => time(statement("x", "5x")),
+      '"5x" is no time: expected seconds, or numbers with units from long to ' +
+      "short (w, d, h, m, s, ms), as in 1h30m",
+    ],
+    [
+      () => seconds(statement("x", "1m1h")),
+      '"1m1h" is no time: expected seconds, or numbers with units from long ' +
+      "to short (y, M, w, d, h, m, s), as in 1h30m",
+    ],
+    [() => integer(statement("x", "-1")), '"-1" is no number without sign'],
+    [() => integer(statement("x", "0"), { min: 1 }), '"x" is 0'],
+    [() => integer(statement("x", "10"), { min: 1, max: 9 }), '"x" is 10'],
+  ];
+  for (const [run, hint] of rows) assertEquals(failure(run).hint, hint);
+});

@@ -46,7 +46,8 @@ const WRONG: readonly (readonly [config: string, message: string])[] = [
   ["http {\n}\n}\n", 'unexpected "}" in @:3'],
   [
     "server {\n  listen 99999;\n}\n",
-    'invalid port in "99999" of the "listen" directive in @:2',
+    'invalid port in "99999" of the "listen" directive in @:2\n' +
+    "         a port is a number up to 65535, or two with - between them",
   ],
   [
     "server {\n  root a b;\n}\n",
@@ -59,7 +60,9 @@ const WRONG: readonly (readonly [config: string, message: string])[] = [
   ],
   [
     "server {\n\n  client_header_timeout 5x;\n}\n",
-    '"client_header_timeout" directive invalid value in @:3',
+    '"client_header_timeout" directive invalid value in @:3\n' +
+    '         "5x" is no time: expected seconds, or numbers with units from ' +
+    "long to short (w, d, h, m, s, ms), as in 1h30m",
   ],
   [
     "server {\n  server_name a**b;\n}\n",

@@ -47,8 +47,18 @@ Deno.test("parseAddress() refuses other texts", () => {
     ["1.2.3.04", notFound("1.2.3.04")],
     ["example.org:80", notFound("example.org:80")],
     ["::1", notFound("::1")],
-    ["[::1", notFound("[::1")],
-    ["[:::]:80", notFound("[:::]:80")],
+    [
+      "[::1",
+      'invalid host in "[::1" of the "listen" directive in x.conf:1',
+    ],
+    [
+      "[:::]:80",
+      'invalid IPv6 address in "[:::]:80" of the "listen" directive in x.conf:1',
+    ],
+    [
+      "[::zz]:80",
+      'invalid IPv6 address in "[::zz]:80" of the "listen" directive in x.conf:1',
+    ],
     ["", notFound("")],
     [
       "unix:/run/x",
@@ -79,8 +89,11 @@ Deno.test("listen refuses other parameters", () => {
   const rows: [string, string][] = [
     ["80 nope", 'invalid parameter "nope"'],
     ["80 ipv6only=maybe", 'invalid parameter "ipv6only=maybe"'],
-    ["80 backlog=x", 'invalid backlog "x"'],
-    ["80 backlog=0", 'invalid backlog "0"'],
+    ["80 backlog=x", 'invalid backlog "backlog=x"'],
+    ["80 backlog=0", 'invalid backlog "backlog=0"'],
+    ["80 rcvbuf=x", 'invalid rcvbuf "rcvbuf=x"'],
+    ["80 sndbuf=", 'invalid sndbuf "sndbuf="'],
+    ["80 so_keepalive=maybe", 'invalid so_keepalive value: "maybe"'],
     [
       "80 proxy_protocol",
       'the "proxy_protocol" parameter of "listen" is not supported by webserv',

@@ -1,10 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  accessLogDirective,
-  accessLogs,
-  errorLogDirective,
-} from "../../src/modules/logs.ts";
-import { configured, serverError, serverScope } from "./config_support.ts";
+import { accessLogs } from "../../src/modules/logs.ts";
+import { serverError, serverScope } from "./config_support.ts";
 
 const ENVIRONMENT = { resolvePath: (path: string) => `/x/${path}` };
 
@@ -33,33 +29,18 @@ Deno.test("access_log has nginx's default and inheritance", () => {
   for (const [text, expected] of rows) assertEquals(paths(text), expected);
 });
 
-Deno.test("error_log has a level", () => {
-  const log = (text: string) =>
-    configured(`${text} server { }`).get(errorLogDirective)
-      .map(({ path, level }) => `${path} ${level}`);
-  assertEquals(log("error_log a;"), ["/x/a error"]);
-  assertEquals(log("error_log a debug;"), ["/x/a debug"]);
-  assertEquals(log("error_log stderr;"), ["stderr error"]);
-  assertEquals(log("error_log a; error_log b warn;"), [
-    "/x/a error",
-    "/x/b warn",
-  ]);
-  assertEquals(serverScope("server { }").get(accessLogDirective), []);
-});
-
 Deno.test("logs refuse what makes no sense", () => {
   const rows: [string, string][] = [
     ["access_log a nope;", 'unknown log format "nope"'],
     ["access_log a combined x=y;", 'invalid parameter "x=y"'],
+    ["access_log a combined buffer=x;", 'invalid buffer size "x"'],
+    ["access_log a combined flush=1x;", 'invalid flush time "1x"'],
+    ["access_log a combined gzip=10;", 'invalid compression level "10"'],
+    ["access_log a combined gzip=0;", 'invalid compression level "0"'],
     ["access_log off x;", 'invalid parameter "x"'],
     [
       "access_log syslog:server=x;",
       '"syslog:server=x": "access_log" to syslog is not supported by webserv',
-    ],
-    ["error_log a loud;", 'invalid log level "loud"'],
-    [
-      "error_log memory:32m;",
-      '"memory:32m": "error_log" to memory is not supported by webserv',
     ],
   ];
   for (const [text, message] of rows) {

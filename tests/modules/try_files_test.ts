@@ -97,11 +97,11 @@ Deno.test("splitArgs", () => {
 Deno.test("try_files refuses what makes no sense", () => {
   const rows: [directives: string, message: string][] = [
     ["try_files $uri;", 'invalid number of arguments in "try_files" directive'],
-    ["try_files $uri =x;", 'invalid code "x"'],
-    ["try_files $uri =1000;", 'invalid code "1000"'],
+    ["try_files $uri =x;", 'invalid code "=x"'],
+    ["try_files $uri =1000;", 'invalid code "=1000"'],
     [
       "try_files $uri =301;",
-      'invalid code "301", it must be 200 to 299 or 400 to 599',
+      'invalid code "=301", it must be 200 to 299 or 400 to 599',
     ],
     ["try_files $nope =404;", 'unknown "nope" variable'],
     ["try_files a b; try_files c d;", '"try_files" directive is duplicate'],

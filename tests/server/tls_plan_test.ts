@@ -85,7 +85,7 @@ Deno.test("TlsCompiler says what is wrong, and where", async () => {
     ],
     [
       "server { listen 443 ssl; ssl_certificate no.crt; ssl_certificate_key a.key; }",
-      'cannot load certificate "/no.crt": No such file or directory (os error 2) in x.conf:1',
+      'cannot load certificate "/no.crt" (2: No such file or directory) in x.conf:1',
     ],
     [
       "server { listen 443 ssl; ssl_certificate empty.pem; ssl_certificate_key a.key; }",
