@@ -13,7 +13,6 @@ import {
   variableTable,
 } from "../config/variables.ts";
 import { Field } from "../http/fields.ts";
-import { parseHost } from "../http/host.ts";
 import { skipWhitespace, trimWhitespace } from "../http/text_scan.ts";
 import { isBodyless } from "../http/status.ts";
 import {
@@ -229,11 +228,4 @@ export function byteTemplate(
   place: SourcePlace,
 ): Template<Exchange> {
   return compileTemplate(text, VARIABLES, place, { form: "bytes" });
-}
-
-/** The host part of `Host` as sent, with its port, if it is well formed. */
-export function requestAuthority(x: Exchange): string | undefined {
-  const value = x.request.first(Field.Host);
-  if (value === undefined || parseHost(value) === undefined) return undefined;
-  return value;
 }
