@@ -17,16 +17,26 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
   http: ["bytes"],
   logging: [],
-  config: ["http"],
-  routing: ["config", "http"],
+  regex: ["http"],
+  config: ["http", "regex"],
+  routing: ["config", "http", "regex"],
   files: ["bytes", "http", "routing"],
   net: ["bytes", "http", "logging"],
-  modules: ["bytes", "config", "http", "routing", "files", "logging"],
+  modules: [
+    "bytes",
+    "config",
+    "http",
+    "regex",
+    "routing",
+    "files",
+    "logging",
+  ],
   server: [
     "bytes",
     "http",
     "logging",
     "config",
+    "regex",
     "routing",
     "files",
     "net",
@@ -39,7 +49,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const EVERYWHERE = ["version.ts", "os_error.ts"];
 
 /** Rooms whose code computes: no input or output, no time, no waiting. */
-const PURE = ["bytes", "http", "routing"];
+const PURE = ["bytes", "http", "regex", "routing"];
 
 /** What code of a pure room may not say. */
 const IMPURE: readonly RegExp[] = [

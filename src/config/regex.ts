@@ -1,11 +1,14 @@
-/** Regular expressions of the configuration, which nginx gives to PCRE. */
+/** Regular expressions of the configuration. Every one of them is made here. */
 
+import { PatternError } from "../regex/pattern_error.ts";
+import { Pattern } from "../regex/pattern.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
 
 /**
- * Compiles `source`, which stands at `place`.
+ * Compiles `source`, which stands at `place`, with PCRE's meaning.
  *
- * @throws {ConfigError} when it is no regular expression
+ * @throws {ConfigError} when it is no regular expression, or holds what is not
+ * supported
  */
 export function compileRegex(
   source: string,
@@ -13,18 +16,15 @@ export function compileRegex(
     readonly ignoreCase: boolean;
     readonly place: SourcePlace;
   },
-): RegExp {
+): Pattern {
   try {
-    return new RegExp(source, ignoreCase ? "iu" : "u");
-  } catch {
-    // PCRE takes escapes that the `u` flag does not, such as `\-` or `\_`.
-  }
-  try {
-    return new RegExp(source, ignoreCase ? "i" : "");
+    return new Pattern(source, { ignoreCase });
   } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
     throw new ConfigError(
-      `invalid regular expression "${source}": ${(error as Error).message}`,
+      `invalid regular expression "${source}": ${error.message}`,
       place,
+      error.advice,
     );
   }
 }

@@ -99,14 +99,9 @@ export function formatDiagnosticLine(record: DiagnosticRecord): string {
     "\n";
 }
 
-/** What is harmless in nearly every line, and found out soon. */
-const PLAIN = /^[ -~]*$/;
-
-const PLAIN_IN_QUOTES = /^[ !#-[\]-~]*$/;
-
 /** `text` on one line and harmless to a terminal; quotes stay. */
 export function escapeControls(text: string): string {
-  return PLAIN.test(text) ? text : text.replace(UNSAFE, escapeCharacter);
+  return text.replace(UNSAFE, escapeCharacter);
 }
 
 /**
@@ -114,10 +109,7 @@ export function escapeControls(text: string): string {
  * speaks of.
  */
 export function quote(text: string): string {
-  const short = cut(text);
-  return PLAIN_IN_QUOTES.test(short)
-    ? `"${short}"`
-    : `"${short.replace(UNSAFE_IN_QUOTES, escapeCharacter)}"`;
+  return `"${cut(text).replace(UNSAFE_IN_QUOTES, escapeCharacter)}"`;
 }
 
 function escapeCharacter(character: string): string {

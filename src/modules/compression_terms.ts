@@ -10,12 +10,15 @@ import {
   type Directive,
 } from "../config/directive.ts";
 import { ConfigError } from "../config/errors.ts";
+import { compileRegex } from "../config/regex.ts";
 import type { Scope } from "../config/scope.ts";
 import { oneOfDirective, onOffDirective } from "../config/values.ts";
+import { HttpError } from "../http/errors.ts";
 import { Field } from "../http/fields.ts";
 import { parseHttpDate } from "../http/date.ts";
 import type { HeaderList, HttpResponse } from "../http/response.ts";
 import { trimWhitespace } from "../http/text_scan.ts";
+import type { Pattern } from "../regex/pattern.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Module } from "./module.ts";
 
@@ -77,11 +80,11 @@ export const gzipProxied: Directive<ReadonlySet<Proxied>> = defineDirective<
 });
 
 /** What nginx calls `msie6`: Internet Explorer before 6.0 SV1. */
-const MSIE6 = /MSIE (?:4|5|6(?!.*SV1))/;
+const MSIE6 = "MSIE (?:4|5|6(?!.*SV1))";
 
 /** `gzip_disable regex ...`: user agents that get no compressed answers. */
-export const gzipDisable: Directive<readonly RegExp[]> = defineDirective<
-  readonly RegExp[]
+export const gzipDisable: Directive<readonly Pattern[]> = defineDirective<
+  readonly Pattern[]
 >({
   name: "gzip_disable",
   contexts: ANYWHERE,
@@ -89,21 +92,25 @@ export const gzipDisable: Directive<readonly RegExp[]> = defineDirective<
   repeatable: true,
   default: [],
   summary: "User agents that get no compressed answers.",
-  parse: (statement, previous = []) => [
+  parse: ({ args, place }, previous = []) => [
     ...previous,
-    ...statement.args.map((text) => {
-      if (text === "msie6") return MSIE6;
-      try {
-        return new RegExp(text, "i");
-      } catch (error) {
-        throw new ConfigError(
-          `invalid regular expression "${text}": ${(error as Error).message}`,
-          statement.place,
-        );
-      }
-    }),
+    ...args.map((text) =>
+      text === "msie6"
+        ? compileRegex(MSIE6, { ignoreCase: false, place })
+        : compileRegex(text, { ignoreCase: true, place })
+    ),
   ],
 });
+
+/** As in nginx, an agent that takes too long to match counts as matched. */
+function isDisabled(regex: Pattern, agent: string): boolean {
+  try {
+    return regex.execBytes(agent) !== null;
+  } catch (error) {
+    if (error instanceof HttpError) return true;
+    throw error;
+  }
+}
 
 /** Whether `Vary` is said in `scope`. */
 export function saysVary(scope: Scope): boolean {
@@ -129,7 +136,7 @@ export function compressionTerms(scope: Scope): Terms {
       if (request.minorVersion < minorVersion) return false;
       if (disabled.length > 0 && request.has(Field.UserAgent)) {
         const agent = request.first(Field.UserAgent) ?? "";
-        if (disabled.some((regex) => regex.test(agent))) return false;
+        if (disabled.some((regex) => isDisabled(regex, agent))) return false;
       }
       return !request.has(Field.Via) ||
         allowsProxy(proxied, request.has(Field.Authorization), response);

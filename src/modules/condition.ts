@@ -104,7 +104,7 @@ function wordsOf({ args, place }: Statement): readonly string[] {
   return words;
 }
 
-/** Texts are equal as bytes; a regular expression is for characters. */
+/** Bytes are compared, by regular expressions too. */
 function comparison(
   subject: string,
   operator: string,
@@ -132,7 +132,8 @@ function comparison(
       const wanted = !operator.startsWith("!");
       return (exchange) => {
         const match = regex.exec(value.evaluate(exchange));
-        if (match !== null) exchange.captures = match;
+        // As in nginx, one that does not match forgets what others took.
+        exchange.captures = match ?? undefined;
         return (match !== null) === wanted;
       };
     }

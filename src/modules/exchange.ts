@@ -8,6 +8,7 @@ import { Field } from "../http/fields.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { AccessRecord } from "../logging/combined.ts";
+import type { Captures } from "../regex/pattern.ts";
 import type { CaptureHolder } from "../routing/location_table.ts";
 import type { LocationPlan, Outcome } from "./module.ts";
 
@@ -97,7 +98,7 @@ export class Exchange implements AccessRecord, CaptureHolder {
   /** Where it is handled. */
   location: LocationPlan;
   /** What the regular expression of the last such location matched. */
-  captures: RegExpExecArray | undefined = undefined;
+  captures: Captures | undefined;
   /** How many internal redirects there were. */
   redirects = 0;
   /**
@@ -139,6 +140,7 @@ export class Exchange implements AccessRecord, CaptureHolder {
     readonly requestUri: string;
     readonly uri: string;
     readonly args: string;
+    readonly captures?: Captures | undefined;
   }) {
     this.request = parts.request;
     this.connection = parts.connection;
@@ -148,6 +150,7 @@ export class Exchange implements AccessRecord, CaptureHolder {
     this.requestUri = parts.requestUri;
     this.uri = parts.uri;
     this.args = parts.args;
+    this.captures = parts.captures;
     this.location = parts.server.root;
   }
 

@@ -112,8 +112,9 @@ export function compileRewrite({ args, place }: Statement): Step {
     : redirect(parts, status, place);
   return (exchange, run) => {
     const match = regex.exec(exchange.uri);
+    // As in nginx, one that does not match forgets what others took.
+    exchange.captures = match ?? undefined;
     if (match === null) return undefined;
-    exchange.captures = match;
     return follow(exchange, run);
   };
 }

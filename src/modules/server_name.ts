@@ -7,7 +7,9 @@ import {
 } from "../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import { hostname } from "../config/hostname.ts";
+import { compileRegex } from "../config/regex.ts";
 import { parseHost } from "../http/host.ts";
+import type { Pattern } from "../regex/pattern.ts";
 import type { HostPattern } from "../routing/host_table.ts";
 import type { Module } from "./module.ts";
 
@@ -124,19 +126,13 @@ export function hostName(names: readonly ServerName[]): string | undefined {
   return undefined;
 }
 
-function nameRegex(written: string, place: SourcePlace): RegExp {
+function nameRegex(written: string, place: SourcePlace): Pattern {
   const source = written.slice(1);
   if (source === "") {
     throw new ConfigError(`empty regex in server name "${written}"`, place);
   }
-  try {
-    return new RegExp(source, "i");
-  } catch (error) {
-    throw new ConfigError(
-      `invalid regular expression "${written}": ${(error as Error).message}`,
-      place,
-    );
-  }
+  // Hosts are in lower case; nginx looks at the case of the pattern, too.
+  return compileRegex(source, { ignoreCase: /[A-Z]/.test(source), place });
 }
 
 /** What servers are called. */

@@ -8,6 +8,9 @@
  * labels, however many wildcards there are.
  */
 
+import type { Pattern } from "../regex/pattern.ts";
+import type { CaptureHolder } from "./location_table.ts";
+
 /** One `server_name`. */
 export type HostPattern =
   | { readonly kind: "exact"; readonly name: string }
@@ -17,7 +20,7 @@ export type HostPattern =
   | { readonly kind: "leading"; readonly name: string }
   /** `www.example.*`: `name` is `www.example.`. */
   | { readonly kind: "trailing"; readonly name: string }
-  | { readonly kind: "regex"; readonly regex: RegExp };
+  | { readonly kind: "regex"; readonly regex: Pattern };
 
 /** Finds what belongs to a host. Made once, at startup. */
 export class HostTable<T> {
@@ -28,7 +31,7 @@ export class HostTable<T> {
   /** The longest names among the wildcards, in characters. */
   #longestLeading = 0;
   #longestTrailing = 0;
-  readonly #regexes: { readonly regex: RegExp; readonly value: T }[] = [];
+  readonly #regexes: { readonly regex: Pattern; readonly value: T }[] = [];
 
   /** A table that answers `fallback` for hosts nobody claims. */
   constructor(fallback: T) {
@@ -74,8 +77,11 @@ export class HostTable<T> {
       this.#regexes.length;
   }
 
-  /** What `host` (lower case, without port) leads to. */
-  match(host: string): T {
+  /**
+   * What `host` (lower case, without port) leads to. If that is by a regular
+   * expression, `holder` gets what it matched.
+   */
+  match(host: string, holder?: CaptureHolder): T {
     const exact = this.#exact.get(host);
     if (exact !== undefined) return exact;
     // A request without a host is only for who has the empty name (nginx).
@@ -83,7 +89,10 @@ export class HostTable<T> {
     const wild = this.#matchLeading(host) ?? this.#matchTrailing(host);
     if (wild !== undefined) return wild;
     for (const { regex, value } of this.#regexes) {
-      if (regex.test(host)) return value;
+      const captures = regex.exec(host);
+      if (captures === null) continue;
+      if (holder !== undefined) holder.captures = captures;
+      return value;
     }
     return this.#fallback;
   }

@@ -12,6 +12,7 @@
  * 4. Otherwise it is the innermost prefix that was remembered.
  */
 
+import type { Captures, Pattern } from "../regex/pattern.ts";
 import { PrefixIndex } from "./prefix_index.ts";
 
 /** How a location says which paths it is for. */
@@ -21,7 +22,7 @@ export type LocationPattern =
   /** `location /path`; `final` for `^~`. */
   | { readonly kind: "prefix"; readonly path: string; readonly final: boolean }
   /** `location ~ regex`, or `~*` for any case. */
-  | { readonly kind: "regex"; readonly regex: RegExp }
+  | { readonly kind: "regex"; readonly regex: Pattern }
   /** `location @name`: reached by name only. */
   | { readonly kind: "named"; readonly name: string };
 
@@ -39,10 +40,10 @@ export function patternKey(pattern: LocationPattern): string {
   }
 }
 
-/** Who remembers what the groups of a location's regular expression took. */
+/** Who remembers what the groups of a regular expression took. */
 export interface CaptureHolder {
   /** The last match; `$1` to `$9` are read from it. */
-  captures: RegExpExecArray | undefined;
+  captures: Captures | undefined;
 }
 
 /** A location, and the locations within it. */
@@ -65,7 +66,7 @@ interface Prefix<T> extends Found<T> {
 }
 
 interface Expression<T> extends Found<T> {
-  readonly regex: RegExp;
+  readonly regex: Pattern;
 }
 
 /** The locations of one block. Made once, at startup. */

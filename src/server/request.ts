@@ -10,6 +10,7 @@ import { KnownTarget } from "../http/known_target.ts";
 import { RequestHead } from "../http/request_head.ts";
 import type { RequestTarget } from "../http/target.ts";
 import { type ConnectionInfo, Exchange } from "../modules/exchange.ts";
+import type { CaptureHolder } from "../routing/location_table.ts";
 import type { HostGroup, KnownHost } from "./plan.ts";
 
 /** A 400 after which nothing the client says is trusted. */
@@ -43,7 +44,9 @@ function hostField(head: RequestHead, group: HostGroup): KnownHost {
 }
 
 function serverOf(host: string, group: HostGroup): KnownHost {
-  return { host, server: group.hosts.match(host) };
+  const holder: CaptureHolder = { captures: undefined };
+  const server = group.hosts.match(host, holder);
+  return { host, server, captures: holder.captures };
 }
 
 /** RFC 9112 §3.2: which forms of target go with which methods. */
@@ -104,10 +107,17 @@ export function beginExchange(
     uri = knownTarget.normalized(target.path, named.server);
     args = target.query ?? "";
   }
-  const { host, server } = named;
-  return new Exchange(
-    { request: head, connection, server, host, requestUri, uri, args },
-  );
+  const { host, server, captures } = named;
+  return new Exchange({
+    request: head,
+    connection,
+    server,
+    host,
+    requestUri,
+    uri,
+    args,
+    captures,
+  });
 }
 
 /** The exchange of a request that is refused before it is for anything. */

@@ -82,7 +82,7 @@ Deno.test("parseServerName() refuses what is no name, as nginx does", () => {
   assertThrows(
     () => parseServerName("~[", PLACE),
     ConfigError,
-    'invalid regular expression "~["',
+    'invalid regular expression "["',
   );
 });
 

@@ -68,19 +68,15 @@ function observed(response: RawResponse, expected: string): string {
   return `${name}: ${value}`;
 }
 
-/** The second in which the files of tests were written, since the epoch. */
+/** A time that says something, in seconds since the epoch. */
 export const TIME = 1_700_000_000;
 
-/** What clocks add to a second, in seconds: whole times are not believed. */
-const FRACTION = 0.125;
-
-/** Gives files under a server's folder times that a clock could have given. */
+/** Sets the time of files under a server's folder. */
 export function setTimes(
   { folder }: Pick<InProcessServer, "folder">,
   times: Readonly<Record<string, number>>,
 ): void {
   for (const [name, seconds] of Object.entries(times)) {
-    const time = seconds + FRACTION;
-    Deno.utimeSync(`${folder}/${name}`, time, time);
+    Deno.utimeSync(`${folder}/${name}`, seconds, seconds);
   }
 }

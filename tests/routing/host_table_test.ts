@@ -1,10 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
+import { Pattern } from "../../src/regex/pattern.ts";
+import type { CaptureHolder } from "../../src/routing/location_table.ts";
 import { type HostPattern, HostTable } from "../../src/routing/host_table.ts";
 
 /** A pattern in short: a name, `.name` at the end, `name.` at the start, `~`. */
 function pattern(text: string): HostPattern {
   if (text.startsWith("~")) {
-    return { kind: "regex", regex: new RegExp(text.slice(1)) };
+    return { kind: "regex", regex: new Pattern(text.slice(1)) };
   }
   if (text.startsWith("*")) return { kind: "leading", name: text.slice(1) };
   if (text.endsWith("*")) {
@@ -59,6 +61,21 @@ Deno.test("HostTable.match() gives no expression a request without host", () => 
   const table = tableOf("~^", "*.a");
   assertEquals(table.match(""), "fallback");
   assertEquals(table.match("x"), "~^");
+});
+
+Deno.test("HostTable.match() tells what the groups of an expression took", () => {
+  const table = tableOf("~^(www[.])?(.+)[.]org$", "*.a.net");
+  const rows: [host: string, captures: (string | undefined)[] | undefined][] = [
+    ["www.x.org", ["www.x.org", "www.", "x"]],
+    ["x.org", ["x.org", undefined, "x"]],
+    ["x.a.net", undefined],
+    ["other", undefined],
+  ];
+  for (const [host, expected] of rows) {
+    const holder: CaptureHolder = { captures: undefined };
+    table.match(host, holder);
+    assertEquals(holder.captures && [...holder.captures], expected, host);
+  }
 });
 
 Deno.test("HostTable.add() takes a domain whole or not at all", () => {

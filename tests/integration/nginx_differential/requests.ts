@@ -632,6 +632,75 @@ const TYPES = `
 /charset/types/a.txt
 `;
 
+const REGEXES = `
+/adm12/x
+/adm/x
+/adm:/x
+/start
+/A/start
+/end
+/end%0A
+/dollar
+/dollar%0A
+/dollar%0A%0A
+/dota
+/dot%0D
+/dot%0A
+/dot%C3%A9
+/dot%E2%80%A8
+/set]
+/setx
+/set[]x]
+/space%20
+/space%C2%A0
+/space%0B
+/a.b
+/axb
+/hex
+/fold/KS
+/fold/%E2%84%AA
+/fold/%C5%BF
+/FLAGS
+/flags
+/loop/ab
+/loop/ba
+/loop/b
+/unset/aab
+/unset/b
+/atom/aaa
+/v1
+/w2
+/byte/%C3%A9
+/byte/ab
+/slow/a/b/c.png
+/slow/a/b/c/d/e/f.jpg
+/if/?xyz
+/if/?xy
+/if/?x
+/if/kk
+/if/KK
+/if/%E2%84%AA
+/if/ | User-Agent: ABC
+/if/ | User-Agent: abc
+/if/ | User-Agent: \xe9
+/forget/ab
+/forget/ab?x
+/keep/ab?x
+/rw/abc/12
+/rw/abc/x
+/rw/%C3%A9/1
+/rw/%20%09
+`;
+
+const NAME_GROUPS = `
+/
+/re/x
+/re/
+/rw/a
+/rd/a
+/e
+`;
+
 /** All requests. */
 export const REQUESTS: readonly DifferentialRequest[] = [
   ...requests("a.example", PATHS),
@@ -646,5 +715,8 @@ export const REQUESTS: readonly DifferentialRequest[] = [
   ...requests("redir.example", REDIRECTS),
   ...requests("bytes.example", BYTES),
   ...requests("types.example", TYPES),
+  ...requests("regex.example", REGEXES),
+  ...requests("www.a.groups.example", NAME_GROUPS),
+  ...requests("A.groups.example", NAME_GROUPS),
   ...OTHER,
 ];

@@ -10,9 +10,6 @@ const TIME = 1_709_210_096_000;
 /** An hour earlier. */
 const EARLIER = TIME - 3_600_000;
 
-/** A whole second is no clock's time, and webserv does not believe it. */
-const FRACTION_MS = 500;
-
 const LINE = "The quick brown fox jumps over the lazy dog, again and again.\n";
 
 /** Files by name; a name that ends with `/` is a folder. */
@@ -74,9 +71,9 @@ const LINKS: Readonly<Record<string, string>> = {
 
 /** Files whose time is not {@linkcode TIME}, in ms. */
 const TIMES: Readonly<Record<string, number>> = {
-  "www/old.txt": 86_400_000 + FRACTION_MS,
+  "www/old.txt": 86_400_000,
   "www/epoch.txt": 0,
-  "www/css/stale.css.gz": EARLIER + FRACTION_MS,
+  "www/css/stale.css.gz": EARLIER,
 };
 
 /** Writes the tree under `folder`. */
@@ -88,7 +85,7 @@ export function writeSite(folder: string): void {
     if (isFolder) continue;
     if (typeof content === "string") Deno.writeTextFileSync(path, content);
     else Deno.writeFileSync(path, content);
-    const seconds = (TIMES[name] ?? TIME + FRACTION_MS) / 1000;
+    const seconds = (TIMES[name] ?? TIME) / 1000;
     Deno.utimeSync(path, seconds, seconds);
   }
   for (const [name, target] of Object.entries(LINKS)) {
@@ -353,6 +350,59 @@ const SERVERS = `
     listen 127.0.0.1:PORT;
     server_name x.dom.example .other.dom.example "" ~^re[0-9]+ ~[.]re$;
     return 200 "x $server_name $host";
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name regex.example;
+    default_type text/plain;
+    location ~ ^/adm[[:digit:]]+/ { return 200 "digits"; }
+    location ~ \\A/start { return 200 "start"; }
+    location ~ /end\\z { return 200 "end"; }
+    location ~ ^/dollar$ { return 200 "dollar"; }
+    location ~ ^/dot.$ { return 200 "dot"; }
+    location ~ ^/set[]x]$ { return 200 "set"; }
+    location ~ "^/space\\s$" { return 200 "space"; }
+    location ~ ^/\\Qa.b\\E$ { return 200 "quoted"; }
+    location ~ "^/\\x{68}ex$" { return 200 "hex"; }
+    location ~* ^/fold/[k-s]+$ { return 200 "fold"; }
+    location ~ ^/(?i)flag(?-i)S$ { return 200 "flag"; }
+    location ~ ^/loop/(?:(a)|b)*$ { return 200 "loop [$1]"; }
+    location ~ ^/unset/(a)?\\1b$ { return 200 "unset [$1]"; }
+    location ~ ^/atom/(?>a+)a { return 200 "atom"; }
+    location ~ ^/(?|v(1)|w(2))$ { return 200 "reset [$1]"; }
+    location ~ ^/byte/(..)$ { return 200 "byte [$1]"; }
+    location ~ ^/slow/(.*)/(.*)/(.*)[.](png|jpg)$ { return 200 "slow [$4]"; }
+    location /if/ {
+      if ($args ~ "^x(.)(.)?$") { return 200 "args [$1][$2]"; }
+      if ($uri ~* "^/IF/(k+)$") { return 200 "uri [$1]"; }
+      if ($http_user_agent !~ "[[:lower:]]") { return 200 "agent"; }
+      return 200 "none [$1]";
+    }
+    location ~ ^/forget/(a)(b) {
+      if ($args ~ "x") { return 200 "if [$1]"; }
+      return 200 "forgotten [$1][$2]";
+    }
+    location ~ ^/keep/(a)(b) { return 200 "kept [$1][$2]"; }
+    location /rw/ {
+      rewrite ^/rw/([[:alpha:]]+)/(\\d+)$ /rw-to/$2/$1 last;
+      rewrite ^/rw/\\h+$ /rw-to/blank last;
+      return 200 "not rewritten [$1]";
+    }
+    location /rw-to/ { return 200 "rewritten $uri"; }
+    location / { return 200 "other"; }
+  }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name ~^(www\\.)?(.+)\\.groups\\.example$;
+    default_type text/plain;
+    location / { return 200 "name [$1][$2]"; }
+    location ~ ^/re/(x)? { return 200 "location [$1][$2]"; }
+    location /rw { rewrite ^/rw/none /x last; return 200 "rewrite [$1][$2]"; }
+    location /rd { rewrite ^/rd/(.) http://$1.example/$2 redirect; }
+    location /e { error_page 404 = @named; return 404; }
+    location @named { return 200 "named [$1][$2]"; }
   }
 
   server {

@@ -1,0 +1,31 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { ConfigError } from "../../src/config/errors.ts";
+import { compileRegex } from "../../src/config/regex.ts";
+
+const PLACE = { file: "x.conf", line: 7 };
+
+Deno.test("compileRegex() says where a pattern is wrong, once", () => {
+  const error = assertThrows(
+    () =>
+      compileRegex("^/adm[[:digits:]]", { ignoreCase: false, place: PLACE }),
+    ConfigError,
+  );
+  assertEquals(
+    error.message,
+    'invalid regular expression "^/adm[[:digits:]]": unknown POSIX class ' +
+      '"[:digits:]" in x.conf:7',
+  );
+  assertEquals(error.hint?.startsWith("known are alpha, "), true);
+});
+
+Deno.test("compileRegex() compiles with and without case", () => {
+  const options = { place: PLACE };
+  assertEquals(
+    compileRegex("^/A", { ...options, ignoreCase: true }).test("/a"),
+    true,
+  );
+  assertEquals(
+    compileRegex("^/A", { ...options, ignoreCase: false }).test("/a"),
+    false,
+  );
+});
