@@ -6,7 +6,8 @@
  * - nothing behind a request is consumed with it;
  * - the result is the same however the bytes are split;
  * - what is kept is bounded, and each byte is looked at a bounded number of
- *   times.
+ *   times;
+ * - a regular expression means the same, whoever runs it.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -21,7 +22,20 @@ import { chooseEncoding } from "../src/http/negotiation.ts";
 import { parseRange } from "../src/http/range.ts";
 import { RequestParser } from "../src/http/request_parser.ts";
 import { normalizePath, parseTarget } from "../src/http/target.ts";
+import { compile } from "../src/regex/compile.ts";
+import { run } from "../src/regex/machine.ts";
+import { nativeRegex } from "../src/regex/native.ts";
+import { parsePattern } from "../src/regex/parser.ts";
+import { PatternError } from "../src/regex/pattern_error.ts";
+import type { Program } from "../src/regex/program.ts";
+import type { Syntax } from "../src/regex/syntax.ts";
 import { concat, textOf } from "../tests/support/latin1.ts";
+import {
+  randomPattern,
+  randomScraps,
+  randomSubject,
+  repeatedSubject,
+} from "./patterns.ts";
 import { type Random, randomInput, randomPieces } from "./random.ts";
 
 /** Small limits, so that random input reaches them. */
@@ -186,10 +200,54 @@ function onlyHttpErrors(action: () => void): void {
   }
 }
 
+/** Whatever a pattern is, V8 and the machine find the same, and find an end. */
+export function fuzzPatterns(random: Random): void {
+  const source = random.below(3) === 0
+    ? randomScraps(random)
+    : randomPattern(random);
+  const syntax = readPattern(source, random.below(4) === 0);
+  if (syntax === undefined) return;
+  const program = compile(syntax);
+  const native = nativeRegex(syntax);
+  const text = randomSubject(random).replaceAll("\n", " ");
+  const outcome = outcomeOf(program, text, 2000);
+  assertEquals(outcomeOf(program, text, 0), outcome, source);
+  const match = native?.exec(text);
+  if (match !== undefined && outcome !== "limit") {
+    const taken = outcome === "none" ? null : outcome;
+    assertEquals(match === null ? null : [...match], taken, source);
+  }
+  outcomeOf(program, repeatedSubject(random, 500), 2000);
+}
+
+function readPattern(source: string, ignoreCase: boolean): Syntax | undefined {
+  try {
+    return parsePattern(source, ignoreCase);
+  } catch (error) {
+    if (error instanceof PatternError) return undefined;
+    throw error;
+  }
+}
+
+/** The parts of the text that the machine takes. */
+function outcomeOf(
+  program: Program,
+  text: string,
+  rememberAfter: number,
+): (string | undefined)[] | "none" | "limit" {
+  const outcome = run(program, text, rememberAfter);
+  if (typeof outcome === "string") return outcome;
+  return Array.from({ length: outcome.length / 2 }, (_, group) => {
+    const end = outcome[2 * group + 1]!;
+    return end < 0 ? undefined : text.slice(outcome[2 * group]!, end);
+  });
+}
+
 /** Everything that is fuzzed. */
 export const TARGETS: Readonly<Record<string, (random: Random) => void>> = {
   stream: fuzzStream,
   trailing: fuzzTrailing,
   linear: fuzzLinear,
   values: fuzzValues,
+  patterns: fuzzPatterns,
 };
