@@ -15,6 +15,7 @@ import type { Scope } from "../config/scope.ts";
 import { oneOf, onOff, onOffDirective } from "../config/values.ts";
 import { failureReason, GUARDED_REMEDY, isGuarded } from "../os_error.ts";
 import type { Module } from "./module.ts";
+import { certificatesIn, privateKeyIn } from "./pem.ts";
 
 const CONTEXTS = ["http", "server"] as const;
 
@@ -218,32 +219,30 @@ export function serverTls(scope: Scope): ServerTls | undefined {
       file.place,
     );
   }
-  const cert = readPem(file, "certificate");
-  if (!cert.includes("-----BEGIN CERTIFICATE-----")) {
+  const cert = certificatesIn(readPem(file, "certificate"));
+  if (cert === undefined) {
     throw new ConfigError(
       `cannot load certificate "${file.path}"`,
       file.place,
       "expected a PEM file with BEGIN CERTIFICATE",
     );
   }
-  const key = readPem(keyFile, "certificate key");
-  if (
-    /^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type:.*ENCRYPTED/m.test(key)
-  ) {
-    throw new ConfigError(
-      `certificate key "${keyFile.path}" is encrypted`,
-      keyFile.place,
-      "expected a PEM file without a password",
-    );
+  const key = privateKeyIn(readPem(keyFile, "certificate key"));
+  switch (key.kind) {
+    case "encrypted":
+      throw new ConfigError(
+        `certificate key "${keyFile.path}" is encrypted`,
+        keyFile.place,
+        "expected a PEM file without a password",
+      );
+    case "none":
+      throw new ConfigError(
+        `cannot load certificate key "${keyFile.path}"`,
+        keyFile.place,
+        "expected a PEM file with BEGIN PRIVATE KEY",
+      );
   }
-  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key)) {
-    throw new ConfigError(
-      `cannot load certificate key "${keyFile.path}"`,
-      keyFile.place,
-      "expected a PEM file with BEGIN PRIVATE KEY",
-    );
-  }
-  return { kind: "certificate", certificate: { cert, key, file } };
+  return { kind: "certificate", certificate: { cert, key: key.pem, file } };
 }
 
 const HTTP1_ONLY = "HTTP/1.1 is spoken";

@@ -7,8 +7,9 @@
  */
 
 import type { Socket } from "./socket.ts";
-import { TLS_PROTOCOLS, type TlsChoice } from "./tls_choice.ts";
+import { type KeyPair, TLS_PROTOCOLS, type TlsChoice } from "./tls_choice.ts";
 import { readHello } from "./tls_hello.ts";
+import { judgeHello, refuse, rejected, TlsRefusal } from "./tls_refusal.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -63,6 +64,10 @@ function nameResolver(): symbol {
 
 /** A TLS listener that only this program connects to. */
 class InnerListener {
+  /** Which certificate is for whom. */
+  readonly choice: TlsChoice;
+  /** The certificates of names that were found before the engine asked. */
+  readonly #pairs = new Map<string, KeyPair>();
   readonly #listener: Deno.TlsListener;
   /** Both ends of a connection meet here by port, in either order. */
   readonly #expected = new Map<number, (socket: Deno.TlsConn) => void>();
@@ -74,11 +79,12 @@ class InnerListener {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(choice: TlsChoice, closed: (self: InnerListener) => void) {
+    this.choice = choice;
     this.#closed = closed;
     const resolve = (name: string) => {
       this.#names++;
-      const pair = choice.choose(name);
-      if (pair === undefined) throw new Error("no certificate for this name");
+      const pair = this.#pairs.get(name) ?? choice.choose(name);
+      if (pair === undefined) throw rejected();
       return { cert: pair.cert, key: pair.key };
     };
     this.#listener = Deno.listenTls(
@@ -90,6 +96,11 @@ class InnerListener {
       } as unknown as Parameters<typeof Deno.listenTls>[0],
     );
     this.#accept();
+  }
+
+  /** `pair` is the certificate for `name`: it will be asked for. */
+  offer(name: string, pair: KeyPair): void {
+    this.#pairs.set(name, pair);
   }
 
   /** Whether it knows too many names for new connections. */
@@ -194,8 +205,7 @@ class BridgedSocket implements Socket {
   }
 
   async #open(listener: InnerListener): Promise<Deno.TlsConn> {
-    const hello = await readHello(this.#socket);
-    if (hello === undefined) throw new Deno.errors.UnexpectedEof();
+    const hello = await this.#readHello(listener);
     const [outer, inner] = await listener.open();
     [this.#outer, this.#opened] = [outer, inner];
     if (this.#closed) this.#closeAll();
@@ -207,6 +217,21 @@ class BridgedSocket implements Socket {
         listener.leave();
       });
     return inner;
+  }
+
+  /** The first record, if there is a certificate for the client. */
+  async #readHello(listener: InnerListener): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      const hello = await readHello(this.#socket);
+      if (hello === undefined) throw new Deno.errors.UnexpectedEof();
+      const { refusal, name, pair } = judgeHello(hello, listener.choice);
+      if (refusal !== undefined) throw refusal;
+      if (name !== undefined && pair !== undefined) listener.offer(name, pair);
+      return hello;
+    } catch (error) {
+      if (error instanceof TlsRefusal) await refuse(this.#socket, error);
+      throw error;
+    }
   }
 
   async read(target: Uint8Array): Promise<number | null> {

@@ -14,5 +14,5 @@ export interface TlsChoice {
   choose(name: string): KeyPair | undefined;
 }
 
-/** What is offered by ALPN (RFC 7301). */
-export const TLS_PROTOCOLS: readonly string[] = ["http/1.1"];
+/** What is offered by ALPN (RFC 7301), what is preferred first. */
+export const TLS_PROTOCOLS: readonly string[] = ["http/1.1", "http/1.0"];

@@ -5,6 +5,8 @@
  * client's first message comes in two pieces (measured, 2.6.10).
  */
 
+import { notTls, tooLongRecord } from "./tls_refusal.ts";
+
 /** Type and major version of a record that begins a handshake. */
 const HANDSHAKE = [22, 3] as const;
 
@@ -20,17 +22,17 @@ const USUAL_BYTES = 2048;
 /**
  * How many bytes of the first record there have to be, as far as `bytes` tell.
  *
- * @throws {Deno.errors.InvalidData} when they do not begin a handshake
+ * @throws {TlsRefusal} when they do not begin a handshake
  */
 export function firstRecordLength(bytes: Uint8Array): number {
   const isStrange = HANDSHAKE.some((byte, at) =>
     at < bytes.length && bytes[at] !== byte
   );
-  if (isStrange) throw new Deno.errors.InvalidData("no TLS handshake");
+  if (isStrange) throw notTls(bytes[0]!);
   if (bytes.length < RECORD_HEAD_BYTES) return RECORD_HEAD_BYTES;
   const length = RECORD_HEAD_BYTES + bytes[3]! * 256 + bytes[4]!;
   if (length > MAX_FIRST_RECORD_BYTES) {
-    throw new Deno.errors.InvalidData("too long for a TLS record");
+    throw tooLongRecord();
   }
   return length;
 }
@@ -39,7 +41,7 @@ export function firstRecordLength(bytes: Uint8Array): number {
  * Reads the first record, and what comes with it; `undefined` when the client
  * leaves before it has said anything.
  *
- * @throws {Deno.errors.InvalidData} when it is none
+ * @throws {TlsRefusal} when it is none
  * @throws {Deno.errors.UnexpectedEof} when the client leaves in the middle
  */
 export async function readHello(

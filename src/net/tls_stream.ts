@@ -11,6 +11,13 @@ import { SendTurns } from "./send_turns.ts";
 import type { Socket } from "./socket.ts";
 import { guardAgainstStrayErrors } from "./tls_guard.ts";
 import { readHello } from "./tls_hello.ts";
+import {
+  engineFailure,
+  judgeHello,
+  refuse,
+  rejected,
+  TlsRefusal,
+} from "./tls_refusal.ts";
 import { type KeyPair, TLS_PROTOCOLS, type TlsChoice } from "./tls_choice.ts";
 
 /** How much is read at a time: a record of 16 KiB and what is around it. */
@@ -54,10 +61,19 @@ function contextOf(pair: KeyPair): SecureContext {
 
 type NodeCallback = (error?: Error | null) => void;
 
+/** What a stream tells of itself. */
+interface StreamEvents {
+  /** The engine has something to say to the client. */
+  written(): void;
+  /** The engine needs the connection no more. */
+  released(): void;
+}
+
 /** The accepted connection as a stream, from `hello` on. */
 function streamOf(
   socket: Socket,
   hello: Uint8Array<ArrayBuffer>,
+  events: StreamEvents,
 ): Duplex {
   const buffer = new Uint8Array(READ_BYTES);
   let first: Uint8Array | undefined = hello;
@@ -81,17 +97,14 @@ function streamOf(
       );
     },
     write(chunk: Uint8Array, _encoding: unknown, done: NodeCallback) {
+      events.written();
       writeAll(chunk).then(() => done(), done);
     },
     final(done: NodeCallback) {
       socket.closeWrite().then(() => done(), done);
     },
     destroy(error: Error | null, done: NodeCallback) {
-      try {
-        socket.close();
-      } catch {
-        // Its peer went away, and the runtime has closed it.
-      }
+      events.released();
       done(error);
     },
   });
@@ -111,6 +124,11 @@ export class TlsStream implements Socket {
   #rest: Uint8Array | undefined;
   #ended = false;
   #closed = false;
+  /** Whether the client has been told anything. */
+  #answered = false;
+  /** Settles when a client that is refused has been told why. */
+  #refusing: Promise<void> | undefined;
+  #releaseTimer: ReturnType<typeof setTimeout> | undefined;
   #error: unknown;
   #wake: (() => void) | undefined;
 
@@ -126,25 +144,45 @@ export class TlsStream implements Socket {
   }
 
   async #open(): Promise<void> {
-    const hello = await readHello(this.#socket);
-    if (hello === undefined) this.#ended = true;
-    else if (!this.#closed) this.#start(hello);
+    let hello: Uint8Array<ArrayBuffer> | undefined;
+    try {
+      hello = await readHello(this.#socket);
+    } catch (error) {
+      if (error instanceof TlsRefusal) await this.#refuse(error);
+      throw error;
+    }
+    if (this.#closed) return;
+    if (hello === undefined) {
+      this.#ended = true;
+      return;
+    }
+    const { refusal, pair } = judgeHello(hello, this.#choice);
+    if (refusal !== undefined) {
+      await this.#refuse(refusal);
+      throw refusal;
+    }
+    this.#start(hello, pair);
   }
 
-  #start(hello: Uint8Array<ArrayBuffer>): void {
+  /** `pair` is the certificate for the client, if its name is known. */
+  #start(hello: Uint8Array<ArrayBuffer>, pair: KeyPair | undefined): void {
     guardAgainstStrayErrors();
     const choice = this.#choice;
-    const stream = streamOf(this.#socket, hello);
+    const stream = streamOf(this.#socket, hello, {
+      written: () => this.#answered = true,
+      released: () => this.#released(),
+    });
     stream.on("error", (error: unknown) => this.#failed(error));
-    const nameless = choice.choose("");
+    const usual = pair ?? choice.choose("");
     const tls = this.#tls = new TLSSocket(stream, {
       isServer: true,
       ALPNProtocols: [...TLS_PROTOCOLS],
-      ...(nameless === undefined ? {} : { secureContext: contextOf(nameless) }),
+      ...(usual === undefined ? {} : { secureContext: contextOf(usual) }),
+      // A name that does not come with the first record is asked for later.
       SNICallback(name, done) {
-        const pair = choice.choose(name);
-        if (pair === undefined) done(new Error("no certificate for this name"));
-        else done(null, contextOf(pair));
+        const chosen = pair ?? choice.choose(name);
+        if (chosen === undefined) done(new Error(rejected().message));
+        else done(null, contextOf(chosen));
       },
     });
     tls.on("error", (error: unknown) => this.#failed(error));
@@ -160,6 +198,7 @@ export class TlsStream implements Socket {
       const chunk: Uint8Array | null | undefined = this.#rest ??
         this.#tls?.read();
       if (chunk) return this.#take(chunk, target);
+      await this.#refusing;
       if (this.#closed) throw new Deno.errors.BadResource("closed");
       if (this.#error !== undefined) throw this.#error;
       if (this.#ended) return null;
@@ -220,7 +259,7 @@ export class TlsStream implements Socket {
   /** Closes; the client cannot know whether this is all. */
   close(): void {
     this.#isClosed();
-    if (this.#tls === undefined) this.#socket.close();
+    if (this.#tls === undefined) this.#closeSocket();
     else this.#tls.destroy();
   }
 
@@ -243,13 +282,45 @@ export class TlsStream implements Socket {
     this.#wake?.();
   }
 
+  /** Tells the client why it is refused, unless it is told already. */
+  #refuse(refusal: TlsRefusal): Promise<void> {
+    clearTimeout(this.#releaseTimer);
+    return this.#refusing ??= refuse(this.#socket, refusal);
+  }
+
+  /**
+   * The engine is done with the connection. When it has not said a word to the
+   * client it has failed, and its reason is about to come.
+   */
+  #released(): void {
+    if (this.#answered || this.#closed || this.#error !== undefined) {
+      this.#closeSocket();
+    } else {
+      this.#releaseTimer = setTimeout(() => this.#closeSocket(), FAREWELL_MS);
+    }
+  }
+
+  /** Whoever is refused is closed when the reason has been told. */
+  #closeSocket(): void {
+    clearTimeout(this.#releaseTimer);
+    if (this.#refusing !== undefined) return;
+    try {
+      this.#socket.close();
+    } catch {
+      // Its peer went away, and the runtime has closed it.
+    }
+  }
+
   /** What the network says is passed on; the rest is said of TLS. */
   #failed(error: unknown): void {
     const name = error instanceof Error ? error.constructor.name : "";
     const isOfNetwork = name in Deno.errors;
-    this.#error ??= isOfNetwork
-      ? error
-      : new Deno.errors.InvalidData(String(error));
+    const failure = this.#error ??= isOfNetwork ? error : engineFailure(error);
+    if (failure instanceof TlsRefusal && !this.#answered && !this.#closed) {
+      this.#refuse(failure);
+    } else {
+      this.#closeSocket();
+    }
     this.#tls?.destroy();
     this.#wake?.();
   }

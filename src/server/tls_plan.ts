@@ -46,7 +46,9 @@ export class TlsCompiler {
     }
     return {
       choose: (name) => {
-        const tls = this.#read.get(hosts.match(name.toLowerCase()));
+        // As in a Host, a dot at the end changes nothing.
+        const host = name.toLowerCase().replace(/\.$/, "");
+        const tls = this.#read.get(hosts.match(host));
         return tls?.kind === "certificate" ? tls.certificate : undefined;
       },
     };

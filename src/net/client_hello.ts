@@ -1,0 +1,127 @@
+/**
+ * What a client says at the beginning of TLS (RFC 8446 §4.1.2), as far as it
+ * decides whether there will be a connection. The runtime's engine looks at
+ * the same bytes, but when it refuses them it closes without the alert that
+ * tells the client why.
+ */
+
+/** What the client offers. */
+export interface ClientHello {
+  /** The highest version: 0x0303 is TLS 1.2, 0x0304 is TLS 1.3. */
+  readonly version: number;
+  /** The name of the server (SNI, RFC 6066 §3), empty if none is given. */
+  readonly name: string;
+  /** The protocols (ALPN, RFC 7301), `undefined` if none are offered. */
+  readonly protocols: readonly string[] | undefined;
+}
+
+/** Content type of a record and type of the message in it. */
+const HANDSHAKE = 22;
+const CLIENT_HELLO = 1;
+
+/** Types of extensions. */
+const SERVER_NAME = 0;
+const APPLICATION_PROTOCOLS = 16;
+const SUPPORTED_VERSIONS = 43;
+
+/** The type of a name that is a host's. */
+const HOST_NAME = 0;
+
+const RANDOM_BYTES = 32;
+const BYTES = new TextDecoder("latin1");
+
+/** Reads numbers and vectors; what is not there is an end. */
+class Reader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+  /** Whether more was asked for than there is. */
+  failed = false;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get isAtEnd(): boolean {
+    return this.failed || this.#at >= this.#bytes.length;
+  }
+
+  /** The next `count` bytes; none when there are fewer. */
+  take(count: number): Uint8Array {
+    const end = this.#at + count;
+    if (end > this.#bytes.length) this.failed = true;
+    const taken = this.failed
+      ? new Uint8Array(0)
+      : this.#bytes.subarray(this.#at, end);
+    this.#at = end;
+    return taken;
+  }
+
+  /** A number of `size` bytes. */
+  number(size: number): number {
+    return this.take(size).reduce((value, byte) => value * 256 + byte, 0);
+  }
+
+  /** A vector whose length comes first, in `size` bytes. */
+  vector(size: number): Reader {
+    return new Reader(this.take(this.number(size)));
+  }
+
+  /** The rest as text, one character per byte. */
+  text(): string {
+    return BYTES.decode(this.take(this.#bytes.length - this.#at));
+  }
+}
+
+/**
+ * The hello at the beginning of `bytes`; `undefined` when it is none, or not
+ * whole in its first record.
+ */
+export function parseClientHello(bytes: Uint8Array): ClientHello | undefined {
+  const record = new Reader(bytes);
+  if (record.number(1) !== HANDSHAKE) return undefined;
+  record.take(2);
+  const fragment = record.vector(2);
+  if (fragment.number(1) !== CLIENT_HELLO) return undefined;
+  const hello = fragment.vector(3);
+  let version = hello.number(2);
+  hello.take(RANDOM_BYTES);
+  hello.vector(1); // The session.
+  hello.vector(2); // The cipher suites.
+  hello.vector(1); // The compression methods.
+  let name = "";
+  let protocols: string[] | undefined;
+  const extensions = hello.isAtEnd ? hello : hello.vector(2);
+  while (!extensions.isAtEnd) {
+    const type = extensions.number(2);
+    const data = extensions.vector(2);
+    if (type === SERVER_NAME) name = hostName(data.vector(2)) ?? name;
+    else if (type === APPLICATION_PROTOCOLS) {
+      protocols = [];
+      const list = data.vector(2);
+      while (!list.isAtEnd) protocols.push(list.vector(1).text());
+    } else if (type === SUPPORTED_VERSIONS) {
+      const versions = data.vector(1);
+      while (!versions.isAtEnd) {
+        version = Math.max(version, realVersion(versions.number(2)));
+      }
+    }
+  }
+  if (record.failed || fragment.failed || hello.failed || extensions.failed) {
+    return undefined;
+  }
+  return { version, name, protocols };
+}
+
+function hostName(names: Reader): string | undefined {
+  while (!names.isAtEnd) {
+    const type = names.number(1);
+    const name = names.vector(2).text();
+    if (type === HOST_NAME) return name;
+  }
+  return undefined;
+}
+
+/** A version, but not one that is there to keep servers tolerant (RFC 8701). */
+function realVersion(version: number): number {
+  return version >> 8 === 3 ? version : 0;
+}
