@@ -68,7 +68,7 @@ export class Absence {
   /** Something is at `path`, so the folder around it can be entered. */
   found(path: string): void {
     if (this.#entered.size >= MAX_ENTERED) return;
-    this.#entered.add(path.slice(0, path.lastIndexOf("/") + 1));
+    this.#entered.add(folderOf(path));
   }
 
   /**
@@ -77,6 +77,7 @@ export class Absence {
    * folder. Only a link that leads into a closed folder looks the same.
    */
   #missing(path: string): AbsenceCode | undefined {
+    if (this.#entered.has(folderOf(path))) return "ENOENT";
     const slashes = slashesOf(path);
     if (slashes === undefined) return undefined;
     const isFolder = (i: number) => existsSync(path.slice(0, slashes[i]! + 1));
@@ -104,6 +105,11 @@ export class Absence {
     if (this.#entered.size < MAX_ENTERED) this.#entered.add(folder);
     return "ENOENT";
   }
+}
+
+/** The folder around `path`, with the slash at its end. */
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/", path.length - 2) + 1);
 }
 
 /** Whether no system call takes it; a character is at least one byte. */

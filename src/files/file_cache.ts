@@ -259,6 +259,7 @@ export class FileCache {
     }
     this.counters.misses++;
     const fresh = this.#loaded(path, trusted, found);
+    if (entry !== undefined) fresh.follow(entry);
     fresh.key = key;
     fresh.uses = entry?.uses ?? 0;
     this.#use(fresh, now);

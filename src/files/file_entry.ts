@@ -3,6 +3,7 @@
  * and bytes, all from one open handle.
  */
 
+import { Buffer } from "node:buffer";
 import type { ContainedPath } from "../routing/path_map.ts";
 import {
   type FileIdentity,
@@ -27,6 +28,17 @@ export type FileKind =
   /** Something else failed; `error` says what. */
   | "failed";
 
+/**
+ * What a version of a file has in common with another one of its path, so that
+ * it does not tell the two apart.
+ */
+export type Likeness =
+  | "nothing"
+  /** The second it was modified in. */
+  | "time"
+  /** That, and its size: all that is in nginx's entity tag. */
+  | "time_and_size";
+
 /** What a {@linkcode FileEntry} is made of. */
 export interface FileEntryParts {
   /** Size, times and place. */
@@ -37,8 +49,15 @@ export interface FileEntryParts {
   readonly handle?: OpenFile;
   /** Some of the bytes of a large file. */
   readonly sample?: ContentSample;
+  /** Whether the file changed while it was read. */
+  readonly torn?: boolean;
   /** What failed. */
   readonly error?: unknown;
+}
+
+/** The second a version is of: that is how precise dates of HTTP are. */
+function secondOf({ mtimeMs }: FileEntry): number {
+  return Math.floor(mtimeMs / 1000);
 }
 
 let entriesMade = 0;
@@ -62,6 +81,8 @@ export class FileEntry {
    * not, numbers that are the same do not say that the content is.
    */
   readonly settled: boolean;
+  /** What it has in common with a version that was sent before. */
+  resembles: Likeness;
   /** What the cache has it under. */
   key: string;
   /** Until when it may be used unchecked, in ms of `performance.now()`. */
@@ -94,6 +115,7 @@ export class FileEntry {
     this.error = parts.error;
     this.#handle = parts.handle;
     this.#sample = parts.sample;
+    this.resembles = parts.torn === true ? "time_and_size" : "nothing";
     this.settled = isSettled(this.identity, Date.now());
   }
 
@@ -105,6 +127,24 @@ export class FileEntry {
   /** Modification time in ms since the epoch. */
   get mtimeMs(): number {
     return this.identity.mtimeMs;
+  }
+
+  /** Notes what it has in common with what was at its path before. */
+  follow(previous: FileEntry): void {
+    if (this.kind !== "file" || previous.kind !== "file") return;
+    if (secondOf(this) !== secondOf(previous)) return;
+    if (this.resembles === "time_and_size") return;
+    if (this.#isContentOf(previous)) this.resembles = previous.resembles;
+    else {this.resembles = this.size === previous.size
+        ? "time_and_size"
+        : "time";}
+  }
+
+  /** Whether this is the version that `other` is, read again. */
+  #isContentOf(other: FileEntry): boolean {
+    return this.body !== undefined && other.body !== undefined
+      ? Buffer.compare(this.body, other.body) === 0
+      : sameIdentity(this.identity, other.identity);
   }
 
   /** Whether it holds an open file. */

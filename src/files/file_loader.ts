@@ -151,6 +151,7 @@ function readWhole(
       return new FileEntry(path, "file", {
         identity: { ...identity, size: filled },
         body: body.subarray(0, filled),
+        torn: true,
       });
     }
     identity = after;

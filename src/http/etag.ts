@@ -12,11 +12,9 @@ import { skipWhitespace } from "./text_scan.ts";
 
 /**
  * The strong entity tag of a file, in nginx's form: modification time in
- * seconds and size in bytes, both in hexadecimal.
- *
- * The tag is as good as the time. A file whose time says nothing (see
- * `meaningfulMtime` in `preconditions.ts`) must not get one: two builds of the
- * same size would share it, and the client would keep the old one.
+ * seconds and size in bytes, both in hexadecimal. The tag is as good as the
+ * time: two builds that give it the same one, and have the same size, would
+ * share it, and the client would keep the old one.
  */
 export function makeEtag(mtimeMs: number, size: number): string {
   return `"${Math.floor(mtimeMs / 1000).toString(16)}-${size.toString(16)}"`;

@@ -13,7 +13,7 @@
  * cannot be read fails (412, nothing is done).
  */
 
-import { MAX_HTTP_DATE_MS, parseHttpDate } from "./date.ts";
+import { parseHttpDate } from "./date.ts";
 import {
   isEntityTag,
   parseEntityTagList,
@@ -26,8 +26,8 @@ export interface Validators {
   /** The entity tag, as sent in `ETag`. */
   readonly etag: string | undefined;
   /**
-   * The modification date in milliseconds since the epoch, only when it is
-   * {@linkcode meaningfulMtime | meaningful}. Parts of a second do not count.
+   * The modification date in milliseconds since the epoch. Parts of a second
+   * do not count.
    */
   readonly lastModified: number | undefined;
 }
@@ -76,38 +76,6 @@ export type PreconditionOutcome =
   | "not_modified"
   /** Answer 412 (Precondition Failed). */
   | "precondition_failed";
-
-/**
- * Modification times, in seconds, that archives give to every file so that
- * builds can be reproduced. They do not change when the content does.
- */
-const FIXED_MTIMES: ReadonlySet<number> = new Set([
-  // The epoch: OSTree, Flatpak, many container images.
-  0,
-  // One second later: the stores of Nix and Guix.
-  1,
-  // 1980-01-01T00:00:00Z, the oldest time a zip archive can hold.
-  315_532_800,
-  // 1985-10-26T08:15:00Z, in every package that npm packs.
-  499_162_500,
-]);
-
-/**
- * Whether a file's modification time, in milliseconds since the epoch, says
- * when it changed. Times that reproducible builds give to every file do not,
- * nor do times before the epoch or without an HTTP date, nor a missing time.
- *
- * With such a time there is no `Last-Modified`, conditions on dates are
- * ignored, and no entity tag may be made of it: after a new build with the
- * same size, time and tag would be the old ones and a client would be told
- * "not modified" for ever. The caller leaves both validators undefined, or
- * makes a tag from the content.
- */
-export function meaningfulMtime(ms: number | null | undefined): ms is number {
-  if (ms === null || ms === undefined) return false;
-  return ms >= 0 && ms <= MAX_HTTP_DATE_MS &&
-    !FIXED_MTIMES.has(Math.floor(ms / 1000));
-}
 
 /**
  * `If-Match` (§13.1.1): strong comparison; `*` holds for any representation.

@@ -99,9 +99,14 @@ export function formatDiagnosticLine(record: DiagnosticRecord): string {
     "\n";
 }
 
+/** What is harmless in nearly every line, and found out soon. */
+const PLAIN = /^[ -~]*$/;
+
+const PLAIN_IN_QUOTES = /^[ !#-[\]-~]*$/;
+
 /** `text` on one line and harmless to a terminal; quotes stay. */
 export function escapeControls(text: string): string {
-  return text.replace(UNSAFE, escapeCharacter);
+  return PLAIN.test(text) ? text : text.replace(UNSAFE, escapeCharacter);
 }
 
 /**
@@ -109,7 +114,10 @@ export function escapeControls(text: string): string {
  * speaks of.
  */
 export function quote(text: string): string {
-  return `"${cut(text).replace(UNSAFE_IN_QUOTES, escapeCharacter)}"`;
+  const short = cut(text);
+  return PLAIN_IN_QUOTES.test(short)
+    ? `"${short}"`
+    : `"${short.replace(UNSAFE_IN_QUOTES, escapeCharacter)}"`;
 }
 
 function escapeCharacter(character: string): string {

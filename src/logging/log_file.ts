@@ -60,6 +60,13 @@ const PIECE_BYTES = 64 * 1024;
  */
 const KEPT_FLUSHES = 4;
 
+/**
+ * How long lines that are to be written at once wait for others after such a
+ * write, in ms. Somebody may cause thousands of them in a second, and each
+ * write costs as much as making ten lines.
+ */
+const URGENT_INTERVAL_MS = 10;
+
 const LINE_FEED = 0x0a;
 
 /** How a {@linkcode LogFile} is made. */
@@ -94,6 +101,9 @@ export class LogFile {
   #failing = false;
   /** Whether lines wait that want a round of their own at once. */
   #urgent = false;
+  /** When the last round began, in ms of `performance.now()`. */
+  #roundBeganAt = -Infinity;
+  #urgentTimer: ReturnType<typeof setTimeout> | undefined;
   #reopening = false;
   #closing: Promise<void> | undefined;
   /** Bytes that have been written, for who waits for progress. */
@@ -221,14 +231,23 @@ export class LogFile {
   }
 
   #startRoundIfDue(): void {
-    const isDue = this.#urgent || this.buffer.length >= this.#flushBytes;
-    if (isDue && this.#round === undefined && !this.#failing) {
-      this.#startRound();
-    }
+    if (this.#round !== undefined || this.#failing) return;
+    if (this.buffer.length >= this.#flushBytes) return void this.#startRound();
+    if (!this.#urgent || this.#urgentTimer !== undefined) return;
+    const wait = this.#roundBeganAt + URGENT_INTERVAL_MS - performance.now();
+    if (wait <= 0) return void this.#startRound();
+    this.#urgentTimer = setTimeout(() => {
+      this.#urgentTimer = undefined;
+      this.#startRoundIfDue();
+    }, wait);
+    Deno.unrefTimer(this.#urgentTimer);
   }
 
   #startRound(): Promise<void> {
     this.#urgent = false;
+    clearTimeout(this.#urgentTimer);
+    this.#urgentTimer = undefined;
+    this.#roundBeganAt = performance.now();
     this.#round = this.#runRound().then(() => {
       this.#round = undefined;
       if (this.buffer.completeLength > 0) this.#startRoundIfDue();

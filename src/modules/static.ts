@@ -4,17 +4,15 @@ import type { Directive } from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
 import { onOffDirective } from "../config/values.ts";
 import { SUFFIXES } from "../files/codings.ts";
-import { contentEtag } from "../files/content_etag.ts";
 import { FileBody } from "../files/file_body.ts";
 import type { FileEntry } from "../files/file_entry.ts";
 import { BODY_HEADROOM_BYTES } from "../files/file_loader.ts";
 import { firstBytes } from "../files/first_bytes.ts";
+import { etagOf, lastModifiedOf } from "../files/validators.ts";
 import { formatHttpDate } from "../http/date.ts";
 import { HttpError } from "../http/errors.ts";
-import { makeEtag } from "../http/etag.ts";
 import { SNIFFED_BYTES, sniffType } from "../http/content_sniffing.ts";
 import { encodePath } from "../http/path_encoding.ts";
-import { meaningfulMtime } from "../http/preconditions.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { quote } from "../logging/diagnostic_line.ts";
 import { takesUtf8 } from "./charset.ts";
@@ -27,11 +25,7 @@ import { absoluteLocation, redirectResponse } from "./redirect.ts";
 import { type Selection, StaticVariants } from "./static_variants.ts";
 import { compileTypes, type TypeOf } from "./types.ts";
 
-/**
- * `etag on | off`. The tag is nginx's, of time and size. A file whose time
- * says nothing has one made from its content if it is kept in memory, and
- * else none, because every request would have to read it.
- */
+/** `etag on | off`. What the tag is made of stands in `validators.ts`. */
 export const etagDirective: Directive<boolean> = onOffDirective({
   name: "etag",
   contexts: ["http", "server", "location"],
@@ -170,15 +164,12 @@ class StaticFiles {
   ): HeaderList {
     const type = this.#typeOf(uri) ?? this.#typeOfContent(original);
     const headers = new HeaderList([["Content-Type", type]]);
-    const dated = meaningfulMtime(entry.mtimeMs);
-    if (dated) {
-      headers.append("Last-Modified", formatHttpDate(entry.mtimeMs));
+    const modified = lastModifiedOf(entry, Date.now());
+    if (modified !== undefined) {
+      headers.append("Last-Modified", formatHttpDate(modified));
     }
-    if (this.#etags && dated) {
-      headers.append("ETag", makeEtag(entry.mtimeMs, entry.size));
-    } else if (this.#etags && entry.body !== undefined) {
-      headers.append("ETag", contentEtag(entry.body));
-    }
+    const etag = this.#etags ? etagOf(entry) : undefined;
+    if (etag !== undefined) headers.append("ETag", etag);
     return this.#ranges ? headers.append("Accept-Ranges", "bytes") : headers;
   }
 

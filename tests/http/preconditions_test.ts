@@ -10,7 +10,6 @@ import {
   evaluateIfUnmodifiedSince,
   evaluatePreconditions,
   type IfModifiedSinceMode,
-  meaningfulMtime,
   type PreconditionOutcome,
   type Validators,
 } from "../../src/http/preconditions.ts";
@@ -25,32 +24,6 @@ const AFTER = formatHttpDate(MODIFIED + 1000);
 const FILE: Validators = { etag: '"1"', lastModified: MODIFIED + 678 };
 const WEAK: Validators = { etag: 'W/"1"', lastModified: MODIFIED };
 const BARE: Validators = { etag: undefined, lastModified: undefined };
-
-Deno.test("meaningfulMtime() knows the times that say nothing", () => {
-  const cases: [number | null | undefined, boolean][] = [
-    [null, false],
-    [undefined, false],
-    [NaN, false],
-    [-1, false],
-    [0, false],
-    [999, false],
-    [1000, false],
-    [1999.9, false],
-    [2000, true],
-    [Date.UTC(1980, 0, 1), false],
-    [Date.UTC(1980, 0, 1) + 1000, true],
-    [Date.UTC(1985, 9, 26, 8, 15), false],
-    [Date.UTC(1985, 9, 26, 8, 14, 59), true],
-    [MODIFIED, true],
-    [NOW + 1e10, true],
-    [Date.UTC(9999, 11, 31, 23, 59, 59, 999), true],
-    [Date.UTC(10_000, 0, 1), false],
-    [Infinity, false],
-  ];
-  for (const [ms, expected] of cases) {
-    assertEquals(meaningfulMtime(ms), expected, String(ms));
-  }
-});
 
 Deno.test("evaluateIfMatch() compares strongly", () => {
   const cases: [string, Validators | undefined, ConditionOutcome][] = [

@@ -75,6 +75,10 @@ function numberedLines(from: number, to: number): string {
   return text;
 }
 
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 /** Lets everything run that waits for nothing but its turn. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
@@ -127,7 +131,7 @@ Deno.test("urgentLineDone writes the line at once", async () => {
   assertEquals(disk.text, "one\n");
 });
 
-Deno.test("urgentLineDone writes the line after the write under way", async () => {
+Deno.test("urgentLineDone writes the line soon after the write under way", async () => {
   const { file, disk } = makeRig();
   const gate = Promise.withResolvers<void>();
   disk.gate = gate.promise;
@@ -136,8 +140,19 @@ Deno.test("urgentLineDone writes the line after the write under way", async () =
   addUrgentLine(file, "two");
   addLine(file, "three");
   gate.resolve();
-  await turn();
+  await pause(15);
   assertEquals(disk.text, "one\ntwo\nthree\n");
+});
+
+Deno.test("urgentLineDone makes few writes of many lines", async () => {
+  const { file, disk } = makeRig();
+  for (let i = 0; i < 100; i++) {
+    addUrgentLine(file, `line ${i}`);
+    await turn();
+  }
+  await pause(15);
+  assertEquals(disk.text, numberedLines(0, 100));
+  assert(disk.writes < 50, `${disk.writes} writes`);
 });
 
 for (const chunk of [1, 3, 7, 64]) {

@@ -1,5 +1,4 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { assertAnswers, send, serve, setTimes, TIME } from "./serving.ts";
+import { assertAnswers, serve, setTimes, TIME } from "./serving.ts";
 
 const ETAG = `"${TIME.toString(16)}-5"`;
 const DATE = new Date(TIME * 1000).toUTCString();
@@ -25,33 +24,6 @@ Deno.test("static: validators of a file", async () => {
     ["/noetag/a.txt | If-None-Match: *", "304"],
     [`/noetag/a.txt | If-Modified-Since: ${DATE}`, "304"],
   ]);
-});
-
-Deno.test("static: a time that says nothing makes no validator", async () => {
-  await using server = serve(
-    "open_file_cache_max_body 10; open_file_cache_valid 0;" +
-      "location /noetag/ { alias www/; etag off; }",
-    { "www/a.txt": "one", "www/large.txt": "more than ten bytes" },
-  );
-  const touch = () => setTimes(server, { "www/a.txt": 1, "www/large.txt": 1 });
-  touch();
-  const first = await send(server, "/a.txt");
-  const etag = first.field("etag")!;
-  assert(/^"[0-9a-f]{16}-3"$/.test(etag), etag);
-  assertEquals(first.field("last-modified"), undefined);
-  await assertAnswers(server, [
-    ["/large.txt", "200", "etag: -", "last-modified: -"],
-    ["/noetag/a.txt", "200", "etag: -", "last-modified: -"],
-    [`/a.txt | If-None-Match: ${etag}`, "304"],
-    ["/a.txt | If-Modified-Since: Thu, 01 Jan 1970 00:00:01 GMT", "200"],
-  ]);
-  // The next build: the same size, the same time, another content.
-  Deno.removeSync(`${server.folder}/www/a.txt`);
-  Deno.writeTextFileSync(`${server.folder}/www/a.txt`, "two");
-  touch();
-  const second = await send(server, `/a.txt | If-None-Match: ${etag}`);
-  assertEquals([second.status, second.text], [200, "two"]);
-  assertNotEquals(second.field("etag"), etag);
 });
 
 Deno.test("static: what is no file", async () => {

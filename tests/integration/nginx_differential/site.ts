@@ -10,6 +10,9 @@ const TIME = 1_709_210_096_000;
 /** An hour earlier. */
 const EARLIER = TIME - 3_600_000;
 
+/** A whole second is no clock's time, and webserv does not believe it. */
+const FRACTION_MS = 500;
+
 const LINE = "The quick brown fox jumps over the lazy dog, again and again.\n";
 
 /** Files by name; a name that ends with `/` is a folder. */
@@ -71,9 +74,9 @@ const LINKS: Readonly<Record<string, string>> = {
 
 /** Files whose time is not {@linkcode TIME}, in ms. */
 const TIMES: Readonly<Record<string, number>> = {
-  "www/old.txt": 86_400_000,
+  "www/old.txt": 86_400_000 + FRACTION_MS,
   "www/epoch.txt": 0,
-  "www/css/stale.css.gz": EARLIER,
+  "www/css/stale.css.gz": EARLIER + FRACTION_MS,
 };
 
 /** Writes the tree under `folder`. */
@@ -85,7 +88,7 @@ export function writeSite(folder: string): void {
     if (isFolder) continue;
     if (typeof content === "string") Deno.writeTextFileSync(path, content);
     else Deno.writeFileSync(path, content);
-    const seconds = (TIMES[name] ?? TIME) / 1000;
+    const seconds = (TIMES[name] ?? TIME + FRACTION_MS) / 1000;
     Deno.utimeSync(path, seconds, seconds);
   }
   for (const [name, target] of Object.entries(LINKS)) {
