@@ -83,9 +83,17 @@ export const WARNED: ReadonlyMap<string, string | undefined> = new Map([
   ...because("opentracing otel_trace datadog_tracing", NO_TRACES),
 ]);
 
+/** Directives of `set_misc` that make a variable out of values. */
+const SET_MISC =
+  "hashed_upstream|(?:un)?escape_uri|quote_\\w+|random|secure_random_\\w+|" +
+  "md5|sha1|hmac_\\w+|encode_\\w+|decode_\\w+|if_empty|rotate|local_today|" +
+  "formatted_\\w+|misc_base32_padding|base32_\\w+";
+
 /** Directives that define variables, which their arguments name. */
-export const DEFINERS =
-  /^(?:auth_request_set|geo|geoip2|js_set|js_var|keyval|map|perl_set|set|set_by_lua(?:_block|_file)?|set_(?:[un]?escape_uri|quote_\w+|random|md5|sha1|hmac_\w+|encode_\w+|decode_\w+|if_empty|rotate|local_today|formatted_\w+|unescape_uri|escape_uri|misc|secure_random_\w+)|split_clients)$/;
+export const DEFINERS = new RegExp(
+  "^(?:auth_request_set|geo|geoip2|js_set|js_var|keyval|map|num_map|perl_set|" +
+    `set|set_by_lua(?:_block|_file)?|set_(?:${SET_MISC})|split_clients)$`,
+);
 
 /** Matches no name. */
 const NOTHING = /(?!)/;
@@ -107,7 +115,7 @@ export const FAMILIES: readonly Family[] = [
   ...["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached"].map(gateway),
   {
     effects: NOTHING,
-    tuning: /^upstream$/,
+    tuning: /^upstream(?:_fair_shm_size)?$/,
     without: "proxy_pass",
   },
   {
@@ -155,7 +163,7 @@ export const FAMILIES: readonly Family[] = [
   },
   {
     effects: /^subs?_filter$/,
-    tuning: /^subs?_filter_\w+$/,
+    tuning: /^(?:subs?_filter_\w+|subs_(?:buffers|line_buffer_size))$/,
     without: "sub_filter",
   },
   {
@@ -232,7 +240,7 @@ export const FAMILIES: readonly Family[] = [
   },
   {
     effects: /_by_lua(?:_block|_file)?$/,
-    tuning: /^lua_\w+$/,
+    tuning: /^(?:lua_\w+|(?:rewrite|access)_by_lua_no_postpone)$/,
     without: "content_by_lua",
     hint: "webserv runs no Lua",
   },
@@ -316,6 +324,8 @@ export const REFUSED: ReadonlyMap<string, string | undefined> = new Map([
   ["more_clear_input_headers", undefined],
   ["security_headers", USE_ADD_HEADER],
   ["hide_server_tokens", CANNOT_REMOVE],
+  ["add_header_inherit", undefined],
+  ["add_trailer_inherit", undefined],
   ["early_hints", undefined],
 ]);
 
