@@ -11,9 +11,15 @@ import {
   type Directive,
 } from "../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
+import { FaultList } from "../config/fault_list.ts";
 import type { Scope } from "../config/scope.ts";
 import { oneOf, onOff, onOffDirective } from "../config/values.ts";
-import { failureReason, GUARDED_REMEDY, isGuarded } from "../os_error.ts";
+import {
+  failureReason,
+  GUARDED_REMEDY,
+  isGuarded,
+  osErrorCode,
+} from "../os_error.ts";
 import type { Module } from "./module.ts";
 import { certificatesIn, privateKeyIn } from "./pem.ts";
 
@@ -197,9 +203,45 @@ function readPem({ path, place }: NamedFile, what: string): string {
     throw new ConfigError(
       `cannot load ${what} "${path}" (${failureReason(error)})`,
       place,
-      isGuarded(error) ? GUARDED_REMEDY : undefined,
+      remedyFor(error),
     );
   }
+}
+
+function remedyFor(error: unknown): string | undefined {
+  if (isGuarded(error)) return GUARDED_REMEDY;
+  return osErrorCode(error) === "EACCES"
+    ? "the user of the server needs the right to read it"
+    : undefined;
+}
+
+function readCertificate(file: NamedFile): string {
+  const cert = certificatesIn(readPem(file, "certificate"));
+  if (cert !== undefined) return cert;
+  throw new ConfigError(
+    `cannot load certificate "${file.path}"`,
+    file.place,
+    "expected a PEM file with BEGIN CERTIFICATE",
+  );
+}
+
+function readKey(file: NamedFile): string {
+  const key = privateKeyIn(readPem(file, "certificate key"));
+  switch (key.kind) {
+    case "encrypted":
+      throw new ConfigError(
+        `certificate key "${file.path}" is encrypted`,
+        file.place,
+        "expected a PEM file without a password",
+      );
+    case "none":
+      throw new ConfigError(
+        `cannot load certificate key "${file.path}"`,
+        file.place,
+        "expected a PEM file with BEGIN PRIVATE KEY",
+      );
+  }
+  return key.pem;
 }
 
 /**
@@ -219,30 +261,11 @@ export function serverTls(scope: Scope): ServerTls | undefined {
       file.place,
     );
   }
-  const cert = certificatesIn(readPem(file, "certificate"));
-  if (cert === undefined) {
-    throw new ConfigError(
-      `cannot load certificate "${file.path}"`,
-      file.place,
-      "expected a PEM file with BEGIN CERTIFICATE",
-    );
-  }
-  const key = privateKeyIn(readPem(keyFile, "certificate key"));
-  switch (key.kind) {
-    case "encrypted":
-      throw new ConfigError(
-        `certificate key "${keyFile.path}" is encrypted`,
-        keyFile.place,
-        "expected a PEM file without a password",
-      );
-    case "none":
-      throw new ConfigError(
-        `cannot load certificate key "${keyFile.path}"`,
-        keyFile.place,
-        "expected a PEM file with BEGIN PRIVATE KEY",
-      );
-  }
-  return { kind: "certificate", certificate: { cert, key: key.pem, file } };
+  const faults = new FaultList();
+  const cert = faults.attempt(() => readCertificate(file)) ?? "";
+  const key = faults.attempt(() => readKey(keyFile)) ?? "";
+  faults.throwIfFound();
+  return { kind: "certificate", certificate: { cert, key, file } };
 }
 
 const HTTP1_ONLY = "HTTP/1.1 is spoken";
