@@ -8,6 +8,7 @@ import type { Template } from "../config/variables.ts";
 import type { FileCache } from "../files/file_cache.ts";
 import type { FileEntry } from "../files/file_entry.ts";
 import type { Finding } from "../files/symlinks.ts";
+import { SymlinkError } from "../files/symlinks.ts";
 import { isHidden } from "../files/hidden.ts";
 import { HttpError } from "../http/errors.ts";
 import { quote } from "../logging/diagnostic_line.ts";
@@ -163,7 +164,7 @@ export function kindByName(
   }
   const { path, error } = entry;
   // A symbolic link that must not be followed leads to nothing.
-  if (error instanceof Deno.errors.FilesystemLoop) return undefined;
+  if (error instanceof SymlinkError) return undefined;
   try {
     return Deno.statSync(path).isDirectory ? "directory" : "file";
   } catch {

@@ -5,6 +5,10 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
+import { FileEntry, type FileKind } from "../../src/files/file_entry.ts";
+import { SymlinkError } from "../../src/files/symlinks.ts";
+import { kindByName, Refusal } from "../../src/modules/file_location.ts";
+import type { ContainedPath } from "../../src/routing/path_map.ts";
 import { assertAnswers, type Row, send, serve } from "./serving.ts";
 
 const INSIDE = "inside";
@@ -182,4 +186,82 @@ Deno.test("if: nobody learns what there is outside the folder", async () => {
     ["/written/", "there"],
     ["/empty/", "not"],
   ]);
+});
+
+Deno.test("kindByName(): what is there but cannot be opened is there", () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    Deno.writeTextFileSync(`${folder}/file`, "");
+    Deno.mkdirSync(`${folder}/folder`);
+    Deno.symlinkSync("loop", `${folder}/loop`);
+    const denied = { error: new Deno.errors.PermissionDenied() };
+    const link = { error: new SymlinkError("a link") };
+    const broken = { error: new Error("EMFILE") };
+    const rows: [string, FileKind, { error?: unknown }, string | undefined][] =
+      [
+        ["file", "file", {}, "file"],
+        ["folder", "directory", {}, "directory"],
+        ["file", "special", {}, "file"],
+        ["file", "missing", {}, undefined],
+        ["file", "forbidden", denied, "file"],
+        ["folder", "forbidden", denied, "directory"],
+        ["none", "forbidden", denied, undefined],
+        ["none/below", "forbidden", denied, undefined],
+        ["file", "forbidden", link, undefined],
+        ["file", "failed", broken, "file"],
+        ["loop", "failed", broken, undefined],
+      ];
+    for (const [name, kind, parts, expected] of rows) {
+      const entry = new FileEntry(
+        `${folder}/${name}` as ContainedPath,
+        kind,
+        parts,
+      );
+      assertEquals(kindByName(entry), expected, `${name}, ${kind}`);
+    }
+    assertEquals(kindByName(new Refusal("/file", "a test")), undefined);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+/** Nothing is unreadable for root, and Windows has no such rights. */
+function readsEverything(): boolean {
+  const file = Deno.makeTempFileSync();
+  try {
+    return Deno.statSync(file).uid === 0 || Deno.build.os === "windows";
+  } finally {
+    Deno.removeSync(file);
+  }
+}
+
+Deno.test({
+  name: "try_files and index do not pass over a file that is unreadable",
+  ignore: readsEverything(),
+  async fn() {
+    await using server = serve(
+      `location / { try_files $uri $uri.html $uri/ /fallback.txt; }
+       location ~ \\.html$ { error_page 403 = @denied; }
+       location @denied { return 200 "denied $uri"; }`,
+      {
+        "www/app.js": "x",
+        "www/page.html": "x",
+        "www/closed/a.txt": "x",
+        "www/sub/index.html": "x",
+        "www/fallback.txt": "fallback",
+      },
+    );
+    for (const name of ["app.js", "page.html", "closed", "sub/index.html"]) {
+      Deno.chmodSync(`${server.folder}/www/${name}`, 0);
+    }
+    await assertAnswers(server, [
+      ["/app.js", "403"],
+      ["/page", "403"],
+      ["/page.html", "200", "denied /page.html"],
+      ["/closed/a.txt", "200", "fallback"],
+      // The file answers for itself, in its own location.
+      ["/sub/", "200", "denied /sub/index.html"],
+    ]);
+    Deno.chmodSync(`${server.folder}/www/closed`, 0o700);
+  },
 });

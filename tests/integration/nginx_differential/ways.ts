@@ -16,6 +16,11 @@ export const WAYS_SERVERS = `
     }
     location /only/ { rewrite ^/only(/.*)$ $1 break; try_files $uri =404; }
     location /folder/ { rewrite ^/folder(/.*)$ $1 break; try_files $uri/ =404; }
+    location /nolinks/ {
+      disable_symlinks on;
+      rewrite ^/nolinks(/.*)$ $1 break;
+      try_files $uri $uri/ /index.html;
+    }
     location /nolast { try_files $uri page.html; }
     location /nomiddle { try_files page.html a.txt =404; }
     location /lastarg { try_files $uri $arg_f; }
@@ -303,6 +308,11 @@ export const WAYS_REQUESTS: Readonly<Record<string, string>> = {
     /folder/sub/
     /folder/a.txt
     /folder/a.txt/
+    /nolinks/a.txt
+    /nolinks/link.txt
+    /nolinks/linkdir
+    /nolinks/linkdir/
+    /nolinks/linkdir/x.txt
     /nolast
     /nomiddle
     /lastarg
