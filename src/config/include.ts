@@ -169,9 +169,14 @@ function filesOf(statement: Statement, options: IncludeOptions): string[] {
       place,
     );
   }
-  const path = fullName(name, options.directory);
-  if (!isGlob(path)) return [path];
-  return expandGlob(path, (at) => options.reader.listDirectory(at));
+  const { directory, reader } = options;
+  if (!isGlob(name)) return [fullName(name, directory)];
+  // The folder of the main file is no pattern, whatever it is called.
+  const here = directory === "" ? "." : directory;
+  return expandGlob(
+    name,
+    (at) => reader.listDirectory(at === "." ? here : fullName(at, directory)),
+  ).map((path) => fullName(path, directory));
 }
 
 function readIncluded(

@@ -224,6 +224,29 @@ Deno.test("loadConfig() bounds the depth of includes", () => {
   );
 });
 
+Deno.test("loadConfig() takes no folder of its own for a pattern", () => {
+  const directory = "/srv/*[site]?";
+  const files = {
+    [`${directory}/one`]: "one;",
+    [`${directory}/a.conf`]: "a;",
+    [`${directory}/d/b.conf`]: "b;",
+    "/srv/s/one": "other;",
+    "/srv/s/a.conf": "other;",
+  };
+  const rows: [name: string, expected: string][] = [
+    ["one", "one;"],
+    ["*.conf", "a;"],
+    ["d/*.conf", "b;"],
+    ["d/[b]?conf", "b;"],
+    ["/srv/s/*.conf", "other;"],
+  ];
+  for (const [name, expected] of rows) {
+    const main = `include "${name}";`;
+    const { text } = load({ ...files, "/etc/w/main": main }, directory);
+    assertEquals(text, expected, name);
+  }
+});
+
 Deno.test("loadConfig() does without a mime.types that is missing", () => {
   const { text, warnings } = load({
     "/etc/w/main": "http {\ninclude mime.types; a; }",
