@@ -12,15 +12,18 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { ByteBuffer } from "../src/bytes/byte_buffer.ts";
-import { ChunkedDecoder, LengthDecoder } from "../src/http/body_decoder.ts";
+import {
+  ChunkedDecoder,
+  LengthDecoder,
+} from "../src/http/http1/body_decoder.ts";
 import { HttpError } from "../src/http/errors.ts";
-import { requestFraming } from "../src/http/framing.ts";
+import { requestFraming } from "../src/http/http1/framing.ts";
 import { parseHost } from "../src/http/host.ts";
-import { requestPersistence } from "../src/http/keep_alive.ts";
+import { requestPersistence } from "../src/http/http1/keep_alive.ts";
 import { DEFAULT_HEAD_LIMITS, type HeadLimits } from "../src/http/limits.ts";
 import { chooseEncoding } from "../src/http/negotiation.ts";
 import { parseRange } from "../src/http/range.ts";
-import { RequestParser } from "../src/http/request_parser.ts";
+import { RequestParser } from "../src/http/http1/request_parser.ts";
 import { normalizePath, parseTarget } from "../src/http/target.ts";
 import { compile } from "../src/regex/compile.ts";
 import { run } from "../src/regex/machine.ts";

@@ -21,7 +21,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   config: ["http", "regex"],
   routing: ["config", "http", "regex"],
   files: ["bytes", "http", "routing"],
-  net: ["bytes", "http", "logging"],
+  scheduling: [],
+  net: ["bytes", "http", "logging", "scheduling"],
   modules: [
     "bytes",
     "config",
@@ -30,9 +31,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "routing",
     "files",
     "logging",
+    "scheduling",
   ],
   server: [
     "bytes",
+    "scheduling",
     "http",
     "logging",
     "config",

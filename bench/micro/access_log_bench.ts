@@ -1,6 +1,6 @@
 import { Field } from "../../src/http/fields.ts";
 import { DEFAULT_HEAD_LIMITS } from "../../src/http/limits.ts";
-import { RequestParser } from "../../src/http/request_parser.ts";
+import { RequestParser } from "../../src/http/http1/request_parser.ts";
 import {
   type AccessRecord,
   appendCombined,

@@ -1,28 +1,28 @@
 /** What every read and every connection costs beside its bytes. */
 
-import { ReadTurns } from "../../src/net/read_turns.ts";
-import { Roster, type Seated } from "../../src/net/roster.ts";
+import { FairReads } from "../../src/scheduling/fair_reads.ts";
+import { DenseSet, type Indexed } from "../../src/bytes/dense_set.ts";
 
 /** How many connections there are at any time. */
 const CONNECTIONS = 64;
 
-const turns = new ReadTurns();
+const turns = new FairReads();
 
-Deno.bench(`ReadTurns: a round of ${CONNECTIONS} reads`, async () => {
+Deno.bench(`FairReads: a round of ${CONNECTIONS} reads`, async () => {
   for (let i = 0; i < CONNECTIONS; i++) turns.received();
   await Promise.resolve();
 });
 
-class Member implements Seated {
-  seat = -1;
+class Member implements Indexed {
+  index = -1;
 }
 
-const roster = new Roster<Member>();
+const roster = new DenseSet<Member>();
 const members = Array.from({ length: CONNECTIONS }, () => new Member());
 for (const member of members) roster.add(member);
 let next = 0;
 
-Deno.bench("Roster: one leaves, one comes", () => {
+Deno.bench("DenseSet: one leaves, one comes", () => {
   roster.delete(members[next]!);
   roster.add(members[next] = new Member());
   next = (next + 1) % CONNECTIONS;

@@ -1,5 +1,5 @@
 import { DEFAULT_HEAD_LIMITS } from "../../src/http/limits.ts";
-import { RequestParser } from "../../src/http/request_parser.ts";
+import { RequestParser } from "../../src/http/http1/request_parser.ts";
 import { BROWSER_HEAD, SHORT_HEAD } from "./heads.ts";
 
 const parser = new RequestParser(DEFAULT_HEAD_LIMITS);

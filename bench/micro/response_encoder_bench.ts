@@ -5,7 +5,7 @@ import {
   headText,
   joinHead,
   sharedForm,
-} from "../../src/http/response_encoder.ts";
+} from "../../src/http/http1/response_encoder.ts";
 
 const CONTEXT: EncodeContext = {
   minorVersion: 1,

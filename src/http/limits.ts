@@ -17,10 +17,6 @@ export interface HeadLimits {
   readonly underscores: boolean;
 }
 
-/** First size of a connection's input buffer, in bytes (nginx's
- * `client_header_buffer_size 1k`). */
-export const INITIAL_BUFFER_BYTES = 1024;
-
 /** Longest line, in bytes (nginx's `large_client_header_buffers 4 8k`). */
 export const DEFAULT_LINE_BYTES = 8 * 1024;
 

@@ -24,16 +24,12 @@ export interface ConnectionInfo {
   readonly localPort: number;
   /** Whether it is a TLS connection. */
   readonly secure: boolean;
-  /** How many requests the connection has brought, this one included. */
-  readonly requestsServed: number;
   /** When bytes last came or went, in ms of `performance.now()`. */
   readonly lastActivityAt: number;
   /** Its number; no other connection of the thread has it. */
   readonly serial: number;
-  /** When its current request began to come, in ms of `performance.now()`. */
-  readonly requestBeganAt: number;
-  /** Whether it goes on after the current response. */
-  readonly keepAlive: boolean;
+  /** Aborted when it ends: nobody waits for an answer any more. */
+  readonly signal: AbortSignal;
 }
 
 /** A virtual server, as far as modules know it. */
@@ -80,6 +76,12 @@ export class Exchange implements AccessRecord, CaptureHolder {
   readonly connection: ConnectionInfo;
   /** The virtual server it is for. */
   readonly server: ServerInfo;
+  /** How many requests the connection has brought, this one included. */
+  readonly requestNumber: number;
+  /** When it began to come, in ms of `performance.now()`. */
+  readonly beganAt: number;
+  /** Whether the connection goes on after it. */
+  persistent: boolean;
   /** The method; GET after a redirect to an error page. */
   method: string;
   /** The host it is for, lower case without port; empty if none was given. */
@@ -136,6 +138,9 @@ export class Exchange implements AccessRecord, CaptureHolder {
     readonly request: RequestHead;
     readonly connection: ConnectionInfo;
     readonly server: ServerInfo;
+    readonly requestNumber: number;
+    readonly beganAt: number;
+    readonly persistent: boolean;
     readonly host: string;
     readonly requestUri: string;
     readonly uri: string;
@@ -145,6 +150,9 @@ export class Exchange implements AccessRecord, CaptureHolder {
     this.request = parts.request;
     this.connection = parts.connection;
     this.server = parts.server;
+    this.requestNumber = parts.requestNumber;
+    this.beganAt = parts.beganAt;
+    this.persistent = parts.persistent;
     this.method = parts.request.method;
     this.host = parts.host;
     this.requestUri = parts.requestUri;

@@ -1,4 +1,4 @@
-/** The names in a folder, read in turns and held while they are sent. */
+/** The names in a folder, read in slices and held while they are sent. */
 
 import { MemoryBudget, stringBytes } from "../bytes/memory_budget.ts";
 import { HttpError } from "../http/errors.ts";
@@ -18,7 +18,7 @@ import { identityOf } from "../files/file_identity.ts";
 import type { Finding } from "../files/symlinks.ts";
 import { logger } from "../logging/logger.ts";
 import type { ContainedPath } from "../routing/path_map.ts";
-import { sortInTurns, Turns } from "./turns.ts";
+import { sortInSlices, TimeSlices } from "../scheduling/time_slices.ts";
 
 const log = logger("autoindex");
 
@@ -102,13 +102,13 @@ async function sortedBy(
   entries: readonly ListingEntry[],
   query: ListingQuery,
 ): Promise<readonly ListingEntry[]> {
-  const turns = new Turns();
+  const slices = new TimeSlices();
   const sorted: SortableEntry[] = [];
   for (const entry of entries) {
     sorted.push({ entry, key: nameKey(entry.name) });
-    if (turns.over) await turns.next();
+    if (slices.over) await slices.next();
   }
-  await sortInTurns(sorted, listingComparison(query), turns);
+  await sortInSlices(sorted, listingComparison(query), slices);
   return sorted.map(({ entry }) => entry);
 }
 
@@ -135,14 +135,14 @@ export async function readListing(
 }
 
 async function read(path: ContainedPath, follow: boolean): Promise<Listing> {
-  const turns = new Turns();
+  const slices = new TimeSlices();
   const entries: ListingEntry[] = [];
   const total = new ListingTotal();
   const findings: Finding[] = [];
   let bytes = 0;
   try {
     for await (const { name } of Deno.readDir(path)) {
-      if (turns.over) await turns.next();
+      if (slices.over) await slices.next();
       if (name.startsWith(".")) continue;
       const info = follow ? infoOf(path + name) : ownInfoOf(path + name);
       if (info !== undefined) {
@@ -156,7 +156,7 @@ async function read(path: ContainedPath, follow: boolean): Promise<Listing> {
         if (!follow) keepSome(findings, { name, identity: identityOf(info) });
       } else if (name.includes(REPLACEMENT_CHARACTER)) total.unnamed++;
     }
-    await sortInTurns(entries, compareEntries, turns);
+    await sortInSlices(entries, compareEntries, slices);
   } catch (error) {
     LISTING_MEMORY.give(bytes);
     throw error;

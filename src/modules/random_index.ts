@@ -14,7 +14,7 @@ import {
   type Module,
   type Outcome,
 } from "./module.ts";
-import { Turns } from "./turns.ts";
+import { TimeSlices } from "../scheduling/time_slices.ts";
 
 /** `random_index on | off`. */
 export const randomIndexDirective: Directive<boolean> = onOffDirective({
@@ -26,11 +26,11 @@ export const randomIndexDirective: Directive<boolean> = onOffDirective({
 
 /** One of the names of regular files, all equally likely; no dotfiles. */
 async function randomFile(path: ContainedPath): Promise<string | undefined> {
-  const turns = new Turns();
+  const slices = new TimeSlices();
   let chosen: string | undefined;
   let count = 0;
   for await (const entry of Deno.readDir(path)) {
-    if (turns.over) await turns.next();
+    if (slices.over) await slices.next();
     if (entry.name.startsWith(".") || !isFile(path, entry)) continue;
     count++;
     if (Math.random() * count < 1) chosen = entry.name;

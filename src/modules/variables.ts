@@ -116,14 +116,10 @@ function gzipRatio(x: Exchange): string | undefined {
 
 /** What the encoder writes: nginx has variables for it as well. */
 const SENT_VARIABLES: Record<string, Variable<Exchange>> = {
-  sent_http_connection: ascii((x) =>
-    x.connection.keepAlive ? "keep-alive" : "close"
-  ),
-  sent_http_keep_alive: ascii(({ connection, location }) => {
+  sent_http_connection: ascii((x) => x.persistent ? "keep-alive" : "close"),
+  sent_http_keep_alive: ascii(({ persistent, location }) => {
     const { keepAliveHeader } = location.client;
-    return connection.keepAlive && keepAliveHeader !== ""
-      ? keepAliveHeader
-      : undefined;
+    return persistent && keepAliveHeader !== "" ? keepAliveHeader : undefined;
   }),
   sent_http_content_length: ascii(({ response }) => {
     if (response === undefined || isBodyless(response.status)) return undefined;
@@ -166,7 +162,7 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   body_bytes_sent: ascii((x) => String(x.bodyBytesSent)),
   bytes_sent: ascii((x) => String(x.headBytesSent + x.bodyBytesSent)),
   connection: ascii((x) => String(x.connection.serial)),
-  connection_requests: ascii((x) => String(x.connection.requestsServed)),
+  connection_requests: ascii((x) => String(x.requestNumber)),
   content_length: bytes((x) => x.request.get("content-length")),
   content_type: bytes((x) => x.request.get("content-type")),
   document_root: text((x) => x.location.paths.documentRoot(x)),
@@ -190,8 +186,8 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
     String(x.request.length + (x.body?.received ?? 0))
   ),
   request_method: bytes((x) => x.method),
-  request_time: ascii(({ connection }) =>
-    seconds(connection.lastActivityAt - connection.requestBeganAt)
+  request_time: ascii(({ connection, beganAt }) =>
+    seconds(connection.lastActivityAt - beganAt)
   ),
   request_uri: bytes((x) => x.requestUri),
   scheme: ascii((x) => x.scheme),

@@ -1,19 +1,14 @@
 /**
- * One accepted connection: its buffer, its parser, its deadlines and its one
- * way to end. It knows requests and bytes, not what is answered.
+ * One accepted connection, whatever protocol is spoken on it: its input
+ * buffer, its state, its deadlines, its counters and its one way to end.
  *
  * A read or write is never raced in a promise of its own: every connection
  * has one `AbortSignal`, aborted by the sweep when the running deadline has
- * passed, and closing the socket makes the pending operation reject.
+ * passed, and closing the transport makes the pending operation reject.
  */
 
 import { ByteBuffer } from "../bytes/byte_buffer.ts";
-import { type HeadLimits, INITIAL_BUFFER_BYTES } from "../http/limits.ts";
-import type { RequestHead } from "../http/request_head.ts";
-import { giveParserBack, takeParser } from "../http/parser_pool.ts";
-import type { RequestParser } from "../http/request_parser.ts";
 import { plainAddress } from "./address.ts";
-import { AnswerQueue } from "./answer_queue.ts";
 import type {
   ConnectionEvents,
   ConnectionOptions,
@@ -28,9 +23,13 @@ import {
   transition,
 } from "./connection_state.ts";
 import type { DeadlineSweep, Timed } from "./deadlines.ts";
-import type { ReadTurns } from "./read_turns.ts";
-import type { Socket } from "./socket.ts";
-import { TimeSlices } from "./time_slices.ts";
+import type { FairReads } from "../scheduling/fair_reads.ts";
+import { InputSlices } from "../scheduling/input_slices.ts";
+import type { Soon, Transport } from "./transport.ts";
+
+/** First size of the input buffer, in bytes (nginx's
+ * `client_header_buffer_size 1k`): most connections are idle. */
+export const INITIAL_BUFFER_BYTES = 1024;
 
 /** How much is read and dropped at a time before a close, in bytes (nginx). */
 const LINGERING_BUFFER_BYTES = 4096;
@@ -39,11 +38,11 @@ const LINGERING_BUFFER_BYTES = 4096;
 const LEAST_LINGERING_MS = 500;
 
 /** The slices of all connections of this thread. */
-const SLICES = new TimeSlices();
+const SLICES = new InputSlices();
 
 let connectionsMade = 0;
 
-/** See the top of the file. */
+/** The bytes, the deadlines and the end of one connection. */
 export class Connection implements Timed {
   /** The client's address, without brackets. */
   readonly remoteAddress: string;
@@ -57,86 +56,67 @@ export class Connection implements Timed {
   readonly secure: boolean;
   /** When it was accepted, in ms since the epoch. */
   readonly connectedAt: number = Date.now();
-  /** When bytes last came or went, in ms of `performance.now()`. */
-  lastActivityAt: number;
   /** Its number; no other connection of the thread has it. */
   readonly serial: number = ++connectionsMade;
-  /** When its current request began to come, in ms of `performance.now()`. */
-  requestBeganAt: number;
-  /** How many requests it has brought. */
-  requestsServed = 0;
-  /** Whether it goes on after the current response. */
-  keepAlive = true;
+  /** When bytes last came or went, in ms of `performance.now()`. */
+  lastActivityAt: number;
   /** Bytes received. */
   bytesIn = 0;
   /** Bytes sent. */
   bytesOut = 0;
-  /** Whether the current request has been answered, wholly or in part. */
-  answered = false;
-  /** The deadlines; a request's virtual server may bring others. */
+  /** The deadlines; a request's location may bring others. */
   timeouts: ConnectionTimeouts;
   /** The deadline that ended it, if one did. */
   timedOut: DeadlineKind | undefined = undefined;
   /** When the running deadline passes, in ms of `performance.now()`. */
   deadlineAt = Infinity;
-  /** Its seat among those that have deadlines. */
-  seat = -1;
+  /** Its place among those that have deadlines. */
+  index = -1;
 
-  readonly #socket: Socket;
+  readonly #transport: Transport;
   readonly #sweep: DeadlineSweep<Timed>;
-  readonly #turns: ReadTurns | undefined;
+  readonly #fairReads: FairReads | undefined;
   readonly #events: ConnectionEvents;
-  readonly #buffer: ByteBuffer;
+  readonly #input: ByteBuffer;
+  /** The deadline of heads: that of the server that has the connection. */
+  #headerMs: number;
   #abort: AbortController | undefined;
   #noDelay = false;
-  readonly #queue = new AnswerQueue();
-  #limits: HeadLimits;
-  #headerMs: number;
-  #parser: RequestParser | undefined;
   #state: ConnectionState = "reading";
   #deadline: DeadlineKind = "none";
-  #socketClosed = false;
 
-  /** Takes over an accepted socket. */
-  constructor(socket: Socket, options: ConnectionOptions) {
-    const remote = socket.remoteAddr as Deno.NetAddr;
-    const local = socket.localAddr as Deno.NetAddr;
-    const { keepsMapped = false } = options;
-    this.remoteAddress = keepsMapped
-      ? remote.hostname
-      : plainAddress(remote.hostname);
+  /** Takes over an accepted transport. */
+  constructor(transport: Transport, options: ConnectionOptions) {
+    const remote = transport.remoteAddr as Deno.NetAddr;
+    const local = transport.localAddr as Deno.NetAddr;
+    const addressOf = options.keepsMapped
+      ? (text: string) => text
+      : plainAddress;
+    this.remoteAddress = addressOf(remote.hostname);
     this.remotePort = remote.port;
-    this.localAddress = keepsMapped
-      ? local.hostname
-      : plainAddress(local.hostname);
+    this.localAddress = addressOf(local.hostname);
     this.localPort = local.port;
     this.secure = options.secure ?? false;
     this.timeouts = options.timeouts;
-    this.#socket = socket;
-    this.#sweep = options.sweep;
-    this.#turns = options.turns;
-    this.#limits = options.limits;
     this.#headerMs = options.timeouts.headerMs;
+    this.#transport = transport;
+    this.#sweep = options.sweep;
+    this.#fairReads = options.fairReads;
     this.#events = options.events;
-    this.lastActivityAt = this.requestBeganAt = options.sweep.time();
-    this.#buffer = new ByteBuffer(
-      Math.min(INITIAL_BUFFER_BYTES, options.limits.headBytes + 1),
-      options.limits.headBytes + 1,
+    this.lastActivityAt = options.sweep.time();
+    const { maxInputBytes } = options;
+    this.#input = new ByteBuffer(
+      Math.min(INITIAL_BUFFER_BYTES, maxInputBytes),
+      maxInputBytes,
     );
     this.#sweep.add(this);
     this.#arm("connect", this.#headerMs);
   }
 
-  /**
-   * Says what its next request heads may cost; the one that is being read is
-   * held to what was in force when it began.
-   */
-  renew(limits: HeadLimits, timeouts: ConnectionTimeouts): void {
-    this.#limits = limits;
+  /** Says what the deadlines are until a request has found its location. */
+  renew(timeouts: ConnectionTimeouts): void {
     this.timeouts = timeouts;
     this.#headerMs = timeouts.headerMs;
-    this.#buffer.allow(limits.headBytes + 1);
-    if (this.#parser?.begun === false) this.#parser.reset(limits);
   }
 
   /** Where it is in its life. */
@@ -156,93 +136,62 @@ export class Connection implements Timed {
 
   /** Whether it waits for a request of which nothing has come. */
   get idle(): boolean {
-    return (this.#deadline === "idle" || this.#deadline === "connect") &&
-      !this.requestBegun;
-  }
-
-  /** Whether a byte of the next request has come; empty lines are not one. */
-  get requestBegun(): boolean {
-    return this.#parser?.begun === true;
+    return this.#deadline === "idle" || this.#deadline === "connect";
   }
 
   /**
-   * Aborted when a deadline passes; that ends whatever is pending. It is made
-   * when it is first needed: most connections end without.
+   * Aborted when a deadline passes or the connection ends: whoever works for
+   * its client may stop. Made when it is first asked for, because most
+   * connections end without.
    */
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
-      this.#abort.signal.addEventListener("abort", () => this.#timedOut());
+      if (this.ended) this.#abort.abort();
     }
     return this.#abort.signal;
   }
 
-  /** Whether a deadline has passed. */
-  get #aborted(): boolean {
-    return this.#abort !== undefined && this.#abort.signal.aborted;
-  }
-
-  /** The unread input; a body is read from it. */
+  /** What has come and nobody has taken yet. */
   get input(): ByteBuffer {
-    return this.#buffer;
+    return this.#input;
   }
 
-  /**
-   * The next request, if its head is already here.
-   *
-   * @throws {HttpError} when the head cannot be accepted
-   */
-  parseRequest(): RequestHead | undefined {
-    const buffer = this.#buffer;
-    if (buffer.length === 0) return undefined;
-    const parser = this.#parser ??= takeParser(this.#limits);
-    const head = parser.parse(buffer.bytes, buffer.start, buffer.end);
-    if (head === undefined) return undefined;
-    this.#state = transition(this.#state, "writing");
-    this.#arm("none", 0);
-    if (++this.requestsServed === 2) this.sendAtOnce();
-    this.answered = false;
-    buffer.consume(parser.length);
-    return head;
+  /** The time, in ms of `performance.now()`, as far as a deadline needs it. */
+  get now(): number {
+    return this.#sweep.now;
   }
 
-  /** Where the line of a request that could not be parsed is in `input`. */
-  partialLine(): [start: number, end: number] {
-    const { bytes, start, end } = this.#buffer;
-    return this.#parser?.partialLine(bytes, start, end) ?? [start, start];
-  }
-
-  /** Says that a request which could not be parsed is being answered. */
-  beginErrorAnswer(): void {
+  /** Says that a request is being answered: nothing of the client is late. */
+  startExchange(): void {
     if (this.#state === "reading") {
       this.#state = transition(this.#state, "writing");
-      this.requestsServed++;
-      this.answered = false;
     }
     this.#arm("none", 0);
   }
 
-  /** Ends the current exchange: the next head is read from here. */
+  /** Says that a request has been answered: the next one is awaited. */
   finishExchange(): void {
     this.#state = transition(this.#state, "reading");
-    this.#parser?.reset(this.#limits);
   }
 
   /**
-   * Says that more of a request is waited for, under its deadline. A deadline
-   * that runs goes on: neither the bytes of a head nor empty lines before it
-   * may be used to put it off.
+   * Says what is waited for, under whose deadline. A deadline that runs goes
+   * on: neither the bytes of a head nor empty lines before it put it off, and
+   * as in nginx the first head has the time from the accept on. Only of a body
+   * each piece has a deadline of its own.
    */
-  awaitRequest(): void {
-    this.answered = false;
-    if (this.requestBegun) {
-      // As in nginx the first head has the time from the accept on.
-      if (this.#deadline === "connect") this.#deadline = "head";
-      else if (this.#deadline !== "head") this.#arm("head", this.#headerMs);
-    } else if (this.requestsServed > 0 && this.#deadline !== "idle") {
-      this.#arm("idle", this.timeouts.keepaliveMs);
+  expect(kind: "idle" | "head" | "body"): void {
+    if (this.#deadline === kind && kind !== "body") return;
+    if (kind === "head" && this.#deadline === "connect") {
+      this.#deadline = kind;
+      return;
     }
-    if (this.#buffer.length === 0) this.#rest();
+    const { keepaliveMs, bodyMs } = this.timeouts;
+    this.#arm(
+      kind,
+      kind === "idle" ? keepaliveMs : kind === "head" ? this.#headerMs : bodyMs,
+    );
   }
 
   /**
@@ -250,7 +199,7 @@ export class Connection implements Timed {
    * connection may have ended by then.
    */
   turn(): Promise<void> | undefined {
-    return this.#turns?.crowded ? this.#turns.wait() : undefined;
+    return this.#fairReads?.crowded ? this.#fairReads.wait() : undefined;
   }
 
   /**
@@ -263,11 +212,14 @@ export class Connection implements Timed {
 
   /**
    * Reads once: what comes is given to {@linkcode received}, and what fails
-   * to {@linkcode failed}. Whoever waits here waits for the socket itself; a
-   * promise in between would cost as much as parsing a head (measured).
+   * to {@linkcode failed}. Whoever waits here waits for the transport itself;
+   * a promise in between would cost as much as parsing a head (measured).
    */
-  read(): Promise<number | null> {
-    return this.#socket.read(this.#buffer.writable());
+  read(): Soon<number | null> {
+    const free = this.#input.writable();
+    // A read into nothing would bring nothing, for ever.
+    if (free.length === 0) throw new Error("the input buffer is full");
+    return this.#transport.read(free);
   }
 
   /**
@@ -276,40 +228,35 @@ export class Connection implements Timed {
    * @returns whether the connection goes on; a read may have brought nothing
    */
   received(count: number | null): boolean {
-    this.#turns?.received();
-    if (this.ended || this.#aborted) return false;
+    this.#fairReads?.received();
+    if (this.ended || this.timedOut !== undefined) return false;
     if (count === null) {
-      const within = this.requestBegun || this.#deadline === "body";
+      const within = this.#deadline === "head" || this.#deadline === "body";
       this.end(within ? "premature_eof" : "eof");
       return false;
     }
     this.lastActivityAt = this.#sweep.time();
-    if (!this.requestBegun) this.requestBeganAt = this.lastActivityAt;
-    this.#buffer.commit(count);
+    this.#input.commit(count);
     this.bytesIn += count;
     return true;
   }
 
   /** Ends the connection because a read or write was rejected. */
   failed(error: unknown): void {
-    if (this.ended || this.#aborted) return;
+    if (this.ended || this.timedOut !== undefined) return;
     const reason = failureReason(error);
     this.end(reason, reason === "error" ? error : undefined);
   }
 
   /**
-   * Waits for more of a body, under its deadline.
-   * Answers to earlier requests go out first: the client may wait for them,
-   * and nothing that is said of this request may overtake them.
+   * Waits for more input under the deadline of `kind`, in fair turns.
+   *
+   * @returns whether some has come; if not, the connection has ended
    */
-  async fillBody(): Promise<boolean> {
-    if (this.hasQueued) {
-      if (!await this.flush()) return false;
-      this.answered = false;
-    }
-    this.#buffer.growIfFilled();
+  async fill(kind: "idle" | "head" | "body"): Promise<boolean> {
     this.#sweep.time();
-    this.#arm("body", this.timeouts.bodyMs);
+    if (kind === "body") this.#input.growIfFilled();
+    this.expect(kind);
     try {
       while (!this.ended) {
         const turn = this.turn() ?? this.slice();
@@ -319,7 +266,7 @@ export class Connection implements Timed {
         }
         const count = await this.read();
         if (!this.received(count)) return false;
-        if (count !== 0) return true; // 0 is not the end of the stream
+        if (count !== 0) return true;
         await nextTask();
       }
     } catch (error) {
@@ -329,37 +276,11 @@ export class Connection implements Timed {
   }
 
   /**
-   * Puts a small answer behind those that wait for {@linkcode flush}: answers
-   * to pipelined requests go out together.
-   *
-   * @returns whether there is room for it; if not, flush first
-   */
-  queue(bytes: Uint8Array): boolean {
-    return this.#queue.add(bytes);
-  }
-
-  /** Whether answers wait for {@linkcode flush}. */
-  get hasQueued(): boolean {
-    return this.#queue.length > 0;
-  }
-
-  /** Writes what was queued; see {@linkcode write}. */
-  flush(): Promise<boolean> {
-    return this.#writeAll(this.#queue.take());
-  }
-
-  /**
-   * Writes what was queued and then all of `bytes`, the remainder after each
-   * short write.
+   * Writes all of `bytes`, the remainder after each short write.
    *
    * @returns whether they were written; if not, the connection has ended
    */
-  write(bytes: Uint8Array): Promise<boolean> {
-    if (this.#queue.length === 0) return this.#writeAll(bytes);
-    return this.flush().then((written) => written && this.#writeAll(bytes));
-  }
-
-  async #writeAll(bytes: Uint8Array): Promise<boolean> {
+  async write(bytes: Uint8Array): Promise<boolean> {
     if (bytes.length === 0) return !this.ended;
     let rest = bytes;
     try {
@@ -377,13 +298,12 @@ export class Connection implements Timed {
 
   /**
    * Writes once, under its deadline: how much was taken is given to
-   * {@linkcode wrote}, and what fails to {@linkcode failed}. See
-   * {@linkcode read} for why.
+   * {@linkcode wrote}, and what fails to {@linkcode failed}. As with
+   * {@linkcode read} there is no promise in between.
    */
-  writeOnce(bytes: Uint8Array): Promise<number> {
-    this.answered = true;
+  writeOnce(bytes: Uint8Array): Soon<number> {
     this.#arm("send", this.timeouts.sendMs);
-    return this.#socket.write(bytes);
+    return this.#transport.write(bytes);
   }
 
   /**
@@ -408,17 +328,10 @@ export class Connection implements Timed {
     if (this.#noDelay || this.ended) return;
     this.#noDelay = true;
     try {
-      this.#socket.setNoDelay?.(true);
+      this.#transport.setNoDelay?.(true);
     } catch {
       // The client has gone: the next read or write says so.
     }
-  }
-
-  /** Writes an interim (1xx) response, which does not answer the request. */
-  async writeInterim(bytes: Uint8Array): Promise<boolean> {
-    const written = await this.write(bytes);
-    this.answered = false;
-    return written;
   }
 
   /**
@@ -426,20 +339,14 @@ export class Connection implements Timed {
    * reset (RFC 9112 §9.6): the sending side is closed first, and what the
    * client still sends is read and dropped for a bounded time.
    */
-  async linger(): Promise<void> {
+  async linger(reason: "done" | "error" = "done"): Promise<void> {
     if (this.ended) return;
-    await this.#untilClosed();
-    this.end("done");
-  }
-
-  /** Reads and drops what comes until the client closes, or time is up. */
-  async #untilClosed(): Promise<void> {
     const { lingeringMs, lingeringTimeMs } = this.timeouts;
     const until = this.#sweep.time() + lingeringTimeMs;
     try {
       // Over TLS this waits until everything is written.
       this.#arm("linger", Math.max(lingeringMs, LEAST_LINGERING_MS));
-      await this.#socket.closeWrite();
+      await this.#transport.closeWrite();
       const scratch = new Uint8Array(LINGERING_BUFFER_BYTES);
       while (!this.ended) {
         const left = until - this.#sweep.time();
@@ -448,7 +355,7 @@ export class Connection implements Timed {
         const turn = this.slice();
         if (turn !== undefined) await turn;
         if (this.ended) break;
-        const count = await this.#socket.read(scratch);
+        const count = await this.#transport.read(scratch);
         if (count === null) break;
         this.bytesIn += count;
         if (count === 0) await nextTask();
@@ -456,18 +363,23 @@ export class Connection implements Timed {
     } catch {
       // The client has gone: that is what was waited for.
     }
+    this.end(reason);
   }
 
   /**
-   * Ends the connection once the answers that wait for {@linkcode flush} are
-   * written, so that the client sees them.
-   *
-   * @returns `false`: it does not go on
+   * Sends the last bytes beside a read that is pending, closes the sending
+   * side, and ends. Only for a client that has had no answer yet: its socket
+   * takes so much at once.
    */
-  async leave(reason: "done" | "error"): Promise<false> {
-    if (this.hasQueued && await this.flush()) await this.#untilClosed();
-    this.end(reason);
-    return false;
+  async sendLast(bytes: Uint8Array): Promise<void> {
+    this.#arm("send", Math.max(this.timeouts.lingeringMs, LEAST_LINGERING_MS));
+    try {
+      this.bytesOut += await this.#transport.write(bytes);
+      await this.#transport.closeWrite();
+    } catch {
+      // The client has gone; it is counted as late all the same.
+    }
+    this.end("timeout");
   }
 
   /** Ends the connection, once; a later call does nothing. */
@@ -478,24 +390,31 @@ export class Connection implements Timed {
     this.#sweep.delete(this);
     const isWhole = reason === "done" || reason === "eof" ||
       (reason === "timeout" && this.timedOut === "idle");
-    this.#closeSocket(isWhole);
+    this.#close(isWhole);
+    this.#abort?.abort();
     this.#events.ended(reason, error);
   }
 
   /**
    * Gives its memory back. The last thing its user does: no read may be
-   * pending, and the heads it parsed are gone with it.
+   * pending, and what was parsed in place is gone with it.
    */
   release(): void {
-    this.#rest();
-    this.#buffer.dispose();
+    this.#input.dispose();
   }
 
-  /** Called by the sweep: aborts what is pending. */
+  /**
+   * Called by the sweep when the deadline has passed: the protocol may have a
+   * last word; without one, or when that takes too long as well, it ends.
+   */
   expire(): void {
     this.deadlineAt = Infinity;
-    if (this.signal.aborted) return this.end("timeout");
-    this.#abort!.abort();
+    if (this.timedOut !== undefined) return this.end("timeout");
+    const kind = this.timedOut = this.#deadline;
+    this.#abort?.abort();
+    // Lingering has done its work when its time is up.
+    if (kind === "linger") return this.end("done");
+    if (!this.#events.deadlinePassed(kind)) this.end("timeout");
   }
 
   #arm(kind: DeadlineKind, ms: number): void {
@@ -503,43 +422,11 @@ export class Connection implements Timed {
     this.deadlineAt = ms > 0 ? this.#sweep.now + ms : Infinity;
   }
 
-  /** Gives back what an idle connection does not need. */
-  #rest(): void {
-    this.#buffer.shrink();
-    if (this.#parser === undefined) return;
-    giveParserBack(this.#parser);
-    this.#parser = undefined;
-  }
-
-  #timedOut(): void {
-    const kind = this.timedOut = this.#deadline;
-    const unanswered = (kind === "head" ||
-      (kind === "connect" && this.requestBegun) ||
-      kind === "body") && !this.answered;
-    // Lingering has done its work when its time is up.
-    if (!unanswered) return this.end(kind === "linger" ? "done" : "timeout");
-    this.#arm(
-      "send",
-      Math.max(this.timeouts.lingeringMs, LEAST_LINGERING_MS),
-    );
-    const answer = this.#events.requestTimedOut();
-    // A read is pending, so the answer is written beside it; the socket of a
-    // client that has had no answer yet always takes it at once.
-    this.#socket.write(answer)
-      .then((count) => {
-        this.bytesOut += count;
-        return this.#socket.closeWrite();
-      })
-      .catch(() => {})
-      .finally(() => this.end("timeout"));
-  }
-
-  #closeSocket(isWhole: boolean): void {
-    if (this.#socketClosed) return;
-    this.#socketClosed = true;
+  #close(isWhole: boolean): void {
+    const transport = this.#transport;
     try {
-      if (isWhole && this.#socket.finish !== undefined) this.#socket.finish();
-      else this.#socket.close();
+      if (isWhole && transport.finish !== undefined) transport.finish();
+      else transport.close();
     } catch {
       // Already closed by the runtime when its peer went away.
     }

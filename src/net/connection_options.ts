@@ -1,9 +1,8 @@
 /** What a connection is made with, and whom it tells. */
 
-import type { HeadLimits } from "../http/limits.ts";
-import type { EndReason } from "./connection_state.ts";
+import type { DeadlineKind, EndReason } from "./connection_state.ts";
 import type { DeadlineSweep, Timed } from "./deadlines.ts";
-import type { ReadTurns } from "./read_turns.ts";
+import type { FairReads } from "../scheduling/fair_reads.ts";
 
 /** The deadlines of a connection, in ms; 0 means none. */
 export interface ConnectionTimeouts {
@@ -26,26 +25,26 @@ export interface ConnectionEvents {
   /** It has ended, for this reason; `error` is what failed, if anything. */
   ended(reason: EndReason, error?: unknown): void;
   /**
-   * A deadline passed within a request that has had no answer.
-   *
-   * @returns the bytes to send before the close
+   * The deadline of `kind` has passed. Whoever has a last word for the client
+   * says it by `Connection.sendLast` and returns `true`; else the connection
+   * ends at once.
    */
-  requestTimedOut(): Uint8Array;
+  deadlinePassed(kind: DeadlineKind): boolean;
 }
 
 /** What a connection is made with. */
 export interface ConnectionOptions {
   /** Where its deadline is looked at; it adds and removes itself. */
   readonly sweep: DeadlineSweep<Timed>;
-  /** How it shares the reading; without them its socket knows. */
-  readonly turns: ReadTurns | undefined;
-  /** Limits of its request heads. */
-  readonly limits: HeadLimits;
+  /** How it shares the reading; without it its transport knows. */
+  readonly fairReads: FairReads | undefined;
+  /** Most bytes of input before some of it must be consumed. */
+  readonly maxInputBytes: number;
   /** Its deadlines until a request says which server it is for. */
   readonly timeouts: ConnectionTimeouts;
   /** Whom it tells. */
   readonly events: ConnectionEvents;
-  /** Whether the socket speaks TLS. Default `false`. */
+  /** Whether the transport speaks TLS. Default `false`. */
   readonly secure?: boolean;
   /**
    * Whether an IPv4 client of an IPv6 socket keeps its IPv4-mapped address, as

@@ -5,7 +5,7 @@
  * leak a reaction per race (both measured).
  */
 
-import { Roster, type Seated } from "./roster.ts";
+import { DenseSet, type Indexed } from "../bytes/dense_set.ts";
 
 /** How often deadlines are looked at, in ms: their precision. */
 export const SWEEP_INTERVAL_MS = 200;
@@ -14,7 +14,7 @@ export const SWEEP_INTERVAL_MS = 200;
 const LATE_INTERVALS = 3;
 
 /** Something that has a deadline. */
-export interface Timed extends Seated {
+export interface Timed extends Indexed {
   /** When it passes, in ms of `performance.now()`; `Infinity` for never. */
   readonly deadlineAt: number;
   /** Called once the deadline has passed; sets another one or ends. */
@@ -23,7 +23,7 @@ export interface Timed extends Seated {
 
 /** The set of things that have deadlines, and the timer that looks at them. */
 export class DeadlineSweep<T extends Timed> {
-  readonly #members = new Roster<T>();
+  readonly #members = new DenseSet<T>();
   readonly #intervalMs: number;
   /**
    * The time when somebody last asked, in ms of `performance.now()`: never

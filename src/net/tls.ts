@@ -8,7 +8,7 @@
  * (measured with Deno 2.6 and 2.9): silent clients would use all of them up.
  */
 
-import type { Socket } from "./socket.ts";
+import type { Transport } from "./transport.ts";
 import type { KeyPair, TlsChoice } from "./tls_choice.ts";
 import { TlsBridge } from "./tls_bridge.ts";
 import { TlsStream } from "./tls_stream.ts";
@@ -31,10 +31,10 @@ let bridge: TlsBridge | undefined;
  * `Deno.errors.InvalidData`.
  */
 export function secureSocket(
-  socket: Socket,
+  socket: Transport,
   choice: TlsChoice,
   version: string = Deno.version.deno,
-): Socket {
+): Transport {
   if (hasStreams(version)) return new TlsStream(socket, choice);
   return (bridge ??= new TlsBridge()).connect(socket, choice);
 }

@@ -6,7 +6,7 @@
  * ours: when it is closed, so is whatever waits for its handshake.
  */
 
-import type { Socket } from "./socket.ts";
+import type { Transport } from "./transport.ts";
 import { type KeyPair, TLS_PROTOCOLS, type TlsChoice } from "./tls_choice.ts";
 import { readHello } from "./tls_hello.ts";
 import { judgeHello, refuse, rejected, TlsRefusal } from "./tls_refusal.ts";
@@ -36,7 +36,7 @@ export class TlsBridge {
   readonly #inner = new Map<TlsChoice, InnerListener>();
 
   /** The connection with TLS on it. */
-  connect(socket: Socket, choice: TlsChoice): Socket {
+  connect(socket: Transport, choice: TlsChoice): Transport {
     let inner = this.#inner.get(choice);
     if (inner === undefined || inner.worn) {
       inner = new InnerListener(choice, (self) => {
@@ -172,7 +172,7 @@ class InnerListener {
 }
 
 /** Passes on what comes until one of both ends. */
-async function pass(from: Socket, to: Socket): Promise<void> {
+async function pass(from: Transport, to: Transport): Promise<void> {
   const buffer = new Uint8Array(PIECE_BYTES);
   for (let count; (count = await from.read(buffer)) !== null;) {
     await writeAll(to, buffer.subarray(0, count));
@@ -180,23 +180,23 @@ async function pass(from: Socket, to: Socket): Promise<void> {
   await to.closeWrite();
 }
 
-async function writeAll(to: Socket, bytes: Uint8Array): Promise<void> {
+async function writeAll(to: Transport, bytes: Uint8Array): Promise<void> {
   for (let rest = bytes; rest.length > 0;) {
     rest = rest.subarray(await to.write(rest));
   }
 }
 
 /** An accepted connection that is read and written through the bridge. */
-class BridgedSocket implements Socket {
+class BridgedSocket implements Transport {
   readonly localAddr: Deno.Addr;
   readonly remoteAddr: Deno.Addr;
-  readonly #socket: Socket;
+  readonly #socket: Transport;
   readonly #inner: Promise<Deno.TlsConn>;
   #outer: Deno.TcpConn | undefined;
   #opened: Deno.TlsConn | undefined;
   #closed = false;
 
-  constructor(socket: Socket, listener: InnerListener) {
+  constructor(socket: Transport, listener: InnerListener) {
     this.#socket = socket;
     this.localAddr = socket.localAddr;
     this.remoteAddr = socket.remoteAddr;
@@ -257,8 +257,8 @@ class BridgedSocket implements Socket {
     this.#closeAll();
   }
 
-  setNoDelay(noDelay?: boolean): void {
-    this.#socket.setNoDelay?.(noDelay);
+  setNoDelay(on = true): void {
+    this.#socket.setNoDelay?.(on);
   }
 
   #closeAll(): void {
@@ -268,7 +268,7 @@ class BridgedSocket implements Socket {
   }
 }
 
-function close(connection: Socket | undefined): void {
+function close(connection: Transport | undefined): void {
   try {
     connection?.close();
   } catch {

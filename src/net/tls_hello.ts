@@ -6,6 +6,7 @@
  */
 
 import { notTls, tooLongRecord } from "./tls_refusal.ts";
+import type { Transport } from "./transport.ts";
 
 /** Type and major version of a record that begins a handshake. */
 const HANDSHAKE = [22, 3] as const;
@@ -45,7 +46,7 @@ export function firstRecordLength(bytes: Uint8Array): number {
  * @throws {Deno.errors.UnexpectedEof} when the client leaves in the middle
  */
 export async function readHello(
-  socket: Pick<Deno.Conn, "read">,
+  socket: Pick<Transport, "read">,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   let bytes = new Uint8Array(USUAL_BYTES);
   let length = 0;

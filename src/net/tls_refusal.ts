@@ -4,7 +4,7 @@
  */
 
 import { parseClientHello } from "./client_hello.ts";
-import type { Socket } from "./socket.ts";
+import type { Transport } from "./transport.ts";
 import { type KeyPair, TLS_PROTOCOLS, type TlsChoice } from "./tls_choice.ts";
 
 /** The alerts that are sent (RFC 8446 §6). */
@@ -138,7 +138,7 @@ export function engineFailure(error: unknown): TlsRefusal {
 
 /** Tells the client why it is refused, and closes. Never rejects. */
 export async function refuse(
-  socket: Socket,
+  socket: Transport,
   { alert }: TlsRefusal,
 ): Promise<void> {
   const timer = setTimeout(() => close(socket), FAREWELL_MS);
@@ -160,7 +160,7 @@ export async function refuse(
   close(socket);
 }
 
-function close(socket: Socket): void {
+function close(socket: Transport): void {
   try {
     socket.close();
   } catch {

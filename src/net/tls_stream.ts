@@ -7,8 +7,8 @@
 import { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
-import { SendTurns } from "./send_turns.ts";
-import type { Socket } from "./socket.ts";
+import { SendBudget } from "../scheduling/send_budget.ts";
+import type { Transport } from "./transport.ts";
 import { guardAgainstStrayErrors } from "./tls_guard.ts";
 import { readHello } from "./tls_hello.ts";
 import {
@@ -35,12 +35,12 @@ const LARGE_WRITE_BYTES = 32 * 1024;
  * and the event loop never idle: a small request waited 500 ms for one large
  * body, and waits some 20 ms with this (measured).
  */
-const TURN_BYTES = 1024 * 1024;
+const BYTES_PER_PAUSE = 1024 * 1024;
 
 /** Makes large bodies take turns. */
-const TURNS = new SendTurns({
+const TURNS = new SendBudget({
   freeBodies: -1,
-  turnBytes: TURN_BYTES,
+  bytesPerPause: BYTES_PER_PAUSE,
   pause: (action) => void setTimeout(action, 0),
 });
 
@@ -59,6 +59,14 @@ function contextOf(pair: KeyPair): SecureContext {
   return context;
 }
 
+/** A read that is a promise in any case. */
+async function readOnce(
+  socket: Transport,
+  target: Uint8Array,
+): Promise<number | null> {
+  return await socket.read(target);
+}
+
 type NodeCallback = (error?: Error | null) => void;
 
 /** What a stream tells of itself. */
@@ -71,7 +79,7 @@ interface StreamEvents {
 
 /** The accepted connection as a stream, from `hello` on. */
 function streamOf(
-  socket: Socket,
+  socket: Transport,
   hello: Uint8Array<ArrayBuffer>,
   events: StreamEvents,
 ): Duplex {
@@ -91,7 +99,7 @@ function streamOf(
         // set up throws where nobody can catch it.
         return setImmediate(() => stream.push(bytes));
       }
-      socket.read(buffer).then(
+      readOnce(socket, buffer).then(
         (count) => stream.push(count === null ? null : buffer.slice(0, count)),
         (error) => stream.destroy(error),
       );
@@ -112,12 +120,12 @@ function streamOf(
 }
 
 /** See the top of the file. */
-export class TlsStream implements Socket {
+export class TlsStream implements Transport {
   /** The address the client connected to. */
   readonly localAddr: Deno.Addr;
   /** The client's address. */
   readonly remoteAddr: Deno.Addr;
-  readonly #socket: Socket;
+  readonly #socket: Transport;
   readonly #choice: TlsChoice;
   #opening: Promise<void> | undefined;
   #tls: TLSSocket | undefined;
@@ -133,7 +141,7 @@ export class TlsStream implements Socket {
   #wake: (() => void) | undefined;
 
   /** Takes an accepted connection over. */
-  constructor(socket: Socket, choice: TlsChoice) {
+  constructor(socket: Transport, choice: TlsChoice) {
     this.#socket = socket;
     this.#choice = choice;
     this.localAddr = socket.localAddr;
@@ -264,9 +272,9 @@ export class TlsStream implements Socket {
   }
 
   /** See `Deno.TcpConn`. */
-  setNoDelay(noDelay?: boolean): void {
+  setNoDelay(on = true): void {
     try {
-      this.#socket.setNoDelay?.(noDelay);
+      this.#socket.setNoDelay?.(on);
     } catch {
       // The client has gone: the next read says so.
     }

@@ -6,12 +6,26 @@
 import { HttpError } from "../http/errors.ts";
 import { Field } from "../http/fields.ts";
 import { parseHost } from "../http/host.ts";
+import { requestPersistence } from "../http/http1/keep_alive.ts";
 import { KnownTarget } from "../http/known_target.ts";
 import { RequestHead } from "../http/request_head.ts";
 import type { RequestTarget } from "../http/target.ts";
 import { type ConnectionInfo, Exchange } from "../modules/exchange.ts";
 import type { CaptureHolder } from "../routing/location_table.ts";
-import type { HostGroup, KnownHost } from "./plan.ts";
+import type { Captures } from "../regex/pattern.ts";
+import type { HostGroup, KnownHost, ServerPlan } from "./plan.ts";
+
+/** Where a request comes from. */
+export interface RequestOrigin {
+  /** The connection it came on. */
+  readonly connection: ConnectionInfo;
+  /** The servers it may be for. */
+  readonly group: HostGroup;
+  /** How many requests the connection has brought, this one included. */
+  readonly requestNumber: number;
+  /** When it began to come, in ms of `performance.now()`. */
+  readonly beganAt: number;
+}
 
 /** A 400 after which nothing the client says is trusted. */
 function bad(what: string, detail = ""): HttpError {
@@ -87,9 +101,9 @@ function checkTarget(target: RequestTarget, method: string): void {
  */
 export function beginExchange(
   head: RequestHead,
-  connection: ConnectionInfo,
-  group: HostGroup,
+  origin: RequestOrigin,
 ): Exchange {
+  const { group } = origin;
   let named = hostField(head, group);
   const { knownTarget } = head;
   const target = knownTarget.parsed;
@@ -108,10 +122,7 @@ export function beginExchange(
     args = target.query ?? "";
   }
   const { host, server, captures } = named;
-  return new Exchange({
-    request: head,
-    connection,
-    server,
+  return newExchange(head, origin, server, {
     host,
     requestUri,
     uri,
@@ -123,17 +134,36 @@ export function beginExchange(
 /** The exchange of a request that is refused before it is for anything. */
 export function refusedExchange(
   head: RequestHead,
-  connection: ConnectionInfo,
-  group: HostGroup,
+  origin: RequestOrigin,
 ): Exchange {
-  return new Exchange({
-    request: head,
-    connection,
-    server: group.fallback,
+  return newExchange(head, origin, origin.group.fallback, {
     host: "",
     requestUri: head.target,
     uri: "/",
     args: "",
+  });
+}
+
+function newExchange(
+  request: RequestHead,
+  { connection, requestNumber, beganAt }: RequestOrigin,
+  server: ServerPlan,
+  target: {
+    readonly host: string;
+    readonly requestUri: string;
+    readonly uri: string;
+    readonly args: string;
+    readonly captures?: Captures | undefined;
+  },
+): Exchange {
+  return new Exchange({
+    ...target,
+    request,
+    connection,
+    server,
+    requestNumber,
+    beganAt,
+    persistent: requestPersistence(request) === "persist",
   });
 }
 

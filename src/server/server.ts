@@ -9,11 +9,11 @@ import { logger } from "../logging/logger.ts";
 import type { Connection } from "../net/connection.ts";
 import type { EndReason } from "../net/connection_state.ts";
 import { DeadlineSweep } from "../net/deadlines.ts";
-import { openLoopProbe } from "../net/loop_probe.ts";
-import { ReadTurns } from "../net/read_turns.ts";
-import { Roster } from "../net/roster.ts";
+import { openLoopProbe } from "../scheduling/loop_probe.ts";
+import { FairReads } from "../scheduling/fair_reads.ts";
+import { DenseSet } from "../bytes/dense_set.ts";
 import { secureSocket } from "../net/tls.ts";
-import { TurnSocket } from "../net/turn_socket.ts";
+import { FairReadTransport } from "../net/fair_read_transport.ts";
 import type { Generation } from "./configuration.ts";
 import {
   Listeners,
@@ -76,12 +76,12 @@ export class Server {
   readonly sweep = new DeadlineSweep<Connection>();
   /** What it counts, for the modules that show it. */
   readonly statistics = new ServerStatistics({ connections: this.sweep });
-  readonly #turns = new ReadTurns();
-  #turnsOpen: Promise<void> | undefined;
+  readonly #fairReads = new FairReads();
+  #fairReadsOpen: Promise<void> | undefined;
   readonly #dates = new DateCache();
   #dateText = "";
   #dateAt = -Infinity;
-  readonly #sessions = new Roster<Session>();
+  readonly #sessions = new DenseSet<Session>();
   readonly #listeners = new Listeners({
     accepted: (socket, open) => this.#accepted(socket, open),
     makeRoom: () => this.#evictIdle(),
@@ -162,7 +162,7 @@ export class Server {
     generation.environment.files.start();
     listeners.commit();
     previous?.retire();
-    if (previous === undefined) this.#turnsOpen = this.#openTurns();
+    if (previous === undefined) this.#fairReadsOpen = this.#openFairReads();
     else this.#replace(previous);
     this.#summaryTimer ??= setInterval(
       () => this.#summarize(),
@@ -171,9 +171,9 @@ export class Server {
   }
 
   /** Without the loopback interface a crowd is served, but not in turns. */
-  async #openTurns(): Promise<void> {
+  async #openFairReads(): Promise<void> {
     try {
-      await this.#turns.open(openLoopProbe);
+      await this.#fairReads.open(openLoopProbe);
     } catch (error) {
       log.info("a crowd will not be served in turns", { error });
     }
@@ -268,7 +268,7 @@ export class Server {
       const { tls } = place.group;
       const channel = tls === undefined
         ? socket
-        : secureSocket(new TurnSocket(socket, this.#turns), tls);
+        : secureSocket(new FairReadTransport(socket, this.#fairReads), tls);
       const session = new Session(channel, place, {
         secure: tls !== undefined,
         keepsMapped: keepsMapped(open.plan, local),
@@ -301,7 +301,7 @@ export class Server {
     session: Session,
     from: ServedGeneration,
   ): SessionPlace | undefined {
-    if (session.seat === -1 || this.#stopping) return undefined;
+    if (session.index === -1 || this.#stopping) return undefined;
     const { localAddress, secure } = session.connection;
     const open = this.#listeners.successorOf(
       session.listener as OpenListener,
@@ -348,7 +348,7 @@ export class Server {
   #hostFor(served: ServedGeneration): SessionHost {
     return served.host ??= {
       sweep: this.sweep,
-      turns: this.#turns,
+      fairReads: this.#fairReads,
       statistics: this.statistics,
       date: () => this.#date(),
       ended: (session, reason, error) => this.#ended(session, reason, error),
@@ -393,8 +393,8 @@ export class Server {
 
   async #finish(): Promise<void> {
     this.statistics.lag.stop();
-    this.#turns.close();
-    await this.#turnsOpen;
+    this.#fairReads.close();
+    await this.#fairReadsOpen;
     for (const timer of this.#shutdownTimers) clearTimeout(timer);
     await this.#listeners.ended();
     this.#current?.retire();

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Field } from "../../src/http/fields.ts";
 import { DEFAULT_HEAD_LIMITS } from "../../src/http/limits.ts";
-import { RequestParser } from "../../src/http/request_parser.ts";
+import { RequestParser } from "../../src/http/http1/request_parser.ts";
 import { headOf } from "../support/heads.ts";
 import { bytesOf, textOf } from "../support/latin1.ts";
 

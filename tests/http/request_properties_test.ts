@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { DEFAULT_HEAD_LIMITS } from "../../src/http/limits.ts";
-import { RequestParser } from "../../src/http/request_parser.ts";
+import { RequestParser } from "../../src/http/http1/request_parser.ts";
 import { bytesOf } from "../support/latin1.ts";
 
 const TOKEN_CHARACTERS =

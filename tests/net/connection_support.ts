@@ -1,16 +1,21 @@
-/** Connections over scripted sockets. */
+/** Connections over scripted transports. */
 
-import { DEFAULT_HEAD_LIMITS } from "../../src/http/limits.ts";
 import { Connection } from "../../src/net/connection.ts";
 import type {
   ConnectionOptions,
   ConnectionTimeouts,
 } from "../../src/net/connection_options.ts";
-import type { EndReason } from "../../src/net/connection_state.ts";
+import type {
+  DeadlineKind,
+  EndReason,
+} from "../../src/net/connection_state.ts";
 import { DeadlineSweep } from "../../src/net/deadlines.ts";
-import { ReadTurns } from "../../src/net/read_turns.ts";
-import { FakeSocket, type FakeSocketScript } from "../support/fake_socket.ts";
-import { bytesOf } from "../support/latin1.ts";
+import { FairReads } from "../../src/scheduling/fair_reads.ts";
+import {
+  FakeTransport,
+  type FakeTransportScript,
+} from "../support/fake_transport.ts";
+import { bytesOf, textOf } from "../support/latin1.ts";
 
 /** No deadlines at all. */
 export const NO_TIMEOUTS: ConnectionTimeouts = {
@@ -22,77 +27,51 @@ export const NO_TIMEOUTS: ConnectionTimeouts = {
   lingeringMs: 0,
 };
 
-/** What is sent for a request that did not come in time. */
-export const TIMEOUT_ANSWER = "HTTP/1.1 408 Request Timeout\r\n\r\n";
-
-/** A connection, its socket, and how it ended. */
+/** A connection, its transport, and how it ended. */
 export class Fixture implements Disposable {
-  readonly socket: FakeSocket;
+  readonly transport: FakeTransport;
   readonly connection: Connection;
   readonly sweep = new DeadlineSweep<Connection>(5);
   /** The reasons that were told to the server. */
   readonly ends: EndReason[] = [];
   /** The errors that were told with them. */
   readonly errors: unknown[] = [];
-  /** How often an answer to a late request was asked for. */
-  timeouts = 0;
+  /** The deadlines that have passed. */
+  readonly passed: DeadlineKind[] = [];
+  /** What is said to a client that is late; nothing if it is empty. */
+  lastWord = "";
 
   constructor(
-    script: FakeSocketScript = {},
+    script: FakeTransportScript = {},
     timeouts: Partial<ConnectionTimeouts> = {},
     options: Partial<ConnectionOptions> = {},
   ) {
-    this.socket = new FakeSocket(script);
-    this.connection = new Connection(this.socket, {
+    this.transport = new FakeTransport(script);
+    this.connection = new Connection(this.transport, {
       sweep: this.sweep,
-      turns: new ReadTurns(),
-      limits: DEFAULT_HEAD_LIMITS,
+      fairReads: new FairReads(),
+      maxInputBytes: 32 * 1024,
       timeouts: { ...NO_TIMEOUTS, ...timeouts },
       events: {
         ended: (reason, error) => {
           this.ends.push(reason);
           this.errors.push(error);
         },
-        requestTimedOut: () => {
-          this.timeouts++;
-          return bytesOf(TIMEOUT_ANSWER);
+        deadlinePassed: (kind) => {
+          this.passed.push(kind);
+          if (this.lastWord === "") return false;
+          this.connection.sendLast(bytesOf(this.lastWord));
+          return true;
         },
       },
       ...options,
     });
   }
 
-  /** Waits for more of a request; whether there is any. */
-  async fill(): Promise<boolean> {
-    const { connection } = this;
-    connection.awaitRequest();
-    try {
-      while (!connection.ended) {
-        const count = await connection.read();
-        if (!connection.received(count)) return false;
-        if (count !== 0) return true;
-      }
-    } catch (error) {
-      connection.failed(error);
-    }
-    return false;
-  }
-
-  /** The target of the next request; `undefined` when the input ends. */
-  async next(): Promise<string | undefined> {
-    const { connection } = this;
-    for (;;) {
-      const head = connection.parseRequest();
-      if (head !== undefined) return head.target;
-      if (!await this.fill()) return undefined;
-    }
-  }
-
-  /** Answers `text` to the current request and is ready for the next. */
-  async answer(text: string): Promise<boolean> {
-    const written = await this.connection.write(bytesOf(text));
-    if (written) this.connection.finishExchange();
-    return written;
+  /** All that has come and was not taken. */
+  get unread(): string {
+    const { bytes, start, end } = this.connection.input;
+    return textOf(bytes.subarray(start, end));
   }
 
   [Symbol.dispose](): void {

@@ -1,12 +1,7 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { HttpError } from "../../src/http/errors.ts";
-import { DEFAULT_HEAD_LIMITS } from "../../src/http/limits.ts";
-import { Field } from "../../src/http/fields.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import type { ReadStep } from "../support/fake_transport.ts";
 import { bytesOf } from "../support/latin1.ts";
-import { feedings } from "../support/feeder.ts";
 import { Fixture } from "./connection_support.ts";
-
-const GET = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 Deno.test("Connection knows its ends", () => {
   using fixture = new Fixture({
@@ -19,8 +14,6 @@ Deno.test("Connection knows its ends", () => {
   assertEquals(connection.localAddress, "2001:db8::1");
   assertEquals(connection.localPort, 80);
   assert(Math.abs(connection.connectedAt - Date.now()) < 1000);
-  assertEquals(connection.requestsServed, 0);
-  assertEquals(connection.keepAlive, true);
   assertEquals(connection.state, "reading");
   assertEquals([connection.idle, connection.ended], [true, false]);
 });
@@ -39,122 +32,57 @@ Deno.test("Connection keeps an IPv4-mapped address where it is told so", () => {
   assertEquals(connection.localAddress, "::ffff:192.0.2.1");
 });
 
-Deno.test("Connection puts a split request together", async () => {
-  using fixture = new Fixture({
-    reads: ["GET / HTTP", "/1.1\r\nHost: local", "host\r\n\r\n", null],
-  });
-  assertEquals(await fixture.next(), "/");
+Deno.test("Connection gathers what comes until it is taken", async () => {
+  using fixture = new Fixture({ reads: ["ab", 0, "cd", 0, 0, "ef", null] });
   const { connection } = fixture;
-  assertEquals([connection.state, connection.requestsServed], ["writing", 1]);
-  assertEquals(connection.bytesIn, 35);
-  assert(!connection.idle);
-  assert(await fixture.answer("ok"));
-  assertEquals(connection.state, "reading");
-  assertEquals(await fixture.next(), undefined);
-  assertEquals(fixture.ends, ["eof"]);
-});
-
-Deno.test("Connection reads pipelined requests however they arrive", async () => {
-  const paths = ["/a", "/b", "/c", "/d"];
-  const input = bytesOf(paths.map(GET).join(""));
-  for (const { name, pieces } of feedings(input)) {
-    using fixture = new Fixture({ reads: [...pieces, null] });
-    const seen = [];
-    for (let path; (path = await fixture.next()) !== undefined;) {
-      seen.push(path);
-      await fixture.answer(path);
-    }
-    assertEquals(seen, paths, name);
-    assertEquals(fixture.socket.written, paths.join(""), name);
-    assertEquals(fixture.connection.bytesIn, input.length, name);
-    assertEquals(fixture.connection.bytesOut, 8, name);
+  for (const unread of ["ab", "abcd", "abcdef"]) {
+    assert(await connection.fill("head"));
+    assertEquals(fixture.unread, unread);
   }
-});
-
-Deno.test("Connection takes a read of 0 bytes for what it is", async () => {
-  using fixture = new Fixture({
-    reads: [0, "GET / HTTP/1.1\r\n", 0, 0, "Host: a\r\n\r\n", 0, null],
-  });
-  assertEquals(await fixture.next(), "/");
-  await fixture.answer("ok");
-  assertEquals(await fixture.next(), undefined);
+  assertEquals(connection.bytesIn, 6);
+  connection.input.consume(6);
+  assertEquals(await connection.fill("idle"), false);
   assertEquals(fixture.ends, ["eof"]);
 });
 
-Deno.test("Connection grows its buffer up to the limit of heads", async () => {
-  const long = "a".repeat(7000);
-  const raw = `GET / HTTP/1.1\r\nA: ${long}\r\nB: ${long}\r\n\r\n`;
-  using fixture = new Fixture({ reads: [bytesOf(raw), GET("/b"), null] });
-  assertEquals(await fixture.next(), "/");
-  assert(fixture.socket.readSizes[0]! <= 1024);
-  assert(Math.max(...fixture.socket.readSizes) > 4000);
-  await fixture.answer("ok");
-  // The large buffer is given back while the connection is idle.
-  assertEquals(await fixture.next(), "/b");
-  assertEquals(fixture.connection.input.capacity, 1024);
+Deno.test("Connection grows its input up to its limit, and never beyond", async () => {
+  const much = bytesOf("x".repeat(5000));
+  using fixture = new Fixture({ reads: [much] }, {}, { maxInputBytes: 3000 });
+  const { connection, transport } = fixture;
+  assertEquals(connection.input.capacity, 1024);
+  while (connection.input.length < 3000) assert(await connection.fill("head"));
+  assertEquals([connection.input.length, transport.readSizes[0]], [3000, 1024]);
+  // A read into nothing would bring nothing, for ever.
+  assertThrows(() => connection.read(), Error, "full");
+  assertEquals(await connection.fill("head"), false);
+  assertEquals(fixture.ends, ["error"]);
 });
 
-Deno.test("Connection never reads more than a head may have", async () => {
-  const limits = { ...DEFAULT_HEAD_LIMITS, lineBytes: 900, headBytes: 1500 };
-  const field = `A: ${"b".repeat(700)}\r\n`;
-  using fixture = new Fixture(
-    { reads: [bytesOf(`GET / HTTP/1.1\r\n${field.repeat(100)}`)] },
-    {},
-    { limits },
-  );
-  const error = await assertRejects(() => fixture.next(), HttpError);
-  assertEquals(error.status, 431);
-  assert(fixture.connection.bytesIn <= 1501);
-  assertEquals(fixture.ends, []);
+Deno.test("Connection goes from request to answer and back", () => {
+  using fixture = new Fixture();
+  const { connection } = fixture;
+  connection.startExchange();
+  assertEquals([connection.state, connection.idle], ["writing", false]);
+  // A refusal may begin while an answer is on its way.
+  connection.startExchange();
+  connection.finishExchange();
+  assertEquals(connection.state, "reading");
+  assertThrows(() => connection.finishExchange(), Error, "reading");
 });
 
 Deno.test("Connection writes the rest after each short write", async () => {
   const text = "0123456789".repeat(100);
   for (const writes of [[1], [0, 3, 0, 0, 7], [999], [500, 0], [1, 1, 1, 1]]) {
-    using fixture = new Fixture({ reads: [GET("/")], writes });
-    await fixture.next();
-    assert(await fixture.answer(text));
-    assertEquals(fixture.socket.written, text, String(writes));
+    using fixture = new Fixture({ writes });
+    assert(await fixture.connection.write(bytesOf(text)));
+    assertEquals(fixture.transport.written, text, String(writes));
     assertEquals(fixture.connection.bytesOut, 1000);
   }
-});
-
-Deno.test("Connection.queue() gathers answers in order", async () => {
-  using fixture = new Fixture({ writes: [3, 0, 2] });
-  const { connection, socket } = fixture;
-  for (const text of ["one,", "two,", "three,"]) {
-    assert(connection.queue(bytesOf(text)));
-  }
-  assert(connection.hasQueued);
-  assertEquals(socket.calls.write, 0);
-  assert(await connection.write(bytesOf("four")));
-  assertEquals(socket.written, "one,two,three,four");
-  assert(!connection.hasQueued);
-  assert(connection.queue(bytesOf(",five")));
-  assert(await connection.flush());
-  assertEquals(socket.written, "one,two,three,four,five");
-});
-
-Deno.test("Connection.queue() is bounded", () => {
-  using fixture = new Fixture();
-  const piece = new Uint8Array(10_000);
-  let queued = 0;
-  while (queued < 100 && fixture.connection.queue(piece)) queued++;
-  assertEquals(queued, 6);
-});
-
-Deno.test("Connection.fillBody() sends queued answers first", async () => {
-  using fixture = new Fixture({ reads: ["body"] });
-  fixture.connection.queue(bytesOf("earlier answer"));
-  assert(await fixture.connection.fillBody());
-  assertEquals(fixture.socket.written, "earlier answer");
-  assertEquals(fixture.connection.answered, false);
 });
 
 Deno.test("Connection tells the ends of reading apart", async () => {
   const rows: [(string | Error | null)[], string, unknown][] = [
     [[null], "eof", undefined],
-    [["\r\n", null], "eof", undefined],
     [["GET / HT", null], "premature_eof", undefined],
     [[new Deno.errors.ConnectionReset()], "reset", undefined],
     [["GET /", new Deno.errors.ConnectionReset()], "reset", undefined],
@@ -164,12 +92,13 @@ Deno.test("Connection tells the ends of reading apart", async () => {
   ];
   for (const [reads, reason, message] of rows) {
     using fixture = new Fixture({ reads });
-    assertEquals(await fixture.next(), undefined, reason);
+    const { connection, transport } = fixture;
+    let kind: "idle" | "head" = "idle";
+    while (await connection.fill(kind)) kind = "head";
     assertEquals(fixture.ends, [reason]);
     assertEquals((fixture.errors[0] as Error | undefined)?.message, message);
-    const { connection, socket } = fixture;
     assertEquals(connection.state, reason === "error" ? "error" : "closed");
-    assertEquals([socket.closed, fixture.sweep.size], [true, 0], reason);
+    assertEquals([transport.closed, fixture.sweep.size], [true, 0], reason);
   }
 });
 
@@ -181,44 +110,78 @@ Deno.test("Connection tells the ends of writing apart", async () => {
     [new Error("disk on fire"), "error"],
   ];
   for (const [error, reason] of rows) {
-    using fixture = new Fixture({ reads: [GET("/")], writes: [2, error] });
-    await fixture.next();
-    assertEquals(await fixture.answer("answer"), false);
+    using fixture = new Fixture({ writes: [2, error] });
+    const { connection, transport } = fixture;
+    assertEquals(await connection.write(bytesOf("answer")), false);
     assertEquals(fixture.ends, [reason]);
-    assertEquals(fixture.socket.written, "an");
-    assertEquals(fixture.connection.bytesOut, 2);
+    assertEquals([transport.written, connection.bytesOut], ["an", 2]);
     // It stays ended, whatever is asked of it.
-    assertEquals(await fixture.connection.write(bytesOf("x")), false);
-    assertEquals(await fixture.fill(), false);
-    fixture.connection.end("done");
-    assertEquals([fixture.ends.length, fixture.socket.calls.close], [1, 1]);
+    assertEquals(await connection.write(bytesOf("x")), false);
+    assertEquals(await connection.fill("idle"), false);
+    connection.end("done");
+    assertEquals([fixture.ends.length, transport.calls.close], [1, 1]);
   }
+});
+
+Deno.test("Connection takes values where nothing has to be waited for", async () => {
+  // A transport may give a value instead of a promise.
+  using fixture = new Fixture({ reads: ["ab"] });
+  const { transport, connection } = fixture;
+  Object.assign(transport, {
+    read: (target: Uint8Array) => (target.set([0x78, 0x79]), 2),
+    write: (bytes: Uint8Array) => bytes.length,
+  });
+  assert(await connection.fill("head"));
+  assertEquals(fixture.unread, "xy");
+  assert(await connection.write(bytesOf("answer")));
+  assertEquals(connection.bytesOut, 6);
 });
 
 Deno.test("Connection.end() wakes what is pending", async () => {
   using reading = new Fixture();
-  const filled = reading.fill();
+  const filled = reading.connection.fill("idle");
   reading.connection.end("evicted");
   assertEquals(await filled, false);
   assertEquals(reading.ends, ["evicted"]);
-  using writing = new Fixture({ reads: [GET("/")], writes: ["stall"] });
-  await writing.next();
-  const answered = writing.answer("x");
+  using writing = new Fixture({ writes: ["stall"] });
+  const written = writing.connection.write(bytesOf("x"));
   await Promise.resolve();
   writing.connection.end("evicted");
-  assertEquals(await answered, false);
+  assertEquals(await written, false);
   assertEquals(writing.ends, ["evicted"]);
 });
 
+Deno.test("Connection.signal says that nobody waits any more", async () => {
+  const rows: [(fixture: Fixture) => unknown, string][] = [
+    [({ connection }) => connection.end("evicted"), "evicted"],
+    [({ connection, transport }) => {
+      transport.push(new Deno.errors.ConnectionReset());
+      return connection.fill("head");
+    }, "reset"],
+    [({ connection }) => connection.fill("head"), "timeout"],
+  ];
+  for (const [act, reason] of rows) {
+    using fixture = new Fixture({}, { headerMs: 20 });
+    const { signal } = fixture.connection;
+    assertEquals(signal.aborted, false);
+    await act(fixture);
+    assertEquals([signal.aborted, fixture.ends], [true, [reason]]);
+    assertEquals(fixture.connection.signal.aborted, true);
+  }
+  using never = new Fixture();
+  never.connection.end("done");
+  assertEquals(never.connection.signal.aborted, true, "asked for afterwards");
+});
+
 Deno.test("Connection.linger() lets the client see the answer", async () => {
-  using fixture = new Fixture({ reads: [GET("/"), "more", 0, "more", null] });
-  await fixture.next();
-  await fixture.connection.write(bytesOf("answer"));
-  await fixture.connection.linger();
+  const reads: ReadStep[] = ["more", 0, "more", null];
+  using fixture = new Fixture({ reads });
+  const { connection, transport } = fixture;
+  await connection.write(bytesOf("answer"));
+  await connection.linger();
   assertEquals(fixture.ends, ["done"]);
-  assert(fixture.socket.writeClosed && fixture.socket.closed);
-  assertEquals(fixture.socket.written, "answer");
-  assertEquals(fixture.connection.bytesIn, GET("/").length + 8);
+  assert(transport.writeClosed && transport.closed);
+  assertEquals([transport.written, connection.bytesIn], ["answer", 8]);
 });
 
 Deno.test("Connection.linger() ends when the client is gone", async () => {
@@ -226,96 +189,15 @@ Deno.test("Connection.linger() ends when the client is gone", async () => {
   await fixture.connection.linger();
   assertEquals(fixture.ends, ["done"]);
   await fixture.connection.linger();
-  assertEquals(fixture.socket.calls.closeWrite, 1);
+  assertEquals(fixture.transport.calls.closeWrite, 1);
 });
 
-Deno.test("Connection.leave() sends what was queued before it ends", async () => {
-  for (const reason of ["done", "error"] as const) {
-    using fixture = new Fixture({ reads: [GET("/"), "more", null] });
-    await fixture.next();
-    fixture.connection.queue(bytesOf("first,"));
-    fixture.connection.queue(bytesOf("second"));
-    assertEquals(await fixture.connection.leave(reason), false);
-    assertEquals(fixture.socket.written, "first,second");
-    assertEquals([fixture.ends, fixture.socket.writeClosed], [[reason], true]);
-  }
-});
-
-Deno.test("Connection.leave() does not linger when nothing was queued", async () => {
-  using fixture = new Fixture({ reads: [GET("/"), "more", null] });
-  await fixture.next();
-  await fixture.connection.leave("done");
-  assertEquals([fixture.ends, fixture.socket.writeClosed], [["done"], false]);
-});
-
-Deno.test("Connection.renew() makes room for larger heads at once", async () => {
-  const long = "x".repeat(3000);
-  using fixture = new Fixture(
-    { reads: [GET("/"), GET(`/${long}`)] },
-    {},
-    { limits: { ...DEFAULT_HEAD_LIMITS, lineBytes: 100, headBytes: 200 } },
-  );
-  const { connection } = fixture;
-  assertEquals(await fixture.next(), "/");
-  connection.renew(DEFAULT_HEAD_LIMITS, connection.timeouts);
-  await fixture.answer("ok");
-  assertEquals(await fixture.next(), `/${long}`);
-  assert(fixture.socket.readSizes.every((size) => size > 0));
-});
-
-Deno.test("Connection.renew() leaves a head that has begun to its limits", async () => {
-  using fixture = new Fixture({ reads: ["GET /"] });
-  const { connection } = fixture;
-  await fixture.fill();
-  assertEquals(connection.parseRequest(), undefined);
-  connection.renew(
-    { ...DEFAULT_HEAD_LIMITS, lineBytes: 10, headBytes: 10 },
-    connection.timeouts,
-  );
-  fixture.socket.push("long/enough HTTP/1.1\r\nHost: a\r\n\r\n", GET("/b"));
-  assertEquals(await fixture.next(), "/long/enough");
-  await fixture.answer("ok");
-  await assertRejects(() => fixture.next(), HttpError);
-});
-
-Deno.test("Connection can refuse what it cannot parse", async () => {
-  using fixture = new Fixture({ reads: ["GET / HTTP/1.1\r\nA : b\r\n\r\n"] });
-  await assertRejects(() => fixture.next(), HttpError);
-  const { connection } = fixture;
-  const [start, end] = connection.partialLine();
-  assertEquals(
-    new TextDecoder().decode(connection.input.bytes.subarray(start, end)),
-    "GET / HTTP/1.1",
-  );
-  connection.beginErrorAnswer();
-  assertEquals([connection.state, connection.requestsServed], ["writing", 1]);
-  // A request that timed out while it was refused is still one request.
-  connection.beginErrorAnswer();
-  assertEquals(connection.requestsServed, 1);
-});
-
-Deno.test("Connection keeps its head when another one ends", async () => {
-  // Parsers are used again; a head must not be overwritten meanwhile.
-  using first = new Fixture({
-    reads: ["GET /1 HTTP/1.1\r\nHost: a\r\nReferer: mine\r\n\r\n"],
-  });
-  await first.fill();
-  const head = first.connection.parseRequest()!;
-  first.connection.end("reset");
-  using second = new Fixture({
-    reads: [`GET /2 HTTP/1.1\r\nReferer: ${"x".repeat(30)}\r\n\r\n`],
-  });
-  assertEquals(await second.next(), "/2");
-  assertEquals(head.first(Field.Referer), "mine");
-  assertEquals(head.line, "GET /1 HTTP/1.1");
-});
-
-Deno.test("Connection.writeInterim() is no answer", async () => {
-  using fixture = new Fixture({ reads: [GET("/")] });
-  await fixture.next();
-  await fixture.connection.writeInterim(bytesOf("100"));
-  assertEquals(fixture.connection.answered, false);
-  await fixture.connection.write(bytesOf("200"));
-  assertEquals(fixture.connection.answered, true);
-  assertEquals(fixture.socket.written, "100200");
+Deno.test("Connection.sendLast() speaks beside a read that is pending", async () => {
+  using fixture = new Fixture();
+  const { connection, transport } = fixture;
+  const filled = connection.fill("head");
+  await connection.sendLast(bytesOf("late"));
+  assertEquals(await filled, false);
+  assertEquals([transport.written, fixture.ends], ["late", ["timeout"]]);
+  assert(transport.writeClosed && transport.closed);
 });

@@ -4,7 +4,7 @@ import { pause } from "./connection_support.ts";
 
 class Member implements Timed {
   deadlineAt = Infinity;
-  seat = -1;
+  index = -1;
   expired = 0;
   expire(): void {
     this.expired++;

@@ -2,177 +2,129 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { bytesOf } from "../support/latin1.ts";
-import { Fixture, pause, TIMEOUT_ANSWER } from "./connection_support.ts";
+import { Fixture, pause } from "./connection_support.ts";
 
-const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-
-Deno.test("a client that says nothing is closed silently", async () => {
+Deno.test("a client that says nothing is closed", async () => {
   using fixture = new Fixture({}, { headerMs: 30 });
-  assertEquals(await fixture.next(), undefined);
-  assertEquals(fixture.ends, ["timeout"]);
-  assertEquals([fixture.socket.written, fixture.timeouts], ["", 0]);
+  const { connection } = fixture;
+  assertEquals(connection.deadline, "connect");
+  const count = await Promise.resolve(connection.read()).catch(() => null);
+  assertEquals(count, null);
+  assertEquals([fixture.ends, fixture.passed], [["timeout"], ["connect"]]);
+  assertEquals(fixture.transport.written, "");
 });
 
-Deno.test("an idle connection is closed silently", async () => {
-  using fixture = new Fixture({ reads: [GET] }, { keepaliveMs: 30 });
-  assertEquals(await fixture.next(), "/");
-  await fixture.answer("ok");
-  assertEquals(await fixture.next(), undefined);
-  assertEquals([fixture.ends, fixture.socket.written], [["timeout"], "ok"]);
-});
-
-Deno.test("a head that does not come in time is answered 408", async () => {
-  for (const first of ["G", "GET / HTTP/1.1\r\n", `\r\n${GET.slice(0, -1)}`]) {
-    using fixture = new Fixture({ reads: [first] }, { headerMs: 30 });
-    assertEquals(await fixture.next(), undefined);
-    await pause(5);
-    assertEquals(fixture.ends, ["timeout"], first);
-    assertEquals(fixture.socket.written, TIMEOUT_ANSWER);
-    assert(fixture.socket.writeClosed && fixture.socket.closed);
-    assertEquals(fixture.sweep.size, 0);
+Deno.test("what is waited for says which deadline runs", async () => {
+  for (const kind of ["idle", "head", "body"] as const) {
+    using fixture = new Fixture({}, {
+      headerMs: kind === "head" ? 30 : 10_000,
+      keepaliveMs: kind === "idle" ? 30 : 10_000,
+      bodyMs: kind === "body" ? 30 : 10_000,
+    });
+    assertEquals(await fixture.connection.fill(kind), false);
+    assertEquals([fixture.ends, fixture.passed], [["timeout"], [kind]]);
+    assertEquals(fixture.connection.timedOut, kind);
   }
 });
 
-Deno.test("a byte now and then does not stretch the head's deadline", async () => {
-  using fixture = new Fixture({}, { headerMs: 80, keepaliveMs: 10_000 });
-  const started = performance.now();
-  let sent = 0;
-  const dribble = setInterval(() => fixture.socket.push(GET[sent++]!), 10);
-  assertEquals(await fixture.next(), undefined);
-  clearInterval(dribble);
-  const took = performance.now() - started;
-  assert(took >= 75 && took < 2000, `${took} ms`);
-  assert(sent < GET.length);
+Deno.test("a last word is said within its own time", async () => {
+  using told = new Fixture({}, { headerMs: 30, lingeringMs: 1000 });
+  told.lastWord = "too late";
+  assertEquals(await told.connection.fill("head"), false);
   await pause(5);
-  assertEquals(fixture.socket.written, TIMEOUT_ANSWER);
+  assertEquals([told.transport.written, told.ends], ["too late", ["timeout"]]);
+  assert(told.transport.writeClosed && told.transport.closed);
+  assertEquals(told.sweep.size, 0);
+  // To a client that takes nothing of it, it is not said for ever.
+  using deaf = new Fixture({ writes: ["stall"] }, {
+    headerMs: 20,
+    lingeringMs: 20,
+  });
+  deaf.lastWord = "too late";
+  assertEquals(await deaf.connection.fill("head"), false);
+  assertEquals([deaf.ends, deaf.passed], [["timeout"], ["head"]]);
+});
+
+Deno.test("a byte now and then stretches no deadline but a body's", async () => {
+  for (const kind of ["idle", "head", "body"] as const) {
+    using fixture = new Fixture({}, {
+      headerMs: 80,
+      keepaliveMs: 80,
+      bodyMs: 80,
+    });
+    const { connection, transport } = fixture;
+    const started = performance.now();
+    const dribble = setInterval(() => transport.push("x"), 10);
+    while (
+      await connection.fill(kind) && performance.now() - started < 1000
+    ) connection.input.consume(connection.input.length);
+    clearInterval(dribble);
+    const took = performance.now() - started;
+    if (kind === "body") assert(took >= 1000 && !connection.ended);
+    else assert(took >= 75 && took < 950 && connection.ended, `${took} ms`);
+  }
 });
 
 Deno.test("the first head has its time from the accept on", async () => {
-  using fixture = new Fixture({}, { headerMs: 300, keepaliveMs: 10_000 });
+  using fixture = new Fixture({}, { headerMs: 300 });
+  const { connection, transport } = fixture;
   const started = performance.now();
-  const next = fixture.next();
-  await pause(200);
-  fixture.socket.push("GET");
-  assertEquals(await next, undefined);
+  setTimeout(() => transport.push("GET"), 200);
+  const count = await connection.read();
+  assert(connection.received(count));
+  assertEquals(await connection.fill("head"), false);
   const took = performance.now() - started;
   assert(took >= 295 && took < 480, `${took} ms`);
-  await pause(5);
-  assertEquals(fixture.socket.written, TIMEOUT_ANSWER);
-});
-
-Deno.test("empty lines do not put the end of an idle connection off", async () => {
-  for (const line of ["\r\n", "\r"]) {
-    using fixture = new Fixture(
-      { reads: [GET] },
-      { headerMs: 10_000, keepaliveMs: 300 },
-    );
-    await fixture.next();
-    await fixture.answer("ok");
-    const started = performance.now();
-    const next = fixture.next();
-    await pause(200);
-    fixture.socket.push(line);
-    assertEquals(await next, undefined);
-    const took = performance.now() - started;
-    assert(took >= 295 && took < 480, `${took} ms`);
-    assertEquals(fixture.connection.timedOut, "idle");
-    assertEquals(fixture.socket.written, "ok");
-  }
-});
-
-Deno.test("the head of a later request has the same deadline", async () => {
-  using fixture = new Fixture(
-    { reads: [`${GET}GET /b`] },
-    { headerMs: 30, keepaliveMs: 10_000 },
-  );
-  await fixture.next();
-  await fixture.answer("ok,");
-  assertEquals(await fixture.next(), undefined);
-  await pause(5);
-  assertEquals(fixture.socket.written, `ok,${TIMEOUT_ANSWER}`);
-});
-
-Deno.test("a body that pauses is answered 408", async () => {
-  using fixture = new Fixture({ reads: [GET] }, { bodyMs: 30 });
-  await fixture.next();
-  assertEquals(fixture.connection.deadline, "none");
-  assertEquals(await fixture.connection.fillBody(), false);
-  await pause(5);
-  assertEquals([fixture.ends, fixture.timeouts], [["timeout"], 1]);
-  assertEquals(fixture.socket.written, TIMEOUT_ANSWER);
-});
-
-Deno.test("progress renews the deadline between two pieces of a body", async () => {
-  using fixture = new Fixture({ reads: [GET] }, { bodyMs: 60 });
-  await fixture.next();
-  for (let i = 0; i < 5; i++) {
-    setTimeout(() => fixture.socket.push("x"), 30);
-    assert(await fixture.connection.fillBody());
-    fixture.connection.input.consume(1);
-  }
-  assertEquals(fixture.ends, []);
-});
-
-Deno.test("a body that pauses after the answer is not answered again", async () => {
-  using fixture = new Fixture({ reads: [GET] }, { bodyMs: 30 });
-  await fixture.next();
-  await fixture.connection.write(bytesOf("answer"));
-  assertEquals(await fixture.connection.fillBody(), false);
-  assertEquals([fixture.ends, fixture.timeouts], [["timeout"], 0]);
-  assertEquals(fixture.socket.written, "answer");
+  assertEquals(fixture.passed, ["head"]);
 });
 
 Deno.test("a client that does not read is closed", async () => {
-  using fixture = new Fixture(
-    { reads: [GET], writes: [2, "stall"] },
-    { sendMs: 30 },
-  );
-  await fixture.next();
-  assertEquals(await fixture.answer("answer"), false);
-  assertEquals(fixture.ends, ["timeout"]);
-  assertEquals(fixture.socket.written, "an");
+  using fixture = new Fixture({ writes: [2, "stall"] }, { sendMs: 30 });
+  assertEquals(await fixture.connection.write(bytesOf("answer")), false);
+  assertEquals([fixture.ends, fixture.passed], [["timeout"], ["send"]]);
+  assertEquals(fixture.transport.written, "an");
 });
 
 Deno.test("lingering ends in its time", async () => {
-  using quiet = new Fixture({}, { lingeringMs: 30 });
+  using quiet = new Fixture({ reads: [] }, { lingeringMs: 30 });
   await quiet.connection.linger();
-  assertEquals(quiet.ends, ["done"]);
+  assertEquals([quiet.ends, quiet.passed], [["done"], []]);
   using busy = new Fixture({}, { lingeringTimeMs: 50, lingeringMs: 1000 });
-  const feeding = setInterval(() => busy.socket.push("x"), 5);
+  const feeding = setInterval(() => busy.transport.push("x"), 5);
   await busy.connection.linger();
   clearInterval(feeding);
   assertEquals(busy.ends, ["done"]);
 });
 
 Deno.test("the deadline is the one of what is waited for", async () => {
-  using fixture = new Fixture({ reads: ["GET /", GET.slice(5)] }, {
+  using fixture = new Fixture({}, {
     headerMs: 1000,
     bodyMs: 2000,
     sendMs: 3000,
     keepaliveMs: 4000,
   });
-  const { connection, socket } = fixture;
-  const left = () =>
-    Math.round((connection.deadlineAt - performance.now()) / 1000);
-  assertEquals([connection.deadline, left()], ["connect", 1]);
-  await fixture.fill();
-  assertEquals(connection.parseRequest(), undefined);
-  const filled = fixture.fill();
-  assertEquals([connection.deadline, left()], ["head", 1]);
-  await filled;
-  connection.parseRequest();
-  assertEquals([connection.deadline, left()], ["none", Infinity]);
-  const body = connection.fillBody();
-  assertEquals([connection.deadline, left()], ["body", 2]);
-  socket.push("b");
+  const { connection, transport } = fixture;
+  function running(): [string, number] {
+    const left = (connection.deadlineAt - performance.now()) / 1000;
+    return [connection.deadline, Math.round(left)];
+  }
+  assertEquals(running(), ["connect", 1]);
+  const head = connection.fill("head");
+  assertEquals(running(), ["head", 1]);
+  transport.push("x");
+  await head;
+  connection.startExchange();
+  assertEquals(running(), ["none", Infinity]);
+  const body = connection.fill("body");
+  assertEquals(running(), ["body", 2]);
+  transport.push("b");
   await body;
-  connection.input.consume(1);
   const written = connection.write(bytesOf("ok"));
-  assertEquals([connection.deadline, left()], ["send", 3]);
+  assertEquals(running(), ["send", 3]);
   await written;
   connection.finishExchange();
-  const idle = fixture.fill();
-  assertEquals([connection.deadline, left()], ["idle", 4]);
+  const idle = connection.fill("idle");
+  assertEquals(running(), ["idle", 4]);
   assert(connection.idle);
   connection.end("done");
   await idle;
@@ -180,9 +132,9 @@ Deno.test("the deadline is the one of what is waited for", async () => {
 
 Deno.test("a deadline of 0 is none", async () => {
   using fixture = new Fixture();
-  const filled = fixture.fill();
+  const filled = fixture.connection.fill("idle");
   await pause(30);
   assertEquals(fixture.ends, []);
-  fixture.socket.push(null);
+  fixture.transport.push(null);
   assertEquals(await filled, false);
 });

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { firstRecordLength, readHello } from "../../src/net/tls_hello.ts";
-import { FakeSocket } from "../support/fake_socket.ts";
+import { FakeTransport } from "../support/fake_transport.ts";
 
 /** A record of a handshake with `length` bytes in it. */
 function record(length: number): Uint8Array {
@@ -38,19 +38,22 @@ Deno.test("readHello() waits for the whole record, however it comes", async () =
       [whole.slice(0, middle), whole.slice(middle)],
     ];
     for (const reads of feedings) {
-      const socket = new FakeSocket({ reads });
+      const socket = new FakeTransport({ reads });
       assertEquals(await readHello(socket), whole as Uint8Array<ArrayBuffer>);
     }
   }
   const more = new Uint8Array([...record(3), 1, 2]);
-  const socket = new FakeSocket({ reads: [more] });
+  const socket = new FakeTransport({ reads: [more] });
   assertEquals((await readHello(socket))?.length, 10);
 });
 
 Deno.test("readHello() tells how a client leaves", async () => {
-  assertEquals(await readHello(new FakeSocket({ reads: [null] })), undefined);
-  const half = new FakeSocket({ reads: [record(9).slice(0, 7), null] });
+  assertEquals(
+    await readHello(new FakeTransport({ reads: [null] })),
+    undefined,
+  );
+  const half = new FakeTransport({ reads: [record(9).slice(0, 7), null] });
   await assertRejects(() => readHello(half), Deno.errors.UnexpectedEof);
-  const plain = new FakeSocket({ reads: ["GET / HTTP/1.1\r\n"] });
+  const plain = new FakeTransport({ reads: ["GET / HTTP/1.1\r\n"] });
   await assertRejects(() => readHello(plain), Deno.errors.InvalidData);
 });

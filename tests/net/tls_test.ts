@@ -1,7 +1,7 @@
 /** TLS on accepted connections: by the runtime's streams, and by the bridge. */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import type { Socket } from "../../src/net/socket.ts";
+import type { Transport } from "../../src/net/transport.ts";
 import { keyPairFault, secureSocket } from "../../src/net/tls.ts";
 import type { KeyPair, TlsChoice } from "../../src/net/tls_choice.ts";
 import { Authority } from "../support/certificates.ts";
@@ -39,7 +39,7 @@ class TlsFixture implements Disposable {
   };
 
   /** A client's plain connection and the server's end of it. */
-  async accept(): Promise<[client: Deno.TcpConn, server: Socket]> {
+  async accept(): Promise<[client: Deno.TcpConn, server: Transport]> {
     const { port } = this.listener.addr;
     const client = await Deno.connect({ hostname: "127.0.0.1", port });
     const accepted = await this.listener.accept();
@@ -47,7 +47,7 @@ class TlsFixture implements Disposable {
   }
 
   /** Both ends, with TLS. */
-  async connect(name = "a.test"): Promise<[Deno.TlsConn, Socket]> {
+  async connect(name = "a.test"): Promise<[Deno.TlsConn, Transport]> {
     const [client, server] = await this.accept();
     const secure = await Deno.startTls(client, {
       hostname: name,
@@ -62,7 +62,7 @@ class TlsFixture implements Disposable {
   }
 }
 
-async function readText(socket: Pick<Socket, "read">): Promise<string> {
+async function readText(socket: Pick<Transport, "read">): Promise<string> {
   const buffer = new Uint8Array(7);
   const count = await socket.read(buffer);
   return count === null
@@ -149,10 +149,13 @@ for (const version of VERSIONS) {
         const [name, works] of [["b.test", true], ["c.test", false]] as const
       ) {
         const [client, server] = await fixture.connect(name);
-        const read = server.read(new Uint8Array(9)).then(String, (error) => {
-          assert(error instanceof Deno.errors.InvalidData, String(error));
-          return "refused";
-        });
+        const read = Promise.resolve(server.read(new Uint8Array(9))).then(
+          String,
+          (error) => {
+            assert(error instanceof Deno.errors.InvalidData, String(error));
+            return "refused";
+          },
+        );
         if (works) {
           await client.handshake();
           await client.write(bytesOf("x"));
@@ -179,7 +182,8 @@ for (const version of VERSIONS) {
       for (const bytes of [[], [0x16, 3, 1, 2, 0, 1]]) {
         const [client, server] = await fixture.accept();
         await client.write(new Uint8Array(bytes));
-        const read = server.read(new Uint8Array(1)).catch((error) => error);
+        const read = Promise.resolve(server.read(new Uint8Array(1)))
+          .catch((error) => error);
         await new Promise((resolve) => setTimeout(resolve, 30));
         server.close();
         const end = client.read(new Uint8Array(1)).catch(() => null);

@@ -36,11 +36,9 @@ const CONNECTION = {
   localAddress: "192.0.2.1",
   localPort: 80,
   secure: false,
-  requestsServed: 1,
   lastActivityAt: 0,
   serial: 1,
-  requestBeganAt: 0,
-  keepAlive: true,
+  signal: new AbortController().signal,
 };
 
 /** The answer to a GET of `path` by modules with these hooks. */
@@ -67,8 +65,7 @@ async function answerOf(
   const group = plan.listeners[0]!.group as HostGroup;
   const exchange = beginExchange(
     headOf(`GET ${path} HTTP/1.1`, "Host: a"),
-    CONNECTION,
-    group,
+    { connection: CONNECTION, group, requestNumber: 1, beganAt: 0 },
   );
   const response = await dispatch(exchange);
   environment.logs.close();

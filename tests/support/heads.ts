@@ -2,7 +2,7 @@
 
 import { DEFAULT_HEAD_LIMITS } from "../../src/http/limits.ts";
 import type { RequestHead } from "../../src/http/request_head.ts";
-import { RequestParser } from "../../src/http/request_parser.ts";
+import { RequestParser } from "../../src/http/http1/request_parser.ts";
 import { bytesOf } from "./latin1.ts";
 
 /** The head of a request with this line and these field lines. */

@@ -1,0 +1,181 @@
+/**
+ * From a response to what is written of it: one piece of bytes, and perhaps a
+ * source for the rest. Small bodies go out in one piece with their head,
+ * because a write costs as much as everything else that is done for a small
+ * answer (measured).
+ */
+
+import { BufferPool } from "../../bytes/buffer_pool.ts";
+import { sourceOf } from "../byte_source.ts";
+import type { BodySource, EncodedForm, HttpResponse } from "../response.ts";
+import {
+  type EncodeContext,
+  encodeHead,
+  headText,
+  joinHead,
+  joinHeadInto,
+  type ResponseFraming,
+  responseFraming,
+  sharedForm,
+} from "./response_encoder.ts";
+
+/** A body up to this size goes out in one piece with its head, in bytes. */
+const MAX_JOINED_BYTES = 64 * 1024;
+
+/** Where small answers are put together. */
+const SMALL = new BufferPool(8 * 1024, 256);
+
+/** Where a head and a small part of a file are put together. */
+const LARGE = new BufferPool(MAX_JOINED_BYTES + 8 * 1024, 64);
+
+const NOTHING = new Uint8Array(0);
+
+/** How a response is to be encoded. */
+export interface OutgoingContext extends EncodeContext {
+  /** Whether more requests wait, so that answers are gathered to one write:
+   * its bytes must then be its own. */
+  readonly gathers: boolean;
+}
+
+/**
+ * What is written of one response. One object serves one answer after the
+ * other: {@linkcode encode}, write, {@linkcode release}.
+ */
+export class Outgoing {
+  /** What goes out first: the head, with the body if that is small. */
+  bytes: Uint8Array = NOTHING;
+  /** How many of the bytes are head. */
+  headLength = 0;
+  /** The body, if it goes out piece by piece. */
+  source: BodySource | undefined = undefined;
+  /** How the end of the body is marked. */
+  framing: ResponseFraming = "none";
+  /** Gives the fields behind a chunked body. */
+  trailer: HttpResponse["trailer"] = undefined;
+  #form: EncodedForm | undefined;
+  #piece: Uint8Array<ArrayBuffer> | undefined;
+  #pool: BufferPool = SMALL;
+
+  /** How many bytes of body are in {@linkcode bytes}. */
+  get bodyLength(): number {
+    return this.bytes.length - this.headLength;
+  }
+
+  /**
+   * Encodes `response` and takes its body over.
+   *
+   * @throws what the body throws when it cannot be opened
+   */
+  encode(response: HttpResponse, context: OutgoingContext): this {
+    const { body } = response;
+    if (
+      response.shared && !context.isHead && context.persistent &&
+      (body === undefined || body instanceof Uint8Array)
+    ) {
+      const form = sharedForm(response, context);
+      form.inFlight++;
+      this.#form = form;
+      return this.#set(form.bytes, form.headLength, "length");
+    }
+    const framing = responseFraming(response, context);
+    const head = headText(response, framing, context);
+    if (context.isHead || framing === "none" || body === undefined) {
+      response.dispose();
+      return this.#join(head, NOTHING, framing, context.gathers);
+    }
+    if (body instanceof Uint8Array && body.length <= MAX_JOINED_BYTES) {
+      return this.#join(head, body, framing, context.gathers);
+    }
+    const source = sourceOf(body);
+    if (framing === "length" && isSmall(source, head)) {
+      return this.#joinSource(head, source);
+    }
+    this.source = source;
+    this.trailer = response.trailer;
+    const bytes = encodeHead(head);
+    return this.#set(bytes, bytes.length, framing);
+  }
+
+  /** Lets go of what it holds: it was written, or never will be. */
+  release(): void {
+    if (this.#form !== undefined) {
+      this.#form.inFlight--;
+      this.#form = undefined;
+    } else if (this.#piece !== undefined) {
+      this.#pool.release(this.#piece);
+      this.#piece = undefined;
+    }
+    if (this.source !== undefined) {
+      this.source.close();
+      this.source = this.trailer = undefined;
+    }
+    this.bytes = NOTHING;
+  }
+
+  #set(
+    bytes: Uint8Array,
+    headLength: number,
+    framing: ResponseFraming,
+  ): this {
+    this.bytes = bytes;
+    this.headLength = headLength;
+    this.framing = framing;
+    return this;
+  }
+
+  /** A head and a small body, or none. */
+  #join(
+    head: string,
+    body: Uint8Array,
+    framing: ResponseFraming,
+    gathers: boolean,
+  ): this {
+    if (gathers || head.length + body.length > SMALL.bytes) {
+      const bytes = joinHead(head, body);
+      return this.#set(bytes, bytes.length - body.length, framing);
+    }
+    const piece = this.#take(SMALL);
+    const length = joinHeadInto(piece, head, body);
+    return this.#set(
+      piece.subarray(0, length),
+      length - body.length,
+      framing,
+    );
+  }
+
+  /** A head and a small part of a file. */
+  #joinSource(head: string, source: SmallSource): this {
+    const piece = this.#take(LARGE);
+    const headLength = joinHeadInto(piece, head, NOTHING);
+    try {
+      source.readAll(piece.subarray(headLength));
+    } catch (error) {
+      this.release();
+      throw error;
+    } finally {
+      source.close();
+    }
+    return this.#set(
+      piece.subarray(0, headLength + source.length),
+      headLength,
+      "length",
+    );
+  }
+
+  #take(pool: BufferPool): Uint8Array<ArrayBuffer> {
+    this.#pool = pool;
+    return this.#piece = pool.acquire();
+  }
+}
+
+/** A part of a file that goes out in one piece with its head. */
+type SmallSource = BodySource & {
+  readonly length: number;
+  readAll(target: Uint8Array): void;
+};
+
+function isSmall(source: BodySource, head: string): source is SmallSource {
+  return source.readAll !== undefined && source.length !== undefined &&
+    source.length <= MAX_JOINED_BYTES &&
+    source.length + head.length <= LARGE.bytes;
+}

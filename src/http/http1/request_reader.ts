@@ -1,0 +1,90 @@
+/**
+ * Requests out of the input of one connection: bytes in, a head or an error
+ * out. It holds a parser only while there is something to parse, because most
+ * connections are idle.
+ */
+
+import type { ByteBuffer } from "../../bytes/byte_buffer.ts";
+import type { HeadLimits } from "../limits.ts";
+import type { RequestHead } from "../request_head.ts";
+import { RequestParser } from "./request_parser.ts";
+
+/** How many parsers are kept for reuse. */
+const MAX_IDLE_PARSERS = 256;
+
+const idleParsers: RequestParser[] = [];
+
+/** Most bytes of input that limits let wait: a head, and a byte too many. */
+export function maxInputBytes({ headBytes }: HeadLimits): number {
+  return headBytes + 1;
+}
+
+/** Reads the heads of one connection, one at a time. */
+export class RequestReader {
+  #limits: HeadLimits;
+  readonly #input: ByteBuffer;
+  #parser: RequestParser | undefined;
+
+  /** A reader of `input` that holds heads to `limits`. */
+  constructor(input: ByteBuffer, limits: HeadLimits) {
+    this.#input = input;
+    this.#limits = limits;
+  }
+
+  /**
+   * Holds heads to `limits`; the one that has begun, to what was in force when
+   * it did.
+   */
+  renew(limits: HeadLimits): void {
+    this.#limits = limits;
+    if (this.#parser !== undefined && !this.begun) this.#begin(this.#parser);
+  }
+
+  /** Whether a part of a head has come (empty lines are none). */
+  get begun(): boolean {
+    return this.#parser?.begun === true;
+  }
+
+  /**
+   * The next head, taken off the input. It stands in the input's memory, so
+   * nothing may be read before {@linkcode reset}, or before it is detached.
+   *
+   * @returns `undefined` when more bytes are needed
+   * @throws {HttpError} 400, 414, 431 or 505, each with `close`
+   */
+  next(): RequestHead | undefined {
+    const input = this.#input;
+    if (input.length === 0) return undefined;
+    const parser = this.#parser ?? this.#begin(idleParsers.pop());
+    const head = parser.parse(input.bytes, input.start, input.end);
+    if (head !== undefined) input.consume(parser.length);
+    return head;
+  }
+
+  /** Where the line of a head that could not be parsed stands in the input. */
+  partialLine(): [start: number, end: number] {
+    const { bytes, start, end } = this.#input;
+    return this.#parser?.partialLine(bytes, start, end) ?? [start, start];
+  }
+
+  /** The exchange is over: what comes next is a head of its own. */
+  reset(): void {
+    if (this.#parser !== undefined) this.#begin(this.#parser);
+  }
+
+  /** Gives back what an idle connection does not need. */
+  rest(): void {
+    this.#input.shrink();
+    if (this.#parser === undefined) return;
+    if (idleParsers.length < MAX_IDLE_PARSERS) idleParsers.push(this.#parser);
+    this.#parser = undefined;
+  }
+
+  #begin(
+    parser: RequestParser = new RequestParser(this.#limits),
+  ): RequestParser {
+    parser.reset(this.#limits);
+    this.#input.allow(maxInputBytes(this.#limits));
+    return this.#parser = parser;
+  }
+}

@@ -1,0 +1,38 @@
+/** What a connection is read from and written to. */
+
+/** A value that is there, or will be. Only what has to wait is a promise. */
+export type Soon<T> = T | Promise<T>;
+
+/**
+ * One accepted connection of some kind of socket. `Deno.TcpConn` is one as it
+ * is; TLS is another. A call that can be answered without waiting may return
+ * its value instead of a promise.
+ */
+export interface Transport {
+  /** The address the client connected to. */
+  readonly localAddr: Deno.Addr;
+  /** The client's address. */
+  readonly remoteAddr: Deno.Addr;
+  /**
+   * Reads what is there into `target`, at least one byte if that needs no
+   * waiting for nothing; `null` at the end of the stream. 0 is not the end.
+   *
+   * @throws {Deno.errors.ConnectionReset} and the like when the client is gone
+   */
+  read(target: Uint8Array): Soon<number | null>;
+  /**
+   * Writes some of `bytes`, which may be used again when it is done.
+   *
+   * @returns how many were taken, perhaps 0
+   * @throws {Deno.errors.BrokenPipe} and the like when the client is gone
+   */
+  write(bytes: Uint8Array): Soon<number>;
+  /** Says that nothing more will be written, when all of it has been. */
+  closeWrite(): Promise<void>;
+  /** Closes; what is pending rejects. */
+  close(): void;
+  /** Closes so that the client knows it has got everything (TLS). */
+  finish?(): void;
+  /** Whether small writes are sent at once (`TCP_NODELAY`). */
+  setNoDelay?(on: boolean): void;
+}

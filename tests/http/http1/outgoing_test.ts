@@ -1,0 +1,143 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Outgoing } from "../../../src/http/http1/outgoing.ts";
+import {
+  type BodySource,
+  HeaderList,
+  HttpResponse,
+  type ResponseBody,
+} from "../../../src/http/response.ts";
+import { bytesOf, textOf } from "../../support/latin1.ts";
+
+const CONTEXT = {
+  minorVersion: 1,
+  isHead: false,
+  persistent: true,
+  date: "Fri, 27 Nov 2026 12:00:00 GMT",
+  server: "",
+  keepAlive: "",
+  gathers: false,
+} as const;
+
+class TestSource implements BodySource {
+  closed = 0;
+  readonly length: number | undefined;
+  readonly readAll?: (target: Uint8Array) => void;
+
+  constructor(
+    length: number | undefined,
+    readAll?: (target: Uint8Array) => void,
+  ) {
+    this.length = length;
+    if (readAll !== undefined) this.readAll = readAll;
+  }
+
+  pull(): undefined {}
+
+  close(): void {
+    this.closed++;
+  }
+}
+
+function respond(
+  body: ResponseBody,
+  { status = 200, shared = false } = {},
+): HttpResponse {
+  return new HttpResponse(status, {
+    headers: new HeaderList([["X", "y"]]),
+    body,
+    shared,
+  });
+}
+
+Deno.test("Outgoing joins small bodies with their head", () => {
+  const rows: [ResponseBody, string][] = [
+    [undefined, ""],
+    [bytesOf("small"), "small"],
+    [new TestSource(4, (target) => target.set(bytesOf("file"))), "file"],
+    [
+      {
+        length: 6,
+        open: () =>
+          new TestSource(6, (target) => target.set(bytesOf("opened"))),
+      },
+      "opened",
+    ],
+    [bytesOf("x".repeat(64 * 1024)), "x".repeat(64 * 1024)],
+  ];
+  for (const [body, text] of rows) {
+    for (const gathers of [false, true]) {
+      const outgoing = new Outgoing();
+      outgoing.encode(respond(body), { ...CONTEXT, gathers });
+      const { bytes, headLength, bodyLength, source } = outgoing;
+      assertEquals(source, undefined);
+      assertEquals(textOf(bytes.subarray(headLength)), text);
+      assertEquals(bodyLength, text.length);
+      assert(textOf(bytes.subarray(0, headLength)).endsWith("\r\n\r\n"));
+      outgoing.release();
+    }
+  }
+});
+
+Deno.test("Outgoing gives large and unknown bodies as sources", () => {
+  const rows: [ResponseBody, 0 | 1, string][] = [
+    [new Uint8Array(64 * 1024 + 1), 1, "length"],
+    [new TestSource(10), 1, "length"],
+    [new TestSource(undefined), 1, "chunked"],
+    [new TestSource(undefined), 0, "close"],
+  ];
+  for (const [body, minorVersion, framing] of rows) {
+    const outgoing = new Outgoing();
+    outgoing.encode(respond(body), { ...CONTEXT, minorVersion });
+    assertEquals(outgoing.framing, framing);
+    assertEquals(outgoing.bodyLength, 0);
+    assert(outgoing.source !== undefined);
+    outgoing.release();
+    if (body instanceof TestSource) assertEquals(body.closed, 1);
+    assertEquals(outgoing.source, undefined);
+  }
+});
+
+Deno.test("Outgoing opens nothing for a HEAD or a status without a body", () => {
+  for (const [isHead, status] of [[true, 200], [false, 304]] as const) {
+    const source = new TestSource(10);
+    const outgoing = new Outgoing();
+    outgoing.encode(respond(source, { status }), { ...CONTEXT, isHead });
+    assertEquals([outgoing.bodyLength, source.closed], [0, 1]);
+  }
+});
+
+Deno.test("Outgoing gives the bytes of a shared response to all", () => {
+  const shared = respond(bytesOf("shared"), { shared: true });
+  const [one, two] = [new Outgoing(), new Outgoing()];
+  one.encode(shared, CONTEXT);
+  two.encode(shared, CONTEXT);
+  assert(one.bytes === two.bytes);
+  assertEquals(shared.encoded?.inFlight, 2);
+  // What is being written is not patched with another date.
+  const later = new Outgoing();
+  later.encode(shared, { ...CONTEXT, date: "Fri, 27 Nov 2026 12:00:01 GMT" });
+  assert(later.bytes !== one.bytes);
+  assert(textOf(one.bytes).includes("12:00:00"));
+  for (const outgoing of [one, two, later]) outgoing.release();
+  assertEquals(shared.encoded?.inFlight, 0);
+});
+
+Deno.test("Outgoing lets go of what it holds when a body cannot be opened", () => {
+  const source = new TestSource(4, () => {
+    throw new Error("gone");
+  });
+  const outgoing = new Outgoing();
+  assertThrows(() => outgoing.encode(respond(source), CONTEXT), Error, "gone");
+  assertEquals(source.closed, 1);
+  const closed = {
+    length: 4,
+    open(): BodySource {
+      throw new Error("changed");
+    },
+  };
+  assertThrows(
+    () => outgoing.encode(respond(closed), CONTEXT),
+    Error,
+    "changed",
+  );
+});

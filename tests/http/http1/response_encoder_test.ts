@@ -1,0 +1,218 @@
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import {
+  type BodySource,
+  HeaderList,
+  HttpResponse,
+} from "../../../src/http/response.ts";
+import {
+  type EncodeContext,
+  encodeHead,
+  headText,
+  joinHead,
+  lastChunk,
+  type ResponseFraming,
+  responseFraming,
+  sharedForm,
+} from "../../../src/http/http1/response_encoder.ts";
+import { bytesOf, textOf } from "../../support/latin1.ts";
+
+const DATE = "Sun, 06 Nov 1994 08:49:37 GMT";
+const LATER = "Mon, 07 Nov 1994 08:49:37 GMT";
+
+const CONTEXT: EncodeContext = {
+  minorVersion: 1,
+  isHead: false,
+  persistent: true,
+  date: DATE,
+  server: "webserv",
+  keepAlive: "",
+};
+
+const UNKNOWN_LENGTH: BodySource = {
+  length: undefined,
+  pull: () => undefined,
+  close: () => {},
+};
+
+Deno.test("responseFraming() follows RFC 9112 §6.3", () => {
+  const body = new Uint8Array(3);
+  const rows: [HttpResponse, 0 | 1, ResponseFraming][] = [
+    [new HttpResponse(200, { body }), 1, "length"],
+    [new HttpResponse(200, { body }), 0, "length"],
+    [new HttpResponse(200), 1, "length"], // Content-Length: 0
+    [new HttpResponse(205), 1, "length"],
+    [new HttpResponse(404), 1, "length"],
+    [new HttpResponse(204, { body }), 1, "none"],
+    [new HttpResponse(304, { body }), 1, "none"],
+    [new HttpResponse(304, { body: UNKNOWN_LENGTH }), 0, "none"],
+    [new HttpResponse(200, { body: UNKNOWN_LENGTH }), 1, "chunked"],
+    [new HttpResponse(200, { body: UNKNOWN_LENGTH }), 0, "close"], // 1.0
+  ];
+  for (const [response, minorVersion, expected] of rows) {
+    assertEquals(responseFraming(response, { minorVersion }), expected);
+  }
+});
+
+Deno.test("headText() writes each head", () => {
+  const response = new HttpResponse(200, {
+    headers: new HeaderList([["A", "b"], ["A", "c"]]),
+    body: new Uint8Array(3),
+  });
+  const start = `HTTP/1.1 200 OK\r\nServer: webserv\r\nDate: ${DATE}\r\n` +
+    "A: b\r\nA: c\r\n";
+  const rows: [ResponseFraming, Partial<EncodeContext>, string][] = [
+    ["length", {}, "Content-Length: 3\r\nConnection: keep-alive\r\n"],
+    [
+      "length",
+      { persistent: false },
+      "Content-Length: 3\r\nConnection: close\r\n",
+    ],
+    [
+      "chunked",
+      {},
+      "Transfer-Encoding: chunked\r\nConnection: keep-alive\r\n",
+    ],
+    ["chunked", { isHead: true }, "Connection: keep-alive\r\n"],
+    ["close", {}, "Connection: close\r\n"],
+    ["none", {}, "Connection: keep-alive\r\n"],
+    [
+      "none",
+      { keepAlive: "timeout=5" },
+      "Connection: keep-alive\r\nKeep-Alive: timeout=5\r\n",
+    ],
+    [
+      "none",
+      { keepAlive: "timeout=5", persistent: false },
+      "Connection: close\r\n",
+    ],
+  ];
+  for (const [framing, changes, expected] of rows) {
+    assertEquals(
+      headText(response, framing, { ...CONTEXT, ...changes }),
+      `${start}${expected}\r\n`,
+    );
+  }
+});
+
+Deno.test("headText() keeps the space before a missing phrase", () => {
+  const text = headText(new HttpResponse(299), "none", CONTEXT);
+  assert(text.startsWith("HTTP/1.1 299 \r\n")); // RFC 9112 §4
+});
+
+Deno.test("headText() can leave Server out", () => {
+  const context = { ...CONTEXT, server: "" };
+  assert(!headText(new HttpResponse(200), "none", context).includes("Server"));
+});
+
+Deno.test("encodeHead() and joinHead() write a byte per character", () => {
+  const body = bytesOf("\x00\xff");
+  for (const text of ["", "abc", "\xe9", "a\xc3\xa9\xffb"]) {
+    assertEquals(encodeHead(text), bytesOf(text));
+    assertEquals(textOf(joinHead(text, body)), `${text}\x00\xff`);
+    assertEquals(joinHead(text, new Uint8Array(0)), bytesOf(text));
+  }
+});
+
+function shared(body: string, headroom = 0): HttpResponse {
+  const memory = bytesOf("#".repeat(headroom) + body);
+  return new HttpResponse(200, {
+    body: memory.subarray(headroom),
+    shared: true,
+    headroom,
+  });
+}
+
+function expected(body: string, date: string): string {
+  return headText(shared(body), "length", { ...CONTEXT, date }) + body;
+}
+
+Deno.test("sharedForm() encodes once and patches the date", () => {
+  for (const headroom of [0, 10, 1024]) {
+    const response = shared("body", headroom);
+    const form = sharedForm(response, CONTEXT);
+    assertEquals(textOf(form.bytes), expected("body", DATE), `${headroom}`);
+    assertEquals(
+      textOf(form.bytes.subarray(form.headLength)),
+      "body",
+      `${headroom}`,
+    );
+    assertStrictEquals(sharedForm(response, CONTEXT), form);
+    const later = sharedForm(response, { ...CONTEXT, date: LATER });
+    assertStrictEquals(later, form);
+    assertEquals(textOf(later.bytes), expected("body", LATER));
+  }
+});
+
+Deno.test("sharedForm() uses the memory before the body if it fits", () => {
+  const roomy = shared("body", 1024);
+  const body = roomy.body as Uint8Array;
+  assertStrictEquals(sharedForm(roomy, CONTEXT).bytes.buffer, body.buffer);
+  assertEquals(textOf(body), "body");
+  const narrow = shared("body", 10);
+  const other = narrow.body as Uint8Array;
+  assert(sharedForm(narrow, CONTEXT).bytes.buffer !== other.buffer);
+  assertEquals(textOf(new Uint8Array(other.buffer)), "##########body");
+});
+
+Deno.test("sharedForm() never patches what is being written", () => {
+  const response = shared("body");
+  const first = sharedForm(response, CONTEXT);
+  first.inFlight++;
+  const second = sharedForm(response, { ...CONTEXT, date: LATER });
+  assertEquals(textOf(first.bytes), expected("body", DATE));
+  assertEquals(textOf(second.bytes), expected("body", LATER));
+  assertEquals(second.inFlight, 0);
+  assertStrictEquals(
+    sharedForm(response, { ...CONTEXT, date: LATER }),
+    second,
+  );
+});
+
+Deno.test("sharedForm() has no body where none is allowed", () => {
+  const body = bytesOf("body");
+  const response = new HttpResponse(304, { body, shared: true });
+  const form = sharedForm(response, CONTEXT);
+  assertEquals(form.bytes.length, form.headLength);
+  assertEquals(
+    textOf(form.bytes),
+    headText(response, "none", CONTEXT),
+  );
+});
+
+Deno.test("sharedForm() patches when it expires with the date", () => {
+  const response = new HttpResponse(200, {
+    body: bytesOf("body"),
+    shared: true,
+    expiresAfter: 3600,
+  });
+  const at = (date: string) => ({
+    minorVersion: 1 as const,
+    isHead: false,
+    persistent: true,
+    date,
+    server: "\xc3\xbc Date: x",
+    keepAlive: "",
+  });
+  const dates: [date: string, expires: string][] = [
+    ["Mon, 23 Nov 2026 19:04:13 GMT", "Mon, 23 Nov 2026 20:04:13 GMT"],
+    ["Mon, 23 Nov 2026 23:59:59 GMT", "Tue, 24 Nov 2026 00:59:59 GMT"],
+    ["Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"],
+  ];
+  for (const [date, expires] of dates) {
+    const { bytes } = sharedForm(response, at(date));
+    assertEquals(
+      textOf(bytes),
+      "HTTP/1.1 200 OK\r\nServer: \xc3\xbc Date: x\r\n" +
+        `Date: ${date}\r\nExpires: ${expires}\r\nContent-Length: 4\r\n` +
+        "Connection: keep-alive\r\n\r\nbody",
+    );
+  }
+});
+
+Deno.test("lastChunk() ends a chunked body, with the fields behind it", () => {
+  assertEquals(textOf(lastChunk(undefined)), "0\r\n\r\n");
+  assertEquals(
+    textOf(lastChunk(() => "A: \xc3\xa9\r\n")),
+    "0\r\nA: \xc3\xa9\r\n\r\n",
+  );
+});

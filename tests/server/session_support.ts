@@ -1,0 +1,97 @@
+/**
+ * Sessions of a configuration over scripted transports: the loop of the
+ * server itself runs, nothing stands in for it.
+ */
+
+import { parseConfig } from "../../src/config/parser.ts";
+import type { Connection } from "../../src/net/connection.ts";
+import type { EndReason } from "../../src/net/connection_state.ts";
+import { DeadlineSweep } from "../../src/net/deadlines.ts";
+import { FairReads } from "../../src/scheduling/fair_reads.ts";
+import {
+  prepareGeneration,
+  readConfiguration,
+} from "../../src/server/configuration.ts";
+import {
+  Session,
+  type SessionHost,
+  type SessionPlace,
+} from "../../src/server/session.ts";
+import { ServerStatistics } from "../../src/server/statistics.ts";
+import {
+  FakeTransport,
+  type FakeTransportScript,
+} from "../support/fake_transport.ts";
+
+/** The value of `Date` in all answers. */
+export const DATE = "Fri, 27 Nov 2026 12:00:00 GMT";
+
+/** The group of servers that a `server` block of `directives` makes. */
+export function groupOf(directives: string): SessionPlace["group"] {
+  const file = "/nowhere/webserv.conf";
+  const text = `error_log stderr emerg;
+    http { access_log off; server { listen 127.0.0.1:80; ${directives} } }`;
+  const configuration = readConfiguration({
+    file,
+    statements: parseConfig(text, file),
+    prefix: "/nowhere",
+  }, () => {});
+  const { plan } = prepareGeneration(configuration, () => {});
+  return plan.listeners[0]!.group!;
+}
+
+/** A session, what it was sent and what became of it. */
+export class SessionFixture implements Disposable {
+  readonly transport: FakeTransport;
+  readonly session: Session;
+  readonly sweep = new DeadlineSweep<Connection>(5);
+  readonly statistics = new ServerStatistics({ connections: this.sweep });
+  /** Why it ended. */
+  readonly ends: EndReason[] = [];
+  /** Where it goes on after {@linkcode Session.renew}. */
+  successor: SessionPlace | undefined;
+  /** Resolves when it has nothing left to do. */
+  readonly done: Promise<void>;
+
+  constructor(directives: string, script: FakeTransportScript = {}) {
+    this.transport = new FakeTransport(script);
+    this.session = new Session(this.transport, this.place(directives), {
+      secure: false,
+      keepsMapped: false,
+    });
+    this.done = this.session.run();
+  }
+
+  /** A place of a configuration with `directives`. */
+  place(directives: string): SessionPlace {
+    const host: SessionHost = {
+      sweep: this.sweep,
+      fairReads: new FairReads(),
+      statistics: this.statistics,
+      date: () => DATE,
+      ended: (_session, reason) => void this.ends.push(reason),
+      successor: () => this.successor,
+    };
+    return {
+      listener: undefined,
+      group: groupOf(directives),
+      owner: directives,
+      host,
+    };
+  }
+
+  /** The status lines of all that was written. */
+  get statuses(): string[] {
+    return [...this.transport.written.matchAll(/HTTP\/1\.1 (\d{3}) /g)]
+      .map(([, status]) => status!);
+  }
+
+  [Symbol.dispose](): void {
+    this.session.connection.end("evicted");
+  }
+}
+
+/** Waits `ms`. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
