@@ -6,6 +6,8 @@
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import { compileRegex } from "../config/regex.ts";
+import { identityOf } from "../files/file_identity.ts";
+import { checkSymlinks } from "../files/symlinks.ts";
 import { quote } from "../logging/diagnostic_line.ts";
 import { logger } from "../logging/logger.ts";
 import {
@@ -16,6 +18,7 @@ import {
 } from "../os_error.ts";
 import { leadsUp } from "../routing/path_map.ts";
 import type { Exchange } from "./exchange.ts";
+import { disableSymlinks, trustedLength } from "./file_settings.ts";
 import { byteTemplate, textTemplate } from "./variables.ts";
 
 const log = logger("rewrite");
@@ -71,7 +74,7 @@ export function compileCondition(
     const value = path.evaluate(exchange);
     // A client that brings `..` along must not learn what there is elsewhere.
     const isThere = value !== "" && !leadsUp(path, value) &&
-      fileIs(resolvePath(value), check);
+      fileIs(exchange, resolvePath(value), check);
     return isThere === wanted;
   };
 }
@@ -149,10 +152,20 @@ function comparison(
  * What cannot be looked at is not there, nor what no text names: the runtime
  * would look at another file.
  */
-function fileIs(path: string, check: (info: Deno.FileInfo) => boolean) {
+function fileIs(
+  exchange: Exchange,
+  path: string,
+  check: (info: Deno.FileInfo) => boolean,
+): boolean {
   if (!path.isWellFormed()) return false;
+  const { policy, from } = exchange.location.scope.get(disableSymlinks);
   try {
-    return check(Deno.statSync(path));
+    const info = Deno.statSync(path);
+    if (policy !== "off") {
+      const trusted = trustedLength(from, exchange, path);
+      checkSymlinks(path, trusted, policy, identityOf(info));
+    }
+    return check(info);
   } catch (error) {
     logUnlessMissing(path, error);
     return false;

@@ -18,16 +18,13 @@ import {
   isGuarded,
   osErrorText,
 } from "../os_error.ts";
-import {
-  type ContainedPath,
-  type PathMap,
-  withoutEndingSlashes,
-} from "../routing/path_map.ts";
+import { type ContainedPath, type PathMap } from "../routing/path_map.ts";
 import type { Exchange } from "./exchange.ts";
 import {
   disableSymlinks,
   dotfiles,
   fileCacheOptions,
+  trustedLength,
 } from "./file_settings.ts";
 import type { Environment } from "./module.ts";
 import { compilePaths } from "./root.ts";
@@ -138,9 +135,7 @@ export class FileLocation {
 
   /** How much of `path` may hold symbolic links. */
   #trusted(exchange: Exchange, path: string): number {
-    if (this.#linksFrom === undefined) return 0;
-    const from = withoutEndingSlashes(this.#linksFrom.evaluate(exchange));
-    return path.startsWith(`${from}/`) ? from.length : 0;
+    return trustedLength(this.#linksFrom, exchange, path);
   }
 }
 

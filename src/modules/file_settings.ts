@@ -32,6 +32,7 @@ import {
   type FileCacheOptions,
 } from "../files/file_cache.ts";
 import type { SymlinkPolicy } from "../files/symlinks.ts";
+import { withoutEndingSlashes } from "../routing/path_map.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Module } from "./module.ts";
 import { textTemplate } from "./variables.ts";
@@ -174,6 +175,17 @@ export const disableSymlinks: Directive<SymlinkSetting> = defineDirective<
     return { policy, from: textTemplate(from.slice(5), statement.place) };
   },
 });
+
+/** How many characters of `path` may hold links, whatever the policy is. */
+export function trustedLength(
+  from: Template<Exchange> | undefined,
+  exchange: Exchange,
+  path: string,
+): number {
+  if (from === undefined) return 0;
+  const part = withoutEndingSlashes(from.evaluate(exchange));
+  return path.startsWith(`${part}/`) ? part.length : 0;
+}
 
 /**
  * `dotfiles deny | allow`. What is denied is a 404: that `.git` is there is

@@ -80,6 +80,19 @@ Deno.test("static: disable_symlinks", async () => {
     location / { root current; disable_symlinks on from=$document_root; }
     location /strict/ { alias current/; disable_symlinks on; }
     location /free/ { alias current/; }
+    location /tried/ {
+      root current; disable_symlinks on from=$document_root;
+      try_files /link /linkdir/index.html /a.txt =404;
+    }
+    location /asked/ {
+      root current; disable_symlinks on from=$document_root;
+      if (-f $document_root/link) { return 200 there; }
+      if (-f $document_root/a.txt) { return 200 "only the file"; }
+    }
+    location /named/ {
+      alias current/; disable_symlinks on from=$document_root;
+      index link a.txt;
+    }
     `,
     { "www/a.txt": "a", "www/sub/index.html": "sub", "secret": "secret" },
   );
@@ -94,6 +107,9 @@ Deno.test("static: disable_symlinks", async () => {
     ["/linkdir/", "403"],
     ["/linkdir", "403"],
     ["/strict/a.txt", "403"],
+    ["/tried/x", "200", "a"],
+    ["/named/", "403"],
+    ["/asked/", "200", "only the file"],
     ["/free/link", "200", "secret"],
     ["/free/linkdir/", "200", "sub"],
     ["/missing", "404"],
