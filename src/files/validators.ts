@@ -33,7 +33,7 @@ const WEB_BEGAN_MS = 631_152_000_000;
 const NONCE = crypto.randomUUID().slice(0, 8);
 
 /** Whether the modification time is one of a clock. */
-function isOfClock({ mtimeMs }: FileIdentity): boolean {
+export function isOfClock({ mtimeMs }: FileIdentity): boolean {
   return mtimeMs >= 0 && mtimeMs % 1000 !== 0;
 }
 

@@ -12,6 +12,7 @@ import type { Scope } from "../config/scope.ts";
 import { oneOfDirective, onOffDirective } from "../config/values.ts";
 import { type Coding, CODINGS, SUFFIXES } from "../files/codings.ts";
 import type { FileEntry } from "../files/file_entry.ts";
+import { isOfClock } from "../files/validators.ts";
 import { Field } from "../http/fields.ts";
 import { compressionTerms, saysVary, type Terms } from "./compression_terms.ts";
 import { CodingChooser } from "./coding_chooser.ts";
@@ -150,10 +151,18 @@ export class StaticVariants {
   }
 }
 
-/** Whether a sibling is from before its original. */
-function isOlder(sibling: FileEntry, original: FileEntry): boolean {
-  return Math.floor(sibling.mtimeMs / 1000) <
-    Math.floor(original.mtimeMs / 1000);
+/** How long it may take until all files of a version have come, in ms. */
+const DEPLOY_MS = 5 * 60 * 1000;
+
+/**
+ * Whether a sibling is from before its original. Where a build gives one date
+ * to all files, it is the sibling that was not put there with the original.
+ */
+export function isOlder(sibling: FileEntry, original: FileEntry): boolean {
+  const [ours, theirs] = [sibling, original]
+    .map(({ mtimeMs }) => Math.floor(mtimeMs / 1000));
+  if (ours !== theirs || isOfClock(original.identity)) return ours! < theirs!;
+  return sibling.identity.ctimeMs + DEPLOY_MS < original.identity.ctimeMs;
 }
 
 const directives: readonly AnyDirective[] = [

@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { FileEntry } from "../../src/files/file_entry.ts";
+import { isOlder } from "../../src/modules/static_variants.ts";
+import { contained } from "../support/contained.ts";
 import { serverError } from "./config_support.ts";
 import { assertAnswers, send, serve, setTimes, TIME } from "./serving.ts";
 
@@ -126,6 +129,30 @@ Deno.test("*_static: a stale sibling is not sent unless told so", async () => {
     // Compressors may cut off the fraction of a second.
     ["/floor.css | Accept-Encoding: br", "content-encoding: br"],
   ]);
+});
+
+Deno.test("*_static: a sibling that was forgotten where all dates are one", () => {
+  const minute = 60_000;
+  const date = TIME * 1000;
+  const at = (mtimeMs: number, ctimeMs: number) =>
+    new FileEntry(contained("/srv/a"), "file", {
+      identity: { size: 1, dev: 1, ino: 1, mtimeMs, ctimeMs },
+    });
+  const came = Date.now();
+  const original = at(date, came);
+  const rows: [what: string, sibling: FileEntry, expected: boolean][] = [
+    ["put there with it", at(date, came - minute), false],
+    ["put there after it", at(date, came + 99 * minute), false],
+    ["of the version before", at(date, came - 60 * minute), true],
+    ["older by its own date", at(date - 1000, came), true],
+    ["newer by its own date", at(date + 1000, came - 60 * minute), false],
+  ];
+  for (const [what, sibling, expected] of rows) {
+    assertEquals(isOlder(sibling, original), expected, what);
+  }
+  // A date that a clock has given is believed.
+  const written = at(date + 5, came);
+  assertEquals(isOlder(at(date + 5, came - 60 * minute), written), false);
 });
 
 Deno.test("*_static always, gunzip, gzip_vary off", async () => {
