@@ -59,6 +59,15 @@ export function startNotice(
   return `${SERVER_TOKEN} started${whose}, listening on ${where}`;
 }
 
+/** Most logs that are named: there may be one for each of a thousand sites. */
+const MAX_NAMED = 4;
+
+function listed(paths: readonly string[]): string {
+  const rest = paths.length - MAX_NAMED;
+  const named = paths.slice(0, MAX_NAMED).join(", ");
+  return rest > 0 ? `${named} and ${rest} more` : named;
+}
+
 /** The lines to print: a URL and a root per address, and the logs. */
 export function announcement(
   addresses: readonly BoundAddress[],
@@ -78,8 +87,8 @@ export function announcement(
   return [
     SERVER_TOKEN,
     ...lines,
-    `  access log: ${accessLogsOf(generation).join(", ") || "off"}`,
-    `  error log:  ${errorLogs.join(", ")}`,
+    `  access log: ${listed(accessLogsOf(generation)) || "off"}`,
+    `  error log:  ${listed(errorLogs)}`,
     "",
   ].join("\n");
 }

@@ -1,7 +1,7 @@
 /** Where the configuration is, by the command line and nginx's rules. */
 
 import { dirname, resolve } from "@std/path";
-import { isStandardInput } from "../config/standard_input.ts";
+import { isDescriptor, isStandardInput } from "../config/standard_input.ts";
 import type { ConfigurationSource } from "../server/configuration.ts";
 import type { Arguments } from "./arguments.ts";
 import { folderSource } from "./folder.ts";
@@ -26,16 +26,17 @@ function exists(path: string): boolean {
 /**
  * The source of the configuration the arguments ask for. With `-p` a relative
  * `-c` is relative to the prefix, as in nginx; otherwise the prefix is the
- * folder of the configuration file, and the current one for the standard input.
+ * folder of the configuration file, and the current one for an open descriptor.
  *
  * @throws {UsageError} when the folder to serve is none
  */
 export function locateConfiguration(args: Arguments): ConfigurationSource {
   if (args.folder !== undefined) return folderSource(args, args.folder);
   const { globals } = args;
-  if (args.file !== undefined && isStandardInput(args.file)) {
+  if (args.file !== undefined && isDescriptor(args.file)) {
     const prefix = resolve(args.prefix ?? ".");
-    return { file: STANDARD_INPUT, prefix, directory: prefix, globals };
+    const file = isStandardInput(args.file) ? STANDARD_INPUT : args.file;
+    return { file, prefix, directory: prefix, globals };
   }
   if (args.prefix !== undefined) {
     const prefix = resolve(args.prefix);

@@ -111,11 +111,14 @@ function propose(
  * All that keeps what the arguments ask for from being served: `error`, which
  * has come first, and what would come after it.
  */
-async function everyFault(args: Arguments, error: unknown): Promise<unknown> {
-  const silent = () => {};
+async function everyFault(
+  args: Arguments,
+  error: unknown,
+  warn: (message: string) => void,
+): Promise<unknown> {
   try {
     const source = locateConfiguration(args);
-    const { faults } = await checkConfiguration(source, args.errorLog, silent);
+    const { faults } = await checkConfiguration(source, args.errorLog, warn);
     if (error instanceof ConfigError) faults.add(error);
     faults.throwIfFound();
   } catch (all) {
@@ -141,6 +144,12 @@ export async function serve(
   const terminal = ownTerminal();
   const pidFile = new PidFile();
   const held = { debuggerPort, pidFile };
+  const told = new Set<string>();
+  // A start that fails reads the configuration again, for all its mistakes.
+  const warn = (message: string) => {
+    if (!told.has(message)) report("warn", message);
+    told.add(message);
+  };
   const supervisor = new Supervisor({
     startThread: threadsOf(workerModule),
     machine: thisMachine(),
@@ -151,7 +160,7 @@ export async function serve(
     const proposal = propose(
       args,
       held,
-      (message) => report("warn", message),
+      warn,
     );
     const { configuration, diagnostics } = proposal;
     // What goes wrong at the start is logged too.
@@ -197,7 +206,7 @@ export async function serve(
     if (error instanceof UsageError) throw error;
     // It must not be found in use where the configuration wants it.
     await debuggerPort.release();
-    reportFaults("emerg", await everyFault(args, error));
+    reportFaults("emerg", await everyFault(args, error, warn));
     return 1;
   }
   await revokePermissions(needs);

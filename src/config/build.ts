@@ -304,6 +304,7 @@ function withSummary(
 ): ConfigError {
   const isSelfContained = error.hint !== undefined || summary === "" ||
     error.what.includes(name) || error.place !== place ||
+    error.what.startsWith("invalid regular expression") ||
     error instanceof VariableError;
   if (isSelfContained) return error;
   const text = summary.slice(0, 1).toLowerCase() +

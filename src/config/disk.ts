@@ -1,7 +1,7 @@
 /** Configuration files from the disk. */
 
 import type { ConfigReader } from "./include.ts";
-import { isStandardInput, readStandardInput } from "./standard_input.ts";
+import { isDescriptor, readDescriptor } from "./standard_input.ts";
 
 /**
  * Reads configuration files with Deno. Bytes that are not UTF-8 become U+FFFD,
@@ -9,8 +9,8 @@ import { isStandardInput, readStandardInput } from "./standard_input.ts";
  */
 export const diskReader: ConfigReader = Object.freeze({
   readText(path: string): string {
-    return isStandardInput(path)
-      ? readStandardInput()
+    return isDescriptor(path)
+      ? readDescriptor(path)
       : Deno.readTextFileSync(path);
   },
   listDirectory(path: string): string[] {

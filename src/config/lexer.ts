@@ -59,6 +59,8 @@ export class Lexer {
   readonly #commandLine: boolean;
   readonly #report: ((error: ConfigError) => void) | undefined;
   #position: number;
+  /** Where the last token begins. */
+  #start = 0;
   #line = 1;
   /** Where the quoted word began that has just ended. */
   #quote: { readonly start: number; readonly line: number } | undefined;
@@ -88,6 +90,7 @@ export class Lexer {
       return { kind, line: this.#line };
     }
     this.#skipBlanks();
+    this.#start = this.#position;
     const line = this.#line;
     const char = this.#text[this.#position];
     switch (char) {
@@ -104,6 +107,16 @@ export class Lexer {
       default:
         return { kind: "word", text: this.#plain(), quoted: false, line };
     }
+  }
+
+  /**
+   * How many blanks the last token has before it; `undefined` if it is not the
+   * first in its line.
+   */
+  get indentation(): number | undefined {
+    const lineStart = this.#text.lastIndexOf("\n", this.#start - 1) + 1;
+    const before = this.#text.slice(lineStart, this.#start);
+    return before.trim() === "" ? before.length : undefined;
   }
 
   /** How many faults have been reported. */

@@ -58,11 +58,14 @@ interface Head {
   readonly lineStarts: readonly LineStart[];
   readonly end: ";" | "{";
   readonly line: number;
+  readonly indentation: number | undefined;
   readonly isBroken: boolean;
 }
 
 /** The block that is being read; `undefined` outside of all. */
-type Opener = { readonly name: string; readonly line: number } | undefined;
+type Opener =
+  | Pick<Head, "line" | "indentation"> & { readonly name: string }
+  | undefined;
 
 /** Blocks whose content is Lua, of OpenResty and `ngx_http_lua_module`. */
 const LUA_BLOCK = /_by_lua_block$/;
@@ -94,6 +97,10 @@ class Parser {
   readonly #faults: FaultList;
   /** A token that was read too early. */
   #pending: Token | undefined;
+  /** The first block whose `}` seems to be that of one around it. */
+  #unclosed: string | undefined;
+  /** The first block whose `}` seems to be that of one inside it. */
+  #overclosed: string | undefined;
   /** Whether nothing more is read: the text is over, or too deep. */
   #ended = false;
 
@@ -141,7 +148,8 @@ class Parser {
       this.#ended = true;
       return [];
     }
-    const opener = { name, line: head.line };
+    const { line, indentation } = head;
+    const opener = { name, line, indentation };
     if (!LUA_BLOCK.test(name)) return this.readBlock(opener, depth + 1);
     if (!this.#lexer.skipLuaBlock()) this.#endedWithin(opener);
     return [];
@@ -158,19 +166,23 @@ class Parser {
     const faultsBefore = lexer.faults;
     let line = 0;
     let lastLine = 0;
+    let indentation: number | undefined;
     const head = (end: ";" | "{"): Head => ({
       words,
       lineStarts,
       end,
       line,
+      indentation,
       isBroken: lexer.faults > faultsBefore,
     });
     for (;;) {
       const token = this.#next();
       switch (token.kind) {
         case "word":
-          if (words.length === 0) line = token.line;
-          else if (token.line > lastLine && !token.quoted) {
+          if (words.length === 0) {
+            line = token.line;
+            indentation = lexer.indentation;
+          } else if (token.line > lastLine && !token.quoted) {
             lineStarts.push({ index: words.length - 1, line: token.line });
           }
           lastLine = token.line;
@@ -192,8 +204,15 @@ class Parser {
             if (opener !== undefined) this.#pending = token;
             return head(";");
           }
-          if (opener !== undefined) return "closed";
-          this.#misshapen('unexpected "}"', lexer.placeAt(token.line));
+          if (opener !== undefined) {
+            this.#compareIndentation(opener, token.line);
+            return "closed";
+          }
+          this.#misshapen(
+            'unexpected "}"',
+            lexer.placeAt(token.line),
+            this.#overclosed,
+          );
           return undefined;
         case "end":
           this.#ended = true;
@@ -225,13 +244,29 @@ class Parser {
     this.#faults.add(new ConfigError(what, place, hint));
   }
 
+  /** People indent blocks: it shows which brace is missing or too many. */
+  #compareIndentation(
+    { name, line, indentation }: NonNullable<Opener>,
+    endLine: number,
+  ): void {
+    const end = this.#lexer.indentation;
+    if (indentation === undefined || end === undefined) return;
+    if (end < indentation) {
+      this.#unclosed ??= `the block of "${name}" in line ${line} seems to ` +
+        `have no "}": the one in line ${endLine} is further out`;
+    } else if (end > indentation) {
+      this.#overclosed ??= `the "}" in line ${endLine} ends the block of ` +
+        `"${name}" in line ${line}, and is further in`;
+    }
+  }
+
   #endedWithin({ name, line }: NonNullable<Opener>): void {
     this.#ended = true;
     const { place } = this.#lexer.endedEarly();
     this.#misshapen(
       'unexpected end of file, expecting "}"',
       place,
-      `the block of "${name}" in line ${line} is not closed`,
+      this.#unclosed ?? `the block of "${name}" in line ${line} is not closed`,
     );
   }
 }

@@ -188,15 +188,18 @@ function create(
   scope: Scope,
   environment: Environment,
 ): LocationHooks | undefined {
+  const accessValues = accessLogs(scope, environment)
+    .filter(({ path }) => path !== "/dev/null");
+  const errorValues = ownErrorLogs(scope);
+  // Thousands of locations may have neither.
+  if (accessValues.length === 0 && errorValues === undefined) return undefined;
   const faults = new FaultList();
-  const logs = accessLogs(scope, environment)
-    .filter(({ path }) => path !== "/dev/null")
-    .flatMap((value) => {
-      const open = () => openLog("access_log", value, environment);
-      const file = faults.attempt(open);
-      return file === undefined ? [] : [{ ...value, file }];
-    });
-  const errorLogs = ownErrorLogs(scope)?.flatMap((value) => {
+  const logs = accessValues.flatMap((value) => {
+    const open = () => openLog("access_log", value, environment);
+    const file = faults.attempt(open);
+    return file === undefined ? [] : [{ ...value, file }];
+  });
+  const errorLogs = errorValues?.flatMap((value) => {
     const open = () => openLog("error_log", value, environment);
     const file = faults.attempt(open);
     return file === undefined ? [] : [{ file, level: value.level }];

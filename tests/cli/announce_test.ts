@@ -53,6 +53,20 @@ Deno.test("announcement() names the URLs for this machine and others", () => {
   }
 });
 
+Deno.test("announcement() names some logs, and how many more there are", () => {
+  const generation = {
+    plan: { servers: [] },
+    environment: { resolvePath: (path: string) => path },
+  } as unknown as Generation;
+  const lastLine = (count: number) => {
+    const errorLogs = Array.from({ length: count }, (_, i) => `/l${i + 1}`);
+    return announcement([], generation, { errorLogs, network: [] })
+      .split("\n").at(-2);
+  };
+  assertEquals(lastLine(4), "  error log:  /l1, /l2, /l3, /l4");
+  assertEquals(lastLine(6), "  error log:  /l1, /l2, /l3, /l4 and 2 more");
+});
+
 Deno.test("startNotice() says where, and with how many workers", () => {
   const address = (hostname: string, port: number) =>
     ({ hostname, port }) as unknown as BoundAddress;

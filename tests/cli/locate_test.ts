@@ -21,6 +21,8 @@ Deno.test("locateConfiguration() finds file and prefix", () => {
     [["-c", "/dev/stdin"], "/dev/stdin", here],
     [["-c", "/proc/self/fd/0"], "/dev/stdin", here],
     [["-c", "/dev/fd/0", "-p", "/srv"], "/dev/stdin", "/srv"],
+    [["-c", "/dev/fd/63"], "/dev/fd/63", here],
+    [["-c", "/proc/self/fd/11"], "/proc/self/fd/11", here],
   ];
   for (const [words, file, prefix] of rows) {
     assertEquals(located(...words), [file, prefix], words.join(" "));

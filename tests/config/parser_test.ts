@@ -89,6 +89,24 @@ Deno.test("parseConfig() says in nginx's words what is wrong", () => {
       'the block of "http" in line 1 is not closed',
     ],
     [
+      "http {\n  server {\n    location / {\n      root x;\n  }\n}\n",
+      'unexpected end of file, expecting "}" in x.conf:7',
+      'the block of "location" in line 3 seems to have no "}": ' +
+      "the one in line 5 is further out",
+    ],
+    [
+      "http {\n  server {\n    location / { }\n    }\n  }\n}\n",
+      'unexpected "}" in x.conf:6',
+      'the "}" in line 4 ends the block of "server" in line 2, ' +
+      "and is further in",
+    ],
+    [
+      "http {\n\tserver { location / {\n\t}\n}\n",
+      'unexpected end of file, expecting "}" in x.conf:5',
+      'the block of "server" in line 2 seems to have no "}": ' +
+      "the one in line 4 is further out",
+    ],
+    [
       "http {\nserver {\n",
       'unexpected end of file, expecting "}" in x.conf:3',
       'the block of "server" in line 2 is not closed',
