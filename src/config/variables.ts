@@ -52,16 +52,20 @@ export interface VariableTable<C> {
   readonly names: ReadonlyMap<string, Variable<C>>;
   /** Families by prefix, such as `http_`; the longest prefix wins. */
   readonly families: ReadonlyMap<string, VariableFamily<C>>;
+  /** Variables that a configuration makes itself. They win over families. */
+  readonly others?: (name: string) => Variable<C> | undefined;
 }
 
 /** Makes a table out of plain objects. */
 export function variableTable<C>(
   names: Readonly<Record<string, Variable<C>>>,
   families: Readonly<Record<string, VariableFamily<C>>> = {},
+  others?: (name: string) => Variable<C> | undefined,
 ): VariableTable<C> {
   return {
     names: new Map(Object.entries(names)),
     families: new Map(Object.entries(families)),
+    ...(others === undefined ? {} : { others }),
   };
 }
 
@@ -72,6 +76,8 @@ export function joinTables<C>(
   return {
     names: new Map(tables.flatMap((table) => [...table.names])),
     families: new Map(tables.flatMap((table) => [...table.families])),
+    others: (name) =>
+      tables.map(({ others }) => others?.(name)).findLast((found) => found),
   };
 }
 
@@ -190,7 +196,7 @@ function findVariable<C>(
   table: VariableTable<C>,
   place: SourcePlace,
 ): Variable<C> {
-  const exact = table.names.get(name);
+  const exact = table.names.get(name) ?? table.others?.(name);
   if (exact !== undefined) return exact;
   const [prefix] = [...table.families.keys()]
     .filter((prefix) => name.length > prefix.length && name.startsWith(prefix))

@@ -135,8 +135,9 @@ function comparison(
       const wanted = !operator.startsWith("!");
       return (exchange) => {
         const match = regex.exec(value.evaluate(exchange));
+        if (match !== null) regex.keep(match, exchange);
         // As in nginx, one that does not match forgets what others took.
-        exchange.captures = match ?? undefined;
+        else exchange.captures = undefined;
         return (match !== null) === wanted;
       };
     }

@@ -8,8 +8,11 @@ import { Field } from "../http/fields.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { AccessRecord } from "../logging/combined.ts";
-import type { Captures } from "../regex/pattern.ts";
-import type { CaptureHolder } from "../routing/location_table.ts";
+import type {
+  CaptureHolder,
+  Captures,
+  NamedCaptures,
+} from "../regex/pattern.ts";
 import type { LocationPlan, Outcome } from "./module.ts";
 
 /** What modules may know of the connection. */
@@ -101,6 +104,8 @@ export class Exchange implements AccessRecord, CaptureHolder {
   location: LocationPlan;
   /** What the regular expression of the last such location matched. */
   captures: Captures | undefined;
+  /** What named groups took so far: variables of the same names. */
+  named: NamedCaptures | undefined;
   /** How many internal redirects there were. */
   redirects = 0;
   /**
@@ -145,7 +150,7 @@ export class Exchange implements AccessRecord, CaptureHolder {
     readonly requestUri: string;
     readonly uri: string;
     readonly args: string;
-    readonly captures?: Captures | undefined;
+    readonly took?: CaptureHolder;
   }) {
     this.request = parts.request;
     this.connection = parts.connection;
@@ -158,7 +163,8 @@ export class Exchange implements AccessRecord, CaptureHolder {
     this.requestUri = parts.requestUri;
     this.uri = parts.uri;
     this.args = parts.args;
-    this.captures = parts.captures;
+    this.captures = parts.took?.captures;
+    this.named = parts.took?.named;
     this.location = parts.server.root;
   }
 

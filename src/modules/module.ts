@@ -21,7 +21,7 @@ import type { HttpError } from "../http/errors.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { ErrorLog } from "../logging/error_log.ts";
 import type { LogFiles } from "../logging/log_files.ts";
-import type { CaptureHolder } from "../routing/location_table.ts";
+import type { CaptureHolder } from "../regex/pattern.ts";
 import type { PathMap } from "../routing/path_map.ts";
 import type { ClientSettings } from "./client.ts";
 import type { Exchange } from "./exchange.ts";

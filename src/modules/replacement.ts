@@ -7,6 +7,7 @@ import {
   ascii,
   compileTemplate,
   type Template,
+  type Variable,
   type VariableTable,
 } from "../config/variables.ts";
 import { HttpError } from "../http/errors.ts";
@@ -42,15 +43,22 @@ function escapedCaptures(
   table: VariableTable<Exchange>,
   escape: (text: string) => string,
 ): VariableTable<Exchange> {
-  const names = [...table.names].map(([name, variable]) => {
-    if (!/^[1-9]$/.test(name)) return [name, variable] as const;
-    const escaped = ascii((exchange: Exchange) => {
+  const escaped = (variable: Variable<Exchange>) =>
+    ascii((exchange: Exchange) => {
       const value = variable.read(exchange);
       return value === undefined ? undefined : escape(value);
     });
-    return [name, escaped] as const;
-  });
-  return { names: new Map(names), families: table.families };
+  const names = [...table.names].map(([name, variable]) =>
+    [name, /^[1-9]$/.test(name) ? escaped(variable) : variable] as const
+  );
+  return {
+    names: new Map(names),
+    families: table.families,
+    others(name) {
+      const variable = table.others?.(name);
+      return variable && escaped(variable);
+    },
+  };
 }
 
 const IN_PATH = escapedCaptures(REDIRECT_VARIABLES, escapeInPath);
@@ -112,9 +120,12 @@ export function compileRewrite({ args, place }: Statement): Step {
     : redirect(parts, status, place);
   return (exchange, run) => {
     const match = regex.exec(exchange.uri);
-    // As in nginx, one that does not match forgets what others took.
-    exchange.captures = match ?? undefined;
-    if (match === null) return undefined;
+    if (match === null) {
+      // As in nginx, one that does not match forgets what others took.
+      exchange.captures = undefined;
+      return undefined;
+    }
+    regex.keep(match, exchange);
     return follow(exchange, run);
   };
 }

@@ -1,6 +1,7 @@
 /** The variables of an exchange: nginx's names and meanings. */
 
 import type { SourcePlace } from "../config/errors.ts";
+import { isGroupName } from "../config/group_names.ts";
 import { hostname } from "../config/hostname.ts";
 import {
   ascii,
@@ -68,6 +69,11 @@ function captureVariables(): Record<string, Variable<Exchange>> {
     [String(n), text((x: Exchange) => x.captures?.[n])] as const
   );
   return Object.fromEntries(entries);
+}
+
+/** What a group of this name took last, if the configuration has one. */
+function groupVariable(name: string): Variable<Exchange> | undefined {
+  return isGroupName(name) ? text((x) => x.named?.get(name)) : undefined;
 }
 
 /** The value of the cookie `name`; its case does not matter, as in nginx. */
@@ -208,7 +214,7 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
       const header = x.request.get("cookie");
       return header === undefined ? undefined : cookie(header, suffix);
     }),
-});
+}, groupVariable);
 
 /** Compiles what names a file or a path; its value is a text. */
 export function textTemplate(

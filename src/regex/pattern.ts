@@ -23,6 +23,17 @@ import type { Program } from "./program.ts";
  */
 export type Captures = readonly (string | undefined)[];
 
+/** What named groups took, by their names in lower case. */
+export type NamedCaptures = ReadonlyMap<string, string>;
+
+/** Who remembers what patterns took. */
+export interface CaptureHolder {
+  /** Of the last pattern: `$1` to `$9` are read from it. */
+  captures: Captures | undefined;
+  /** Of all patterns with names so far. */
+  named: NamedCaptures | undefined;
+}
+
 /** A compiled pattern. */
 export class Pattern {
   /** As it was written. */
@@ -105,6 +116,20 @@ export class Pattern {
       const end = outcome[2 * group + 1]!;
       return end < 0 ? undefined : bytes.slice(outcome[2 * group]!, end);
     });
+  }
+
+  /**
+   * Lets `holder` remember what the pattern has taken. As in nginx a name stays
+   * until another pattern has it, and a group without part in it is empty.
+   */
+  keep(captures: Captures, holder: CaptureHolder): void {
+    holder.captures = captures;
+    if (this.names.size === 0) return;
+    const named = new Map(holder.named);
+    for (const [name, groups] of this.names) {
+      named.set(name.toLowerCase(), captures[groups.at(-1)!] ?? "");
+    }
+    holder.named = named;
   }
 
   /** As it is written in a configuration. */

@@ -8,8 +8,7 @@
  * labels, however many wildcards there are.
  */
 
-import type { Pattern } from "../regex/pattern.ts";
-import type { CaptureHolder } from "./location_table.ts";
+import type { CaptureHolder, Pattern } from "../regex/pattern.ts";
 
 /** One `server_name`. */
 export type HostPattern =
@@ -91,7 +90,7 @@ export class HostTable<T> {
     for (const { regex, value } of this.#regexes) {
       const captures = regex.exec(host);
       if (captures === null) continue;
-      if (holder !== undefined) holder.captures = captures;
+      if (holder !== undefined) regex.keep(captures, holder);
       return value;
     }
     return this.#fallback;

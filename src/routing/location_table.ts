@@ -12,7 +12,7 @@
  * 4. Otherwise it is the innermost prefix that was remembered.
  */
 
-import type { Captures, Pattern } from "../regex/pattern.ts";
+import type { CaptureHolder, Pattern } from "../regex/pattern.ts";
 import { PrefixIndex } from "./prefix_index.ts";
 
 /** How a location says which paths it is for. */
@@ -38,12 +38,6 @@ export function patternKey(pattern: LocationPattern): string {
     case "named":
       return pattern.name;
   }
-}
-
-/** Who remembers what the groups of a regular expression took. */
-export interface CaptureHolder {
-  /** The last match; `$1` to `$9` are read from it. */
-  captures: Captures | undefined;
 }
 
 /** A location, and the locations within it. */
@@ -125,7 +119,7 @@ export class LocationTable<T> {
     for (const { regex, value, inner } of this.#regexes) {
       const captures = regex.exec(path);
       if (captures === null) continue;
-      if (holder !== undefined) holder.captures = captures;
+      if (holder !== undefined) regex.keep(captures, holder);
       return inner?.match(path, holder) ?? value;
     }
     return undefined;

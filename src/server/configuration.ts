@@ -1,6 +1,7 @@
 /** A configuration from its file to the plan that is served. */
 
 import { buildConfig } from "../config/build.ts";
+import { groupNames, useGroupNames } from "../config/group_names.ts";
 import { diskReader } from "../config/disk.ts";
 import { COMMAND_LINE, FaultList } from "../config/fault_list.ts";
 import { expandIncludes, loadConfig } from "../config/include.ts";
@@ -15,6 +16,7 @@ import { LogFiles } from "../logging/log_files.ts";
 import { type LogSink, openLogSink } from "../logging/log_sink.ts";
 import { compressedCache } from "../modules/file_settings.ts";
 import type { Environment } from "../modules/module.ts";
+import { VARIABLES } from "../modules/variables.ts";
 import { NO_STATISTICS, type Statistics } from "../modules/statistics.ts";
 import { dirname, resolve } from "@std/path";
 import { compilePlan, type Plan } from "./plan.ts";
@@ -45,6 +47,8 @@ export interface Configuration {
   readonly statements: readonly Statement[];
   /** Its outermost scope. */
   readonly main: Scope;
+  /** The names of groups in its regular expressions. */
+  readonly groupNames: ReadonlySet<string>;
   /** The files it was read from, as `-T` shows them. */
   readonly files: readonly { readonly path: string; readonly text: string }[];
 }
@@ -87,6 +91,12 @@ function readStatements(
   );
   const own = source.statements ?? loadConfig(source.file, include);
   const statements = [...globals, ...own];
+  const names = groupNames(
+    statements,
+    (name) => VARIABLES.names.has(name),
+    faults,
+  );
+  useGroupNames(names);
   const main = buildConfig(statements, {
     file: source.file,
     directives: DIRECTIVES,
@@ -94,7 +104,7 @@ function readStatements(
     resolvePath: (path) => resolve(source.prefix, path),
     warn,
   });
-  return { source, statements, main, files };
+  return { source, statements, main, files, groupNames: names };
 }
 
 /** A configuration that is or was served, and what belongs to it. */
@@ -115,7 +125,7 @@ export interface Generation {
  * be opened
  */
 export function prepareGeneration(
-  { main, source }: Configuration,
+  { main, source, groupNames }: Configuration,
   warn: (message: string) => void,
   statistics: Statistics = NO_STATISTICS,
   openLog: (path: string) => LogSink = openLogSink,
@@ -133,6 +143,7 @@ export function prepareGeneration(
     statistics,
     resolvePath: (path) => resolve(source.prefix, path),
   };
+  useGroupNames(groupNames);
   try {
     const options = { modules: MODULES, environment, warn, faults };
     const plan = compilePlan(main, options);

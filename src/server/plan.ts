@@ -40,7 +40,7 @@ import { plainAddress } from "../net/address.ts";
 import { mergeSlashesDirective } from "../modules/merge_slashes.ts";
 import { compilePaths } from "../modules/root.ts";
 import { serverToken } from "../modules/server_tokens.ts";
-import type { Captures } from "../regex/pattern.ts";
+import type { CaptureHolder } from "../regex/pattern.ts";
 import { HostTable } from "../routing/host_table.ts";
 import {
   type LocationEntry,
@@ -78,7 +78,7 @@ export interface KnownHost {
   /** Its server. */
   readonly server: ServerPlan;
   /** What the regular expression took by which the server is called so. */
-  readonly captures: Captures | undefined;
+  readonly took: Readonly<CaptureHolder>;
 }
 
 /** How many values of `Host` an address remembers. */

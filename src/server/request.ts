@@ -11,8 +11,7 @@ import { KnownTarget } from "../http/known_target.ts";
 import { RequestHead } from "../http/request_head.ts";
 import type { RequestTarget } from "../http/target.ts";
 import { type ConnectionInfo, Exchange } from "../modules/exchange.ts";
-import type { CaptureHolder } from "../routing/location_table.ts";
-import type { Captures } from "../regex/pattern.ts";
+import type { CaptureHolder } from "../regex/pattern.ts";
 import type { HostGroup, KnownHost, ServerPlan } from "./plan.ts";
 
 /** Where a request comes from. */
@@ -58,9 +57,9 @@ function hostField(head: RequestHead, group: HostGroup): KnownHost {
 }
 
 function serverOf(host: string, group: HostGroup): KnownHost {
-  const holder: CaptureHolder = { captures: undefined };
-  const server = group.hosts.match(host, holder);
-  return { host, server, captures: holder.captures };
+  const took: CaptureHolder = { captures: undefined, named: undefined };
+  const server = group.hosts.match(host, took);
+  return { host, server, took };
 }
 
 /** RFC 9112 §3.2: which forms of target go with which methods. */
@@ -121,13 +120,13 @@ export function beginExchange(
     uri = knownTarget.normalized(target.path, named.server);
     args = target.query ?? "";
   }
-  const { host, server, captures } = named;
+  const { host, server, took } = named;
   return newExchange(head, origin, server, {
     host,
     requestUri,
     uri,
     args,
-    captures,
+    took,
   });
 }
 
@@ -153,7 +152,7 @@ function newExchange(
     readonly requestUri: string;
     readonly uri: string;
     readonly args: string;
-    readonly captures?: Captures | undefined;
+    readonly took?: CaptureHolder;
   },
 ): Exchange {
   return new Exchange({

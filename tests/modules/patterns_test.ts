@@ -105,6 +105,45 @@ Deno.test("a text that takes a pattern too long is 500, and others go on", async
   });
 });
 
+Deno.test("names of groups are variables, wherever they stand", async () => {
+  const directives = `
+    add_header X-Tab $tab;
+    location ~ ^/users/(?<id>[0-9]+)(?:/(?<tab>\\w+))?$ { return 200 "$id|$tab"; }
+    location ~ ^/q/(?<what>.*)$ { rewrite ^ /to/$what?q=$what redirect; }
+    location ~ ^/file/(?<name>.*)$ { alias www/$name.txt; }
+    location / { if ($arg_x ~ "^(?<tab>é+)$") { return 200 "$tab"; } return 200 "-$tab"; }`;
+  await withServer(directives, { "www/a.txt": "file a" }, async (ask) => {
+    const rows: [path: string, text: string, tab?: string][] = [
+      ["/users/12", "12|"],
+      ["/users/12/posts", "12|posts", "posts"],
+      ["/file/a", "file a"],
+      ["/?x=\xc3\xa9", "\xc3\xa9", "\xc3\xa9"],
+      ["/?x=e", "-"],
+    ];
+    for (const [path, text, tab] of rows) {
+      const answer = await ask(path);
+      assertEquals([answer.text, answer.field("x-tab")], [text, tab], path);
+    }
+    // What a path decodes to must not change the meaning of a URL.
+    const redirect = await ask("/q/a%3Fb%26c");
+    assertEquals(
+      redirect.field("location")?.replace(/^http:..[^/]+/, ""),
+      "/to/a%3Fb&c?q=a%3Fb%26c",
+    );
+  });
+});
+
+Deno.test("the name of a group is no variable of another kind", () => {
+  assertEquals(
+    serverError('location ~ "^/(?<host>.*)" { }'),
+    'the duplicate "host" variable in x.conf:1',
+  );
+  assertEquals(
+    serverError('location ~ "^/(?<a>.*)" { return 200 $b; }'),
+    'unknown "b" variable in x.conf:1',
+  );
+});
+
 Deno.test("what doubles with each letter is answered at once", async () => {
   const directives = `
     location ~ ^/(a+)+$ { return 200 "letters"; }

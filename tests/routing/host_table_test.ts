@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Pattern } from "../../src/regex/pattern.ts";
-import type { CaptureHolder } from "../../src/routing/location_table.ts";
+import { type CaptureHolder, Pattern } from "../../src/regex/pattern.ts";
 import { type HostPattern, HostTable } from "../../src/routing/host_table.ts";
 
 /** A pattern in short: a name, `.name` at the end, `name.` at the start, `~`. */
@@ -72,7 +71,7 @@ Deno.test("HostTable.match() tells what the groups of an expression took", () =>
     ["other", undefined],
   ];
   for (const [host, expected] of rows) {
-    const holder: CaptureHolder = { captures: undefined };
+    const holder: CaptureHolder = { captures: undefined, named: undefined };
     table.match(host, holder);
     assertEquals(holder.captures && [...holder.captures], expected, host);
   }

@@ -1,10 +1,7 @@
 import { assertEquals } from "@std/assert";
+import type { CaptureHolder } from "../../src/regex/pattern.ts";
 import { parseLocation } from "../../src/modules/core.ts";
-import {
-  type CaptureHolder,
-  LocationTable,
-  patternKey,
-} from "../../src/routing/location_table.ts";
+import { LocationTable, patternKey } from "../../src/routing/location_table.ts";
 
 const PLACE = { file: "x.conf", line: 1 };
 
@@ -135,7 +132,7 @@ Deno.test("patternKey() is equal for locations that are the same", () => {
 
 Deno.test("LocationTable.match() tells what the groups of a regex took", () => {
   const table = tableOf("/", "~ ^/u/([a-z]+)/(.*)$", "~* [.](gif)$");
-  const holder: CaptureHolder = { captures: undefined };
+  const holder: CaptureHolder = { captures: undefined, named: undefined };
   table.match("/plain", holder);
   assertEquals(holder.captures, undefined);
   table.match("/u/ann/x", holder);

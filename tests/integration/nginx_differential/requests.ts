@@ -683,6 +683,18 @@ const REGEXES = `
 /if/ | User-Agent: ABC
 /if/ | User-Agent: abc
 /if/ | User-Agent: \xe9
+/names/x
+/names/y
+/names/xy
+/names/
+/renamed/z
+/renamed/zz
+/argument/v?q=1
+/argument/?q=1
+/redirected/a-b?c
+/named/w
+/conditions?v=12
+/conditions?v=x
 /forget/ab
 /forget/ab?x
 /keep/ab?x
@@ -699,6 +711,8 @@ const NAME_GROUPS = `
 /rw/a
 /rd/a
 /e
+/n/x
+/o/x
 `;
 
 /** All requests. */

@@ -382,6 +382,20 @@ const SERVERS = `
       if ($http_user_agent !~ "[[:lower:]]") { return 200 "agent"; }
       return 200 "none [$1]";
     }
+    location ~ ^/names/(?<Foo>x)?(?'bar'y)?$ { return 200 "[$foo][$bar][$1][$2][$baz]"; }
+    location ~ ^/renamed/(?P<foo>.)(?<baz>.)?$ {
+      rewrite ^/renamed/(?<bar>.)$ /c/$bar$foo;
+      rewrite nothing /x;
+      return 200 "[$foo][$bar][$1][$uri]";
+    }
+    location ~ ^/argument/(?<arg_q>.*)$ { return 200 "[$arg_q]"; }
+    location ~ ^/redirected/(?<foo>.*)$ { rewrite ^ /to/$foo redirect; }
+    location ~ ^/named/(?<foo>.*)$ { error_page 404 = @named; return 404; }
+    location @named { return 200 "named [$foo][$1]"; }
+    location /conditions {
+      if ($arg_v ~ "^(?<bar>\\d+)$") { return 200 "if [$bar]"; }
+      return 200 "none [$bar]";
+    }
     location ~ ^/forget/(a)(b) {
       if ($args ~ "x") { return 200 "if [$1]"; }
       return 200 "forgotten [$1][$2]";
@@ -398,7 +412,7 @@ const SERVERS = `
 
   server {
     listen 127.0.0.1:PORT;
-    server_name ~^(www\\.)?(.+)\\.groups\\.example$;
+    server_name ~^(?<start>www\\.)?(?<rest>.+)\\.groups\\.example$;
     default_type text/plain;
     location / { return 200 "name [$1][$2]"; }
     location ~ ^/re/(x)? { return 200 "location [$1][$2]"; }
@@ -406,6 +420,8 @@ const SERVERS = `
     location /rd { rewrite ^/rd/(.) http://$1.example/$2 redirect; }
     location /e { error_page 404 = @named; return 404; }
     location @named { return 200 "named [$1][$2]"; }
+    location ~ ^/n/(?<rest>.) { return 200 "names [$start][$rest]"; }
+    location ~ ^/o/(.) { return 200 "names [$start][$rest][$1]"; }
   }
 
   server {
