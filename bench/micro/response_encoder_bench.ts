@@ -1,10 +1,11 @@
+import { Representation } from "../../src/http/representation.ts";
 import { HeaderList, HttpResponse } from "../../src/http/response.ts";
 import {
   type EncodeContext,
+  encodedForm,
   encodeHead,
   headText,
   joinHead,
-  sharedForm,
 } from "../../src/http/http1/response_encoder.ts";
 
 const CONTEXT: EncodeContext = {
@@ -30,7 +31,7 @@ const body = new Uint8Array(1024);
 
 const notModified = new HttpResponse(304, { headers });
 const whole = new HttpResponse(200, { headers, body });
-const shared = new HttpResponse(200, { headers, body, shared: true });
+const representation = new Representation(whole);
 
 Deno.bench("encodeHead(headText()) of a 304", () => {
   encodeHead(headText(notModified, "none", CONTEXT));
@@ -40,12 +41,12 @@ Deno.bench("joinHead(headText()) of 1 KB", () => {
   joinHead(headText(whole, "length", CONTEXT), body);
 });
 
-Deno.bench("sharedForm() within a second", () => {
-  sharedForm(shared, CONTEXT);
+Deno.bench("encodedForm() within a second", () => {
+  encodedForm(representation, CONTEXT);
 });
 
 let odd = false;
-Deno.bench("sharedForm() with another date each time", () => {
+Deno.bench("encodedForm() with another date each time", () => {
   odd = !odd;
-  sharedForm(shared, odd ? NEXT_SECOND : CONTEXT);
+  encodedForm(representation, odd ? NEXT_SECOND : CONTEXT);
 });

@@ -3,11 +3,12 @@
  * Zstandard as `node:zlib` has them, all native code.
  */
 
+import type { ContentCoding } from "../http/representation.ts";
 import type { Duplex } from "node:stream";
 import zlib from "node:zlib";
 
 /** A content coding (RFC 9110 §8.4.1, RFC 7932, RFC 8878). */
-export type Coding = "br" | "zstd" | "gzip";
+export type Coding = ContentCoding;
 
 /** The codings in the server's order of preference. */
 export const CODINGS: readonly Coding[] = ["br", "zstd", "gzip"];

@@ -1,13 +1,13 @@
 /**
- * Compressed forms of shared responses. A small file that is asked for often
- * is compressed once per version; the result is a shared response like the
+ * Compressed forms of representations. A small file that is asked for often
+ * is compressed once per version; the result is a representation like the
  * original and costs as little. What is kept counts against a budget, together
  * with the original it keeps alive, and goes when it has not been asked for
  * since the last time room was needed (the "clock" algorithm).
  */
 
 import type { MemoryUse } from "../bytes/memory_budget.ts";
-import type { HttpResponse } from "../http/response.ts";
+import type { Representation } from "../http/representation.ts";
 import type { Coding } from "./codings.ts";
 
 /** What all compressed forms may take where nothing is said, in bytes. */
@@ -29,23 +29,23 @@ export interface CompressedCacheCounters {
 
 /** The forms of one response. */
 interface Forms {
-  readonly byCoding: Map<Coding, HttpResponse>;
+  readonly byCoding: Map<Coding, Representation>;
   bytes: number;
   asked: boolean;
 }
 
 /** The bytes that a response's body takes. */
-function bodyBytes({ body }: HttpResponse): number {
+function bodyBytes({ body }: Representation): number {
   return body instanceof Uint8Array ? body.buffer.byteLength : 0;
 }
 
 /** What it takes to keep `form` in memory. */
-export function formCost(form: HttpResponse): number {
+export function formCost(form: Representation): number {
   return FORM_OVERHEAD_BYTES + bodyBytes(form);
 }
 
 /** What it takes to keep `original` for its forms. */
-export function originalCost(original: HttpResponse): number {
+export function originalCost(original: Representation): number {
   return ORIGINAL_OVERHEAD_BYTES + bodyBytes(original);
 }
 
@@ -53,7 +53,7 @@ export function originalCost(original: HttpResponse): number {
 export class CompressedCache implements MemoryUse {
   /** What all forms may take, in bytes. */
   readonly budget: number;
-  readonly #forms = new Map<HttpResponse, Forms>();
+  readonly #forms = new Map<Representation, Forms>();
   #bytes = 0;
   /** What it did so far. */
   readonly counters: CompressedCacheCounters = { hits: 0, misses: 0 };
@@ -69,7 +69,7 @@ export class CompressedCache implements MemoryUse {
   }
 
   /** `original` in `coding`, if it is there. */
-  get(original: HttpResponse, coding: Coding): HttpResponse | undefined {
+  get(original: Representation, coding: Coding): Representation | undefined {
     const forms = this.#forms.get(original);
     const form = forms?.byCoding.get(coding);
     if (forms === undefined || form === undefined) {
@@ -82,7 +82,7 @@ export class CompressedCache implements MemoryUse {
   }
 
   /** Keeps `form`, which is `original` in `coding`. */
-  put(original: HttpResponse, coding: Coding, form: HttpResponse): void {
+  put(original: Representation, coding: Coding, form: Representation): void {
     let forms = this.#forms.get(original);
     const added = formCost(form) +
       (forms === undefined ? originalCost(original) : 0);

@@ -19,7 +19,8 @@ const TURN_MS = 4;
 export class TransformSource implements BodySource {
   /** Not known before the end. */
   readonly length = undefined;
-  readonly #source: BodySource;
+  readonly #body: ResponseBody;
+  #source: BodySource | undefined;
   readonly #makeCodec: () => Duplex;
   readonly #onWhole: ((pieces: readonly Uint8Array[]) => void) | undefined;
   readonly #kept: Uint8Array[] = [];
@@ -33,8 +34,8 @@ export class TransformSource implements BodySource {
   }
 
   /**
-   * `body` as the codec of `makeCodec` makes it, which is not made before the
-   * first piece is asked for. `onWhole` gets all pieces when the last one has
+   * `body` as the codec of `makeCodec` makes it. Neither is that made nor the
+   * body opened before the first piece is asked for: nobody may want one. `onWhole` gets all pieces when the last one has
    * been given; without it none is kept.
    */
   constructor(
@@ -42,7 +43,7 @@ export class TransformSource implements BodySource {
     makeCodec: () => Duplex,
     onWhole?: (pieces: readonly Uint8Array[]) => void,
   ) {
-    this.#source = sourceOf(body);
+    this.#body = body;
     this.#makeCodec = makeCodec;
     this.#onWhole = onWhole;
   }
@@ -70,13 +71,17 @@ export class TransformSource implements BodySource {
       this.#codec.destroy();
       this.#codec = undefined;
     }
-    this.#source.close();
+    if (this.#source !== undefined) this.#source.close();
+    else if (this.#body !== undefined && "close" in this.#body) {
+      this.#body.close();
+    }
   }
 
   #start(): AsyncIterator<Uint8Array> {
     const codec = this.#codec = this.#makeCodec();
     TransformSource.#running++;
-    const input = Readable.from(piecesOf(this.#source), { highWaterMark: 1 });
+    const source = this.#source = sourceOf(this.#body);
+    const input = Readable.from(piecesOf(source), { highWaterMark: 1 });
     // What fails in either shows when the output is read.
     pipeline(input, codec, () => {});
     return codec[Symbol.asyncIterator]();

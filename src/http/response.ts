@@ -150,24 +150,13 @@ export interface HttpResponseOptions {
   readonly body?: ResponseBody;
   /** Whether the connection ends after it. Default `false`. */
   readonly close?: boolean;
-  /**
-   * Whether the same response answers many requests. It must not change once
-   * it is sent, and its body must be bytes or be opened by each request. Of
-   * bytes the encoded form is kept.
-   */
-  readonly shared?: boolean;
-  /**
-   * How many bytes before the body, in the same memory, the encoder may
-   * write the head to, so that both go out in one piece. Default 0.
-   */
-  readonly headroom?: number;
   /** See {@linkcode HttpResponse.expiresAfter}. */
   readonly expiresAfter?: number | undefined;
   /** See {@linkcode HttpResponse.trailer}. */
   readonly trailer?: (() => string) | undefined;
 }
 
-/** Status, fields and body of one response, or of many equal ones. */
+/** Status, fields and body of one response. */
 export class HttpResponse {
   /** The status code, 200 to 599. */
   readonly status: number;
@@ -177,14 +166,10 @@ export class HttpResponse {
   readonly body: ResponseBody;
   /** Whether the connection ends after it. */
   readonly close: boolean;
-  /** Whether it answers many requests. */
-  readonly shared: boolean;
-  /** Bytes before the body that belong to it. */
-  readonly headroom: number;
   /**
    * How many seconds after `Date` the response says it expires; `undefined`
    * for no such field. It changes every second, so the encoder writes it
-   * beside the date, and a shared response can have it.
+   * beside the date, and a representation can have it.
    */
   expiresAfter: number | undefined;
   /**
@@ -192,24 +177,12 @@ export class HttpResponse {
    * 9112 §7.1.2); asked once, when the body is sent.
    */
   readonly trailer: (() => string) | undefined;
-  /** The encoder's own note on a shared response. */
-  encoded: EncodedForm | undefined = undefined;
-  /**
-   * A shared response as it came out of the constant filters of its
-   * location, which see it once. This one stays as it was made.
-   */
-  filtered: HttpResponse | undefined = undefined;
-  /** The note of the filter for conditions on a shared response. */
-  conditions: unknown = undefined;
-
   /** A response with `status`. */
   constructor(status: number, options: HttpResponseOptions = {}) {
     this.status = status;
     this.headers = options.headers ?? new HeaderList();
     this.body = options.body;
     this.close = options.close ?? false;
-    this.shared = options.shared ?? false;
-    this.headroom = options.headroom ?? 0;
     this.expiresAfter = options.expiresAfter;
     this.trailer = options.trailer;
   }
@@ -225,7 +198,7 @@ export class HttpResponse {
     if (body !== undefined && "close" in body) body.close();
   }
 
-  /** This response with other fields or another body, never shared. */
+  /** A response of its own, like this one but for the changes. */
   with(changes: HttpResponseOptions & { status?: number }): HttpResponse {
     return new HttpResponse(changes.status ?? this.status, {
       headers: changes.headers ?? this.headers.clone(),
@@ -237,33 +210,4 @@ export class HttpResponse {
       trailer: "trailer" in changes ? changes.trailer : this.trailer,
     });
   }
-
-  /** This response with fields of its own, shared if this one is. */
-  copy(): HttpResponse {
-    return new HttpResponse(this.status, {
-      headers: this.headers.clone(),
-      body: this.body,
-      close: this.close,
-      shared: this.shared,
-      headroom: this.headroom,
-      expiresAfter: this.expiresAfter,
-      trailer: this.trailer,
-    });
-  }
-}
-
-/** A shared response as it goes over the wire; owned by the encoder. */
-export interface EncodedForm {
-  /** Head and body. */
-  bytes: Uint8Array;
-  /** How many of the bytes are head. */
-  headLength: number;
-  /** Where the 29 bytes of the date are. */
-  readonly dateOffset: number;
-  /** The date the bytes say. */
-  date: string;
-  /** See {@linkcode HttpResponse.expiresAfter}. */
-  readonly expiresAfter: number | undefined;
-  /** How many writes of exactly these bytes have not ended. */
-  inFlight: number;
 }

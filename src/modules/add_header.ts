@@ -24,7 +24,6 @@ import {
   showResponse,
 } from "./added_fields.ts";
 import { expiresIsConstant } from "./expires.ts";
-import type { Exchange } from "./exchange.ts";
 import type { LocationHooks, Module } from "./module.ts";
 
 /** Fields that say where a message ends; a second one splits it. */
@@ -87,15 +86,15 @@ export const addHeaderDirective: Directive<readonly AddedField[]> =
 
 /** Adds `fields` to a response that may be changed. */
 function addFields(
-  exchange: Exchange,
   response: HttpResponse,
   fields: readonly AddedField[],
+  valueOf: (value: AddedField["value"]) => string,
 ): void {
   const { headers } = response;
   const usual = isUsualStatus(response.status);
   for (const { name, value, always } of fields) {
     if (!usual && !always) continue;
-    const text = value.evaluate(exchange);
+    const text = valueOf(value);
     const key = name.toLowerCase();
     if (text === "") {
       if (REMOVABLE.has(key)) headers.delete(name);
@@ -111,17 +110,22 @@ function addFields(
 function create(scope: Scope): LocationHooks | undefined {
   const fields = scope.get(addHeaderDirective);
   if (fields.length === 0) return undefined;
+  // What `expires` sets comes first, so this cannot be earlier.
+  if (areConstant(fields) && expiresIsConstant(scope)) {
+    return {
+      represent: (response) =>
+        addFields(response, fields, ({ constant }) => constant ?? ""),
+    };
+  }
   return {
-    filter: {
-      // What `expires` sets comes first, so this cannot be earlier.
-      constant: areConstant(fields) && expiresIsConstant(scope),
-      apply(exchange, made) {
+    stages: {
+      fields(exchange, made) {
         if (!isUsualStatus(made.status) && !fields.some((f) => f.always)) {
           return made;
         }
-        const response = this.constant ? made : changeable(made);
-        if (!this.constant) showResponse(exchange, response);
-        addFields(exchange, response, fields);
+        const response = changeable(made);
+        showResponse(exchange, response);
+        addFields(response, fields, (value) => value.evaluate(exchange));
         return response;
       },
     },

@@ -125,9 +125,8 @@ function create(scope: Scope): LocationHooks | undefined {
   if (all.length === 0) return undefined;
   const always = all.filter((field) => field.always);
   return {
-    filter: {
-      constant: false,
-      apply(exchange, response) {
+    stages: {
+      pacing(exchange, response) {
         const fields = isUsualStatus(response.status) ? all : always;
         const { request } = exchange;
         if (

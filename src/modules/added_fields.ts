@@ -4,6 +4,7 @@ import { ConfigError } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import type { Template } from "../config/variables.ts";
 import { isFieldValue, isToken } from "../http/field_syntax.ts";
+import { Representation } from "../http/representation.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
 import { byteTemplate } from "./variables.ts";
@@ -70,9 +71,9 @@ export function areConstant(fields: readonly AddedField[]): boolean {
   return fields.every(({ value }) => value.constant !== undefined);
 }
 
-/** The response itself, or a copy to change if it is a shared one. */
+/** The response itself, or a copy to change if it answers many requests. */
 export function changeable(response: HttpResponse): HttpResponse {
-  return response.shared ? response.with({}) : response;
+  return response instanceof Representation ? response.with({}) : response;
 }
 
 /** Lets variables such as `$status` and `$sent_http_…` see a response. */

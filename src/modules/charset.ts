@@ -15,6 +15,7 @@ import type { Template } from "../config/variables.ts";
 import { isToken } from "../http/field_syntax.ts";
 import { essenceOf, hasCharset, isTextual } from "../http/media_type.ts";
 import { changeable, showResponse } from "./added_fields.ts";
+import type { HttpResponse } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
 import type { LocationHooks, Module } from "./module.ts";
 import { listedTypes } from "./types.ts";
@@ -119,25 +120,30 @@ function create(scope: Scope): LocationHooks | undefined {
     override: scope.get(overrideCharsetDirective),
   };
 
-  function nameFor(exchange: Exchange): string {
-    const name = charset === undefined || charset === "off"
-      ? DEFAULT_CHARSET
-      : charset.evaluate(exchange);
-    return isToken(name) ? name : "";
+  /** The value with the charset; `undefined` if it is right as it is. */
+  function changed({ headers }: HttpResponse, name: string) {
+    const type = headers.get("Content-Type");
+    if (type === undefined || !isToken(name)) return undefined;
+    const value = withCharset(type, name, options);
+    return value === type ? undefined : value;
   }
 
+  if (fixed !== undefined) {
+    return {
+      represent(response) {
+        const value = changed(response, fixed);
+        if (value !== undefined) response.headers.set("Content-Type", value);
+      },
+    };
+  }
   return {
-    filter: {
-      constant: fixed !== undefined,
-      apply(exchange, made) {
-        const type = made.headers.get("Content-Type");
-        if (type === undefined) return made;
-        if (fixed === undefined) showResponse(exchange, made);
-        const name = fixed ?? nameFor(exchange);
-        if (name === "") return made;
-        const value = withCharset(type, name, options);
-        if (value === type) return made;
-        const response = fixed === undefined ? changeable(made) : made;
+    stages: {
+      fields(exchange, made) {
+        showResponse(exchange, made);
+        const name = charset?.evaluate(exchange) ?? DEFAULT_CHARSET;
+        const value = changed(made, name);
+        if (value === undefined) return made;
+        const response = changeable(made);
         response.headers.set("Content-Type", value);
         return response;
       },

@@ -3,8 +3,8 @@
  * level and smallest length.
  *
  * A compressed answer is not the original byte for byte: its entity tag is
- * weak, and it has no ranges. A small shared body is compressed once and the
- * result kept; a larger one is compressed while it is sent, and what comes out
+ * weak, and it has no ranges. A small representation is compressed once and
+ * the result kept; a larger one is compressed while it is sent, and what comes out
  * is kept if the original was in memory; a file is compressed for each client.
  */
 
@@ -17,7 +17,8 @@ import { TransformSource } from "../files/transform_source.ts";
 import { weakenEtag } from "../http/etag.ts";
 import { essenceOf } from "../http/media_type.ts";
 import { Field } from "../http/fields.ts";
-import { type HeaderList, HttpResponse } from "../http/response.ts";
+import { Representation } from "../http/representation.ts";
+import type { HeaderList, HttpResponse } from "../http/response.ts";
 import { CodingChooser } from "./coding_chooser.ts";
 import {
   type CodingSettings,
@@ -77,8 +78,6 @@ class Compression {
   readonly #terms: Terms;
   readonly #cache: CompressedCache;
   readonly #chooser = new CodingChooser();
-  /** What was found for shared responses. */
-  readonly #known = new WeakMap<HttpResponse, readonly Coding[]>();
 
   constructor(
     settings: readonly CodingSettings[],
@@ -103,7 +102,7 @@ class Compression {
     }
     const body = response.body!;
     exchange.uncompressedBytes = body.length;
-    if (response.shared && body instanceof Uint8Array) {
+    if (response instanceof Representation && body instanceof Uint8Array) {
       const known = this.#cache.get(response, coding);
       if (known !== undefined) return known;
       if (body.length <= AT_ONCE_BYTES) {
@@ -123,13 +122,9 @@ class Compression {
   }
 
   #available(response: HttpResponse): readonly Coding[] {
-    if (!response.shared) return this.#eligibility.of(response);
-    let available = this.#known.get(response);
-    if (available === undefined) {
-      available = this.#eligibility.of(response);
-      this.#known.set(response, available);
-    }
-    return available;
+    return response instanceof Representation
+      ? response.codings ??= this.#eligibility.of(response)
+      : this.#eligibility.of(response);
   }
 
   /** Compressed while it is sent; `onWhole` gets it when it was. */
@@ -159,21 +154,17 @@ class Compression {
   }
 
   #keep(
-    response: HttpResponse,
+    response: Representation,
     coding: Coding,
     pieces: readonly Uint8Array[],
-  ): HttpResponse {
-    const form = new HttpResponse(response.status, {
+  ): Representation {
+    const made = response.with({
       headers: compressedFields(response.headers, coding),
       body: joined(pieces),
-      close: response.close,
-      shared: true,
-      headroom: BODY_HEADROOM_BYTES,
-      expiresAfter: response.expiresAfter,
-      trailer: response.trailer,
     });
-    this.#cache.put(response, coding, form);
-    return form;
+    const coded = new Representation(made, BODY_HEADROOM_BYTES);
+    this.#cache.put(response, coding, coded);
+    return coded;
   }
 }
 
@@ -216,12 +207,8 @@ function createVary(scope: Scope): LocationHooks | undefined {
   if (settings.length === 0 || !saysVary(scope)) return undefined;
   const eligibility = new Eligibility(settings);
   return {
-    filter: {
-      constant: true,
-      apply(_exchange, response) {
-        if (eligibility.of(response).length > 0) addVary(response.headers);
-        return response;
-      },
+    represent(response) {
+      if (eligibility.of(response).length > 0) addVary(response.headers);
     },
   };
 }
@@ -234,9 +221,8 @@ function create(
   if (settings.length === 0) return undefined;
   const compression = new Compression(settings, scope, environment);
   return {
-    filter: {
-      constant: false,
-      apply: (exchange, response) => compression.apply(exchange, response),
+    stages: {
+      coding: (exchange, response) => compression.apply(exchange, response),
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Conditional and range requests, on whatever the content phase made. It is
- * the last filter: the response's own validators and type are known by then.
+ * Conditional and range requests, on whatever the content phase made: the
+ * validators and the type that the response goes out with are known by then.
  */
 
 import type { AnyDirective, Directive } from "../config/directive.ts";
@@ -13,7 +13,6 @@ import { textOf } from "../http/byte_string.ts";
 import { Field, fieldBits } from "../http/fields.ts";
 import { ByteReader, type PositionedReader } from "../http/byte_source.ts";
 import { multipartContentType } from "../http/multipart_ranges.ts";
-import { parseHttpDate } from "../http/date.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import { HttpError } from "../http/errors.ts";
 import {
@@ -30,11 +29,16 @@ import {
   unsatisfiedRange,
 } from "../http/range.ts";
 import {
-  type BodySource,
-  type HeaderList,
+  notModifiedOf,
+  Representation,
+  validatorsOf,
+} from "../http/representation.ts";
+import type {
+  BodySource,
+  HeaderList,
   HttpResponse,
-  type ResponseBody,
-  type ReusableBody,
+  ResponseBody,
+  ReusableBody,
 } from "../http/response.ts";
 import { quote } from "../logging/diagnostic_line.ts";
 import type { Exchange } from "./exchange.ts";
@@ -94,33 +98,6 @@ export interface SliceableBody extends ReusableBody {
   held(range: ByteRange): HeldPart | undefined;
 }
 
-/** Fields of a 200 that a 304 does not have (RFC 9110 §15.4.5). */
-const CONTENT_FIELDS = ["Content-Type", "Accept-Ranges", "Content-Encoding"];
-
-/** What is worked out once about a response that answers many requests. */
-class Notes {
-  readonly validators: Validators;
-  notModified: HttpResponse | undefined = undefined;
-
-  constructor(validators: Validators) {
-    this.validators = validators;
-  }
-}
-
-function notesOn(response: HttpResponse): Notes {
-  const known = response.conditions;
-  if (known instanceof Notes) return known;
-  const date = response.headers.get("Last-Modified");
-  const notes = new Notes({
-    etag: response.headers.get("ETag"),
-    lastModified: date === undefined
-      ? undefined
-      : parseHttpDate(date, Date.now()),
-  });
-  if (response.shared) response.conditions = notes;
-  return notes;
-}
-
 /**
  * Applies the request's conditions and ranges to a 200.
  *
@@ -137,11 +114,8 @@ export function applyConditions(
     (request.present & (CONDITIONS | RANGES)) === 0 ||
     response.status !== 200 || !reads
   ) return response;
-  const notes = notesOn(response);
-  const { validators } = notes;
-  if (hasSameTag(request, validators)) {
-    return notes.notModified ??= notModified(response);
-  }
+  const validators = validatorsFor(response);
+  if (hasSameTag(request, validators)) return notModified(response);
   if ((request.present & CONDITIONS) !== 0) {
     const outcome = evaluatePreconditions(
       {
@@ -159,7 +133,7 @@ export function applyConditions(
       throw new HttpError(412, "a precondition of the request failed");
     }
     if (outcome === "not_modified") {
-      return notes.notModified ??= notModified(response);
+      return notModified(response);
     }
   }
   return method === "GET"
@@ -177,16 +151,17 @@ function hasSameTag(request: RequestHead, { etag }: Validators): boolean {
     etag !== undefined && request.is(Field.IfNoneMatch, etag);
 }
 
+function validatorsFor(response: HttpResponse): Validators {
+  const now = Date.now();
+  return response instanceof Representation
+    ? response.validatorsAt(now)
+    : validatorsOf(response, now);
+}
+
 function notModified(response: HttpResponse): HttpResponse {
+  if (response instanceof Representation) return response.notModified;
   response.dispose();
-  const headers = response.headers.clone();
-  for (const name of CONTENT_FIELDS) headers.delete(name);
-  return new HttpResponse(304, {
-    headers,
-    close: response.close,
-    shared: response.shared,
-    expiresAfter: response.expiresAfter,
-  });
+  return notModifiedOf(response);
 }
 
 /** RFC 9110 §14.2: what of the response the client asked for. */
@@ -237,7 +212,7 @@ function partial(
   range: ByteRange,
 ): HttpResponse {
   const held = body instanceof Uint8Array ? undefined : body.held(range);
-  if (held !== undefined && response.shared && !response.close) {
+  if (held !== undefined && response instanceof Representation) {
     return heldPartial(response, range, held);
   }
   return response.with({
@@ -259,10 +234,10 @@ function partialFields(response: HttpResponse, range: ByteRange): HeaderList {
 
 /** What is known of a part in memory. */
 class PartNote {
-  readonly whole: HttpResponse;
-  readonly answer: HttpResponse;
+  readonly whole: Representation;
+  readonly answer: Representation;
 
-  constructor(whole: HttpResponse, answer: HttpResponse) {
+  constructor(whole: Representation, answer: Representation) {
     this.whole = whole;
     this.answer = answer;
   }
@@ -273,21 +248,20 @@ class PartNote {
  * location that was first; the others have to make their own each time.
  */
 function heldPartial(
-  response: HttpResponse,
+  response: Representation,
   range: ByteRange,
   held: HeldPart,
 ): HttpResponse {
   const { note } = held;
   if (note instanceof PartNote && note.whole === response) return note.answer;
-  const shared = note === undefined;
-  const answer = new HttpResponse(206, {
+  const made = response.with({
+    status: 206,
     headers: partialFields(response, range),
     body: held.bytes,
-    expiresAfter: response.expiresAfter,
-    trailer: response.trailer,
-    ...(shared ? { shared, headroom: BODY_HEADROOM_BYTES } : {}),
   });
-  if (shared) held.note = new PartNote(response, answer);
+  if (note !== undefined) return made;
+  const answer = new Representation(made, BODY_HEADROOM_BYTES);
+  held.note = new PartNote(response, answer);
   return answer;
 }
 
@@ -333,9 +307,8 @@ function create(scope: Scope, { chunks }: Environment): LocationHooks {
     maxRanges: scope.get(maxRanges),
   };
   return {
-    filter: {
-      constant: false,
-      apply: (exchange, response) =>
+    stages: {
+      conditions: (exchange, response) =>
         applyConditions(exchange, response, settings),
     },
   };

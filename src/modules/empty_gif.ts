@@ -2,7 +2,9 @@
 
 import { defineDirective, type Directive } from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
+import { Representation } from "../http/representation.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
+import type { Exchange } from "./exchange.ts";
 import { checkReadMethod, optionsResponse } from "./methods.ts";
 import type { LocationHooks, Module } from "./module.ts";
 
@@ -27,19 +29,30 @@ const GIF = Uint8Array.from(
 /** The time nginx says of it, so that it is fetched once. */
 const LAST_MODIFIED = "Mon, 28 Sep 1970 06:00:00 GMT";
 
-function create(scope: Scope): LocationHooks | undefined {
-  if (!scope.get(emptyGifDirective)) return undefined;
-  const response = new HttpResponse(200, {
+function image(): HttpResponse {
+  return new HttpResponse(200, {
     headers: new HeaderList([
       ["Content-Type", "image/gif"],
       ["Last-Modified", LAST_MODIFIED],
     ]),
     body: GIF,
-    shared: true,
   });
+}
+
+function create(scope: Scope): LocationHooks | undefined {
+  if (!scope.get(emptyGifDirective)) return undefined;
+  let representation: Representation | undefined;
+  function represented({ location }: Exchange): Representation {
+    const made = image();
+    location.represent(made);
+    return new Representation(made);
+  }
   return {
-    content: (exchange) =>
-      checkReadMethod(exchange) === "options" ? optionsResponse() : response,
+    content(exchange) {
+      if (checkReadMethod(exchange) === "options") return optionsResponse();
+      if (exchange.standsIn) return image();
+      return representation ??= represented(exchange);
+    },
   };
 }
 

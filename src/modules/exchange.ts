@@ -168,6 +168,14 @@ export class Exchange implements AccessRecord, CaptureHolder {
     this.location = parts.server.root;
   }
 
+  /**
+   * Whether the answer stands in for an error or a redirect, whose status and
+   * fields it gets: then it is made for this request alone.
+   */
+  get standsIn(): boolean {
+    return this.errorAnswer !== undefined || this.errorFields.length > 0;
+  }
+
   /** The client's address. */
   get remoteAddress(): string {
     return this.connection.remoteAddress;

@@ -202,16 +202,24 @@ function evaluate(value: ExpiresValue, exchange: Exchange): Expires {
 function create(scope: Scope): LocationHooks | undefined {
   const value = scope.get(expiresDirective);
   if (value === undefined || value.fixed?.kind === "off") return undefined;
-  const constant = expiresIsConstant(scope);
+  const { fixed } = value;
+  if (fixed !== undefined && expiresIsConstant(scope)) {
+    return {
+      represent(response) {
+        if (isUsualStatus(response.status)) {
+          setExpires(response, fixed, Date.now());
+        }
+      },
+    };
+  }
   return {
-    filter: {
-      constant,
-      apply(exchange, made) {
+    stages: {
+      fields(exchange, made) {
         if (!isUsualStatus(made.status)) return made;
-        if (!constant) showResponse(exchange, made);
+        showResponse(exchange, made);
         const expires = evaluate(value, exchange);
         if (expires.kind === "off") return made;
-        const response = constant ? made : changeable(made);
+        const response = changeable(made);
         setExpires(response, expires, Date.now());
         return response;
       },

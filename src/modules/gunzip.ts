@@ -37,9 +37,8 @@ function create(scope: Scope): LocationHooks | undefined {
   }
 
   return {
-    filter: {
-      constant: false,
-      apply(exchange, response) {
+    stages: {
+      coding(exchange, response) {
         const { body, headers, status } = response;
         const encoding = headers.get("Content-Encoding");
         const coding = CODINGS.find((known) => known === encoding);

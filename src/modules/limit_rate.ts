@@ -5,7 +5,7 @@
  * second goes out at once, and what a slow client has not taken is not lost
  * to it. The rest follows in small pieces at even intervals, read when they
  * are due: a slow answer holds no large buffer. An answer that fits into
- * the first second is not touched, and stays shared.
+ * the first second is not touched.
  */
 
 import { defineDirective, type Directive } from "../config/directive.ts";
@@ -158,9 +158,8 @@ function create(scope: Scope): LocationHooks | undefined {
   const afterValue = scope.get(limitRateAfterDirective);
   if (rateValue === undefined || rateValue.constant === "0") return undefined;
   return {
-    filter: {
-      constant: false,
-      apply(exchange, response) {
+    stages: {
+      pacing(exchange, response) {
         const { body, status } = response;
         if (body === undefined || isBodyless(status)) return response;
         showResponse(exchange, response);

@@ -5,7 +5,8 @@
  * ```
  * (server's rewrite)                before the location is found
  *   → rewrite → access → content    the first one to answer ends the row
- *   → filters                       each may change the response
+ *   → represent                     fields that follow from the response alone
+ *   → stages                        coding, fields, conditions, pacing
  *   → (error pages)                 for a status an `error_page` is for
  *   → log                           once, when the response is on its way
  * ```
@@ -60,19 +61,34 @@ export type Outcome = HttpResponse | InternalRedirect | HttpError | undefined;
  */
 export type Handler = (exchange: Exchange) => Outcome | Promise<Outcome>;
 
-/** Changes a response: returns it, or another one in its place. */
-export interface ResponseFilter {
-  /**
-   * Whether what it does depends on the response alone, not on the request,
-   * so that a shared response goes through it once.
-   */
-  readonly constant: boolean;
-  /**
-   * Returns the response, changed in place or another one. A filter that is
-   * not constant never changes a shared response: it returns a copy.
-   */
-  apply(exchange: Exchange, response: HttpResponse): HttpResponse;
-}
+/**
+ * What is decided of every response, in this order, whatever the order of the
+ * modules is. Fields come before conditions: what a client's validators are
+ * compared with is what it would be sent.
+ */
+export const STAGES = [
+  /** In which content coding it goes out (RFC 9110 §8.4). */
+  "coding",
+  /** What else is said of it. */
+  "fields",
+  /** Preconditions, and then ranges (RFC 9110 §13.2.2, §14.2). */
+  "conditions",
+  /** How fast and in which form its body goes out. */
+  "pacing",
+] as const;
+
+/**
+ * A module's part in a stage: returns the response, or another one in its
+ * place. A {@linkcode Representation} is never changed, but answered with
+ * another response. Nothing is opened yet: a later stage may decide that no
+ * body is needed.
+ *
+ * @throws {HttpError} when another answer is due
+ */
+export type Stage = (
+  exchange: Exchange,
+  response: HttpResponse,
+) => HttpResponse;
 
 /** What a module does in one location. */
 export interface LocationHooks {
@@ -85,8 +101,13 @@ export interface LocationHooks {
   readonly access?: Handler;
   /** Makes the answer. */
   readonly content?: Handler;
-  /** Changes the answer. */
-  readonly filter?: ResponseFilter;
+  /**
+   * Sets fields that follow from the response alone. What answers many
+   * requests is asked about once.
+   */
+  readonly represent?: (response: HttpResponse) => void;
+  /** What it does in the stages of a response. */
+  readonly stages?: Partial<Record<typeof STAGES[number], Stage>>;
   /** What stands in for an error answer; `undefined` for the default page. */
   readonly errorPage?: (exchange: Exchange, status: number) => ErrorPage;
   /** Says that the exchange is over. */
@@ -146,10 +167,10 @@ export interface LocationPlan {
   readonly scope: Scope;
   /** Rewrite, access and content handlers, in the order they are asked. */
   readonly handlers: readonly Handler[];
-  /** Filters that look at the response alone, in order. */
-  readonly constantFilters: readonly ResponseFilter[];
-  /** Filters that look at the request too, in order; they come later. */
-  readonly requestFilters: readonly ResponseFilter[];
+  /** Sets the fields of a new response that follow from it alone. */
+  represent(response: HttpResponse): void;
+  /** What its modules do with every response, in order. */
+  readonly stages: readonly Stage[];
   /** What its clients may cost. */
   readonly client: ClientSettings;
   /**

@@ -13,6 +13,7 @@ import { formatHttpDate } from "../http/date.ts";
 import { HttpError } from "../http/errors.ts";
 import { SNIFFED_BYTES, sniffType } from "../http/content_sniffing.ts";
 import { encodePath } from "../http/path_encoding.ts";
+import { Representation } from "../http/representation.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { quote } from "../logging/diagnostic_line.ts";
 import { takesUtf8 } from "./charset.ts";
@@ -42,8 +43,8 @@ class StaticFiles {
   readonly #ranges: boolean;
   readonly #variants: StaticVariants | undefined;
   readonly #environment: Environment;
-  /** The owners of responses that are not the plain file's, by what they say. */
-  readonly #owners = new Map<string, object>();
+  /** Keys of representations that are not the plain file's, by what they say. */
+  readonly #keys = new Map<string, object>();
 
   constructor(files: FileLocation, scope: Scope, environment: Environment) {
     this.#files = files;
@@ -74,13 +75,13 @@ class StaticFiles {
       const selection = this.#variants.select(exchange, entry);
       if (selection === "unacceptable") return unacceptable(entry);
       if (selection !== undefined) {
-        return this.#variant(uri, entry, selection);
+        return this.#variant(exchange, entry, selection);
       }
     }
     switch (entry.kind) {
       case "file":
         if (method === "POST") checkReadMethod(exchange);
-        return this.#plain(uri, entry);
+        return this.#plain(exchange, entry);
       case "directory":
         return addSlash(exchange);
       default:
@@ -96,61 +97,63 @@ class StaticFiles {
     return new HttpError(403, words, { severity: "error" });
   }
 
-  #plain(uri: string, entry: FileEntry): HttpResponse {
-    const owner = this.#files.paths.shared
-      ? this.#owner(this.#typeOf(uri) ?? "")
+  #plain(exchange: Exchange, entry: FileEntry): HttpResponse {
+    const { uri } = exchange;
+    const key = this.#files.paths.shared
+      ? this.#key(this.#typeOf(uri) ?? "")
       : this;
-    const known = entry.derivedFor(owner);
-    return known instanceof HttpResponse
+    const known = entry.derivedFor(key);
+    return known instanceof Representation && !exchange.standsIn
       ? known
-      : this.#make(entry, owner, () => this.#headers(uri, entry));
+      : this.#make(exchange, entry, key, this.#headers(uri, entry));
   }
 
   /** The file in a coding, or as it is where it could have been in one. */
   #variant(
-    uri: string,
+    exchange: Exchange,
     original: FileEntry,
     selection: Selection,
   ): HttpResponse {
+    const { uri } = exchange;
     const { entry, coding, varies } = selection;
     const type = this.#files.paths.shared ? this.#typeOf(uri) ?? "" : "";
-    const owner = this.#owner(`${coding} ${varies} ${type}`);
-    const known = entry.derivedFor(owner);
-    if (known instanceof HttpResponse) return known;
-    return this.#make(entry, owner, () => {
-      const headers = this.#headers(uri, entry, original);
-      if (coding !== undefined) {
-        headers.append("Content-Encoding", coding);
-        const etag = headers.get("ETag");
-        if (etag !== undefined) {
-          headers.set("ETag", variantEtag(etag, selection, original));
-        }
+    const key = this.#key(`${coding} ${varies} ${type}`);
+    const known = entry.derivedFor(key);
+    if (known instanceof Representation && !exchange.standsIn) return known;
+    const headers = this.#headers(uri, entry, original);
+    if (coding !== undefined) {
+      headers.append("Content-Encoding", coding);
+      const etag = headers.get("ETag");
+      if (etag !== undefined) {
+        headers.set("ETag", variantEtag(etag, selection, original));
       }
-      return varies ? headers.append("Vary", "Accept-Encoding") : headers;
-    });
+    }
+    if (varies) headers.append("Vary", "Accept-Encoding");
+    return this.#make(exchange, entry, key, headers);
   }
 
-  #owner(name: string): object {
-    let owner = this.#owners.get(name);
-    if (owner === undefined) this.#owners.set(name, owner = {});
-    return owner;
+  #key(name: string): object {
+    let key = this.#keys.get(name);
+    if (key === undefined) this.#keys.set(name, key = {});
+    return key;
   }
 
+  /** Makes what answers all requests for this version of the file. */
   #make(
+    exchange: Exchange,
     entry: FileEntry,
-    owner: object,
-    headersOf: () => HeaderList,
+    key: object,
+    headers: HeaderList,
   ): HttpResponse {
-    const { body } = entry;
-    const response = new HttpResponse(200, {
-      headers: headersOf(),
-      body: body ?? new FileBody(entry, this.#environment),
-      shared: true,
-      // The memory before the body has room for one head: the first owner's.
-      headroom: entry.underived ? BODY_HEADROOM_BYTES : 0,
-    });
-    entry.setDerived(owner, response);
-    return response;
+    const body = entry.body ?? new FileBody(entry, this.#environment);
+    const made = new HttpResponse(200, { headers, body });
+    if (exchange.standsIn) return made;
+    exchange.location.represent(made);
+    // The memory before the body has room for one head: the first one's.
+    const headroom = entry.underived ? BODY_HEADROOM_BYTES : 0;
+    const representation = new Representation(made, headroom);
+    entry.setDerived(key, representation);
+    return representation;
   }
 
   /**

@@ -14,6 +14,7 @@
  */
 
 import { HttpError } from "../http/errors.ts";
+import { Representation } from "../http/representation.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { quote } from "../logging/diagnostic_line.ts";
 import type { Exchange } from "../modules/exchange.ts";
@@ -256,11 +257,11 @@ function standIn(
 /** The answer of a handler as it leaves, as the error it stands in for. */
 function finish(exchange: Exchange, made: HttpResponse): Answer {
   const { errorAnswer, errorFields } = exchange;
-  const response = errorAnswer === undefined && errorFields.length === 0
-    ? made
-    : asErrorPage(made, errorAnswer ?? made.status, errorFields);
+  const response = exchange.standsIn
+    ? asErrorPage(made, errorAnswer ?? made.status, errorFields)
+    : made;
   try {
-    return filtered(exchange, response);
+    return staged(exchange, response);
   } catch (failure) {
     return fail(exchange, failure);
   }
@@ -268,52 +269,31 @@ function finish(exchange: Exchange, made: HttpResponse): Answer {
 
 /**
  * An answer as it leaves that has a status of its own, such as an error. If a
- * filter fails with it, it leaves without them.
+ * stage fails with it, it leaves as it was made.
  */
 function finishAsMade(exchange: Exchange, response: HttpResponse): Answer {
   exchange.errorAnswer = undefined;
   exchange.errorFields = [];
   try {
-    return filtered(exchange, response);
+    return staged(exchange, response);
   } catch (failure) {
     logError(exchange, toHttpError(failure));
     return response;
   }
 }
 
-/** A response as the filters of its location leave it. */
-function filtered(exchange: Exchange, made: HttpResponse): HttpResponse {
-  const { constantFilters, requestFilters } = exchange.location;
+/** A response as the stages of its location leave it. */
+function staged(exchange: Exchange, made: HttpResponse): HttpResponse {
+  const { location } = exchange;
   let response = made;
   try {
-    if (constantFilters.length > 0) {
-      response = response.filtered ?? filterConstantly(exchange, response);
-    }
-    for (const filter of requestFilters) {
-      response = filter.apply(exchange, response);
-    }
+    if (!(made instanceof Representation)) location.represent(made);
+    for (const stage of location.stages) response = stage(exchange, response);
     return response;
   } catch (failure) {
     response.dispose();
     throw failure;
   }
-}
-
-/**
- * The response as the constant filters leave it. Of a shared one they change
- * a copy, which is kept: the original may also stand in for an error, with
- * another status.
- */
-function filterConstantly(
-  exchange: Exchange,
-  original: HttpResponse,
-): HttpResponse {
-  let response = original.shared ? original.copy() : original;
-  for (const filter of exchange.location.constantFilters) {
-    response = filter.apply(exchange, response);
-  }
-  if (original.shared && response.shared) original.filtered = response;
-  return response;
 }
 
 /** A page that was found, as the answer to the error it stands in for. */

@@ -8,6 +8,7 @@ import { textOf } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
 import { Field, type FieldId } from "../http/fields.ts";
 import type { RequestHead } from "../http/request_head.ts";
+import { Representation } from "../http/representation.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { reasonPhrase, toldStatus } from "../http/status.ts";
 import type { DiagnosticContext } from "../logging/diagnostic_line.ts";
@@ -49,7 +50,7 @@ export function endsConnection(error: HttpError): boolean {
   return error.close || toldStatus(error.status) === 400;
 }
 
-/** The default answer to an error. Plain ones are shared by a location. */
+/** The default answer to an error. Plain ones are made once per location. */
 export function errorResponse(
   exchange: Exchange,
   error: HttpError,
@@ -67,10 +68,12 @@ export function errorResponse(
     ]),
     body: pageOf(status, exchange.location.serverToken),
     close,
-    shared: plain,
   });
-  if (plain) errorResponses.set(status, response);
-  return response;
+  if (!plain) return response;
+  exchange.location.represent(response);
+  const representation = new Representation(response);
+  errorResponses.set(status, representation);
+  return representation;
 }
 
 /**

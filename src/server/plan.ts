@@ -29,11 +29,12 @@ import {
   primaryName,
   serverNameDirective,
 } from "../modules/server_name.ts";
-import type {
-  Environment,
-  LocationHooks,
-  LocationPlan,
-  Module,
+import {
+  type Environment,
+  type LocationHooks,
+  type LocationPlan,
+  type Module,
+  STAGES,
 } from "../modules/module.ts";
 import { mappedIpv4, parseAddress } from "../http/network_range.ts";
 import { plainAddress } from "../net/address.ts";
@@ -417,8 +418,8 @@ function compileLocation(
   options: CompileOptions,
   named: Map<string, LocationPlan>,
 ): Omit<LocationEntry<LocationPlan>, "pattern"> {
-  const filters = hooks.map(({ filter }) => filter)
-    .filter((filter) => filter !== undefined);
+  const represents = hooks.map(({ represent }) => represent)
+    .filter((represent) => represent !== undefined);
   const entries = scope.childrenOf("location").map((child) => ({
     pattern: patternOf(child),
     ...compileLocation(child, hooksOf(child, options), options, named),
@@ -438,8 +439,11 @@ function compileLocation(
       ...handlersOf(hooks, "access"),
       ...handlersOf(hooks, "content"),
     ],
-    constantFilters: filters.filter(({ constant }) => constant),
-    requestFilters: filters.filter(({ constant }) => !constant),
+    represent(response) {
+      for (const represent of represents) represent(response);
+    },
+    stages: STAGES.flatMap((name) => hooks.map(({ stages }) => stages?.[name]))
+      .filter((stage) => stage !== undefined),
     client: clientSettings(scope),
     serverToken: serverToken(scope),
     errorResponses: new Map(),

@@ -4,13 +4,15 @@ import {
   formCost,
   originalCost,
 } from "../../src/files/compressed_cache.ts";
+import { Representation } from "../../src/http/representation.ts";
 import { HttpResponse } from "../../src/http/response.ts";
 
 /** What an original of 100 bytes and a form of 50 take. */
 const PAIR = originalCost(response(100)) + formCost(response(50));
 
-function response(bytes: number): HttpResponse {
-  return new HttpResponse(200, { body: new Uint8Array(bytes), shared: true });
+function response(bytes: number): Representation {
+  const body = new Uint8Array(bytes);
+  return new Representation(new HttpResponse(200, { body }));
 }
 
 Deno.test("CompressedCache: each response has its own forms", () => {

@@ -10,6 +10,7 @@ import {
   InternalRedirect,
   type LocationHooks,
   type Module,
+  type Stage,
 } from "../../src/modules/module.ts";
 import { parseConfig } from "../../src/config/parser.ts";
 import {
@@ -181,28 +182,34 @@ Deno.test("dispatch() follows internal redirects, up to a limit", async () => {
   }
 });
 
-Deno.test("dispatch() gives every response to the filters", async () => {
-  const filtered: number[] = [];
+Deno.test("dispatch() leads every response through the stages, in their order", async () => {
+  const seen: string[] = [];
+  const stage = (name: string): Stage => (_exchange, response) => {
+    seen.push(`${name} ${response.status}`);
+    return response.with({ headers: new HeaderList([["X", name]]) });
+  };
   const hooks: LocationHooks = {
     content: ({ uri }) => uri === "/ok" ? respond(200) : undefined,
-    filter: {
-      constant: false,
-      apply: (_exchange, response) => {
-        filtered.push(response.status);
-        return response.with({
-          headers: new HeaderList([["X", "y"]]),
-        });
-      },
-    },
+    // They stand here in another order than they are asked in.
+    stages: { pacing: stage("pacing"), coding: stage("coding") },
+    represent: ({ status }) => void seen.push(`represent ${status}`),
+  };
+  const others: LocationHooks = {
+    stages: { conditions: stage("conditions"), fields: stage("fields") },
   };
   for (const [path, status] of [["/ok", 200], ["/missing", 404]] as const) {
-    const { response } = await answerOf(path, hooks);
-    assertEquals([response.status, response.headers.get("X")], [status, "y"]);
+    const { response } = await answerOf(path, hooks, others);
+    assertEquals(response.status, status);
+    assertEquals(response.headers.get("X"), "pacing");
   }
-  assertEquals(filtered, [200, 404]);
+  const order = ["represent", "coding", "fields", "conditions", "pacing"];
+  assertEquals(
+    seen,
+    [200, 404].flatMap((status) => order.map((name) => `${name} ${status}`)),
+  );
 });
 
-Deno.test("dispatch() survives filters and error pages that fail", async () => {
+Deno.test("dispatch() survives stages and error pages that fail", async () => {
   let disposed = 0;
   const body = {
     length: 1,
@@ -211,10 +218,9 @@ Deno.test("dispatch() survives filters and error pages that fail", async () => {
   };
   const broken = await answerOf("/", {
     content: () => new HttpResponse(200, { body }),
-    filter: {
-      constant: false,
-      apply: (_exchange, response) => {
-        if (response.status === 200) throw new Error("broken filter");
+    stages: {
+      fields: (_exchange, response) => {
+        if (response.status === 200) throw new Error("broken stage");
         return response;
       },
     },

@@ -7,16 +7,17 @@
 
 import { BufferPool } from "../../bytes/buffer_pool.ts";
 import { sourceOf } from "../byte_source.ts";
-import type { BodySource, EncodedForm, HttpResponse } from "../response.ts";
+import { type EncodedForm, Representation } from "../representation.ts";
+import type { BodySource, HttpResponse } from "../response.ts";
 import {
   type EncodeContext,
+  encodedForm,
   encodeHead,
   headText,
   joinHead,
   joinHeadInto,
   type ResponseFraming,
   responseFraming,
-  sharedForm,
 } from "./response_encoder.ts";
 
 /** A body up to this size goes out in one piece with its head, in bytes. */
@@ -69,10 +70,11 @@ export class Outgoing {
   encode(response: HttpResponse, context: OutgoingContext): this {
     const { body } = response;
     if (
-      response.shared && !context.isHead && context.persistent &&
+      response instanceof Representation && !context.isHead &&
+      context.persistent &&
       (body === undefined || body instanceof Uint8Array)
     ) {
-      const form = sharedForm(response, context);
+      const form = encodedForm(response, context);
       form.inFlight++;
       this.#form = form;
       return this.#set(form.bytes, form.headLength, "length");

@@ -2,7 +2,7 @@
  * Response heads (RFC 9112 §4, §6): one place decides the framing, so that a
  * response never has both framings, and none where a body is not allowed.
  *
- * A shared response is encoded once, head and body in one piece of memory,
+ * A representation is encoded once, head and body in one piece of memory,
  * and answers every GET of a persistent connection with one write. Only its date is
  * patched, once a second. (Measured: one write of prebuilt bytes is what
  * makes 1 KB answers faster than nginx's writev.)
@@ -15,7 +15,8 @@ import {
   MIN_HTTP_DATE_MS,
   parseHttpDate,
 } from "../date.ts";
-import type { EncodedForm, HttpResponse } from "../response.ts";
+import type { EncodedForm, Representation } from "../representation.ts";
+import type { HttpResponse } from "../response.ts";
 import { isBodyless, reasonPhrase } from "../status.ts";
 
 /** How the end of a response's body is marked. */
@@ -119,12 +120,12 @@ export function joinHead(head: string, body: Uint8Array): Uint8Array {
 }
 
 /**
- * The shared form of `response` for a GET of a persistent connection, saying
+ * The form of a representation for a GET of a persistent connection, saying
  * `context.date`. Bytes that are being written are never patched: a client
  * must not see half of one date and half of another.
  */
-export function sharedForm(
-  response: HttpResponse,
+export function encodedForm(
+  response: Representation,
   context: EncodeContext,
 ): EncodedForm {
   const form = response.encoded;
@@ -147,7 +148,10 @@ function patched(form: EncodedForm, context: EncodeContext): EncodedForm {
   return form;
 }
 
-function newForm(response: HttpResponse, context: EncodeContext): EncodedForm {
+function newForm(
+  response: Representation,
+  context: EncodeContext,
+): EncodedForm {
   const framing = responseFraming(response, context);
   const text = headText(response, framing, context);
   const head = bytesOf(text);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Outgoing } from "../../../src/http/http1/outgoing.ts";
+import { Representation } from "../../../src/http/representation.ts";
 import {
   type BodySource,
   HeaderList,
@@ -40,12 +41,11 @@ class TestSource implements BodySource {
 
 function respond(
   body: ResponseBody,
-  { status = 200, shared = false } = {},
+  { status = 200 } = {},
 ): HttpResponse {
   return new HttpResponse(status, {
     headers: new HeaderList([["X", "y"]]),
     body,
-    shared,
   });
 }
 
@@ -106,8 +106,8 @@ Deno.test("Outgoing opens nothing for a HEAD or a status without a body", () => 
   }
 });
 
-Deno.test("Outgoing gives the bytes of a shared response to all", () => {
-  const shared = respond(bytesOf("shared"), { shared: true });
+Deno.test("Outgoing gives the bytes of a representation to all", () => {
+  const shared = new Representation(respond(bytesOf("shared")));
   const [one, two] = [new Outgoing(), new Outgoing()];
   one.encode(shared, CONTEXT);
   two.encode(shared, CONTEXT);

@@ -1,3 +1,4 @@
+import { Representation } from "../../../src/http/representation.ts";
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
   type BodySource,
@@ -6,13 +7,13 @@ import {
 } from "../../../src/http/response.ts";
 import {
   type EncodeContext,
+  encodedForm,
   encodeHead,
   headText,
   joinHead,
   lastChunk,
   type ResponseFraming,
   responseFraming,
-  sharedForm,
 } from "../../../src/http/http1/response_encoder.ts";
 import { bytesOf, textOf } from "../../support/latin1.ts";
 
@@ -113,65 +114,62 @@ Deno.test("encodeHead() and joinHead() write a byte per character", () => {
   }
 });
 
-function shared(body: string, headroom = 0): HttpResponse {
+function represented(body: string, headroom = 0): Representation {
   const memory = bytesOf("#".repeat(headroom) + body);
-  return new HttpResponse(200, {
-    body: memory.subarray(headroom),
-    shared: true,
-    headroom,
-  });
+  const made = new HttpResponse(200, { body: memory.subarray(headroom) });
+  return new Representation(made, headroom);
 }
 
 function expected(body: string, date: string): string {
-  return headText(shared(body), "length", { ...CONTEXT, date }) + body;
+  return headText(represented(body), "length", { ...CONTEXT, date }) + body;
 }
 
-Deno.test("sharedForm() encodes once and patches the date", () => {
+Deno.test("encodedForm() encodes once and patches the date", () => {
   for (const headroom of [0, 10, 1024]) {
-    const response = shared("body", headroom);
-    const form = sharedForm(response, CONTEXT);
+    const response = represented("body", headroom);
+    const form = encodedForm(response, CONTEXT);
     assertEquals(textOf(form.bytes), expected("body", DATE), `${headroom}`);
     assertEquals(
       textOf(form.bytes.subarray(form.headLength)),
       "body",
       `${headroom}`,
     );
-    assertStrictEquals(sharedForm(response, CONTEXT), form);
-    const later = sharedForm(response, { ...CONTEXT, date: LATER });
+    assertStrictEquals(encodedForm(response, CONTEXT), form);
+    const later = encodedForm(response, { ...CONTEXT, date: LATER });
     assertStrictEquals(later, form);
     assertEquals(textOf(later.bytes), expected("body", LATER));
   }
 });
 
-Deno.test("sharedForm() uses the memory before the body if it fits", () => {
-  const roomy = shared("body", 1024);
+Deno.test("encodedForm() uses the memory before the body if it fits", () => {
+  const roomy = represented("body", 1024);
   const body = roomy.body as Uint8Array;
-  assertStrictEquals(sharedForm(roomy, CONTEXT).bytes.buffer, body.buffer);
+  assertStrictEquals(encodedForm(roomy, CONTEXT).bytes.buffer, body.buffer);
   assertEquals(textOf(body), "body");
-  const narrow = shared("body", 10);
+  const narrow = represented("body", 10);
   const other = narrow.body as Uint8Array;
-  assert(sharedForm(narrow, CONTEXT).bytes.buffer !== other.buffer);
+  assert(encodedForm(narrow, CONTEXT).bytes.buffer !== other.buffer);
   assertEquals(textOf(new Uint8Array(other.buffer)), "##########body");
 });
 
-Deno.test("sharedForm() never patches what is being written", () => {
-  const response = shared("body");
-  const first = sharedForm(response, CONTEXT);
+Deno.test("encodedForm() never patches what is being written", () => {
+  const response = represented("body");
+  const first = encodedForm(response, CONTEXT);
   first.inFlight++;
-  const second = sharedForm(response, { ...CONTEXT, date: LATER });
+  const second = encodedForm(response, { ...CONTEXT, date: LATER });
   assertEquals(textOf(first.bytes), expected("body", DATE));
   assertEquals(textOf(second.bytes), expected("body", LATER));
   assertEquals(second.inFlight, 0);
   assertStrictEquals(
-    sharedForm(response, { ...CONTEXT, date: LATER }),
+    encodedForm(response, { ...CONTEXT, date: LATER }),
     second,
   );
 });
 
-Deno.test("sharedForm() has no body where none is allowed", () => {
+Deno.test("encodedForm() has no body where none is allowed", () => {
   const body = bytesOf("body");
-  const response = new HttpResponse(304, { body, shared: true });
-  const form = sharedForm(response, CONTEXT);
+  const response = new Representation(new HttpResponse(304, { body }));
+  const form = encodedForm(response, CONTEXT);
   assertEquals(form.bytes.length, form.headLength);
   assertEquals(
     textOf(form.bytes),
@@ -179,12 +177,10 @@ Deno.test("sharedForm() has no body where none is allowed", () => {
   );
 });
 
-Deno.test("sharedForm() patches when it expires with the date", () => {
-  const response = new HttpResponse(200, {
-    body: bytesOf("body"),
-    shared: true,
-    expiresAfter: 3600,
-  });
+Deno.test("encodedForm() patches when it expires with the date", () => {
+  const response = new Representation(
+    new HttpResponse(200, { body: bytesOf("body"), expiresAfter: 3600 }),
+  );
   const at = (date: string) => ({
     minorVersion: 1 as const,
     isHead: false,
@@ -199,7 +195,7 @@ Deno.test("sharedForm() patches when it expires with the date", () => {
     ["Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"],
   ];
   for (const [date, expires] of dates) {
-    const { bytes } = sharedForm(response, at(date));
+    const { bytes } = encodedForm(response, at(date));
     assertEquals(
       textOf(bytes),
       "HTTP/1.1 200 OK\r\nServer: \xc3\xbc Date: x\r\n" +
