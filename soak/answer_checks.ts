@@ -145,7 +145,7 @@ export function listingProblem(
 
 /** Whether a connection may end within an answer about `file`. */
 export function mayBeCut(file: SoakFile, period: Period): boolean {
-  return file.inPlace && file.history.comingDuring(period).length > 0;
+  return file.losesBytes && file.history.comingDuring(period).length > 0;
 }
 
 function isSame(a: FileState, b: FileState): boolean {

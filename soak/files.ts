@@ -47,13 +47,14 @@ export class SoakFile {
     this.history = new History<FileState>({ version: 1, size: this.sizeOf(1) });
   }
 
-  /**
-   * Whether it changes under its name: then it can be read half made, and
-   * what is being sent cannot go on.
-   */
+  /** Whether it changes under its name: then it can be read half made. */
   get inPlace(): boolean {
-    return this.way === "rewritten" || this.way === "truncated" ||
-      this.way === "grown";
+    return this.losesBytes || this.way === "grown";
+  }
+
+  /** Whether its bytes change: then what is being sent cannot go on. */
+  get losesBytes(): boolean {
+    return this.way === "rewritten" || this.way === "truncated";
   }
 
   /**

@@ -97,7 +97,7 @@ async function run(
   const errors = new ErrorLines({
     changes: (path) =>
       changes.files.some((file) =>
-        file.inPlace && path === join(shared, "files", file.name)
+        file.losesBytes && path === join(shared, "files", file.name)
       ),
   });
   // Of what hostile clients ask only the shape of its lines is of interest.

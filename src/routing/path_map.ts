@@ -193,6 +193,8 @@ export function wholePaths<C>(folder: Folder<C>): PathMap<C> {
     shared: true,
     documentRoot: (context) => evaluate(folder, context),
     pathOf: (context) => contained(folder, context, ""),
-    hasSiblings: () => true,
+    // A value that ends with a slash is a folder's.
+    hasSiblings: (context, _path, isFile) =>
+      isFile || !folder.template.evaluate(context).endsWith("/"),
   };
 }

@@ -19,7 +19,10 @@ interface Context {
   readonly v: string;
 }
 
-const TABLE = variableTable<Context>({ v: text(({ v }) => v) });
+const TABLE = variableTable<Context>({
+  v: text(({ v }) => v),
+  w: text(() => undefined),
+});
 
 function folder(text: string): Folder<Context> {
   return {
@@ -191,6 +194,9 @@ Deno.test("hasSiblings: not beside the folder's own path", () => {
     assertEquals(at(aliasPaths(folder(text), "/u", true), "/u", false), true);
     assertEquals(at(rootPaths(folder(text)), "/a", false), true);
     assertEquals(at(wholePaths(folder(text)), "/a", false), true);
+    const ended = wholePaths(folder(`${text}/$w`));
+    assertEquals(at(ended, "/a", false), false);
+    assertEquals(at(ended, "/a", true), true);
   }
 });
 
