@@ -49,8 +49,8 @@ const LAST_WRITE_GRACE_MS = 50;
 const STUCK_MS = 1000;
 
 /**
- * The most that is written at once, in bytes: as much as a pipe holds, so that
- * one which is read slowly is seen to make progress.
+ * About the most that is written at once, in bytes, in whole lines: as much as
+ * a pipe holds, so that one which is read slowly is seen to make progress.
  */
 const PIECE_BYTES = 64 * 1024;
 
@@ -106,6 +106,8 @@ export class LogFile {
   #urgentTimer: ReturnType<typeof setTimeout> | undefined;
   #reopening = false;
   #closing: Promise<void> | undefined;
+  /** Where the piece ends that is being written. */
+  #pieceEnd = 0;
   /** Bytes that have been written, for who waits for progress. */
   #progress = 0;
 
@@ -210,10 +212,10 @@ export class LogFile {
     try {
       if (this.#round !== undefined) {
         sleepSync(LAST_WRITE_GRACE_MS);
-      } else {
-        while (this.#written < this.#writing.length) {
-          this.#written += this.#writeSync(this.#writing, this.#written);
-        }
+        this.#written = Math.max(this.#written, this.#pieceEnd);
+      }
+      while (this.#written < this.#writing.length) {
+        this.#written += this.#writeSync(this.#writing, this.#written);
       }
       while (this.buffer.completeLength > 0) {
         this.buffer.discard(this.#writeSync(this.buffer, 0));
@@ -271,8 +273,8 @@ export class LogFile {
   async #finishWriting(): Promise<void> {
     const { bytes, length } = this.#writing;
     while (this.#written < length) {
-      const end = Math.min(length, this.#written + PIECE_BYTES);
-      const rest = bytes.subarray(this.#written, end);
+      this.#pieceEnd = pieceEnd(bytes, this.#written, length);
+      const rest = bytes.subarray(this.#written, this.#pieceEnd);
       const count = checkProgress(await this.#sink.write(rest));
       this.#written += count;
       this.#progress += count;
@@ -358,6 +360,20 @@ async function settlesWithin(
   const isDone = await Promise.race([promise.then(() => true), late]);
   clearTimeout(timer);
   return isDone;
+}
+
+/**
+ * Where the lines end that are written at once, from `start` on: whoever gets
+ * a piece must not find half a line in it.
+ */
+function pieceEnd(bytes: Uint8Array, start: number, length: number): number {
+  const most = start + PIECE_BYTES;
+  if (length <= most) return length;
+  const end = bytes.lastIndexOf(LINE_FEED, most - 1) + 1;
+  if (end > start) return end;
+  // A line that is longer than a piece.
+  const next = bytes.indexOf(LINE_FEED, most);
+  return next < 0 || next >= length ? length : next + 1;
 }
 
 /** Where the line begins that the byte before `end` belongs to. */

@@ -68,6 +68,8 @@ export class Connection implements Timed {
   timeouts: ConnectionTimeouts;
   /** The deadline that ended it, if one did. */
   timedOut: DeadlineKind | undefined = undefined;
+  /** The deadline that was running when it ended. */
+  endedIn: DeadlineKind = "none";
   /** When the running deadline passes, in ms of `performance.now()`. */
   deadlineAt = Infinity;
   /** Its place among those that have deadlines. */
@@ -245,7 +247,8 @@ export class Connection implements Timed {
   failed(error: unknown): void {
     if (this.ended || this.timedOut !== undefined) return;
     const reason = failureReason(error);
-    this.end(reason, reason === "error" ? error : undefined);
+    const saysMore = reason === "error" || reason === "tls_failure";
+    this.end(reason, saysMore ? error : undefined);
   }
 
   /**
@@ -385,6 +388,7 @@ export class Connection implements Timed {
   /** Ends the connection, once; a later call does nothing. */
   end(reason: EndReason, error?: unknown): void {
     if (this.ended) return;
+    this.endedIn = this.timedOut ?? this.#deadline;
     this.#state = transition(this.#state, FINAL_STATE[reason]);
     this.#arm("none", 0);
     this.#sweep.delete(this);

@@ -25,6 +25,7 @@ export interface Timed extends Indexed {
 export class DeadlineSweep<T extends Timed> {
   readonly #members = new DenseSet<T>();
   readonly #intervalMs: number;
+  readonly #swept: (expired: number, members: number) => void;
   /**
    * The time when somebody last asked, in ms of `performance.now()`: never
    * older than the interval, and good enough for a deadline. Asking anew at
@@ -35,9 +36,16 @@ export class DeadlineSweep<T extends Timed> {
   #lastAt = 0;
   #waited = false;
 
-  /** A sweep that looks every `intervalMs` while it has members. */
-  constructor(intervalMs: number = SWEEP_INTERVAL_MS) {
+  /**
+   * A sweep that looks every `intervalMs` while it has members. `swept` is told
+   * of each look that found deadlines passed: how many, of how many members.
+   */
+  constructor(
+    intervalMs: number = SWEEP_INTERVAL_MS,
+    swept: (expired: number, members: number) => void = () => {},
+  ) {
     this.#intervalMs = intervalMs;
+    this.#swept = swept;
   }
 
   /** How many members there are. */
@@ -85,8 +93,13 @@ export class DeadlineSweep<T extends Timed> {
     this.#lastAt = now;
     this.#waited = isLate && !this.#waited;
     if (this.#waited) return;
+    const { size } = this.#members;
+    let expired = 0;
     this.#members.forEach((member) => {
-      if (member.deadlineAt <= now) member.expire();
+      if (member.deadlineAt > now) return;
+      expired++;
+      member.expire();
     });
+    if (expired > 0) this.#swept(expired, size);
   }
 }

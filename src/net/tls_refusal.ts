@@ -50,6 +50,9 @@ export class TlsRefusal extends Deno.errors.InvalidData {
   }
 }
 
+/** What nginx says of who does not speak TLS at all. */
+export const PLAIN_HTTP = "client sent plain HTTP request to HTTPS port";
+
 /** A failure of the handshake proper, in nginx's words. */
 function handshakeFailure(why: string, alert: AlertCode | undefined) {
   return new TlsRefusal(`SSL_do_handshake() failed (SSL: ${why})`, alert);
@@ -61,10 +64,7 @@ export function notTls(first: number): TlsRefusal {
   const isHttp = (first >= 0x41 && first <= 0x5a) ||
     (first >= 0x61 && first <= 0x7a);
   return isHttp
-    ? new TlsRefusal(
-      "client sent plain HTTP request to HTTPS port",
-      Alert.UnexpectedMessage,
-    )
+    ? new TlsRefusal(PLAIN_HTTP, Alert.UnexpectedMessage)
     : handshakeFailure("wrong version number", Alert.ProtocolVersion);
 }
 

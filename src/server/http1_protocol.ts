@@ -8,12 +8,14 @@
 import { AnswerQueue } from "../http/http1/answer_queue.ts";
 import { type Framing, requestFraming } from "../http/http1/framing.ts";
 import { Outgoing } from "../http/http1/outgoing.ts";
+import type { HeadProgress } from "../http/http1/request_parser.ts";
 import { RequestReader } from "../http/http1/request_reader.ts";
 import { HttpError } from "../http/errors.ts";
 import { Field } from "../http/fields.ts";
 import type { HeadLimits } from "../http/limits.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { HttpResponse } from "../http/response.ts";
+import type { DiagnosticContext } from "../logging/diagnostic_line.ts";
 import { logger } from "../logging/logger.ts";
 import type { Exchange } from "../modules/exchange.ts";
 import { type Connection, nextTask } from "../net/connection.ts";
@@ -43,6 +45,8 @@ export class Http1Protocol implements Protocol {
   /** Answers to pipelined requests that wait to go out in one write. */
   #queue: AnswerQueue | undefined;
   #exchange: Exchange | undefined;
+  /** The one that was late, and has been answered for that. */
+  #late: Exchange | undefined;
   /** How many requests have come. */
   #requests = 0;
   /** When the current request began to come, in ms of `performance.now()`. */
@@ -62,6 +66,23 @@ export class Http1Protocol implements Protocol {
   /** Whether nothing is being answered. */
   get isIdle(): boolean {
     return this.#exchange === undefined;
+  }
+
+  /** How many requests have come. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** How far the next one has come. */
+  get headProgress(): HeadProgress {
+    return this.#reader.progress;
+  }
+
+  /** What a log line says of the current request; `undefined` without one. */
+  requestContext(): DiagnosticContext | undefined {
+    const exchange = this.#exchange ?? this.#late ??
+      (this.#reader.begun ? this.#partialExchange() : undefined);
+    return exchange === undefined ? undefined : contextOf(exchange);
   }
 
   /** Requests to come have these limits. */
@@ -158,6 +179,7 @@ export class Http1Protocol implements Protocol {
     const outgoing = new Outgoing();
     this.#encode(exchange, response, outgoing);
     countSent(exchange, outgoing, outgoing.bytes.length);
+    this.#late = exchange;
     this.#connection.sendLast(outgoing.bytes).then(() => outgoing.release());
     this.#end(exchange, true);
     return true;
@@ -293,8 +315,14 @@ export class Http1Protocol implements Protocol {
   #brokenExchange(): Exchange {
     this.#requests++;
     this.#session.host.statistics.requests++;
+    return this.#partialExchange();
+  }
+
+  /** The request as far as it has come. */
+  #partialExchange(): Exchange {
     const [start, end] = this.#reader.partialLine();
-    const head = brokenHead(this.#connection.input.bytes, start, end);
+    const host = this.#reader.partialHost();
+    const head = brokenHead(this.#connection.input.bytes, start, end, host);
     return refusedExchange(head, this.#origin());
   }
 

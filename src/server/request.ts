@@ -166,14 +166,19 @@ function newExchange(
   });
 }
 
-/** Stands in for a head that could not be parsed; the log has its line. */
+/**
+ * Stands in for a head that could not be parsed; the log has its line, and its
+ * `Host` if that was read.
+ */
 export function brokenHead(
   bytes: Uint8Array,
   lineStart: number,
   lineEnd: number,
+  host?: readonly [from: number, to: number],
 ): RequestHead {
+  const end = host === undefined ? lineEnd : Math.max(lineEnd, host[1]);
   return new RequestHead({
-    bytes: bytes.slice(lineStart, lineEnd),
+    bytes: bytes.slice(lineStart, end),
     base: 0,
     method: "",
     target: new KnownTarget(""),
@@ -181,9 +186,11 @@ export function brokenHead(
     length: lineEnd - lineStart,
     lineStart: lineEnd > lineStart ? 0 : -1,
     lineEnd: lineEnd - lineStart,
-    fields: [],
-    fieldCount: 0,
-    present: 0,
+    fields: host === undefined
+      ? []
+      : [0, 0, host[0] - lineStart, host[1] - lineStart, Field.Host],
+    fieldCount: host === undefined ? 0 : 1,
+    present: host === undefined ? 0 : 1 << Field.Host,
     repeated: 0,
   });
 }

@@ -15,6 +15,7 @@ import { DenseSet } from "../bytes/dense_set.ts";
 import { secureSocket } from "../net/tls.ts";
 import { FairReadTransport } from "../net/fair_read_transport.ts";
 import type { Generation } from "./configuration.ts";
+import { logAccepted, logEnded, logSweep } from "./connection_log.ts";
 import {
   Listeners,
   type OpenListener,
@@ -39,19 +40,6 @@ const DATE_PRECISION_MS = 10;
 /** How often a full server is logged, in ms. */
 const FULL_LOG_INTERVAL_MS = 1000;
 
-/** The level at which each end of a connection is logged. */
-const END_LEVELS = {
-  done: "debug",
-  eof: "debug",
-  premature_eof: "info",
-  reset: "info",
-  tls_failure: "info",
-  broken_pipe: "info",
-  timeout: "info",
-  evicted: "info",
-  error: "error",
-} as const satisfies Record<EndReason, string>;
-
 /** An address that is listened on. */
 export interface BoundAddress {
   /** The address as configured. */
@@ -73,7 +61,7 @@ export interface Staged {
 /** See the top of the file. */
 export class Server {
   /** Where deadlines are looked at: holds every live connection. */
-  readonly sweep = new DeadlineSweep<Connection>();
+  readonly sweep = new DeadlineSweep<Connection>(undefined, logSweep);
   /** What it counts, for the modules that show it. */
   readonly statistics = new ServerStatistics({ connections: this.sweep });
   readonly #fairReads = new FairReads();
@@ -275,6 +263,11 @@ export class Server {
       });
       this.#sessions.add(session);
       place.owner.enter();
+      logAccepted(
+        session.connection,
+        this.#sessions.size,
+        place.group.fallback.root.errorLog,
+      );
       // A response that is cut is logged after its connection has ended, so
       // the logs are needed until its session has nothing left to do.
       session.run().then(() => (session.owner as ServedGeneration).leave());
@@ -370,16 +363,14 @@ export class Server {
     this.#sessions.delete(session);
     this.statistics.connectionEnded(session.connection);
     if (reason === "timeout") this.#timeouts++;
-    // What failed within a response has been logged there, with its request.
-    const level = reason === "error" && error === undefined
-      ? "info"
-      : END_LEVELS[reason];
-    if (log.enabled(level)) {
-      log.log(level, `connection ended: ${reason.replace("_", " ")}`, {
-        client: session.connection.remoteAddress,
-        ...(error === undefined ? {} : { error }),
-      });
-    }
+    logEnded(session.connection, {
+      reason,
+      error,
+      open: this.#sessions.size,
+      requests: session.requests,
+      headProgress: session.headProgress,
+      context: () => session.diagnosticContext(),
+    });
     if (this.#stopping && this.#sessions.size === 0) this.#empty.resolve();
   }
 

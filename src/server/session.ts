@@ -5,8 +5,10 @@
  */
 
 import type { Indexed } from "../bytes/dense_set.ts";
+import type { HeadProgress } from "../http/http1/request_parser.ts";
 import { maxInputBytes } from "../http/http1/request_reader.ts";
 import type { HeadLimits } from "../http/limits.ts";
+import type { DiagnosticContext } from "../logging/diagnostic_line.ts";
 import { Connection } from "../net/connection.ts";
 import type { ConnectionEvents } from "../net/connection_options.ts";
 import type { DeadlineKind, EndReason } from "../net/connection_state.ts";
@@ -66,6 +68,12 @@ export interface Protocol {
   limit(limits: HeadLimits): void;
   /** A deadline has passed; whether there is a last word for the client. */
   deadlinePassed(kind: DeadlineKind): boolean;
+  /** How many requests have come. */
+  readonly requests: number;
+  /** How far the head of the next one has come. */
+  readonly headProgress: HeadProgress;
+  /** What a log line says of the current request; `undefined` without one. */
+  requestContext(): DiagnosticContext | undefined;
 }
 
 /** One connection, from accept to end. */
@@ -134,6 +142,26 @@ export class Session implements ConnectionEvents, Indexed {
   /** The connection has ended. */
   ended(reason: EndReason, error?: unknown): void {
     this.host.ended(this, reason, error);
+  }
+
+  /** How many requests have come. */
+  get requests(): number {
+    return this.#protocol.requests;
+  }
+
+  /** How far the head of the next request has come. */
+  get headProgress(): HeadProgress {
+    return this.#protocol.headProgress;
+  }
+
+  /** What a log line says about it, with its request if one has begun. */
+  diagnosticContext(): DiagnosticContext {
+    const { serial, remoteAddress } = this.connection;
+    return this.#protocol.requestContext() ?? {
+      errorLog: this.group.fallback.root.errorLog,
+      connection: serial,
+      client: remoteAddress,
+    };
   }
 
   /** A deadline of the connection has passed. */

@@ -396,3 +396,82 @@ function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
+
+/** What a client of openssl says, and how it is told that it may not. */
+const REFUSALS: readonly (readonly [
+  args: readonly string[],
+  alert: RegExp,
+  line: string,
+])[] = [
+  [
+    ["-servername", "no.test"],
+    /unrecognized name/,
+    "handshake rejected while SSL handshaking",
+  ],
+  [
+    ["-servername", "a.test", "-alpn", "h2"],
+    /alert no application protocol/,
+    "SSL_do_handshake() failed (SSL: no application protocol) while SSL " +
+    "handshaking",
+  ],
+  [
+    ["-servername", "a.test", "-tls1_1", "-cipher", "ALL@SECLEVEL=0"],
+    /alert protocol version/,
+    "SSL_do_handshake() failed (SSL: unsupported protocol) while SSL " +
+    "handshaking",
+  ],
+  [
+    ["-servername", "a.test", "-tls1_2", "-cipher", "AES128-SHA"],
+    /alert handshake failure/,
+    "SSL_do_handshake() failed (SSL: peer is incompatible: ",
+  ],
+];
+
+Deno.test("TLS: who is refused is told why, and so is the log", async () => {
+  using ca = await authority();
+  const port = freePort();
+  await using server = await ServerProcess.start({
+    config: `error_log logs/error.log info; http { access_log off;
+      server {
+        listen 127.0.0.1:${port} ssl;
+        server_name a.test;
+        ssl_certificate ${ca.path("a.crt")};
+        ssl_certificate_key ${ca.path("a.key")};
+        return 200 "a";
+      }
+      server {
+        listen 127.0.0.1:${port} ssl;
+        server_name no.test;
+        ssl_reject_handshake on;
+      }
+    }`,
+  });
+  for (const [args, alert, line] of REFUSALS) {
+    assertMatch(await handshake(port, ...args), alert);
+    await eventually(
+      () => server.read("logs/error.log").includes(` ${line}`),
+      line,
+    );
+  }
+  for (const name of ["a.test", "A.TEST", "a.test."]) {
+    const text = await handshake(
+      ...[port, "-servername", name, "-alpn", "http/1.0"] as const,
+    );
+    assertMatch(text, /ALPN protocol: http\/1\.0/, name);
+  }
+  // Who does not speak TLS gets an alert too.
+  using plain = await Deno.connect({ hostname: "127.0.0.1", port });
+  await send(plain, GET("/"));
+  const bytes = new Uint8Array(20);
+  const count = await plain.read(bytes);
+  assertEquals([...bytes.subarray(0, count ?? 0)], [21, 3, 3, 0, 2, 2, 10]);
+  assertEquals(await plain.read(bytes), null);
+  await eventually(
+    () =>
+      server.read("logs/error.log").includes(
+        " client sent plain HTTP request to HTTPS port while reading client " +
+          "request headers, client: 127.0.0.1, ",
+      ),
+    "it is logged",
+  );
+});

@@ -357,6 +357,44 @@ Deno.test("close counts lines that come later or cannot be written", async () =>
   assertEquals(disk.closed, 1);
 });
 
+Deno.test("LogFile writes in pieces of whole lines", async () => {
+  const pieces: string[] = [];
+  const { file } = makeRig({
+    open: () => ({
+      write: (bytes) => {
+        pieces.push(decoder.decode(bytes));
+        return Promise.resolve(bytes.length);
+      },
+      writeSync: (bytes) => bytes.length,
+      close: () => {},
+    }),
+    flushBytes: 1e9,
+  });
+  const lines = Array.from({ length: 400 }, (_, i) => `${i} `.repeat(200));
+  lines.push("long".repeat(50_000), "short");
+  for (const line of lines) addLine(file, line);
+  await file.flush();
+  assertEquals(pieces.join(""), lines.map((line) => `${line}\n`).join(""));
+  assert(pieces.length > 4);
+  for (const piece of pieces) assert(piece.endsWith("\n"));
+});
+
+Deno.test("flushSync goes on behind the piece that is being written", async () => {
+  const { file, disk } = makeRig({ flushBytes: 1e9 });
+  const line = "x".repeat(999);
+  for (let i = 0; i < 200; i++) addLine(file, line);
+  const done = Promise.withResolvers<void>();
+  disk.gate = done.promise;
+  file.tick();
+  await Promise.resolve();
+  addLine(file, "last");
+  file.flushSync();
+  // All but the piece under way, which the disk has not taken yet.
+  assertEquals(disk.text.length, 200_000 - 65_000 + 5);
+  done.resolve();
+  await file.close();
+});
+
 Deno.test("close gives up on a file that takes no more", async () => {
   const { file, disk, troubles } = makeRig();
   const stuck = Promise.withResolvers<void>();

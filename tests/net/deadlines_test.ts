@@ -23,6 +23,22 @@ Deno.test("DeadlineSweep expires those whose deadline has passed", async () => {
   for (const member of [due, later, never]) sweep.delete(member);
 });
 
+Deno.test("DeadlineSweep tells how many it found", async () => {
+  const told: [number, number][] = [];
+  const sweep = new DeadlineSweep<Member>(
+    5,
+    (expired, members) => void told.push([expired, members]),
+  );
+  const members = Array.from({ length: 4 }, () => new Member());
+  for (const member of members) sweep.add(member);
+  await pause(30);
+  assertEquals(told, []);
+  for (const member of members.slice(1)) member.deadlineAt = 0;
+  await pause(40);
+  assertEquals(told, [[3, 4]]);
+  for (const member of members) sweep.delete(member);
+});
+
 Deno.test("DeadlineSweep lets members leave while it sweeps", async () => {
   const sweep = new DeadlineSweep<Member>(5);
   const members = Array.from({ length: 5 }, () => new Member());

@@ -32,7 +32,7 @@ import {
   TOKEN,
 } from "../../bytes/ascii.ts";
 import { HttpError } from "../errors.ts";
-import { fieldId, UNKNOWN_FIELD } from "../fields.ts";
+import { Field, fieldId, UNKNOWN_FIELD } from "../fields.ts";
 import { knownTarget } from "../known_target.ts";
 import {
   type HeadLimits,
@@ -67,6 +67,9 @@ const VERSION_BYTES = 8; // "HTTP/1.1"
 /** Where a fault is: what nginx calls that part of a head in its log. */
 const IN_LINE = "while reading client request line";
 const IN_FIELDS = "while reading client request headers";
+
+/** How far a head has come: nothing of it, in its first line, or behind. */
+export type HeadProgress = "none" | "line" | "fields";
 
 /** A 400 after which the position in the stream is unknown. */
 function malformed(what: string, where: string, detail = ""): HttpError {
@@ -181,6 +184,25 @@ export class RequestParser {
     let to = from;
     while (to < end && bytes[to] !== CR && bytes[to] !== LF) to++;
     return [from, Math.min(to, from + this.#limits.lineBytes)];
+  }
+
+  /** How far the head has come. */
+  get progress(): HeadProgress {
+    if (this.#state < State.Method) return "none";
+    return this.#state <= State.LineLf ? "line" : "fields";
+  }
+
+  /**
+   * Where the value of `Host` is, if it was read before the head turned out to
+   * be broken; for the log.
+   */
+  partialHost(start: number): [from: number, to: number] | undefined {
+    const end = this.#fieldCount * FIELD_STRIDE;
+    for (let i = 0; i < end; i += FIELD_STRIDE) {
+      if (this.#fields[i + 4] !== Field.Host) continue;
+      return [start + this.#fields[i + 2]!, start + this.#fields[i + 3]!];
+    }
+    return undefined;
   }
 
   /** One state's share of the bytes: returns the next byte to look at. */

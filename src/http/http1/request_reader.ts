@@ -7,7 +7,7 @@
 import type { ByteBuffer } from "../../bytes/byte_buffer.ts";
 import type { HeadLimits } from "../limits.ts";
 import type { RequestHead } from "../request_head.ts";
-import { RequestParser } from "./request_parser.ts";
+import { type HeadProgress, RequestParser } from "./request_parser.ts";
 
 /** How many parsers are kept for reuse. */
 const MAX_IDLE_PARSERS = 256;
@@ -65,6 +65,16 @@ export class RequestReader {
   partialLine(): [start: number, end: number] {
     const { bytes, start, end } = this.#input;
     return this.#parser?.partialLine(bytes, start, end) ?? [start, start];
+  }
+
+  /** Where its `Host` stands in the input, if it was read. */
+  partialHost(): [from: number, to: number] | undefined {
+    return this.#parser?.partialHost(this.#input.start);
+  }
+
+  /** How far the next head has come. */
+  get progress(): HeadProgress {
+    return this.#parser?.progress ?? "none";
   }
 
   /** The exchange is over: what comes next is a head of its own. */
