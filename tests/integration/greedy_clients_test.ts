@@ -12,7 +12,7 @@ import { eventually, ServerProcess } from "../support/server_process.ts";
 const GREEDY = 8;
 
 /** How long they are at it, in ms. */
-const ATTACK_MS = 2500;
+const ATTACK_MS = 1500;
 
 /** What is sent again and again is put together in pieces of this size. */
 const PIECE_BYTES = 256 * 1024;

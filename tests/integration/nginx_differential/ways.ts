@@ -202,6 +202,7 @@ export const WAYS_SERVERS = `
     rewrite ^/up$ /small last;
     rewrite ^/up/break$ /small break;
     rewrite ^/up/roomy$ /roomy last;
+    rewrite ^(/internal/same)$ $1 last;
     rewrite ^/up/301$ http://other.example/ permanent;
     if ($arg_answer) { return 200 "by the server\n"; }
     if ($arg_small) { rewrite ^ /small last; }
@@ -234,6 +235,7 @@ export const WAYS_SERVERS = `
     }
     location /denied { client_max_body_size 1k; deny all; }
     location /internal { client_max_body_size 1k; internal; }
+    location = /internal/same { internal; return 204; }
     location /nested/ {
       client_max_body_size 10k;
       default_type text/plain;
@@ -503,6 +505,7 @@ export const WAYS_REQUESTS: Readonly<Record<string, string>> = {
     POST /denied | body=2000
     POST /denied | body=200
     POST /internal | body=2000
+    GET /internal/same
     POST /nested/in | body=2000
     POST /nested/out | body=2000
     POST /closed | body=200
