@@ -10,11 +10,13 @@
  *
  * - the tag is made of the content, where it is in memory;
  * - where it is not, of what no program can set: the status-change time and
- *   the inode, which make the tag one of this host;
- * - the date is that of the last status change, when this version came here.
+ *   the inode, which make the tag one of this host. That says nothing either
+ *   where it is the modification time: images of file systems are made that
+ *   way.
  *
- * The status-change time says nothing either where it is the modification
- * time: images of file systems are made that way.
+ * The date is told as the file has it, because mirrors keep it and people read
+ * it, but not where another version was sent with it. Who has a tag is asked
+ * for that and not for the date (RFC 9110 §13.1.3).
  */
 
 import { MAX_HTTP_DATE_MS } from "../http/date.ts";
@@ -49,17 +51,13 @@ function isStamped(identity: FileIdentity): boolean {
  * (RFC 9110 §8.8.2.1) or one that another version of the file was sent with.
  */
 export function lastModifiedOf(
-  { identity, resembles, settled }: FileEntry,
+  { identity, resembles }: FileEntry,
   nowMs: number,
 ): number | undefined {
-  const { mtimeMs, ctimeMs } = identity;
-  const isSayable = mtimeMs >= 0 && mtimeMs <= MAX_HTTP_DATE_MS &&
-    mtimeMs <= nowMs;
-  if (!isSayable || resembles !== "nothing") return undefined;
-  if (isOfClock(identity)) return mtimeMs;
-  return mtimeMs >= WEB_BEGAN_MS && settled && isStamped(identity)
-    ? ctimeMs
-    : undefined;
+  const { mtimeMs } = identity;
+  const isSayable = mtimeMs <= MAX_HTTP_DATE_MS && mtimeMs <= nowMs &&
+    (isOfClock(identity) || mtimeMs >= WEB_BEGAN_MS);
+  return isSayable && resembles === "nothing" ? mtimeMs : undefined;
 }
 
 /**

@@ -45,11 +45,11 @@ Deno.test("validators: what is believed of a file's times", () => {
   ][] = [
     ["written", TODAY + 123, TODAY, "nginx", "nginx", TODAY + 123],
     ["copied", YEAR_2023 + 1, TODAY, "nginx", "nginx", YEAR_2023 + 1],
-    ["unpacked", YEAR_2023, TODAY, "content", "host", TODAY],
+    ["unpacked", YEAR_2023, TODAY, "content", "host", YEAR_2023],
     ["of the epoch", 0, TODAY, "content", "host", undefined],
     ["of 1980", 315_532_801_000, TODAY, "content", "host", undefined],
-    ["in an image", YEAR_2023, YEAR_2023, "content", undefined, undefined],
-    ["without status time", YEAR_2023, 0, "content", undefined, undefined],
+    ["in an image", YEAR_2023, YEAR_2023, "content", undefined, YEAR_2023],
+    ["without status time", YEAR_2023, 0, "content", undefined, YEAR_2023],
     ["of a clock, the same", YEAR_2023 + 1, 0, "nginx", "nginx", YEAR_2023 + 1],
     ["of before the epoch", -1500, TODAY, "content", "host", undefined],
     ["to come", TODAY + 1e7 + 1, TODAY, "nginx", "nginx", undefined],
@@ -83,7 +83,6 @@ Deno.test("validators: what has just changed may change again", () => {
   const [one, other] = [entryOf(times), entryOf(times)];
   assertEquals(etagOf(one), etagOf(one));
   assertNotEquals(etagOf(one), etagOf(other));
-  assertEquals(lastModifiedOf(one, NOW), undefined);
 });
 
 Deno.test("validators: versions that look alike", () => {

@@ -3,7 +3,7 @@
  * build gave it, and those who have it are not sent it again.
  */
 
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import type { InProcessServer } from "../support/in_process_server.ts";
 import type { RawResponse } from "../support/raw_client.ts";
@@ -102,8 +102,12 @@ for (const [name, seconds] of Object.entries(BUILD_DATES)) {
     await using other = sameSite(server);
     for (const place of [server, other]) {
       for (const [line, file, first] of asked) {
-        const conditions = conditionsOf(first, seconds);
-        for (const condition of [...conditions, ...rangesOf(first)]) {
+        // It can only believe a date; a tag tells the two apart all the same.
+        const conditions = conditionsOf(first, seconds)
+          .filter((text) => place === server || text.includes("None-Match"));
+        const ranges = rangesOf(first)
+          .filter((text) => place === server || text.includes('"'));
+        for (const condition of [...conditions, ...ranges]) {
           const again = await send(place, `${line} | ${condition}`);
           assertEquals(again.status, 200, `${line} | ${condition}`);
           if (!line.includes("gzip")) {
@@ -131,7 +135,9 @@ Deno.test("what has not changed is not sent again, whatever its date", async () 
       const date = first.field("last-modified");
       assertEquals(etag === undefined, line.includes("dateonly"), line);
       assertEquals(date === undefined, seconds < year2023, line);
-      if (date !== undefined) assert(Date.parse(date) > year2023 * 1000, line);
+      if (date !== undefined) {
+        assertEquals(Date.parse(date), year2023 * 1000, line);
+      }
       for (const condition of conditionsOf(first, 1).slice(0, -1)) {
         for (const place of [server, other]) {
           const again = await send(place, `${line} | ${condition}`);
