@@ -16,6 +16,8 @@ export interface MemoryUse {
 export class MemoryBudget implements MemoryUse {
   /** See {@linkcode MemoryUse.budget}; what is above it stays until given. */
   budget: number;
+  /** How often there was not enough of it. */
+  refusals = 0;
   #bytes = 0;
 
   /** A budget of so many bytes, of which none is taken. */
@@ -34,7 +36,10 @@ export class MemoryBudget implements MemoryUse {
    * @returns whether they are there; if not, nothing is taken
    */
   take(bytes: number): boolean {
-    if (this.#bytes + bytes > this.budget) return false;
+    if (this.#bytes + bytes > this.budget) {
+      this.refusals++;
+      return false;
+    }
     this.#bytes += bytes;
     return true;
   }

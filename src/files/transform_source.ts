@@ -1,13 +1,15 @@
 /**
  * A body on its way through a codec. A piece is only read from the original
  * when the client has taken what came out of the one before, so a stream holds
- * a piece, the codec's window and a little output, however large the body is
+ * a piece, what its codec takes and a little output, however large the body is
  * and however slow the client.
  */
 
 import { type Duplex, pipeline, Readable } from "node:stream";
 import { sourceOf } from "../http/byte_source.ts";
 import type { BodySource, ResponseBody } from "../http/response.ts";
+import { CODEC_MEMORY } from "./codec_memory.ts";
+import type { CodecPlan } from "./codings.ts";
 
 /** How much goes into the codec at a time, in bytes: 1 or 2 ms of work. */
 const PIECE_BYTES = 64 * 1024;
@@ -20,32 +22,30 @@ export class TransformSource implements BodySource {
   /** Not known before the end. */
   readonly length = undefined;
   readonly #body: ResponseBody;
+  readonly #plan: CodecPlan;
   #source: BodySource | undefined;
-  readonly #makeCodec: () => Duplex;
-  readonly #onWhole: ((pieces: readonly Uint8Array[]) => void) | undefined;
-  readonly #kept: Uint8Array[] = [];
-  static #running = 0;
   #codec: Duplex | undefined;
   #pieces: AsyncIterator<Uint8Array> | undefined;
+  #closed = false;
 
-  /** How many codecs are at work. */
-  static get running(): number {
-    return TransformSource.#running;
+  private constructor(body: ResponseBody, plan: CodecPlan) {
+    this.#body = body;
+    this.#plan = plan;
   }
 
   /**
-   * `body` as the codec of `makeCodec` makes it. Neither is that made nor the
-   * body opened before the first piece is asked for: nobody may want one. `onWhole` gets all pieces when the last one has
-   * been given; without it none is kept.
+   * `body` as the codec of `plan` makes it; `undefined` when there is no
+   * memory for that. What it takes is taken at once, and given back when it is
+   * closed. Neither is the codec made nor the body opened before the first
+   * piece is asked for: nobody may want one.
    */
-  constructor(
+  static open(
     body: ResponseBody,
-    makeCodec: () => Duplex,
-    onWhole?: (pieces: readonly Uint8Array[]) => void,
-  ) {
-    this.#body = body;
-    this.#makeCodec = makeCodec;
-    this.#onWhole = onWhole;
+    plan: CodecPlan,
+  ): TransformSource | undefined {
+    return CODEC_MEMORY.take(plan.bytes)
+      ? new TransformSource(body, plan)
+      : undefined;
   }
 
   /**
@@ -56,21 +56,16 @@ export class TransformSource implements BodySource {
    */
   async pull(): Promise<Uint8Array | undefined> {
     const { done, value } = await (this.#pieces ??= this.#start()).next();
-    if (done === true) {
-      this.#onWhole?.(this.#kept);
-      return undefined;
-    }
-    if (this.#onWhole !== undefined) this.#kept.push(value);
-    return value;
+    return done === true ? undefined : value;
   }
 
   /** Stops the codec and lets go of the original. */
   close(): void {
-    if (this.#codec !== undefined) {
-      TransformSource.#running--;
-      this.#codec.destroy();
-      this.#codec = undefined;
-    }
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#codec?.destroy();
+    this.#codec = undefined;
+    CODEC_MEMORY.give(this.#plan.bytes);
     if (this.#source !== undefined) this.#source.close();
     else if (this.#body !== undefined && "close" in this.#body) {
       this.#body.close();
@@ -78,8 +73,7 @@ export class TransformSource implements BodySource {
   }
 
   #start(): AsyncIterator<Uint8Array> {
-    const codec = this.#codec = this.#makeCodec();
-    TransformSource.#running++;
+    const codec = this.#codec = this.#plan.create();
     const source = this.#source = sourceOf(this.#body);
     const input = Readable.from(piecesOf(source), { highWaterMark: 1 });
     // What fails in either shows when the output is read.

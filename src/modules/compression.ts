@@ -4,8 +4,10 @@
  *
  * A compressed answer is not the original byte for byte: its entity tag is
  * weak, and it has no ranges. A small representation is compressed once and
- * the result kept; a larger one is compressed while it is sent, and what comes out
- * is kept if the original was in memory; a file is compressed for each client.
+ * the result kept; a larger one is compressed while it is sent, once for all
+ * who ask meanwhile, and kept too; a file that is not in memory is compressed
+ * for each client. When `compression_memory` is used up, bodies are sent as
+ * they are.
  */
 
 import type { AnyDirective } from "../config/directive.ts";
@@ -13,6 +15,7 @@ import type { Scope } from "../config/scope.ts";
 import { type Coding, compressAtOnce, compressor } from "../files/codings.ts";
 import type { CompressedCache } from "../files/compressed_cache.ts";
 import { BODY_HEADROOM_BYTES } from "../files/file_loader.ts";
+import { SharedTransform } from "../files/shared_transform.ts";
 import { TransformSource } from "../files/transform_source.ts";
 import { weakenEtag } from "../http/etag.ts";
 import { essenceOf } from "../http/media_type.ts";
@@ -31,12 +34,6 @@ import type { Environment, LocationHooks, Module } from "./module.ts";
 
 /** Bodies up to this length are compressed at once, in bytes: 1 or 2 ms. */
 const AT_ONCE_BYTES = 64 * 1024;
-
-/**
- * Most bodies that are compressed while they are sent; others go out as they
- * are. A Brotli encoder holds some MiB for as long as its client takes.
- */
-const MAX_STREAMS = 128;
 
 /** Statuses whose bodies are compressed, as in nginx. */
 const STATUSES: ReadonlySet<number> = new Set([200, 403, 404]);
@@ -78,6 +75,8 @@ class Compression {
   readonly #terms: Terms;
   readonly #cache: CompressedCache;
   readonly #chooser = new CodingChooser();
+  /** Representations that are being compressed. */
+  readonly #running = new Map<Representation, Map<Coding, SharedTransform>>();
 
   constructor(
     settings: readonly CodingSettings[],
@@ -100,25 +99,32 @@ class Compression {
     if (coding === undefined || !this.#terms.allow(exchange, response)) {
       return response;
     }
-    const body = response.body!;
-    exchange.uncompressedBytes = body.length;
-    if (response instanceof Representation && body instanceof Uint8Array) {
-      const known = this.#cache.get(response, coding);
-      if (known !== undefined) return known;
-      if (body.length <= AT_ONCE_BYTES) {
-        return this.#keep(response, coding, [this.#whole(body, coding)]);
-      }
-      return this.#streamed(response, coding, (pieces) => {
-        this.#keep(response, coding, pieces);
-      });
+    const compressed = this.#compressed(response, coding);
+    if (compressed === undefined) return response;
+    exchange.uncompressedBytes = response.body?.length;
+    return compressed;
+  }
+
+  /** The response in `coding`, if there is memory for that. */
+  #compressed(
+    response: HttpResponse,
+    coding: Coding,
+  ): HttpResponse | undefined {
+    const { body } = response;
+    if (!(body instanceof Uint8Array)) return this.#streamed(response, coding);
+    const isSmall = body.length <= AT_ONCE_BYTES;
+    if (response instanceof Representation) {
+      return this.#cache.get(response, coding) ??
+        (isSmall
+          ? this.#keep(response, coding, [this.#whole(body, coding)])
+          : this.#streamedForAll(response, coding));
     }
-    if (body instanceof Uint8Array && body.length <= AT_ONCE_BYTES) {
-      return response.with({
+    return isSmall
+      ? response.with({
         headers: compressedFields(response.headers, coding),
         body: this.#whole(body, coding),
-      });
-    }
-    return this.#streamed(response, coding);
+      })
+      : this.#streamed(response, coding);
   }
 
   #available(response: HttpResponse): readonly Coding[] {
@@ -127,22 +133,51 @@ class Compression {
       : this.#eligibility.of(response);
   }
 
-  /** Compressed while it is sent; `onWhole` gets it when it was. */
-  #streamed(
-    response: HttpResponse,
-    coding: Coding,
-    onWhole?: (pieces: readonly Uint8Array[]) => void,
-  ): HttpResponse {
-    if (TransformSource.running >= MAX_STREAMS) return response;
-    const level = this.#level(coding);
-    return response.with({
+  /** Compressed while it is sent. */
+  #streamed(response: HttpResponse, coding: Coding): HttpResponse | undefined {
+    const plan = compressor(
+      coding,
+      this.#level(coding),
+      response.body?.length,
+    );
+    const body = TransformSource.open(response.body, plan);
+    return body && response.with({
       headers: compressedFields(response.headers, coding),
-      body: new TransformSource(
-        response.body!,
-        () => compressor(coding, level),
-        onWhole,
-      ),
+      body,
     });
+  }
+
+  /** Compressed once for all who ask while it is. */
+  #streamedForAll(
+    response: Representation,
+    coding: Coding,
+  ): HttpResponse | undefined {
+    const transform = this.#running.get(response)?.get(coding) ??
+      this.#run(response, coding);
+    return transform && response.with({
+      headers: compressedFields(response.headers, coding),
+      body: transform.open(),
+    });
+  }
+
+  #run(response: Representation, coding: Coding): SharedTransform | undefined {
+    const { body } = response;
+    const plan = compressor(coding, this.#level(coding), body?.length);
+    // What comes out is held until it is whole.
+    const bytes = plan.bytes + (body?.length ?? 0);
+    const source = TransformSource.open(body, { ...plan, bytes });
+    if (source === undefined) return undefined;
+    const running = this.#running.get(response) ?? new Map();
+    const transform = new SharedTransform(source, (pieces) => {
+      const form = this.#keep(response, coding, pieces);
+      return form.body as Uint8Array;
+    }, () => {
+      running.delete(coding);
+      if (running.size === 0) this.#running.delete(response);
+    });
+    running.set(coding, transform);
+    this.#running.set(response, running);
+    return transform;
   }
 
   #whole(body: Uint8Array, coding: Coding): Uint8Array {

@@ -15,7 +15,9 @@ import {
   integerDirective,
   onOffDirective,
   size,
+  sizeDirective,
 } from "../config/values.ts";
+import { DEFAULT_CODEC_MEMORY_BYTES } from "../files/codec_memory.ts";
 import { type Coding, CODINGS, LEVELS } from "../files/codings.ts";
 import { listedTypes } from "./types.ts";
 
@@ -119,6 +121,14 @@ const gzipBuffers: Directive<undefined> = defineDirective({
   },
 });
 
+/** `compression_memory size`, in bytes; one for all servers. */
+export const compressionMemory: Directive<number> = sizeDirective({
+  name: "compression_memory",
+  contexts: ["http"],
+  default: DEFAULT_CODEC_MEMORY_BYTES,
+  summary: "What compressors take at most; then bodies are sent as they are.",
+});
+
 /** Every directive of compression on the fly. */
 export const COMPRESSION_DIRECTIVES: readonly AnyDirective[] = [
   ...CODINGS.flatMap((coding): AnyDirective[] => {
@@ -126,6 +136,7 @@ export const COMPRESSION_DIRECTIVES: readonly AnyDirective[] = [
     return [enabled, types, level, minLength];
   }),
   gzipBuffers,
+  compressionMemory,
 ];
 
 /** One coding as it is used in a location. */

@@ -7,8 +7,9 @@
 import type { Directive } from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
 import { onOffDirective } from "../config/values.ts";
-import { CODINGS, decompressor } from "../files/codings.ts";
+import { type Coding, CODINGS, decompressor } from "../files/codings.ts";
 import { TransformSource } from "../files/transform_source.ts";
+import { HttpError } from "../http/errors.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { accepts } from "./coding_chooser.ts";
 import { addVary, transformedFields } from "./compression.ts";
@@ -48,15 +49,25 @@ function create(scope: Scope): LocationHooks | undefined {
         if (terms.allow(exchange, response) && accepts(exchange, coding)) {
           return withVary(response);
         }
+        const decoded = TransformSource.open(body, decompressor(coding));
+        if (decoded === undefined) throw noMemory(coding);
         const fields = transformedFields(headers);
         fields.delete("Content-Encoding");
-        return withVary(response.with({
-          headers: fields,
-          body: new TransformSource(body, () => decompressor(coding)),
-        }));
+        return withVary(response.with({ headers: fields, body: decoded }));
       },
     },
   };
+}
+
+/** There is nothing else that this client could read. */
+function noMemory(coding: Coding): HttpError {
+  return new HttpError(
+    503,
+    `no "compression_memory" left to decode ${coding}`,
+    {
+      headers: [["Retry-After", "5"]],
+    },
+  );
 }
 
 /** Decoding for clients that cannot. */

@@ -129,7 +129,7 @@ function trafficMetrics(now: StatisticsSnapshot): Metric[] {
     labelled(
       "counter",
       "webserv_limit_hits_total",
-      "Requests and connections refused by a limit.",
+      "Requests and connections that met a limit.",
       "limit",
       now.limits,
     ),

@@ -48,6 +48,10 @@ export const LIMIT_KINDS = [
   "request_body",
   /** `worker_connections`: a connection that was refused. */
   "connections",
+  /** `compression_memory`: a body that was sent as it is. */
+  "compression_memory",
+  /** Memory for listings: 503. */
+  "listing_memory",
 ] as const;
 
 /** See {@linkcode LIMIT_KINDS}. */
@@ -63,6 +67,8 @@ export const MEMORY_KINDS = [
   "file_parts",
   /** Compressed answers. */
   "compressed",
+  /** Compressors and decompressors at work. */
+  "compressors",
   /** Listings that are made and sent. */
   "listings",
 ] as const;
@@ -219,6 +225,8 @@ export function emptySnapshot(): StatisticsSnapshot {
       request_head: 0,
       request_body: 0,
       connections: 0,
+      compression_memory: 0,
+      listing_memory: 0,
     },
     reloads: { done: 0, refused: 0 },
     workers: { running: 0, restarts: 0 },

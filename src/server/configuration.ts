@@ -14,6 +14,7 @@ import { PartCache } from "../files/part_cache.ts";
 import { reportLogTrouble } from "../logging/diagnostics.ts";
 import { LogFiles } from "../logging/log_files.ts";
 import { type LogSink, openLogSink } from "../logging/log_sink.ts";
+import { compressionMemory } from "../modules/compression_settings.ts";
 import { compressedCache } from "../modules/file_settings.ts";
 import type { Environment } from "../modules/module.ts";
 import { VARIABLES } from "../modules/variables.ts";
@@ -113,6 +114,8 @@ export interface Generation {
   readonly plan: Plan;
   /** What its modules share. */
   readonly environment: Environment;
+  /** How much compressors may take while it is served, in bytes. */
+  readonly compressionMemory: number;
 }
 
 /**
@@ -132,11 +135,10 @@ export function prepareGeneration(
   faults?: FaultList,
 ): Generation {
   const logs = new LogFiles({ onTrouble: reportLogTrouble, open: openLog });
+  const http = main.childrenOf("http")[0] ?? main;
   const environment: Environment = {
     files: new FileCaches(),
-    compressed: new CompressedCache(
-      (main.childrenOf("http")[0] ?? main).get(compressedCache),
-    ),
+    compressed: new CompressedCache(http.get(compressedCache)),
     chunks: new ChunkPool(),
     parts: new PartCache(),
     logs,
@@ -147,7 +149,8 @@ export function prepareGeneration(
   try {
     const options = { modules: MODULES, environment, warn, faults };
     const plan = compilePlan(main, options);
-    return { plan, environment };
+    const memory = http.get(compressionMemory);
+    return { plan, environment, compressionMemory: memory };
   } catch (error) {
     logs.close();
     throw error;

@@ -4,6 +4,7 @@
  * with the one they began with.
  */
 
+import { CODEC_MEMORY } from "../files/codec_memory.ts";
 import { DateCache } from "../http/date.ts";
 import { logger } from "../logging/logger.ts";
 import type { Connection } from "../net/connection.ts";
@@ -148,6 +149,7 @@ export class Server {
     this.statistics.lag.start();
     generation.environment.logs.start();
     generation.environment.files.start();
+    CODEC_MEMORY.budget = generation.compressionMemory;
     listeners.commit();
     previous?.retire();
     if (previous === undefined) this.#fairReadsOpen = this.#openFairReads();

@@ -5,6 +5,7 @@
  */
 
 import type { MemoryUse } from "../bytes/memory_budget.ts";
+import { CODEC_MEMORY } from "../files/codec_memory.ts";
 import type { CompressedCache } from "../files/compressed_cache.ts";
 import type { FileCaches } from "../files/file_caches.ts";
 import type { PartCache } from "../files/part_cache.ts";
@@ -24,8 +25,11 @@ import {
 } from "../modules/statistics.ts";
 import { EventLoopLag } from "./event_loop_lag.ts";
 
+/** The limits that are not budgets, which count for themselves. */
+type CountedLimit = Exclude<LimitKind, "compression_memory" | "listing_memory">;
+
 /** The limit that an error answer with this status stands for. */
-const LIMIT_OF_STATUS: ReadonlyMap<number, LimitKind> = new Map([
+const LIMIT_OF_STATUS: ReadonlyMap<number, CountedLimit> = new Map([
   [413, "request_body"],
   [414, "request_line"],
   [431, "request_head"],
@@ -88,7 +92,7 @@ export class ServerStatistics implements Statistics {
     send: 0,
     keepalive: 0,
   };
-  readonly #limits: Record<LimitKind, number> = {
+  readonly #limits: Record<CountedLimit, number> = {
     request_line: 0,
     request_head: 0,
     request_body: 0,
@@ -186,7 +190,11 @@ export class ServerStatistics implements Statistics {
       compressed: this.#compressed(),
       held: heldMemory((kind) => this.#held(kind)),
       timeouts: { ...this.#timeouts },
-      limits: { ...this.#limits },
+      limits: {
+        ...this.#limits,
+        compression_memory: CODEC_MEMORY.refusals,
+        listing_memory: LISTING_MEMORY.refusals,
+      },
       // Only who is above the server knows of these.
       reloads: { done: 0, refused: 0 },
       workers: { running: 1, restarts: 0 },
@@ -234,6 +242,8 @@ export class ServerStatistics implements Statistics {
         return this.#sumOfCaches(({ parts }) => parts);
       case "compressed":
         return this.#sumOfCaches(({ compressed }) => compressed);
+      case "compressors":
+        return CODEC_MEMORY;
       case "listings":
         return LISTING_MEMORY;
     }

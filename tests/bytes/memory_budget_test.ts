@@ -8,7 +8,7 @@ Deno.test("MemoryBudget gives what there is and no more", () => {
   assert(budget.take(40));
   assert(!budget.take(1));
   assert(budget.take(0));
-  assertEquals([budget.bytes, budget.budget], [100, 100]);
+  assertEquals([budget.bytes, budget.budget, budget.refusals], [100, 100, 2]);
   budget.give(60);
   assertEquals(budget.bytes, 40);
   budget.budget = 30;

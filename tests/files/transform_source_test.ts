@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { gunzipSync } from "node:zlib";
+import { CODEC_MEMORY } from "../../src/files/codec_memory.ts";
 import {
+  type CodecPlan,
   CODINGS,
   compressAtOnce,
   compressor,
@@ -8,7 +10,7 @@ import {
   LEVELS,
 } from "../../src/files/codings.ts";
 import { TransformSource } from "../../src/files/transform_source.ts";
-import type { BodySource } from "../../src/http/response.ts";
+import type { BodySource, ResponseBody } from "../../src/http/response.ts";
 import { concat } from "../support/latin1.ts";
 
 function sample(length: number): Uint8Array<ArrayBuffer> {
@@ -17,6 +19,13 @@ function sample(length: number): Uint8Array<ArrayBuffer> {
     seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
     return i % 3 === 0 ? seed >>> 24 : i & 0x1f;
   });
+}
+
+/** As `TransformSource.open()`, with memory enough. */
+function open(body: ResponseBody, plan: CodecPlan): TransformSource {
+  const source = TransformSource.open(body, plan);
+  if (source === undefined) throw new Error("there is no memory");
+  return source;
 }
 
 async function collect(
@@ -37,15 +46,15 @@ Deno.test("TransformSource: what is compressed comes back, in each coding", asyn
       const { min, max } = LEVELS[coding];
       for (const level of [min, Math.min(max, 6)]) {
         const compressed = await collect(
-          new TransformSource(body, () => compressor(coding, level)),
+          open(body, compressor(coding, level, length)),
         );
         const back = await collect(
-          new TransformSource(compressed, () => decompressor(coding)),
+          open(compressed, decompressor(coding)),
         );
         assertEquals(back, body, `${coding} ${level} ${length}`);
         const whole = compressAtOnce(coding, body, level);
         const again = await collect(
-          new TransformSource(whole, () => decompressor(coding)),
+          open(whole, decompressor(coding)),
         );
         assertEquals(again, body, `${coding} ${level} ${length} at once`);
       }
@@ -85,7 +94,7 @@ class CountingSource implements BodySource {
 Deno.test("TransformSource: a reused buffer is copied before it is reused", async () => {
   const source = new CountingSource(5);
   const output = await collect(
-    new TransformSource(source, () => compressor("gzip", 1)),
+    open(source, compressor("gzip", 1)),
   );
   const back = gunzipSync(output);
   assertEquals(back.length, 5 * 64 * 1024);
@@ -95,7 +104,7 @@ Deno.test("TransformSource: a reused buffer is copied before it is reused", asyn
 
 Deno.test("TransformSource: nothing is read ahead of a client that waits", async () => {
   const source = new CountingSource(1000);
-  const transformed = new TransformSource(source, () => compressor("gzip", 1));
+  const transformed = open(source, compressor("gzip", 1));
   assertEquals(source.asked, 0);
   await transformed.pull();
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -108,7 +117,7 @@ Deno.test("TransformSource: nothing is read ahead of a client that waits", async
 
 Deno.test("TransformSource: a source that fails fails the body", async () => {
   const source = new CountingSource(2, true);
-  const transformed = new TransformSource(source, () => compressor("br", 1));
+  const transformed = open(source, compressor("br", 1));
   await assertRejects(() => collect(transformed), Error, "the file changed");
   transformed.close();
   assertEquals(source.closed, 1);
@@ -116,38 +125,36 @@ Deno.test("TransformSource: a source that fails fails the body", async () => {
 
 Deno.test("TransformSource: what cannot be decoded fails the body", async () => {
   for (const coding of CODINGS) {
-    const transformed = new TransformSource(
+    const transformed = open(
       new TextEncoder().encode("this was never compressed by anybody"),
-      () => decompressor(coding),
+      decompressor(coding),
     );
     await assertRejects(() => collect(transformed), Error);
     transformed.close();
   }
 });
 
-Deno.test("TransformSource.running counts the codecs at work", async () => {
-  const before = TransformSource.running;
-  const one = new TransformSource(sample(200_000), () => compressor("gzip", 1));
-  assertEquals(TransformSource.running, before);
+Deno.test("TransformSource takes memory until it is closed, if there is enough", async () => {
+  const before = CODEC_MEMORY.bytes;
+  const plan = compressor("br", 5);
+  const one = open(sample(200_000), plan);
+  assertEquals(CODEC_MEMORY.bytes, before + plan.bytes);
   await one.pull();
-  assertEquals(TransformSource.running, before + 1);
+  const { budget } = CODEC_MEMORY;
+  CODEC_MEMORY.budget = CODEC_MEMORY.bytes + plan.bytes - 1;
+  try {
+    let closed = 0;
+    const body: BodySource = {
+      length: undefined,
+      pull: () => undefined,
+      close: () => closed++,
+    };
+    assertEquals(TransformSource.open(body, plan), undefined);
+    assertEquals(closed, 0, "it is still to be sent");
+  } finally {
+    CODEC_MEMORY.budget = budget;
+  }
   one.close();
   one.close();
-  assertEquals(TransformSource.running, before);
-});
-
-Deno.test("TransformSource: the whole is handed over at the end only", async () => {
-  let whole: Uint8Array | undefined;
-  const make = () =>
-    new TransformSource(
-      sample(200_000),
-      () => compressor("gzip", 1),
-      (pieces) => whole = concat(pieces),
-    );
-  const cut = make();
-  await cut.pull();
-  cut.close();
-  assertEquals(whole, undefined);
-  const output = await collect(make());
-  assertEquals(whole, output);
+  assertEquals(CODEC_MEMORY.bytes, before);
 });

@@ -1,11 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   brotliDecompressSync,
-  createGzip,
   gunzipSync,
+  gzipSync,
   zstdDecompressSync,
 } from "node:zlib";
-import { TransformSource } from "../../src/files/transform_source.ts";
+import { CODEC_MEMORY } from "../../src/files/codec_memory.ts";
+import { RawClient } from "../support/raw_client.ts";
 import { configured, serverError } from "./config_support.ts";
 import {
   assertAnswers,
@@ -43,6 +44,11 @@ const DECODERS: Readonly<Record<string, (body: Uint8Array) => Uint8Array>> = {
   br: brotliDecompressSync,
   zstd: zstdDecompressSync,
 };
+
+/** Waits until `condition` holds. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
 
 async function decodedText(
   server: { port: number },
@@ -207,23 +213,76 @@ Deno.test("compression: streams at the same time are all whole", async () => {
   for (const [, text] of found) assert(text === LARGE);
 });
 
-Deno.test("compression: when too many codecs are at work, bodies go out as they are", async () => {
+Deno.test("compression: when its memory is used up, bodies go out as they are", async () => {
   await using server = serve(ALL, FILES);
-  const codecs = Array.from(
-    { length: 128 },
-    () => new TransformSource(new Uint8Array(500_000), () => createGzip()),
-  );
+  const refusals = CODEC_MEMORY.refusals;
+  const left = CODEC_MEMORY.budget - CODEC_MEMORY.bytes;
+  assert(CODEC_MEMORY.take(left));
   try {
-    await Promise.all(codecs.map((codec) => codec.pull()));
-    const line = "/large.txt | Accept-Encoding: gzip";
-    assertEquals(await decodedText(server, line), ["identity", LARGE]);
-    const small = "/small.txt | Accept-Encoding: gzip";
-    assertEquals(await decodedText(server, small), ["gzip", SMALL]);
+    for (const coding of ["gzip", "br", "zstd"]) {
+      for (const [name, text] of [["medium", MEDIUM], ["large", LARGE]]) {
+        const line = `/${name}.txt | Accept-Encoding: ${coding}`;
+        assertEquals(await decodedText(server, line), ["identity", text], line);
+      }
+      // What needs no codec for longer than a moment.
+      const small = `/small.txt | Accept-Encoding: ${coding}`;
+      assertEquals(await decodedText(server, small), [coding, SMALL]);
+    }
+    assertEquals(CODEC_MEMORY.refusals, refusals + 6);
   } finally {
-    for (const codec of codecs) codec.close();
+    CODEC_MEMORY.give(left);
   }
-  const line = "/large.txt | Accept-Encoding: gzip";
-  assertEquals(await decodedText(server, line), ["gzip", LARGE]);
+  for (const name of ["medium", "large"]) {
+    const line = `/${name}.txt | Accept-Encoding: gzip`;
+    assertEquals((await decodedText(server, line))[0], "gzip");
+  }
+  await until(() => CODEC_MEMORY.bytes === 0);
+});
+
+Deno.test("compression: slow clients of a file hold no codec", async () => {
+  await using server = serve(ALL, FILES);
+  const clients = await Promise.all(
+    Array.from({ length: 30 }, () => RawClient.connect(server.port)),
+  );
+  for (const client of clients) {
+    await client.send(
+      "GET /medium.txt HTTP/1.1\r\nHost: a\r\nAccept-Encoding: br\r\n\r\n",
+    );
+  }
+  // Nobody has read anything, and the work is done.
+  await until(() =>
+    CODEC_MEMORY.bytes === 0 &&
+    server.server.statistics.snapshot().compressed.bytes > 0
+  );
+  for (const client of clients) {
+    const response = await client.response();
+    assertEquals(response?.field("content-encoding"), "br");
+    client.close();
+  }
+});
+
+Deno.test("gunzip: without memory for a decoder a client is put off", async () => {
+  await using server = serve("gzip_static always; gunzip on;", {
+    "www/a.txt.gz": gzipSync(LARGE),
+  });
+  const left = CODEC_MEMORY.budget - CODEC_MEMORY.bytes;
+  assert(CODEC_MEMORY.take(left));
+  const refused = await send(server, "/a.txt");
+  CODEC_MEMORY.give(left);
+  assertEquals(refused.status, 503);
+  assertEquals(refused.field("retry-after"), "5");
+  assertEquals((await send(server, "/a.txt")).text, LARGE);
+});
+
+Deno.test("compression_memory is in force as long as its configuration is", async () => {
+  await using server = serve("", {});
+  assertEquals(CODEC_MEMORY.budget, 64 * 1024 * 1024);
+  const config = (directive: string) =>
+    `http { ${directive} server { listen 127.0.0.1:0; } }`;
+  server.serve(config("compression_memory 10m;"));
+  assertEquals(CODEC_MEMORY.budget, 10 * 1024 * 1024);
+  server.serve(config(""));
+  assertEquals(CODEC_MEMORY.budget, 64 * 1024 * 1024);
 });
 
 Deno.test("compression: directives are checked", () => {
