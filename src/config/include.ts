@@ -167,6 +167,7 @@ function filesOf(statement: Statement, options: IncludeOptions): string[] {
     throw new ConfigError(
       'invalid number of arguments in "include" directive',
       place,
+      "it takes 1, the name of a file or a pattern of names",
     );
   }
   const { directory, reader } = options;
@@ -232,12 +233,17 @@ function checkChain(
   chain: readonly string[],
 ): void {
   if (chain.includes(path)) {
-    throw new ConfigError(`"${path}" includes itself`, place);
+    throw new ConfigError(
+      `"${path}" includes itself`,
+      place,
+      [...chain.slice(chain.indexOf(path)), path].join(" → "),
+    );
   }
   if (chain.length > MAX_INCLUDE_DEPTH) {
     throw new ConfigError(
       `includes are nested deeper than ${MAX_INCLUDE_DEPTH} files`,
       place,
+      "one of them may include itself under another name",
     );
   }
 }

@@ -307,7 +307,11 @@ export class Lexer {
   #checkCharacters(raw: string, line: number): void {
     if (raw.includes("\0")) {
       this.fault(
-        new ConfigError("NUL character in a parameter", this.placeAt(line)),
+        new ConfigError(
+          "NUL character in a parameter",
+          this.placeAt(line),
+          "the file is damaged, or is no text",
+        ),
       );
     }
     if (raw.includes("\uFFFD")) {

@@ -137,6 +137,7 @@ class Parser {
         new ConfigError(
           "block directives are not supported in -g option",
           place,
+          `"${name}" has to stand in the configuration file`,
         ),
       );
     }
@@ -195,7 +196,8 @@ class Parser {
         case "{":
           if (words.length === 0) {
             line = token.line;
-            this.#unexpected("{", token.line);
+            const hint = "expected the name of a block before it";
+            this.#unexpected("{", token.line, hint);
           }
           return head("{");
         case "}":

@@ -92,7 +92,12 @@ function expectedCount(min: number, max: number): string {
 export function checkEntries(statement: Statement): void {
   for (const entry of statement.block ?? []) {
     if (entry.block !== undefined) {
-      throw new ConfigError('unexpected "{"', entry.place);
+      throw new ConfigError(
+        'unexpected "{"',
+        entry.place,
+        `"${statement.name}" in line ${statement.place.line} has no blocks ` +
+          'inside: is a "}" missing before?',
+      );
     }
   }
 }

@@ -159,12 +159,17 @@ export function httpCode(
   const text = argument(statement, index);
   const value = parseInteger(text);
   if (value === undefined) {
-    throw new ConfigError(`invalid value "${text}"`, statement.place);
+    throw new ConfigError(
+      `invalid value "${text}"`,
+      statement.place,
+      `"${statement.name}" takes the code of an answer`,
+    );
   }
   if (value >= bounds.min && value <= bounds.max) return value;
   throw new ConfigError(
     `value "${text}" must be between ${bounds.min} and ${bounds.max}`,
     statement.place,
+    `"${statement.name}" takes the code of an answer`,
   );
 }
 

@@ -180,12 +180,17 @@ function readReference(
   braced.lastIndex = start;
   const [whole = "", name = "", closing = ""] = braced.exec(text) ?? [];
   if (whole === "" || whole === "{}" || start + 1 === text.length) {
-    throw new ConfigError("invalid variable name", place);
+    throw new ConfigError(
+      "invalid variable name",
+      place,
+      `"$" in "${text}" begins no variable: expected $name or \${name}`,
+    );
   }
   if (closing === "") {
     throw new ConfigError(
       `the closing bracket in "${name}" variable is missing`,
       place,
+      `expected "\${${name}}" in "${text}"`,
     );
   }
   return { name: name.toLowerCase(), end: start + whole.length };

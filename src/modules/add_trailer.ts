@@ -66,6 +66,7 @@ export const addTrailerDirective: Directive<readonly AddedField[]> =
         throw new ConfigError(
           `"${field.name}" must not stand in a trailer`,
           statement.place,
+          'who reads it needs it before the body: use "add_header"',
         );
       }
       return appended(previous, [field]);

@@ -47,7 +47,11 @@ export function isUsualStatus(status: number): boolean {
 export function parseAddedField(statement: Statement): AddedField {
   const { args: [name = "", value = "", flag], place } = statement;
   if (!isToken(name)) {
-    throw new ConfigError(`invalid field name "${name}"`, place);
+    throw new ConfigError(
+      `invalid field name "${name}"`,
+      place,
+      "expected letters, digits and -, as in X-Frame-Options",
+    );
   }
   if (!isFieldValue(value)) {
     throw new ConfigError(
@@ -57,7 +61,11 @@ export function parseAddedField(statement: Statement): AddedField {
     );
   }
   if (flag !== undefined && flag !== "always") {
-    throw new ConfigError(`invalid parameter "${flag}"`, place);
+    throw new ConfigError(
+      `invalid parameter "${flag}"`,
+      place,
+      'expected "always", or quotes around a value with blanks',
+    );
   }
   return {
     name,

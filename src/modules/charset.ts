@@ -38,7 +38,11 @@ export const charsetDirective: Directive<
     if (text === "off") return "off";
     const name = byteTemplate(text, statement.place);
     if (name.constant !== undefined && !isToken(name.constant)) {
-      throw new ConfigError(`invalid charset "${text}"`, statement.place);
+      throw new ConfigError(
+        `invalid charset "${text}"`,
+        statement.place,
+        "expected the name of an encoding, as in utf-8, or off",
+      );
     }
     return name;
   },

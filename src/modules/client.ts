@@ -7,9 +7,10 @@ import {
 } from "../config/directive.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
+import { parseInteger } from "../config/units.ts";
 import {
-  integer,
   integerDirective,
+  invalidValue,
   offsetDirective,
   oneOfDirective,
   onOffDirective,
@@ -142,15 +143,21 @@ export const largeClientHeaderBuffers: Directive<HeaderBuffers> =
     },
     summary: "The longest line of a head, and how many such a head may have.",
     parse(statement) {
+      const [text = ""] = statement.args;
+      const number = parseInteger(text) ?? 0;
+      if (number === 0) {
+        throw invalidValue(statement, `"${text}" is no number from 1 on`);
+      }
       const bytes = size(statement, 1);
       if (bytes < MIN_LINE_BYTES) {
         throw new ConfigError(
           `"${statement.name}" directive invalid value, ` +
             `a line needs at least ${MIN_LINE_BYTES} bytes`,
           statement.place,
+          `"${statement.args[1]}" is ${bytes} bytes`,
         );
       }
-      return { number: integer(statement, { min: 1 }), bytes };
+      return { number, bytes };
     },
   });
 

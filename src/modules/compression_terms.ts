@@ -73,7 +73,11 @@ export const gzipProxied: Directive<ReadonlySet<Proxied>> = defineDirective<
     const conditions = statement.args.map((word) => {
       const condition = PROXIED.find((known) => known === word);
       if (condition !== undefined) return condition;
-      throw new ConfigError(`invalid value "${word}"`, statement.place);
+      throw new ConfigError(
+        `invalid value "${word}"`,
+        statement.place,
+        `gzip_proxied: expected some of ${PROXIED.join(", ")}`,
+      );
     });
     return new Set([...previous ?? [], ...conditions]);
   },

@@ -10,7 +10,14 @@ import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Statement } from "../config/parser.ts";
 import type { Scope } from "../config/scope.ts";
 import { compileRegex } from "../config/regex.ts";
-import { integer, onOffDirective, timeDirective } from "../config/values.ts";
+import {
+  argument,
+  integer,
+  invalidValue,
+  onOffDirective,
+  timeDirective,
+} from "../config/values.ts";
+import { parseInteger } from "../config/units.ts";
 import { type LocationPattern, patternKey } from "../routing/location_table.ts";
 import type { Module } from "./module.ts";
 
@@ -51,7 +58,11 @@ export const locationDirective: Directive<Set<string>> = defineDirective<
       warn(`duplicate location "${text}", the first one is used`);
       return keys;
     }
-    throw new ConfigError(`duplicate location "${text}"`, place);
+    const first = scope.childrenOf("location")
+      .find((child) => patternKey(patternOf(child)) === key);
+    const hint = first &&
+      `the first one is in ${first.place.file}:${first.place.line}`;
+    throw new ConfigError(`duplicate location "${text}"`, place, hint);
   },
 });
 
@@ -69,12 +80,14 @@ function checkNesting(
     throw new ConfigError(
       `location "${text}" cannot be inside the ${kind} location "${outerText}"`,
       place,
+      "it has to stand beside it",
     );
   }
   if (pattern.kind === "named") {
     throw new ConfigError(
       `named location "${text}" can be on the server level only`,
       place,
+      `it has to stand outside of location "${outerText}"`,
     );
   }
   if (pattern.kind !== "regex" && !text.startsWith(outerText)) {
@@ -120,7 +133,11 @@ function splitLocation(
     [];
   if (second === undefined) return { modifier, text: rest };
   if (rest === "" && modifier !== "") return { modifier, text: second };
-  throw new ConfigError(`invalid location modifier "${first}"`, place);
+  throw new ConfigError(
+    `invalid location modifier "${first}"`,
+    place,
+    "expected =, ~, ~* or ^~ before the path, or the path alone",
+  );
 }
 
 function readPattern(
@@ -141,7 +158,9 @@ function readPattern(
       };
   }
   if (text.startsWith("@")) {
-    if (text === "@") throw new ConfigError("empty location name", place);
+    if (text === "@") {
+      throw new ConfigError("empty location name", place, "expected @name");
+    }
     return { kind: "named", name: text };
   }
   // Every path begins with the empty text.
@@ -155,6 +174,7 @@ function checkedPath(path: string, place: SourcePlace): string {
   throw new ConfigError(
     `invalid location "${path}", it must begin with "/"`,
     place,
+    "paths of requests do; ~ before it makes it a regular expression",
   );
 }
 
@@ -170,10 +190,14 @@ export const workerProcesses: Directive<number | "auto"> = defineDirective<
   args: [1, 1],
   default: 1,
   summary: "How many threads serve; auto is one for each processor.",
-  parse: (statement) =>
-    statement.args[0] === "auto"
-      ? "auto"
-      : integer(statement, { min: 1, max: MOST_WORKERS }),
+  parse(statement) {
+    const text = argument(statement);
+    if (text === "auto") return "auto";
+    if (parseInteger(text) === undefined) {
+      throw invalidValue(statement, `"${text}" is no number, nor auto`);
+    }
+    return integer(statement, { min: 1, max: MOST_WORKERS });
+  },
 });
 
 /** `worker_connections number`. */

@@ -90,6 +90,9 @@ function parseErrorPage(statement: Statement): ErrorPageValue {
       throw new ConfigError(
         `value "${word}" must be between ${lowest} and 599`,
         place,
+        lowest === 300
+          ? "error_page: only errors and redirects have pages"
+          : "error_page: expected the code of an answer behind =",
       );
     }
     return value;

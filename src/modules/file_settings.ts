@@ -107,7 +107,6 @@ export const openFileCacheMinUses: Directive<number> = integerDirective({
   name: "open_file_cache_min_uses",
   contexts: ANYWHERE,
   default: DEFAULT_FILE_CACHE.minUses,
-  min: 1,
   summary: "How many requests make a file worth remembering.",
 });
 
@@ -166,10 +165,18 @@ export const disableSymlinks: Directive<SymlinkSetting> = defineDirective<
     const [, second] = statement.args;
     if (second === undefined) return { policy, from: undefined };
     const from = argument(statement, 1);
+    if (policy === "off" && from.startsWith("from=")) {
+      throw new ConfigError(
+        '"from=" cannot be used with "off" parameter',
+        statement.place,
+        `"${from}": no link is refused`,
+      );
+    }
     if (!from.startsWith("from=") || from === "from=" || policy === "off") {
       throw new ConfigError(
         `invalid parameter "${second}"`,
         statement.place,
+        "disable_symlinks: expected from=path behind on or if_not_owner",
       );
     }
     return { policy, from: textTemplate(from.slice(5), statement.place) };

@@ -38,6 +38,7 @@ export const indexDirective: Directive<readonly Template<Exchange>[]> =
           throw new ConfigError(
             'index "" in "index" directive is invalid',
             statement.place,
+            "expected the name of a file",
           );
         }
         if (name.startsWith("/") && i < statement.args.length - 1) {

@@ -151,7 +151,12 @@ function invalidOption(option: string, place: SourcePlace): ConfigError {
         "expected on, off or idle:interval:count",
       );
   }
-  return new ConfigError(`invalid parameter "${option}"`, place);
+  return new ConfigError(
+    `invalid parameter "${option}"`,
+    place,
+    "listen: expected [address:]port[-port] [default_server] [ssl] " +
+      "[backlog=number] [ipv6only=on|off]",
+  );
 }
 
 /** `port`, `address`, `address:port`, `[ipv6]` or `[ipv6]:port`. */

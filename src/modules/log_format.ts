@@ -65,13 +65,21 @@ export const logFormatDirective: Directive<LogFormats> = defineDirective<
   summary: "What a line of an access log says: name, parts of the line.",
   parse({ args: [name = "", ...parts], place }, previous = new Map()) {
     if (name === COMBINED || previous.has(name)) {
-      throw new ConfigError(`duplicate "log_format" name "${name}"`, place);
+      throw new ConfigError(
+        `duplicate "log_format" name "${name}"`,
+        place,
+        name === COMBINED ? "this one is built in" : "expected another name",
+      );
     }
     const escape = parts[0]?.startsWith(ESCAPE_PARAMETER)
       ? escapeOf(parts.shift()!, place)
       : "default";
     if (parts.length === 0) {
-      throw new ConfigError(`the log format "${name}" says nothing`, place);
+      throw new ConfigError(
+        `the log format "${name}" says nothing`,
+        place,
+        "expected the text of a line, as in '$remote_addr \"$request\"'",
+      );
     }
     const format = new LogFormat(parts.join(""), escape, place);
     return previous.set(name, format);

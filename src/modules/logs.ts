@@ -61,7 +61,11 @@ export const accessLogDirective: Directive<readonly AccessLogValue[]> =
       const { place } = statement;
       if (path === "off") {
         if (statement.args.length > 1) {
-          throw new ConfigError(`invalid parameter "${name}"`, place);
+          throw new ConfigError(
+            `invalid parameter "${name}"`,
+            place,
+            'nothing follows "access_log off"',
+          );
         }
         return OFF;
       }
@@ -144,7 +148,11 @@ function checkBuffering(parameter: string, place: SourcePlace): void {
         "access_log: expected gzip=1 to gzip=9; the log is written as it is",
       );
   }
-  throw new ConfigError(`invalid parameter "${parameter}"`, place);
+  throw new ConfigError(
+    `invalid parameter "${parameter}"`,
+    place,
+    "access_log: expected path [format [buffer=size] [flush=time] [if=…]]",
+  );
 }
 
 /** `log_not_found on | off`. */

@@ -65,6 +65,7 @@ function parseReturn(
     throw new ConfigError(
       `invalid return code "${first}", it must be 200 to 599, or 444`,
       place,
+      "444 closes the connection without an answer",
     );
   }
   if (REDIRECTS.has(status)) {

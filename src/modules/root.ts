@@ -86,12 +86,14 @@ function parseFolder(
       throw new ConfigError(
         `the $${circular} variable cannot be used in the "${name}" directive`,
         place,
+        `it is made of what "${name}" says`,
       );
     }
     if (hasParentSegment(text)) {
       throw new ConfigError(
         `".." and variables cannot be mixed in the "${name}" directive`,
         place,
+        `"${text}": expected a path without ".."`,
       );
     }
   }
@@ -133,6 +135,7 @@ export const aliasDirective: Directive<NamedFolder | undefined> =
         throw new ConfigError(
           'the "alias" directive cannot be used inside the named location',
           statement.place,
+          'use "root": no part of a path leads to a named location',
         );
       }
       return parseFolder(statement, context);
@@ -151,6 +154,7 @@ function forbidBoth(
     `"${name}" directive is duplicate, ` +
       `"${other}" directive was specified earlier`,
     place,
+    '"root" is before the path of a request, "alias" in place of its beginning',
   );
 }
 

@@ -175,6 +175,7 @@ const sslVerifyClient = defineDirective<undefined>({
     throw new ConfigError(
       `"ssl_verify_client ${statement.args[0]}" is not supported by webserv`,
       statement.place,
+      "clients are not asked for certificates: expected off",
     );
   },
 });
@@ -259,6 +260,7 @@ export function serverTls(scope: Scope): ServerTls | undefined {
     throw new ConfigError(
       `no "ssl_certificate_key" is defined for certificate "${file.path}"`,
       file.place,
+      "expected the file of its private key",
     );
   }
   const faults = new FaultList();

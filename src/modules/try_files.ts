@@ -83,6 +83,7 @@ function parseTryFiles(statement: Statement): TryFiles {
     throw new ConfigError(
       `invalid code "${last}", it must be 200 to 299 or 400 to 599`,
       place,
+      'a redirect needs a "return" in a named location',
     );
   }
   return { candidates, fallback: code };

@@ -5,7 +5,7 @@
  */
 
 import { ByteMemo } from "../bytes/byte_memo.ts";
-import { ConfigError } from "../config/errors.ts";
+import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import { FaultList } from "../config/fault_list.ts";
 import type { Scope } from "../config/scope.ts";
 import type { HeadLimits } from "../http/limits.ts";
@@ -222,7 +222,11 @@ function addressesOf(scope: Scope): readonly ListenAddress[] {
   for (const { hostname, port, place } of served) {
     const text = addressText({ hostname, port });
     if (known.has(text) && port !== 0) {
-      throw new ConfigError(`a duplicate listen ${text}`, place);
+      throw new ConfigError(
+        `a duplicate listen ${text}`,
+        place,
+        "the server listens there already",
+      );
     }
     known.add(text);
   }
@@ -232,12 +236,13 @@ function addressesOf(scope: Scope): readonly ListenAddress[] {
 /** The servers of an address while they are gathered. */
 interface OpenGroup {
   fallback: ServerPlan;
-  explicitDefault: boolean;
+  /** Where the `default_server` is said, if one is. */
+  defaultAt: SourcePlace | undefined;
   readonly members: { server: ServerPlan; address: ListenAddress }[];
 }
 
 function newGroup(server: ServerPlan): OpenGroup {
-  return { fallback: server, explicitDefault: false, members: [] };
+  return { fallback: server, defaultAt: undefined, members: [] };
 }
 
 function addToGroup(
@@ -247,13 +252,14 @@ function addToGroup(
 ): void {
   group.members.push({ server, address });
   if (!address.isDefault) return;
-  if (group.explicitDefault) {
+  if (group.defaultAt !== undefined) {
     throw new ConfigError(
       `a duplicate default server for ${addressText(address)}`,
       address.place,
+      `the first one is in ${group.defaultAt.file}:${group.defaultAt.line}`,
     );
   }
-  group.explicitDefault = true;
+  group.defaultAt = address.place;
   group.fallback = server;
 }
 

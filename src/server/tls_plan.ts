@@ -65,6 +65,8 @@ export class TlsCompiler {
       throw new ConfigError(
         'no "ssl_certificate" is defined for the "listen ... ssl" directive',
         address.place,
+        "every server of an address that speaks TLS needs one, " +
+          'or "ssl_reject_handshake on"',
       );
     }
     if (tls.kind === "reject") return;
@@ -75,6 +77,7 @@ export class TlsCompiler {
         throw new ConfigError(
           `cannot use certificate "${file.path}": ${fault}`,
           file.place,
+          "expected the server's own certificate first, and its private key",
         );
       }
       this.#checked.add(cert + key);

@@ -184,7 +184,11 @@ Deno.test("buildConfig() says in nginx's words what is wrong", () => {
       "it takes 1, not 0",
     ],
     // entries
-    ["types { a { b; } }", 'unexpected "{"'],
+    [
+      "types { a { b; } }",
+      'unexpected "{"',
+      '"types" in line 1 has no blocks inside: is a "}" missing before?',
+    ],
   ];
   for (const [text, message, hint] of rows) {
     const error = failure(() => build(text, TABLE));

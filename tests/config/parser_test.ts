@@ -59,8 +59,16 @@ Deno.test("parseConfig() says in nginx's words what is wrong", () => {
     [";", 'unexpected ";" in x.conf:1'],
     ["a;\n;", 'unexpected ";" in x.conf:2'],
     ["http {};", 'unexpected ";" in x.conf:1'],
-    ["{", 'unexpected "{" in x.conf:1'],
-    ["http { {", 'unexpected "{" in x.conf:1'],
+    [
+      "{",
+      'unexpected "{" in x.conf:1',
+      "expected the name of a block before it",
+    ],
+    [
+      "http { {",
+      'unexpected "{" in x.conf:1',
+      "expected the name of a block before it",
+    ],
     ["}", 'unexpected "}" in x.conf:1'],
     ["http {}\n}", 'unexpected "}" in x.conf:2'],
     [

@@ -56,7 +56,7 @@ const WRONG: readonly (readonly [config: string, message: string])[] = [
   ],
   [
     "server {\n  location /a { }\n  location /a { }\n}\n",
-    'duplicate location "/a" in @:3',
+    'duplicate location "/a" in @:3\n         the first one is in @:2',
   ],
   [
     "server {\n\n  client_header_timeout 5x;\n}\n",

@@ -86,7 +86,7 @@ Deno.test("values that make no sense are refused", () => {
     ],
     [
       "large_client_header_buffers 0 1k;",
-      "value must be equal to or greater than 1 in x.conf:1",
+      '"large_client_header_buffers" directive invalid value in x.conf:1',
     ],
     ["max_headers 0;", "value must be equal to or greater than 1"],
     [
