@@ -1,5 +1,6 @@
 /** Regular expressions of the configuration. Every one of them is made here. */
 
+import { textOf } from "../http/byte_string.ts";
 import { PatternError } from "../regex/pattern_error.ts";
 import { Pattern } from "../regex/pattern.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
@@ -21,10 +22,11 @@ export function compileRegex(
     return new Pattern(source, { ignoreCase });
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
+    // What they quote of the pattern is bytes.
     throw new ConfigError(
-      `invalid regular expression "${source}": ${error.message}`,
+      `invalid regular expression "${source}": ${textOf(error.message)}`,
       place,
-      error.advice,
+      error.advice && textOf(error.advice),
     );
   }
 }

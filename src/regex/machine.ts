@@ -13,10 +13,10 @@ import { isAt } from "./places.ts";
 import { ENTRY, FAILED, Op, PLACES, type Program } from "./program.ts";
 
 /**
- * Most operations for one text, about 20 ms (nginx has PCRE2's match limit of
+ * Most operations for one text, about 10 ms (nginx has PCRE2's match limit of
  * 10,000,000 ways).
  */
-export const MAX_OPERATIONS = 800_000;
+export const MAX_OPERATIONS = 500_000;
 
 /** After so many operations the machine begins to remember what failed. */
 const REMEMBER_AFTER = 2_000;

@@ -6,6 +6,7 @@
 
 import { ConfigError } from "../config/errors.ts";
 import { FaultList } from "../config/fault_list.ts";
+import { HttpError } from "../http/errors.ts";
 import type { ListenAddress } from "../modules/listen.ts";
 import { type ServerTls, serverTls, sslCertificate } from "../modules/ssl.ts";
 import { keyPairFault } from "../net/tls.ts";
@@ -22,6 +23,19 @@ export interface TlsGroup {
     readonly server: ServerPlan;
     readonly address: ListenAddress;
   }[];
+}
+
+/** The server of a host; none, as in nginx, if that takes too long to tell. */
+function serverOf(
+  host: string,
+  hosts: TlsGroup["hosts"],
+): ServerPlan | undefined {
+  try {
+    return hosts.match(host);
+  } catch (error) {
+    if (error instanceof HttpError) return undefined;
+    throw error;
+  }
 }
 
 /** Compiles the TLS of addresses; reads each server's files once. */
@@ -48,7 +62,8 @@ export class TlsCompiler {
       choose: (name) => {
         // As in a Host, a dot at the end changes nothing.
         const host = name.toLowerCase().replace(/\.$/, "");
-        const tls = this.#read.get(hosts.match(host));
+        const server = serverOf(host, hosts);
+        const tls = server && this.#read.get(server);
         return tls?.kind === "certificate" ? tls.certificate : undefined;
       },
     };

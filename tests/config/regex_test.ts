@@ -18,6 +18,17 @@ Deno.test("compileRegex() says where a pattern is wrong, once", () => {
   assertEquals(error.hint?.startsWith("known are alpha, "), true);
 });
 
+Deno.test("compileRegex() shows what is beyond ASCII as it was written", () => {
+  const error = assertThrows(
+    () => compileRegex("(?<é>x)", { ignoreCase: false, place: PLACE }),
+    ConfigError,
+  );
+  assertEquals(
+    error.message,
+    'invalid regular expression "(?<é>x)": "é" is no name for a group in x.conf:7',
+  );
+});
+
 Deno.test("compileRegex() compiles with and without case", () => {
   const options = { place: PLACE };
   assertEquals(

@@ -63,6 +63,18 @@ Deno.test("TlsCompiler: a name has the certificate of its server", async () => {
   assertEquals(secure?.group?.tls?.choose("x.b.test")?.key, text("b.key"));
 });
 
+Deno.test("TlsCompiler: a name that takes too long has no certificate", async () => {
+  using ca = await authority();
+  const plan = compile(
+    ca,
+    `server { listen 443 ssl; server_name a.test; ${PAIR("a")} }
+     server { listen 443; server_name "~(a*)*(a*)*\\2x$"; ${PAIR("b")} }`,
+  );
+  const choice = plan.listeners[0]?.group?.tls;
+  assertEquals(choice?.choose("other.test")?.cert, choice?.choose("")?.cert);
+  assertEquals(choice?.choose(`${"a".repeat(250)}.test`), undefined);
+});
+
 Deno.test("TlsCompiler says what is wrong, and where", async () => {
   using ca = await authority();
   Deno.writeTextFileSync(ca.path("empty.pem"), "");
