@@ -8,13 +8,14 @@ import {
   flushDiagnosticsSync,
 } from "../logging/diagnostics.ts";
 import { ConfigError } from "../config/errors.ts";
+import { finishInSlices } from "../config/steps.ts";
 import { leastSevere } from "../logging/level.ts";
 import { logger } from "../logging/logger.ts";
 import {
   type Configuration,
-  readConfiguration,
+  readConfigurationSteps,
 } from "../server/configuration.ts";
-import { warnOfFolders } from "../server/folder_check.ts";
+import { warnOfFoldersSteps } from "../server/folder_check.ts";
 import {
   accessLogsOf,
   errorLogsOf,
@@ -77,13 +78,20 @@ interface Held {
  * Reads what the arguments ask for. Diagnostics go to its targets when it is
  * served.
  */
-function propose(
+async function propose(
   args: Arguments,
   { debuggerPort, pidFile }: Held,
   warn: (message: string) => void,
-): Proposal & { readonly diagnostics: DiagnosticsOptions } {
-  const configuration = readConfiguration(locateConfiguration(args), warn);
-  warnOfFolders(configuration.main, warn);
+  checkWanted: () => void = () => {},
+): Promise<Proposal & { readonly diagnostics: DiagnosticsOptions }> {
+  const configuration = await finishInSlices(
+    readConfigurationSteps(locateConfiguration(args), warn),
+    checkWanted,
+  );
+  await finishInSlices(
+    warnOfFoldersSteps(configuration.main, warn),
+    checkWanted,
+  );
   const targets = diagnosticTargets(configuration, args);
   const level = leastSevere(
     [...targets, ...innerErrorLogsOf(configuration)].map(({ level }) => level),
@@ -157,7 +165,7 @@ export async function serve(
   let needs: Needs;
   let signals: Signals;
   try {
-    const proposal = propose(
+    const proposal = await propose(
       args,
       held,
       warn,
@@ -187,7 +195,8 @@ export async function serve(
       debuggerPort,
       terminal,
       propose: hasFile
-        ? () => propose(args, held, (message) => log.warn(message))
+        ? (checkWanted) =>
+          propose(args, held, (message) => log.warn(message), checkWanted)
         : undefined,
     });
     pidFile.write(pidPath(configuration));

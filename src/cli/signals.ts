@@ -26,9 +26,12 @@ export interface SignalsOptions {
   readonly terminal: Terminal;
   /**
    * Reads what is to be served next; `undefined` when there is no
-   * configuration that could have changed.
+   * configuration that could have changed. It ends early with the error that
+   * `checkWanted` throws.
    */
-  readonly propose: (() => Proposal) | undefined;
+  readonly propose:
+    | ((checkWanted: () => void) => Proposal | Promise<Proposal>)
+    | undefined;
 }
 
 /** See the top of the file. */
@@ -95,14 +98,18 @@ export class Signals {
   }
 
   /** A configuration that is wrong changes nothing. */
-  async #reload(propose: () => Proposal): Promise<void> {
+  async #reload(
+    propose: NonNullable<SignalsOptions["propose"]>,
+  ): Promise<void> {
     if (this.#ending || this.#reloadWaits) return;
     this.#reloadWaits = true;
     const { supervisor, debuggerPort } = this.#options;
     try {
       await supervisor.reload(() => {
         this.#reloadWaits = false;
-        return propose();
+        return propose(() => {
+          if (this.#ending) throw new Error("the program ends");
+        });
       });
       log.notice("configuration reloaded");
     } catch (error) {

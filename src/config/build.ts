@@ -17,14 +17,11 @@ import { ConfigError, type SourcePlace } from "./errors.ts";
 import { FaultList } from "./fault_list.ts";
 import { foreignFate } from "./foreign.ts";
 import { ForeignStatements } from "./foreign_statements.ts";
-import {
-  missingSemicolon,
-  type SwallowedStatement,
-  swallowedStatement,
-} from "./missing_semicolon.ts";
+import { missingSemicolon, swallowedStatement } from "./missing_semicolon.ts";
 import { nearestName } from "./nearest.ts";
 import type { Statement } from "./parser.ts";
 import { Scope, type Setting } from "./scope.ts";
+import { finish, STATEMENTS_PER_STEP, type Steps } from "./steps.ts";
 import {
   checkArguments,
   checkEnd,
@@ -108,6 +105,14 @@ export function buildConfig(
   statements: readonly Statement[],
   options: BuildOptions,
 ): Scope {
+  return finish(buildConfigSteps(statements, options));
+}
+
+/** As {@linkcode buildConfig}, in steps. */
+export function* buildConfigSteps(
+  statements: readonly Statement[],
+  options: BuildOptions,
+): Steps<Scope> {
   const faults = options.faults ?? new FaultList();
   const build: Build = {
     table: tableOf(options.directives),
@@ -119,7 +124,7 @@ export function buildConfig(
     ),
   };
   const main = openScope("main", undefined, { file: options.file, line: 1 });
-  fillScope(main, statements, build);
+  yield* fillScope(main, statements, build);
   build.foreign.finish();
   if (options.faults === undefined) faults.throwIfFound();
   return main.scope;
@@ -162,22 +167,63 @@ function openScope(
   return { scope, settings, children, failed };
 }
 
-function fillScope(
+function* fillScope(
   open: OpenScope,
   statements: readonly Statement[],
   build: Build,
-): void {
-  for (const statement of statements) applyStatement(open, statement, build);
+): Steps<void> {
+  for (let i = 0; i < statements.length; i++) {
+    if (i % STATEMENTS_PER_STEP === 0) yield;
+    const statement = statements[i]!;
+    const applied = attemptStatement(open, statement, build);
+    const isRight = !(applied instanceof ConfigError) &&
+      statement.broken !== true;
+    if (isRight && statement.lineStarts === undefined) {
+      if (applied !== undefined) yield* fillChild(applied, statement, build);
+    } else {
+      yield* doubtStatement(open, statement, applied, build);
+    }
+  }
   Object.freeze(open.children);
 }
 
-/** Applies a statement; if it is wrong, says so and goes on. */
-function applyStatement(
+function fillChild(
+  child: OpenScope,
+  { block = [] }: Statement,
+  build: Build,
+): Steps<void> {
+  return fillScope(child, block, build);
+}
+
+/** Applies a statement: what is wrong, or the scope to fill from its block. */
+function attemptStatement(
   open: OpenScope,
   statement: Statement,
   build: Build,
-): void {
-  const error = applicationError(open, statement, build);
+): ConfigError | OpenScope | undefined {
+  if (statement.broken) return undefined;
+  try {
+    return applyDirective(open, statement, build);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+}
+
+/**
+ * Goes on behind a statement that is wrong, or may have swallowed another one;
+ * `applied` is what {@linkcode attemptStatement} made of it.
+ */
+function* doubtStatement(
+  open: OpenScope,
+  statement: Statement,
+  applied: ConfigError | OpenScope | undefined,
+  build: Build,
+): Steps<void> {
+  const error = applied instanceof ConfigError ? applied : undefined;
+  if (applied !== undefined && !(applied instanceof ConfigError)) {
+    yield* fillChild(applied, statement, build);
+  }
   const isRight = error === undefined && statement.broken !== true;
   const swallowed = statement.lineStarts === undefined
     ? undefined
@@ -191,45 +237,20 @@ function applyStatement(
   }
   if (isRight) return;
   if (swallowed !== undefined && error !== undefined) {
-    return applySwallowed(open, swallowed, build);
+    build.faults.add(missingSemicolon(swallowed));
+    return yield* fillScope(open, [swallowed.first, swallowed.rest], build);
   }
   open.failed.push(statement);
   if (error !== undefined && !isDoubtful(error, build)) {
     build.foreign.takeError(error);
   }
-  checkInside(open, statement, build);
-}
-
-/** What is wrong with a statement; its block says that for itself. */
-function applicationError(
-  open: OpenScope,
-  statement: Statement,
-  build: Build,
-): ConfigError | undefined {
-  if (statement.broken) return undefined;
-  try {
-    applyDirective(open, statement, build);
-    return undefined;
-  } catch (error) {
-    if (error instanceof ConfigError) return error;
-    throw error;
-  }
+  yield* checkInside(open, statement, build);
 }
 
 /** Where braces do not fit, nobody knows which block a statement is in. */
 function isDoubtful(error: ConfigError, { faults }: Build): boolean {
   return error instanceof MisplacedError &&
     faults.isMisshapen(error.place.file);
-}
-
-function applySwallowed(
-  open: OpenScope,
-  swallowed: SwallowedStatement,
-  build: Build,
-): void {
-  build.faults.add(missingSemicolon(swallowed));
-  applyStatement(open, swallowed.first, build);
-  applyStatement(open, swallowed.rest, build);
 }
 
 /** Whether `name` begins a statement that may stand in `context`. */
@@ -243,15 +264,20 @@ function isDirectiveIn(
   return foreignFate(name) !== undefined;
 }
 
-/** @throws {ConfigError} when the statement is wrong */
+/**
+ * Applies a statement, but for what is in its block: that is to be filled into
+ * the scope that is returned.
+ *
+ * @throws {ConfigError} when the statement is wrong
+ */
 function applyDirective(
   open: OpenScope,
   statement: Statement,
   build: Build,
-): void {
+): OpenScope | undefined {
   const directive = build.table.get(statement.name);
   if (directive === undefined) {
-    if (build.foreign.take(statement)) return;
+    if (build.foreign.take(statement)) return undefined;
     throw unknownDirective(statement, build);
   }
   const { context } = open.scope;
@@ -267,9 +293,9 @@ function applyDirective(
   if (directive.body === "entries") checkEntries(statement);
   const value = parseValue(directive, statement, open, build);
   open.settings.set(directive.name, { value, place: statement.place });
-  if (directive.body === "scope") {
-    addChild(open, directive, statement, build);
-  }
+  return directive.body === "scope"
+    ? addChild(open, directive, statement)
+    : undefined;
 }
 
 /** @throws {ConfigError} what the directive says of its arguments */
@@ -316,8 +342,7 @@ function addChild(
   open: OpenScope,
   directive: AnyDirective,
   statement: Statement,
-  build: Build,
-): void {
+): OpenScope {
   if (directive.opens === undefined) {
     throw new TypeError(`directive "${directive.name}" opens no context`);
   }
@@ -328,7 +353,7 @@ function addChild(
     statement.args,
   );
   open.children.push(child.scope);
-  fillScope(child, statement.block ?? [], build);
+  return child;
 }
 
 /** The arguments of a block whose own are wrong: good for any location. */
@@ -338,11 +363,11 @@ const STAND_IN_ARGUMENTS = ["/"] as const;
  * Looks for mistakes in the block of a statement that is wrong itself, as if
  * it were right, or were what its name is near to.
  */
-function checkInside(
+function* checkInside(
   open: OpenScope,
   { name, block, place }: Statement,
   build: Build,
-): void {
+): Steps<void> {
   const meant = build.table.has(name) ? name : nearest(name, build);
   const directive = build.table.get(meant ?? "");
   if (directive?.opens === undefined || block === undefined) return;
@@ -352,7 +377,7 @@ function checkInside(
     place,
     STAND_IN_ARGUMENTS,
   );
-  fillScope(child, block, build);
+  yield* fillScope(child, block, build);
 }
 
 function unknownDirective(statement: Statement, build: Build): ConfigError {

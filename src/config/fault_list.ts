@@ -5,6 +5,7 @@
  */
 
 import { ConfigError, ConfigErrors, type SourcePlace } from "./errors.ts";
+import type { Steps } from "./steps.ts";
 
 /** See the file's comment. */
 export class FaultList {
@@ -32,6 +33,17 @@ export class FaultList {
   attempt<T>(run: () => T): T | undefined {
     try {
       return run();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      this.add(error);
+      return undefined;
+    }
+  }
+
+  /** As {@linkcode attempt}, for work in steps. */
+  *attemptSteps<T>(steps: Steps<T>): Steps<T | undefined> {
+    try {
+      return yield* steps;
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       this.add(error);

@@ -12,7 +12,8 @@ import { ConfigError, type SourcePlace } from "./errors.ts";
 import { FaultList } from "./fault_list.ts";
 import { expandGlob, isGlob } from "./glob.ts";
 import { missingSemicolon, swallowedStatement } from "./missing_semicolon.ts";
-import { parseConfig, type Statement } from "./parser.ts";
+import { parseConfigSteps, type Statement } from "./parser.ts";
+import { finish, STATEMENTS_PER_STEP, type Steps } from "./steps.ts";
 
 /**
  * The deepest chain of files that include each other. nginx has no limit and
@@ -67,6 +68,14 @@ export class ConfigFileError extends Error {
  * included file cannot be read
  */
 export function loadConfig(file: string, options: IncludeOptions): Statement[] {
+  return finish(loadConfigSteps(file, options));
+}
+
+/** As {@linkcode loadConfig}, in steps. */
+export function* loadConfigSteps(
+  file: string,
+  options: IncludeOptions,
+): Steps<Statement[]> {
   let text: string;
   try {
     text = options.reader.readText(file);
@@ -78,10 +87,11 @@ export function loadConfig(file: string, options: IncludeOptions): Statement[] {
     );
   }
   options.onFile?.(file, text);
-  return gathering(options, (faults) => {
-    const statements = parseConfig(text, file, { faults });
-    return expand(statements, { ...options, faults }, [file]);
-  });
+  const faults = options.faults ?? new FaultList();
+  const statements = yield* parseConfigSteps(text, file, { faults });
+  const expanded = yield* expand(statements, { ...options, faults }, [file]);
+  if (options.faults === undefined) faults.throwIfFound();
+  return expanded;
 }
 
 /**
@@ -95,21 +105,10 @@ export function expandIncludes(
   statements: readonly Statement[],
   options: IncludeOptions,
 ): Statement[] {
-  return gathering(
-    options,
-    (faults) => expand(statements, { ...options, faults }, []),
-  );
-}
-
-/** Hands out the list of faults, or throws what is in one of its own. */
-function gathering<T>(
-  options: IncludeOptions,
-  run: (faults: FaultList) => T,
-): T {
   const faults = options.faults ?? new FaultList();
-  const result = run(faults);
+  const expanded = finish(expand(statements, { ...options, faults }, []));
   if (options.faults === undefined) faults.throwIfFound();
-  return result;
+  return expanded;
 }
 
 /** What {@linkcode expand} needs to know. */
@@ -119,32 +118,52 @@ type ExpandOptions = IncludeOptions & { readonly faults: FaultList };
  * `chain` holds the files that are being read, outermost first; `within` is
  * the name of the block that the statements stand in.
  */
-function expand(
+function* expand(
   statements: readonly Statement[],
   options: ExpandOptions,
   chain: readonly string[],
   within?: string,
-): Statement[] {
-  const { faults } = options;
-  return statements.flatMap((statement) => {
+): Steps<Statement[]> {
+  const expanded: Statement[] = [];
+  for (let i = 0; i < statements.length; i++) {
+    if (i % STATEMENTS_PER_STEP === 0) yield;
+    const statement = statements[i]!;
     const { name, block } = statement;
     if (name === "include") {
-      const swallowed = swallowedStatement(statement, isWord);
-      if (swallowed !== undefined && statement.args.length > 1) {
-        faults.add(missingSemicolon(swallowed));
-        const both = [swallowed.first, swallowed.rest];
-        return expand(both, options, chain, within);
-      }
-      const paths = faults.attempt(() => filesOf(statement, options)) ?? [];
-      return paths.flatMap((path) => {
-        const read = () =>
-          readIncluded(path, statement, options, chain, within);
-        return faults.attempt(read) ?? [];
-      });
+      const included = include(statement, options, chain, within);
+      for (const each of yield* included) expanded.push(each);
+    } else if (block === undefined) {
+      expanded.push(statement);
+    } else {
+      const inner = yield* expand(block, options, chain, name);
+      expanded.push({ ...statement, block: inner });
     }
-    if (block === undefined) return statement;
-    return { ...statement, block: expand(block, options, chain, name) };
-  });
+  }
+  return expanded;
+}
+
+/** What takes the place of an `include`. */
+function* include(
+  statement: Statement,
+  options: ExpandOptions,
+  chain: readonly string[],
+  within: string | undefined,
+): Steps<Statement[]> {
+  const { faults } = options;
+  const swallowed = swallowedStatement(statement, isWord);
+  if (swallowed !== undefined && statement.args.length > 1) {
+    faults.add(missingSemicolon(swallowed));
+    const both = [swallowed.first, swallowed.rest];
+    return yield* expand(both, options, chain, within);
+  }
+  const included: Statement[] = [];
+  for (const path of faults.attempt(() => filesOf(statement, options)) ?? []) {
+    yield;
+    const read = readIncluded(path, statement, options, chain, within);
+    const statements = yield* faults.attemptSteps(read);
+    for (const each of statements ?? []) included.push(each);
+  }
+  return included;
 }
 
 /** Whether it may be the name of a directive, and hardly that of a file. */
@@ -180,13 +199,13 @@ function filesOf(statement: Statement, options: IncludeOptions): string[] {
   ).map((path) => fullName(path, directory));
 }
 
-function readIncluded(
+function* readIncluded(
   path: string,
   statement: Statement,
   options: ExpandOptions,
   chain: readonly string[],
   within: string | undefined,
-): Statement[] {
+): Steps<Statement[]> {
   const { place } = statement;
   checkChain(path, place, chain);
   let text: string;
@@ -208,8 +227,9 @@ function readIncluded(
   }
   options.onFile?.(path, text);
   options.faults.noteInclude(path, place);
-  const statements = parseConfig(text, path, { faults: options.faults });
-  return expand(statements, options, [...chain, path], within);
+  const { faults } = options;
+  const statements = yield* parseConfigSteps(text, path, { faults });
+  return yield* expand(statements, options, [...chain, path], within);
 }
 
 /**

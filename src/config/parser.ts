@@ -9,6 +9,7 @@
 import { ConfigError, type SourcePlace } from "./errors.ts";
 import { FaultList } from "./fault_list.ts";
 import { Lexer, type Token } from "./lexer.ts";
+import { finish, STATEMENTS_PER_STEP, type Steps } from "./steps.ts";
 
 /**
  * The deepest nesting of blocks. nginx has no limit of its own and ends with
@@ -80,12 +81,21 @@ export function parseConfig(
   file: string,
   options: ParseOptions = {},
 ): Statement[] {
+  return finish(parseConfigSteps(text, file, options));
+}
+
+/** As {@linkcode parseConfig}, in steps. */
+export function* parseConfigSteps(
+  text: string,
+  file: string,
+  options: ParseOptions = {},
+): Steps<Statement[]> {
   const faults = options.faults ?? new FaultList();
   const parser = new Parser(text, file, {
     commandLine: options.commandLine ?? false,
     faults,
   });
-  const statements = parser.readBlock(undefined, 0);
+  const statements = yield* parser.readBlock(undefined, 0);
   if (options.faults === undefined) faults.throwIfFound();
   return statements;
 }
@@ -115,13 +125,16 @@ class Parser {
     this.#faults = faults;
   }
 
-  readBlock(opener: Opener, depth: number): Statement[] {
+  *readBlock(opener: Opener, depth: number): Steps<Statement[]> {
     const statements: Statement[] = [];
     while (!this.#ended) {
+      if (statements.length % STATEMENTS_PER_STEP === 0) yield;
       const head = this.#readHead(opener);
       if (head === "closed") break;
       if (head === undefined) continue;
-      const block = head.end === "{" ? this.#readBody(head, depth) : undefined;
+      const block = head.end === "{"
+        ? yield* this.#readBody(head, depth)
+        : undefined;
       const statement = statementOf(head, this.#file, block);
       if (statement !== undefined) statements.push(statement);
     }
@@ -129,7 +142,7 @@ class Parser {
   }
 
   /** The block behind `head`; it is read also where none may be. */
-  #readBody(head: Head, depth: number): Statement[] {
+  *#readBody(head: Head, depth: number): Steps<Statement[]> {
     const [name = ""] = head.words;
     const place = this.#lexer.placeAt(head.line);
     if (this.#commandLine) {
@@ -151,7 +164,7 @@ class Parser {
     }
     const { line, indentation } = head;
     const opener = { name, line, indentation };
-    if (!LUA_BLOCK.test(name)) return this.readBlock(opener, depth + 1);
+    if (!LUA_BLOCK.test(name)) return yield* this.readBlock(opener, depth + 1);
     if (!this.#lexer.skipLuaBlock()) this.#endedWithin(opener);
     return [];
   }

@@ -168,7 +168,7 @@ function create(
   environment: Environment,
 ): LocationHooks | undefined {
   if (!scope.get(autoindexDirective)) return undefined;
-  const files = new FileLocation(scope, environment);
+  const files = FileLocation.of(scope, environment);
   const settings: ListingSettings = {
     format: scope.get(autoindexFormatDirective),
     exactSize: scope.get(autoindexExactSizeDirective),

@@ -35,9 +35,17 @@ export const serverDirective: Directive<undefined> = defineDirective({
   parse: () => undefined,
 });
 
-/** The keys of the locations directly in a scope. */
-export const locationDirective: Directive<Set<string>> = defineDirective<
-  Set<string>
+/** The locations directly in a scope. */
+interface Locations {
+  /** Where each stands, by the key of its pattern. */
+  readonly places: Map<string, SourcePlace>;
+  /** Their patterns by the arguments that say them. */
+  readonly patterns: Map<readonly string[], LocationPattern>;
+}
+
+/** `location [modifier] path { … }`, or `@name`. */
+export const locationDirective: Directive<Locations> = defineDirective<
+  Locations
 >({
   name: "location",
   contexts: ["server", "location"],
@@ -46,23 +54,29 @@ export const locationDirective: Directive<Set<string>> = defineDirective<
   opens: "location",
   repeatable: true,
   inherit: false,
-  default: new Set(),
+  default: { places: new Map(), patterns: new Map() },
   summary: "Opens the block for the paths it names: [ = | ~ | ~* | ^~ ] uri.",
-  parse({ args, place }, keys = new Set(), { scope, warn }) {
+  parse({ args, place }, locations, { scope, warn }) {
+    const { places, patterns } = locations ??
+      { places: new Map(), patterns: new Map() };
     const pattern = parseLocation(args, place);
     if (scope.context === "location") checkNesting(args, pattern, scope, place);
-    const key = patternKey(pattern);
-    if (pattern.kind === "regex" || !keys.has(key)) return keys.add(key);
     const { text } = splitLocation(args, place);
-    if (pattern.kind === "named") {
+    const key = patternKey(pattern);
+    const first = places.get(key);
+    if (first === undefined) {
+      places.set(key, place);
+    } else if (pattern.kind === "named") {
       warn(`duplicate location "${text}", the first one is used`);
-      return keys;
+    } else if (pattern.kind !== "regex") {
+      throw new ConfigError(
+        `duplicate location "${text}"`,
+        place,
+        `the first one is in ${first.file}:${first.line}`,
+      );
     }
-    const first = scope.childrenOf("location")
-      .find((child) => patternKey(patternOf(child)) === key);
-    const hint = first &&
-      `the first one is in ${first.place.file}:${first.place.line}`;
-    throw new ConfigError(`duplicate location "${text}"`, place, hint);
+    patterns.set(args, pattern);
+    return { places, patterns };
   },
 });
 
@@ -99,29 +113,10 @@ function checkNesting(
   }
 }
 
-/** The patterns that were read, by the arguments that say them. */
-const PATTERNS = new WeakMap<readonly string[], LocationPattern>();
-
 /** What the location of `scope` is for. */
-export function patternOf({ args, place }: Scope): LocationPattern {
-  return parseLocation(args, place);
-}
-
-/**
- * What `location` with these arguments is for. As in nginx the modifier may
- * touch the path: `location =/x`. The same arguments are read once.
- *
- * @throws {ConfigError} when the modifier or the pattern is wrong
- */
-export function parseLocation(
-  args: readonly string[],
-  place: SourcePlace,
-): LocationPattern {
-  const known = PATTERNS.get(args);
-  if (known !== undefined) return known;
-  const pattern = readPattern(args, place);
-  PATTERNS.set(args, pattern);
-  return pattern;
+export function patternOf({ args, place, parent }: Scope): LocationPattern {
+  return parent?.own(locationDirective)?.patterns.get(args) ??
+    parseLocation(args, place);
 }
 
 /** A location's modifier, which may be empty, and the text behind it. */
@@ -140,7 +135,13 @@ function splitLocation(
   );
 }
 
-function readPattern(
+/**
+ * What `location` with these arguments is for. As in nginx the modifier may
+ * touch the path: `location =/x`.
+ *
+ * @throws {ConfigError} when the modifier or the pattern is wrong
+ */
+export function parseLocation(
   args: readonly string[],
   place: SourcePlace,
 ): LocationPattern {

@@ -56,6 +56,9 @@ const MAX_KNOWN_PATHS = 2048;
 /** The longest URI that is remembered, in characters. */
 const MAX_KNOWN_URI_LENGTH = 256;
 
+/** The locations that have been made; they end with their environment. */
+const KNOWN = new WeakMap<Environment, Map<Scope, FileLocation>>();
+
 /** See the top of the file. */
 export class FileLocation {
   /** Where the files are. */
@@ -73,8 +76,19 @@ export class FileLocation {
    */
   readonly #paths = new Map<string, ContainedPath>();
 
-  /** The files of `scope`. */
-  constructor(scope: Scope, { files, resolvePath }: Environment) {
+  /** The files of `scope`, the same for all that ask. */
+  static of(scope: Scope, environment: Environment): FileLocation {
+    const known = KNOWN.get(environment) ?? new Map();
+    KNOWN.set(environment, known);
+    let location = known.get(scope);
+    if (location === undefined) {
+      location = new FileLocation(scope, environment);
+      known.set(scope, location);
+    }
+    return location;
+  }
+
+  private constructor(scope: Scope, { files, resolvePath }: Environment) {
     this.paths = compilePaths(scope, resolvePath);
     this.cache = files.of(fileCacheOptions(scope));
     this.#hidesDots = scope.get(dotfiles) === "deny";

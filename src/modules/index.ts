@@ -58,7 +58,7 @@ function create(
   scope: Scope,
   environment: Environment,
 ): LocationHooks | undefined {
-  const files = new FileLocation(scope, environment);
+  const files = FileLocation.of(scope, environment);
   const names = scope.get(indexDirective);
 
   function content(exchange: Exchange): Outcome {

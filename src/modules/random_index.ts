@@ -52,7 +52,7 @@ function create(
   environment: Environment,
 ): LocationHooks | undefined {
   if (!scope.get(randomIndexDirective)) return undefined;
-  const files = new FileLocation(scope, environment);
+  const files = FileLocation.of(scope, environment);
 
   async function choose(
     { uri }: Exchange,

@@ -218,7 +218,7 @@ function addSlash(exchange: Exchange): HttpResponse {
 }
 
 function create(scope: Scope, environment: Environment): LocationHooks {
-  const files = new FileLocation(scope, environment);
+  const files = FileLocation.of(scope, environment);
   const served = new StaticFiles(files, scope, environment);
   return { content: (exchange) => served.content(exchange) };
 }

@@ -174,7 +174,7 @@ function create(
       );
     }
   }
-  const trial = new Trial(value, new FileLocation(scope, environment));
+  const trial = new Trial(value, FileLocation.of(scope, environment));
   return { content: (exchange) => trial.content(exchange) };
 }
 

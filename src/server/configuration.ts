@@ -1,12 +1,18 @@
 /** A configuration from its file to the plan that is served. */
 
-import { buildConfig } from "../config/build.ts";
+import { buildConfigSteps } from "../config/build.ts";
 import { groupNames, useGroupNames } from "../config/group_names.ts";
 import { diskReader } from "../config/disk.ts";
 import { COMMAND_LINE, FaultList } from "../config/fault_list.ts";
-import { expandIncludes, loadConfig } from "../config/include.ts";
+import { expandIncludes, loadConfigSteps } from "../config/include.ts";
 import { parseConfig, type Statement } from "../config/parser.ts";
+import {
+  type Recording,
+  RecordingReader,
+  replay,
+} from "../config/recording.ts";
 import type { Scope } from "../config/scope.ts";
+import { finish, type Steps } from "../config/steps.ts";
 import { ChunkPool } from "../files/chunk_pool.ts";
 import { CompressedCache } from "../files/compressed_cache.ts";
 import { FileCaches } from "../files/file_caches.ts";
@@ -20,7 +26,7 @@ import type { Environment } from "../modules/module.ts";
 import { VARIABLES } from "../modules/variables.ts";
 import { NO_STATISTICS, type Statistics } from "../modules/statistics.ts";
 import { dirname, resolve } from "@std/path";
-import { compilePlan, type Plan } from "./plan.ts";
+import { compilePlanSteps, type Plan } from "./plan.ts";
 import { DIRECTIVES, MODULES } from "./registry.ts";
 
 /** Where a configuration comes from. */
@@ -36,6 +42,8 @@ export interface ConfigurationSource {
    * the file if left out.
    */
   readonly directory?: string;
+  /** What was read before and takes the place of the disk. */
+  readonly recording?: Recording;
   /** Directives from the command line (`-g`). */
   readonly globals?: string | undefined;
 }
@@ -50,6 +58,8 @@ export interface Configuration {
   readonly main: Scope;
   /** The names of groups in its regular expressions. */
   readonly groupNames: ReadonlySet<string>;
+  /** What was read for it, for others to read the same. */
+  readonly recording: Recording;
   /** The files it was read from, as `-T` shows them. */
   readonly files: readonly { readonly path: string; readonly text: string }[];
 }
@@ -67,20 +77,32 @@ export function readConfiguration(
   warn: (message: string) => void,
   faults?: FaultList,
 ): Configuration {
+  return finish(readConfigurationSteps(source, warn, faults));
+}
+
+/** As {@linkcode readConfiguration}, in steps. */
+export function* readConfigurationSteps(
+  source: ConfigurationSource,
+  warn: (message: string) => void,
+  faults?: FaultList,
+): Steps<Configuration> {
   const found = faults ?? new FaultList();
-  const configuration = readStatements(source, warn, found);
+  const configuration = yield* readStatements(source, warn, found);
   if (faults === undefined) found.throwIfFound();
   return configuration;
 }
 
-function readStatements(
+function* readStatements(
   source: ConfigurationSource,
   warn: (message: string) => void,
   faults: FaultList,
-): Configuration {
+): Steps<Configuration> {
   const files: { path: string; text: string }[] = [];
+  const recording = new RecordingReader(
+    source.recording === undefined ? diskReader : replay(source.recording),
+  );
   const include = {
-    reader: diskReader,
+    reader: recording,
     directory: source.directory ?? dirname(source.file),
     faults,
     warn,
@@ -90,7 +112,8 @@ function readStatements(
     parseConfig(source.globals, COMMAND_LINE, { commandLine: true, faults }),
     include,
   );
-  const own = source.statements ?? loadConfig(source.file, include);
+  const own = source.statements ??
+    (yield* loadConfigSteps(source.file, include));
   const statements = [...globals, ...own];
   const names = groupNames(
     statements,
@@ -98,14 +121,14 @@ function readStatements(
     faults,
   );
   useGroupNames(names);
-  const main = buildConfig(statements, {
+  const main = yield* buildConfigSteps(statements, {
     file: source.file,
     directives: DIRECTIVES,
     faults,
     resolvePath: (path) => resolve(source.prefix, path),
     warn,
   });
-  return { source, statements, main, files, groupNames: names };
+  return { source, statements, main, recording, files, groupNames: names };
 }
 
 /** A configuration that is or was served, and what belongs to it. */
@@ -128,12 +151,25 @@ export interface Generation {
  * be opened
  */
 export function prepareGeneration(
+  configuration: Configuration,
+  warn: (message: string) => void,
+  statistics?: Statistics,
+  openLog?: (path: string) => LogSink,
+  faults?: FaultList,
+): Generation {
+  return finish(
+    prepareGenerationSteps(configuration, warn, statistics, openLog, faults),
+  );
+}
+
+/** As {@linkcode prepareGeneration}, in steps. */
+export function* prepareGenerationSteps(
   { main, source, groupNames }: Configuration,
   warn: (message: string) => void,
   statistics: Statistics = NO_STATISTICS,
   openLog: (path: string) => LogSink = openLogSink,
   faults?: FaultList,
-): Generation {
+): Steps<Generation> {
   const logs = new LogFiles({ onTrouble: reportLogTrouble, open: openLog });
   const http = main.childrenOf("http")[0] ?? main;
   const environment: Environment = {
@@ -148,7 +184,7 @@ export function prepareGeneration(
   useGroupNames(groupNames);
   try {
     const options = { modules: MODULES, environment, warn, faults };
-    const plan = compilePlan(main, options);
+    const plan = yield* compilePlanSteps(main, options);
     const memory = http.get(compressionMemory);
     return { plan, environment, compressionMemory: memory };
   } catch (error) {

@@ -4,6 +4,7 @@
  */
 
 import type { Scope } from "../config/scope.ts";
+import { finish, type Steps } from "../config/steps.ts";
 import type { Template } from "../config/variables.ts";
 import type { Exchange } from "../modules/exchange.ts";
 import { aliasDirective, rootDirective } from "../modules/root.ts";
@@ -14,8 +15,17 @@ export function warnOfFolders(
   main: Scope,
   warn: (message: string) => void,
 ): void {
+  finish(warnOfFoldersSteps(main, warn));
+}
+
+/** As {@linkcode warnOfFolders}, in steps. */
+export function* warnOfFoldersSteps(
+  main: Scope,
+  warn: (message: string) => void,
+): Steps<void> {
   const seen = new Set<string>();
   for (const scope of [main, ...main.descendants()]) {
+    yield;
     for (const directive of [rootDirective, aliasDirective]) {
       const path = fixedPart(scope.own(directive)?.template);
       if (path === "" || seen.has(path)) continue;

@@ -8,6 +8,7 @@ import { ByteMemo } from "../bytes/byte_memo.ts";
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import { FaultList } from "../config/fault_list.ts";
 import type { Scope } from "../config/scope.ts";
+import { finish, type Steps } from "../config/steps.ts";
 import type { HeadLimits } from "../http/limits.ts";
 import { clientSettings, headLimits } from "../modules/client.ts";
 import {
@@ -39,7 +40,7 @@ import {
 import { mappedIpv4, parseAddress } from "../http/network_range.ts";
 import { plainAddress } from "../net/address.ts";
 import { mergeSlashesDirective } from "../modules/merge_slashes.ts";
-import { compilePaths } from "../modules/root.ts";
+import { FileLocation } from "../modules/file_location.ts";
 import { serverToken } from "../modules/server_tokens.ts";
 import type { CaptureHolder } from "../regex/pattern.ts";
 import { HostTable } from "../routing/host_table.ts";
@@ -140,13 +141,21 @@ type CompileOptions = PlanOptions & { readonly faults: FaultList };
  * @throws {ConfigError} when parts of it do not go together
  */
 export function compilePlan(main: Scope, options: PlanOptions): Plan {
+  return finish(compilePlanSteps(main, options));
+}
+
+/** As {@linkcode compilePlan}, in steps. */
+export function* compilePlanSteps(
+  main: Scope,
+  options: PlanOptions,
+): Steps<Plan> {
   const faults = options.faults ?? new FaultList();
-  const plan = compileAll(main, { ...options, faults });
+  const plan = yield* compileAll(main, { ...options, faults });
   if (options.faults === undefined) faults.throwIfFound();
   return plan;
 }
 
-function compileAll(main: Scope, options: CompileOptions): Plan {
+function* compileAll(main: Scope, options: CompileOptions): Steps<Plan> {
   const { faults } = options;
   const groups = new Map<
     string,
@@ -155,7 +164,7 @@ function compileAll(main: Scope, options: CompileOptions): Plan {
   const servers: ServerPlan[] = [];
   const certificates = new TlsCompiler(faults);
   for (const scope of main.descendantsOf("server")) {
-    const server = compileServer(scope, options);
+    const server = yield* compileServer(scope, options);
     servers.push(server);
     for (const address of faults.attempt(() => addressesOf(scope)) ?? []) {
       const text = addressText(address);
@@ -170,13 +179,15 @@ function compileAll(main: Scope, options: CompileOptions): Plan {
   }
   if (servers.length === 0) faults.attempt(() => tellOfNoServer(main, options));
   const [events] = main.childrenOf("events");
+  const finished: AddressGroup[] = [];
+  for (const { addresses, group } of groups.values()) {
+    finished.push({
+      addresses,
+      group: yield* finishGroup(group, certificates, options),
+    });
+  }
   return {
-    listeners: bindings(
-      [...groups.values()].map(({ addresses, group }) => ({
-        addresses,
-        group: finishGroup(group, certificates, options),
-      })),
-    ),
+    listeners: bindings(finished),
     servers,
     maxConnections: (events ?? main).get(workerConnections),
     shutdownTimeoutMs: main.get(workerShutdownTimeout),
@@ -264,13 +275,14 @@ function addToGroup(
 }
 
 /** The servers of an address by host, and their certificates. */
-function finishGroup(
+function* finishGroup(
   { fallback, members }: OpenGroup,
   certificates: TlsCompiler,
   { warn }: PlanOptions,
-): HostGroup {
+): Steps<HostGroup> {
   const hosts = new HostTable(fallback);
   for (const { server, address } of members) {
+    yield;
     const names = server.scope.get(serverNameDirective);
     for (const { text, pattern } of names.length === 0 ? [NO_NAME] : names) {
       // Alone it has every host, whatever it is called (nginx).
@@ -287,7 +299,7 @@ function finishGroup(
     fallback,
     hosts,
     known: new ByteMemo(KNOWN_HOSTS),
-    tls: certificates.compile({ hosts, members }),
+    tls: yield* certificates.compile({ hosts, members }),
   };
 }
 
@@ -390,10 +402,13 @@ export function keepsMapped(plan: ListenerPlan, localAddress: string): boolean {
   return plan.keepsMapped && !plan.groups.has(plainAddress(localAddress));
 }
 
-function compileServer(scope: Scope, options: CompileOptions): ServerPlan {
+function* compileServer(
+  scope: Scope,
+  options: CompileOptions,
+): Steps<ServerPlan> {
   const named = new Map<string, LocationPlan>();
   const hooks = hooksOf(scope, options);
-  const { value: root } = compileLocation(scope, hooks, options, named);
+  const { value: root } = yield* compileLocation(scope, hooks, options, named);
   const names = scope.get(serverNameDirective);
   return {
     name: primaryName(names),
@@ -418,22 +433,24 @@ function hooksOf(
 }
 
 /** Compiles a location, or a server as the location of all other paths. */
-function compileLocation(
+function* compileLocation(
   scope: Scope,
   hooks: readonly LocationHooks[],
   options: CompileOptions,
   named: Map<string, LocationPlan>,
-): Omit<LocationEntry<LocationPlan>, "pattern"> {
+): Steps<Omit<LocationEntry<LocationPlan>, "pattern">> {
+  yield;
   const represents = hooks.map(({ represent }) => represent)
     .filter((represent) => represent !== undefined);
-  const entries = scope.childrenOf("location").map((child) => ({
-    pattern: patternOf(child),
-    ...compileLocation(child, hooksOf(child, options), options, named),
-  }));
-  for (const { pattern, value } of entries) {
+  const entries: LocationEntry<LocationPlan>[] = [];
+  for (const child of scope.childrenOf("location")) {
+    const pattern = patternOf(child);
+    const own = hooksOf(child, options);
+    const compiled = yield* compileLocation(child, own, options, named);
+    entries.push({ pattern, ...compiled });
     // Of two with one name nginx finds the first.
     if (pattern.kind === "named" && !named.has(pattern.name)) {
-      named.set(pattern.name, value);
+      named.set(pattern.name, compiled.value);
     }
   }
   const inner = entries.length === 0 ? undefined : new LocationTable(entries);
@@ -458,7 +475,7 @@ function compileLocation(
       .filter((hook) => hook !== undefined),
     errorLog: hooks.find(({ errorLog }) => errorLog !== undefined)?.errorLog,
     logs: hooks.map(({ log }) => log).filter((hook) => hook !== undefined),
-    paths: compilePaths(scope, options.environment.resolvePath),
+    paths: FileLocation.of(scope, options.environment).paths,
     find: (path, holder) => inner?.match(path, holder) ?? value,
   };
   return { value, inner };

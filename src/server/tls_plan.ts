@@ -6,6 +6,7 @@
 
 import { ConfigError } from "../config/errors.ts";
 import { FaultList } from "../config/fault_list.ts";
+import type { Steps } from "../config/steps.ts";
 import { HttpError } from "../http/errors.ts";
 import type { ListenAddress } from "../modules/listen.ts";
 import { type ServerTls, serverTls, sslCertificate } from "../modules/ssl.ts";
@@ -53,9 +54,10 @@ export class TlsCompiler {
    * The certificates of an address; `undefined` if it does not speak TLS. A
    * server without one, or with one that cannot be used, is a fault.
    */
-  compile({ hosts, members }: TlsGroup): TlsChoice | undefined {
+  *compile({ hosts, members }: TlsGroup): Steps<TlsChoice | undefined> {
     if (!members.some(({ address }) => address.ssl)) return undefined;
     for (const { server, address } of members) {
+      yield;
       this.#faults.attempt(() => this.#check(server, address));
     }
     return {

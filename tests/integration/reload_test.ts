@@ -10,6 +10,9 @@ import { eventually, ServerProcess } from "../support/server_process.ts";
 /** How often the configuration is replaced. */
 const RELOADS = 100;
 
+/** How long one may take on a busy machine, in ms. */
+const RELOAD_TIMEOUT_MS = 20_000;
+
 /** Every so many reloads the configuration is wrong. */
 const WRONG_EVERY = 10;
 
@@ -92,6 +95,7 @@ async function reload(
   await eventually(
     () => reloadsIn(server.read("logs/error.log")) >= count,
     `reload ${count}`,
+    RELOAD_TIMEOUT_MS,
   );
 }
 
@@ -238,4 +242,41 @@ function openFiles({ pid }: ServerProcess): number {
   const { stdout } = new Deno.Command("ls", { args: [`/proc/${pid}/fd`] })
     .outputSync();
   return new TextDecoder().decode(stdout).split("\n").length;
+}
+
+for (const workers of Deno.build.os === "linux" ? [1, 2] : [1]) {
+  const name = `with ${workers} worker${workers > 1 ? "s" : ""}`;
+  Deno.test(`a reload of many servers keeps nobody waiting, ${name}`, async () => {
+    const port = freePort();
+    const text = (version: number) =>
+      configuration(version, workers) + Array.from(
+        { length: 1500 },
+        (_, i) =>
+          `server { listen 127.0.0.1:${port}; ` +
+          `server_name *.n${i}.example; location /${i}/ { } }`,
+      ).join("\n");
+    await using server = await ServerProcess.start({ config: text(0) });
+    let answers = 0;
+    let running = true;
+    const client = (async () => {
+      using client = await RawClient.connect(server.port);
+      while (running) {
+        await client.send(VERSION_REQUEST);
+        await client.response();
+        answers++;
+      }
+    })();
+    const before = answers;
+    await reload(server, text(1), 1);
+    const meanwhile = answers - before;
+    running = false;
+    await client;
+    assert(meanwhile > 30, `${meanwhile} answers while it was reloaded`);
+    assertEquals((await get(server.port, "/version")).text, "1");
+  });
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
 }

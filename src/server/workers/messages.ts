@@ -11,7 +11,7 @@ import type { ConfigurationSource } from "../configuration.ts";
 
 /** What a worker is to serve. */
 export interface Order {
-  /** The configuration as statements: workers read no file of it. */
+  /** The configuration and its files: workers read none of them. */
   readonly source: ConfigurationSource;
   /**
    * The ports to bind, by `listenerKey`, together with the others;

@@ -5,13 +5,18 @@
  */
 
 import { setHostname } from "../../config/hostname.ts";
+import { finishInSlices, type Steps } from "../../config/steps.ts";
 import { forwardDiagnostics } from "../../logging/diagnostics.ts";
 import type { LogSink } from "../../logging/log_sink.ts";
 import type {
   Statistics,
   StatisticsSnapshot,
 } from "../../modules/statistics.ts";
-import { prepareGeneration, readConfiguration } from "../configuration.ts";
+import {
+  type Generation,
+  prepareGenerationSteps,
+  readConfigurationSteps,
+} from "../configuration.ts";
 import { Server, type Staged } from "../server.ts";
 import type { FromWorker, Order, ToWorker } from "./messages.ts";
 
@@ -39,6 +44,8 @@ export class ServingThread {
   readonly #statistics: Statistics & { draining: boolean };
   #lastAsked = 0;
   #staged: { readonly ready: Staged; readonly order: Order } | undefined;
+  /** Whether it was told to end. */
+  #leaving = false;
   #ending = false;
 
   /** A thread with a number, which it has in logs. */
@@ -55,7 +62,7 @@ export class ServingThread {
   heard(message: ToWorker): void {
     switch (message.kind) {
       case "stage":
-        return this.#stage(message.order);
+        return void this.#stage(message.order);
       case "commit":
         return this.#commit();
       case "abort":
@@ -73,12 +80,13 @@ export class ServingThread {
         this.#asking.delete(message.id);
         return;
       case "drain":
+        this.#leaving = true;
         this.#statistics.draining = message.program;
         return this.#endAfter(
           this.#server.drain({ othersGoOn: !message.program }),
         );
       case "stop":
-        this.#statistics.draining = true;
+        this.#leaving = this.#statistics.draining = true;
         return this.#endAfter(this.#server.stop());
     }
   }
@@ -99,17 +107,12 @@ export class ServingThread {
     }
   }
 
-  #stage(order: Order): void {
+  async #stage(order: Order): Promise<void> {
     try {
-      // The master has read it before and has said what is to be said.
-      const silent = () => {};
       setHostname(order.hostname);
-      const generation = prepareGeneration(
-        readConfiguration(order.source, silent),
-        silent,
-        this.#statistics,
-        (path) => this.#openLog(path),
-      );
+      const generation = await finishInSlices(this.#prepare(order), () => {
+        if (this.#leaving) throw new Error("the worker ends");
+      });
       const ready = this.#server.stage(generation, order.ports);
       this.#staged = { ready, order };
     } catch (error) {
@@ -117,6 +120,17 @@ export class ServingThread {
       return this.#master.post({ kind: "refused", reason });
     }
     this.#master.post({ kind: "staged" });
+  }
+
+  *#prepare(order: Order): Steps<Generation> {
+    // The master has read it before and has said what is to be said.
+    const silent = () => {};
+    return yield* prepareGenerationSteps(
+      yield* readConfigurationSteps(order.source, silent),
+      silent,
+      this.#statistics,
+      (path) => this.#openLog(path),
+    );
   }
 
   #commit(): void {

@@ -13,6 +13,7 @@ import {
   reportLogTrouble,
 } from "../../logging/diagnostics.ts";
 import { hostname } from "../../config/hostname.ts";
+import { finishInSlices } from "../../config/steps.ts";
 import type { Level } from "../../logging/level.ts";
 import { LogFiles } from "../../logging/log_files.ts";
 import { logger } from "../../logging/logger.ts";
@@ -20,7 +21,7 @@ import type { Statistics } from "../../modules/statistics.ts";
 import {
   type Configuration,
   type Generation,
-  prepareGeneration,
+  prepareGenerationSteps,
 } from "../configuration.ts";
 import { listenerKey } from "../listeners.ts";
 import type { ListenerPlan } from "../plan.ts";
@@ -121,10 +122,10 @@ export class Supervisor {
    *
    * @throws {Error} when it is wrong or cannot be served; then the old one is
    */
-  reload(read: () => Proposal): Promise<void> {
+  reload(read: () => Proposal | Promise<Proposal>): Promise<void> {
     return this.#exclusively(async () => {
       try {
-        await this.#serve(read());
+        await this.#serve(await read());
         this.#ledger.reloadsDone++;
       } catch (error) {
         this.#ledger.reloadsRefused++;
@@ -181,17 +182,19 @@ export class Supervisor {
     const { machine } = this.#options;
     const count = workerCount(configuration, machine, warn);
     const kind: WorkerKind = count > 1 ? "thread" : "local";
-    const generation = prepareGeneration(configuration, warn, this.statistics);
+    const generation = await finishInSlices(
+      prepareGenerationSteps(configuration, warn, this.statistics),
+      () => this.#checkNotEnding(),
+    );
     let order: Order;
     try {
       await proposal.beforeBind?.(generation.plan.listeners);
       const ports = machine.sharesPorts
         ? sharedPorts(generation.plan, this.#order?.ports ?? new Map())
         : undefined;
-      const { file, prefix } = configuration.source;
-      const { statements } = configuration;
+      const { source, recording: { texts, listings } } = configuration;
       order = {
-        source: { file, prefix, statements },
+        source: { ...source, recording: { texts, listings } },
         ports,
         hostname: hostname(),
         level,
