@@ -11,6 +11,7 @@
 import type { ContentCoding } from "../http/representation.ts";
 import type { Duplex } from "node:stream";
 import zlib from "node:zlib";
+import { brotliWindowOf, zstdWindowOf } from "./coded_window.ts";
 
 /** A content coding (RFC 9110 §8.4.1, RFC 7932, RFC 8878). */
 export type Coding = ContentCoding;
@@ -43,6 +44,8 @@ const MIB = 1024 * KIB;
 export interface CodecPlan {
   /** What it takes while it works, in bytes: rather too much than too little. */
   readonly bytes: number;
+  /** What it takes for something that begins like this; `bytes` at most. */
+  bytesFor?(start: Uint8Array): number;
   /** Makes it. */
   create(): Duplex;
 }
@@ -110,12 +113,16 @@ export function decompressor(coding: Coding): CodecPlan {
   switch (coding) {
     case "br":
       return {
-        bytes: STREAM_BYTES + BROTLI_DECODER_BYTES,
+        bytes: BROTLI_DECODER_BYTES,
+        bytesFor: (start) =>
+          Math.min(BROTLI_DECODER_BYTES, decoderBytes(brotliWindowOf(start))),
         create: () => zlib.createBrotliDecompress(),
       };
     case "zstd":
       return {
-        bytes: STREAM_BYTES + ZSTD_DECODER_BYTES,
+        bytes: ZSTD_DECODER_BYTES,
+        bytesFor: (start) =>
+          Math.min(ZSTD_DECODER_BYTES, decoderBytes(zstdWindowOf(start))),
         create: () =>
           zlib.createZstdDecompress({
             params: { [constants.ZSTD_d_windowLogMax]: ZSTD_DECODER_WINDOW },
@@ -183,8 +190,13 @@ function brotliBytes(level: number, window: number): number {
   return fixed * MIB + windows * 2 ** window;
 }
 
-/** A decoder with the format's largest window; no file says more. */
-const BROTLI_DECODER_BYTES = 17 * MIB;
+/** What a decoder with a window of so many bytes takes. */
+function decoderBytes(window: number): number {
+  return STREAM_BYTES + window + MIB;
+}
+
+/** With the format's largest window. */
+const BROTLI_DECODER_BYTES = decoderBytes(2 ** 24);
 
 /** The windows and tables of a Zstandard encoder, as powers of two. */
 interface ZstdTables {
@@ -259,7 +271,7 @@ function zstdBytes({ window, chain, hash }: ZstdTables): number {
 /** The largest window that is decoded (RFC 9659 §3): 8 MiB. */
 const ZSTD_DECODER_WINDOW = 23;
 
-const ZSTD_DECODER_BYTES = 2 ** ZSTD_DECODER_WINDOW + MIB;
+const ZSTD_DECODER_BYTES = decoderBytes(2 ** ZSTD_DECODER_WINDOW);
 
 interface GzipOptions {
   readonly level: number;

@@ -26,11 +26,13 @@ export class TransformSource implements BodySource {
   #source: BodySource | undefined;
   #codec: Duplex | undefined;
   #pieces: AsyncIterator<Uint8Array> | undefined;
+  #taken: number;
   #closed = false;
 
   private constructor(body: ResponseBody, plan: CodecPlan) {
     this.#body = body;
     this.#plan = plan;
+    this.#taken = plan.bytes;
   }
 
   /**
@@ -65,7 +67,7 @@ export class TransformSource implements BodySource {
     this.#closed = true;
     this.#codec?.destroy();
     this.#codec = undefined;
-    CODEC_MEMORY.give(this.#plan.bytes);
+    CODEC_MEMORY.give(this.#taken);
     if (this.#source !== undefined) this.#source.close();
     else if (this.#body !== undefined && "close" in this.#body) {
       this.#body.close();
@@ -75,20 +77,38 @@ export class TransformSource implements BodySource {
   #start(): AsyncIterator<Uint8Array> {
     const codec = this.#codec = this.#plan.create();
     const source = this.#source = sourceOf(this.#body);
-    const input = Readable.from(piecesOf(source), { highWaterMark: 1 });
+    const pieces = piecesOf(source, (first) => this.#know(first));
+    const input = Readable.from(pieces, { highWaterMark: 1 });
     // What fails in either shows when the output is read.
     pipeline(input, codec, () => {});
     return codec[Symbol.asyncIterator]();
   }
+
+  /** Gives back what is not needed for something that begins like this. */
+  #know(start: Uint8Array): void {
+    const needed = this.#plan.bytesFor?.(start);
+    if (needed === undefined || this.#closed) return;
+    CODEC_MEMORY.give(this.#taken - needed);
+    this.#taken = needed;
+  }
 }
 
-/** The pieces of a source, as copies that the codec may keep for a while. */
-async function* piecesOf(source: BodySource): AsyncGenerator<Uint8Array> {
+/**
+ * The pieces of a source, as copies that the codec may keep for a while.
+ * `onFirst` is shown the first one.
+ */
+async function* piecesOf(
+  source: BodySource,
+  onFirst: (piece: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  let isFirst = true;
   let turnEndsAt = performance.now() + TURN_MS;
   for (;;) {
     const pulled = source.pull(PIECE_BYTES);
     const piece = pulled instanceof Promise ? await pulled : pulled;
     if (piece === undefined) return;
+    if (isFirst) onFirst(piece);
+    isFirst = false;
     yield piece.slice();
     if (performance.now() < turnEndsAt) continue;
     await new Promise((resolve) => setTimeout(resolve, 0));

@@ -158,3 +158,18 @@ Deno.test("TransformSource takes memory until it is closed, if there is enough",
   one.close();
   assertEquals(CODEC_MEMORY.bytes, before);
 });
+
+Deno.test("TransformSource gives back what a decoder turns out not to need", async () => {
+  const before = CODEC_MEMORY.bytes;
+  for (const coding of ["br", "zstd"] as const) {
+    const coded = compressAtOnce(coding, sample(60_000), 3);
+    const source = open(coded, decompressor(coding));
+    const most = CODEC_MEMORY.bytes - before;
+    assert(most > 8 * 1024 * 1024, coding);
+    assertEquals((await source.pull())!.length > 0, true);
+    const needed = CODEC_MEMORY.bytes - before;
+    assert(needed < 2 * 1024 * 1024, `${coding}: ${needed}`);
+    source.close();
+    assertEquals(CODEC_MEMORY.bytes, before);
+  }
+});
