@@ -68,7 +68,7 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
   `,
 };
 
-/** Where another default is better, and why; the README says so. */
+/** Where another default is better, and why; docs/differences.md says so. */
 const DIFFERENT: Readonly<Record<string, string>> = {
   charset: "texts are UTF-8",
   daemon: "there is nothing but the foreground",
