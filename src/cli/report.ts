@@ -3,6 +3,7 @@
 import { ConfigError, faultsOf } from "../config/errors.ts";
 import { ConfigFileError } from "../config/include.ts";
 import type { Level } from "../logging/level.ts";
+import type { Logger } from "../logging/logger.ts";
 
 /** Prints `webserv: [level] message` to standard error. */
 export function report(level: Level, message: string): void {
@@ -12,6 +13,13 @@ export function report(level: Level, message: string): void {
 /** Prints all faults that `error` stands for. */
 export function reportFaults(level: Level, error: unknown): void {
   for (const fault of faultsOf(error)) report(level, describeError(fault));
+}
+
+/** Logs all faults that `error` stands for, each in one line. */
+export function logFaults(log: Logger, error: unknown): void {
+  for (const fault of faultsOf(error)) {
+    log.emerg(describeError(fault).replace(/\n\s*/, ": "));
+  }
 }
 
 /** What an error says; a hint is a second line. */

@@ -35,7 +35,7 @@ import { networkAddresses } from "./network.ts";
 import { type Needs, revokePermissions } from "./permissions.ts";
 import { PidFile } from "./pid_file.ts";
 import { ownUser, privilegeWarning } from "./privileges.ts";
-import { report, reportFaults } from "./report.ts";
+import { logFaults, report, reportFaults } from "./report.ts";
 import { Signals } from "./signals.ts";
 import { ownTerminal } from "./terminal.ts";
 
@@ -162,6 +162,8 @@ export async function serve(
     startThread: threadsOf(workerModule),
     machine: thisMachine(),
   });
+  // To whoever started it everything is said on the standard error anyway.
+  let logsToFiles = false;
   let needs: Needs;
   let signals: Signals;
   try {
@@ -173,6 +175,7 @@ export async function serve(
     const { configuration, diagnostics } = proposal;
     // What goes wrong at the start is logged too.
     configureDiagnostics(diagnostics);
+    logsToFiles = diagnostics.targets.every(({ path }) => isLogFile(path));
     const errorLogs = pathsOf([
       ...diagnostics.targets,
       ...innerErrorLogsOf(configuration),
@@ -211,11 +214,16 @@ export async function serve(
     );
   } catch (error) {
     await supervisor.stop();
-    await disposeDiagnostics();
-    if (error instanceof UsageError) throw error;
+    if (error instanceof UsageError) {
+      await disposeDiagnostics();
+      throw error;
+    }
     // It must not be found in use where the configuration wants it.
     await debuggerPort.release();
-    reportFaults("emerg", await everyFault(args, error, warn));
+    const all = await everyFault(args, error, warn);
+    if (logsToFiles) logFaults(log, all);
+    await disposeDiagnostics();
+    reportFaults("emerg", all);
     return 1;
   }
   await revokePermissions(needs);

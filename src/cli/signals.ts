@@ -1,11 +1,10 @@
 /** What the process does when it is told something. */
 
-import { faultsOf } from "../config/errors.ts";
 import { reopenDiagnostics } from "../logging/diagnostics.ts";
 import { logger } from "../logging/logger.ts";
 import type { Proposal, Supervisor } from "../server/workers/supervisor.ts";
 import type { DebuggerPort } from "./debugger.ts";
-import { describeError } from "./report.ts";
+import { logFaults } from "./report.ts";
 import type { Terminal } from "./terminal.ts";
 
 const log = logger("server");
@@ -114,9 +113,7 @@ export class Signals {
       log.notice("configuration reloaded");
     } catch (error) {
       if (this.#ending) return;
-      for (const fault of faultsOf(error)) {
-        log.emerg(describeError(fault).replace(/\n\s*/, ": "));
-      }
+      logFaults(log, error);
       log.error("the configuration was not reloaded, the old one is served");
     } finally {
       // What listened on its port may be gone.

@@ -19,8 +19,9 @@ import { foreignFate } from "./foreign.ts";
 import { ForeignStatements } from "./foreign_statements.ts";
 import { missingSemicolon, swallowedStatement } from "./missing_semicolon.ts";
 import { nearestName } from "./nearest.ts";
+import { type OpenScope, openScope } from "./open_scope.ts";
 import type { Statement } from "./parser.ts";
-import { Scope, type Setting } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 import { finish, STATEMENTS_PER_STEP, type Steps } from "./steps.ts";
 import {
   checkArguments,
@@ -30,8 +31,8 @@ import {
   isAllowedIn,
   MisplacedError,
   notAllowedHere,
+  withSummary,
 } from "./statement_checks.ts";
-import { VariableError } from "./variables.ts";
 
 /** What {@linkcode buildConfig} needs to know. */
 export interface BuildOptions {
@@ -86,14 +87,6 @@ interface Build {
   readonly foreign: ForeignStatements;
 }
 
-/** A scope and those parts of it that only its builder may change. */
-interface OpenScope {
-  readonly scope: Scope;
-  readonly settings: Map<string, Setting>;
-  readonly children: Scope[];
-  readonly failed: Statement[];
-}
-
 /**
  * Checks `statements` and returns the outermost scope, whose context is
  * `main`. Statements that are wrong are left out of it.
@@ -144,27 +137,6 @@ function tableOf(
     if (!table.has(directive.name)) table.set(directive.name, directive);
   }
   return table;
-}
-
-function openScope(
-  context: ContextName,
-  parent: Scope | undefined,
-  place: SourcePlace,
-  args: readonly string[] = [],
-): OpenScope {
-  const settings = new Map<string, Setting>();
-  const children: Scope[] = [];
-  const failed: Statement[] = [];
-  const scope = new Scope({
-    context,
-    parent,
-    place,
-    args,
-    settings,
-    children,
-    failed,
-  });
-  return { scope, settings, children, failed };
 }
 
 function* fillScope(
@@ -282,7 +254,7 @@ function applyDirective(
   }
   const { context } = open.scope;
   if (!isAllowedIn(directive, context)) {
-    throw notAllowedHere(directive, statement, context);
+    throw notAllowedHere(directive, statement, open.scope);
   }
   checkEnd(statement, directive.body !== "none");
   checkArguments(statement, directive.args);
@@ -320,22 +292,6 @@ function parseValue(
       ? withSummary(error, directive, statement)
       : error;
   }
-}
-
-/** An error that does not even name its directive says what that takes. */
-function withSummary(
-  error: ConfigError,
-  { name, summary }: AnyDirective,
-  { place }: Statement,
-): ConfigError {
-  const isSelfContained = error.hint !== undefined || summary === "" ||
-    error.what.includes(name) || error.place !== place ||
-    error.what.startsWith("invalid regular expression") ||
-    error instanceof VariableError;
-  if (isSelfContained) return error;
-  const text = summary.slice(0, 1).toLowerCase() +
-    summary.slice(1).replace(/\.$/, "");
-  return new ConfigError(error.what, place, `${name}: ${text}`);
 }
 
 function addChild(

@@ -7,7 +7,7 @@
 import { ConfigError, ConfigErrors, type SourcePlace } from "./errors.ts";
 import type { Steps } from "./steps.ts";
 
-/** See the file's comment. */
+/** What is wrong with a configuration so far. */
 export class FaultList {
   readonly #errors = new Map<string, ConfigError>();
   readonly #includes = new Map<string, SourcePlace>();

@@ -10,10 +10,9 @@
  * of the same name always wins over these tables.
  */
 
+import { FAMILIES, type Family } from "./foreign_families.ts";
 import {
   DEFINERS,
-  FAMILIES,
-  type Family,
   REFUSED,
   REFUSED_PATTERNS,
   SILENT,

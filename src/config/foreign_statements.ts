@@ -7,7 +7,7 @@
 import { ConfigError, type SourcePlace } from "./errors.ts";
 import type { FaultList } from "./fault_list.ts";
 import { foreignFate } from "./foreign.ts";
-import type { Family } from "./foreign_table.ts";
+import type { Family } from "./foreign_families.ts";
 import type { Statement } from "./parser.ts";
 import { checkArguments, checkEnd } from "./statement_checks.ts";
 import { UnknownVariableError } from "./variables.ts";
@@ -15,7 +15,7 @@ import { UnknownVariableError } from "./variables.ts";
 /** Says something at `warn` level about a place. */
 export type WarnAt = (what: string, place: SourcePlace) => void;
 
-/** See the file's comment. */
+/** Takes statements one by one, and says in the end what they amount to. */
 export class ForeignStatements {
   readonly #faults: FaultList;
   readonly #warn: WarnAt;

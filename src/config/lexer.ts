@@ -12,6 +12,7 @@
  */
 
 import { ConfigError, type SourcePlace } from "./errors.ts";
+import { luaBlockEnd } from "./lua_block.ts";
 
 /**
  * The longest parameter, in UTF-16 units as written in the file. nginx reads
@@ -132,24 +133,15 @@ export class Lexer {
   }
 
   /**
-   * Passes a block of Lua up to its `}`, whose strings and comments may hold
-   * braces. Returns whether it ends.
+   * Passes a block of Lua up to its `}`; see {@linkcode luaBlockEnd}. Returns
+   * whether it ends.
    */
   skipLuaBlock(): boolean {
-    const token =
-      /--\[(=*)\[[^]*?(?:\]\1\]|$)|--[^\n]*|\[(=*)\[[^]*?(?:\]\2\]|$)|"(?:\\[^]|[^"\\\n])*"?|'(?:\\[^]|[^'\\\n])*'?|[{}]/g;
-    token.lastIndex = this.#position;
-    let depth = 1;
-    while (depth > 0) {
-      const found = token.exec(this.#text);
-      if (found === null) break;
-      if (found[0] === "{") depth++;
-      else if (found[0] === "}") depth--;
-    }
-    const end = depth === 0 ? token.lastIndex : this.#text.length;
-    this.#line += countLines(this.#text, this.#position, end);
-    this.#position = end;
-    return depth === 0;
+    const end = luaBlockEnd(this.#text, this.#position);
+    const next = end ?? this.#text.length;
+    this.#line += countLines(this.#text, this.#position, next);
+    this.#position = next;
+    return end !== undefined;
   }
 
   /** The error of a text that ends inside a statement, with its `hint`. */

@@ -7,6 +7,8 @@ import type { AnyDirective, ContextName } from "./directive.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
 import { IN_IF_OF_NGINX } from "./foreign_table.ts";
 import type { Statement } from "./parser.ts";
+import type { Scope } from "./scope.ts";
+import { VariableError } from "./variables.ts";
 
 /**
  * Whether `directive` may stand in `context`. At the top of the file stands
@@ -27,9 +29,10 @@ export class MisplacedError extends ConfigError {}
 export function notAllowedHere(
   { name, contexts }: AnyDirective,
   { place }: Statement,
-  context: ContextName,
+  { context, parent }: Scope,
 ): ConfigError {
-  if (context === "if" && IN_IF_OF_NGINX.has(name)) {
+  const isIfOfLocation = context === "if" && parent?.context === "location";
+  if (isIfOfLocation && IN_IF_OF_NGINX.has(name)) {
     return new ConfigError(
       `"${name}" within "if" is not supported by webserv`,
       place,
@@ -112,4 +115,20 @@ export function duplicate(
     place,
     `the first one is in ${first.file}:${first.line}`,
   );
+}
+
+/** An error that does not even name its directive says what that takes. */
+export function withSummary(
+  error: ConfigError,
+  { name, summary }: AnyDirective,
+  { place }: Statement,
+): ConfigError {
+  const isSelfContained = error.hint !== undefined || summary === "" ||
+    error.what.includes(name) || error.place !== place ||
+    error.what.startsWith("invalid regular expression") ||
+    error instanceof VariableError;
+  if (isSelfContained) return error;
+  const text = summary.slice(0, 1).toLowerCase() +
+    summary.slice(1).replace(/\.$/, "");
+  return new ConfigError(error.what, place, `${name}: ${text}`);
 }

@@ -16,7 +16,7 @@ export interface ErrorLogTarget {
 
 const encoder = new TextEncoder();
 
-/** See the file's comment. */
+/** The error logs of a server or location. */
 export class ErrorLog {
   readonly #targets: readonly {
     readonly file: LogFile;

@@ -354,6 +354,25 @@ Deno.test("-h and -V say what there is", async () => {
   assertMatch(build.stderr, /^webserv version: .*\ndeno \d/);
 });
 
+Deno.test("a start that fails says in its error log why", async () => {
+  const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr as Deno.NetAddr;
+  const config = `error_log logs/error.log; worker_processes 2;
+    server { listen 127.0.0.1:${port};
+    access_log logs; }`;
+  const files = { "webserv.conf": config, "logs/": "" };
+  await inFolder(files, async (folder) => {
+    const { code } = await runProgram([], folder);
+    assertEquals(code, 1);
+    const lines = Deno.readTextFileSync(`${folder}/logs/error.log`)
+      .split("\n").filter((line) => line.includes("[emerg]"));
+    assertEquals(lines.length, 2, lines.join("\n"));
+    assertMatch(lines[0]!, /: bind\(\) to .* in \S+:2: another program/);
+    assertMatch(lines[1]!, /: open\(\) .* failed \(21: Is a directory\) in /);
+  });
+  taken.close();
+});
+
 Deno.test("a port that is taken is told with its place and what to do", async () => {
   const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = taken.addr as Deno.NetAddr;

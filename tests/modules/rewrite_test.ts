@@ -245,7 +245,11 @@ Deno.test("rewrite and if refuse what makes no sense", () => {
     ["if (host = a) { }", 'invalid condition "host = a"'],
     ["if (-z /a) { }", 'invalid condition "-z /a"'],
     ["if ($none) { }", 'unknown "none" variable'],
-    ["if ($host) { root x; }", '"root" within "if" is not supported'],
+    ["if ($host) { root x; }", '"root" directive is not allowed here'],
+    [
+      "location / { if ($host) { root x; } }",
+      '"root" within "if" is not supported by webserv',
+    ],
     ["if ($host) { index x; }", '"index" directive is not allowed here'],
     ["break now;", 'invalid number of arguments in "break" directive'],
   ];

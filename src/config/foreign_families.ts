@@ -1,0 +1,216 @@
+/**
+ * Features that nginx, or a module of it that is well known, has and webserv
+ * has not, with the directives that belong to each.
+ */
+
+/** Directives that belong to one feature. */
+export interface Family {
+  /** Those that make the feature do something. */
+  readonly effects: RegExp;
+  /** Those that do nothing without one of `effects`. */
+  readonly tuning: RegExp;
+  /** What is missing, for the warning about `tuning`. */
+  readonly without: string;
+  /**
+   * First arguments that switch an effect off; `{}` is a block that holds
+   * nothing.
+   */
+  readonly off?: readonly string[];
+  /** What to do instead. */
+  readonly hint?: string;
+}
+
+/** Matches no name. */
+const NOTHING = /(?!)/;
+
+const STATIC_ONLY = "webserv serves files and asks no other server";
+
+/** A family whose directives all begin with a prefix. */
+function gateway(prefix: string): Family {
+  return {
+    effects: new RegExp(`^${prefix}_pass$`),
+    tuning: new RegExp(`^${prefix}_\\w+$`),
+    without: `${prefix}_pass`,
+    hint: STATIC_ONLY,
+  };
+}
+
+/** The features, those of nginx first. */
+export const FAMILIES: readonly Family[] = [
+  ...["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached"].map(gateway),
+  {
+    effects: NOTHING,
+    tuning: /^upstream(?:_fair_shm_size)?$/,
+    without: "proxy_pass",
+  },
+  {
+    effects: /^limit_req$/,
+    tuning: /^limit_req_\w+$/,
+    without: "limit_req",
+  },
+  {
+    effects: /^limit_conn$/,
+    tuning: /^limit_(?:conn_\w+|zone)$/,
+    without: "limit_conn",
+  },
+  {
+    effects: /^auth_basic$/,
+    tuning: /^(?:auth_basic_user_file|auth_delay)$/,
+    without: "auth_basic",
+    off: ["off"],
+    hint: '"allow" and "deny" protect by address',
+  },
+  {
+    effects: /^auth_request$/,
+    tuning: NOTHING,
+    without: "auth_request",
+    off: ["off"],
+    hint: STATIC_ONLY,
+  },
+  {
+    effects: /^set_real_ip_from$/,
+    tuning: /^real_ip_(?:header|recursive)$/,
+    without: "set_real_ip_from",
+  },
+  {
+    effects: /^dav_(?:ext_)?methods$/,
+    tuning:
+      /^(?:dav_access|dav_ext_lock(?:_zone)?|create_full_put_path|min_delete_depth)$/,
+    without: "dav_methods",
+    off: ["off"],
+    hint: "webserv only reads files",
+  },
+  {
+    effects: /^ssi$/,
+    tuning: /^ssi_\w+$/,
+    without: "ssi",
+    off: ["off"],
+  },
+  {
+    effects: /^subs?_filter$/,
+    tuning: /^(?:subs?_filter_\w+|subs_(?:buffers|line_buffer_size))$/,
+    without: "sub_filter",
+  },
+  {
+    effects: /^add_(?:before|after)_body$/,
+    tuning: /^addition_types$/,
+    without: "add_before_body",
+    off: [""],
+  },
+  {
+    effects: /^source_charset$/,
+    tuning: /^charset_map$/,
+    without: "source_charset",
+    off: ["off"],
+    hint: "files are sent in the encoding they have",
+  },
+  {
+    effects: /^mp4$/,
+    tuning: /^mp4_\w+$/,
+    without: "mp4",
+    hint: "without it the whole file is sent; ranges work",
+  },
+  {
+    effects: /^mirror$/,
+    tuning: /^mirror_request_body$/,
+    without: "mirror",
+    off: ["off"],
+    hint: STATIC_ONLY,
+  },
+  {
+    effects: /^image_filter$/,
+    tuning: /^image_filter_\w+$/,
+    without: "image_filter",
+    off: ["off"],
+  },
+  {
+    effects: /^xslt_stylesheet$/,
+    tuning: /^(?:xslt_\w+|xml_entities)$/,
+    without: "xslt_stylesheet",
+  },
+  {
+    effects: /^userid$/,
+    tuning: /^userid_\w+$/,
+    without: "userid",
+    off: ["off"],
+  },
+  {
+    effects: /^slice$/,
+    tuning: NOTHING,
+    without: "slice",
+    off: ["0"],
+  },
+  {
+    effects: /^(?:stream|mail|rtmp|mqtt\w*)$/,
+    tuning: NOTHING,
+    without: "stream",
+    off: ["{}"],
+    hint: "webserv speaks HTTP only",
+  },
+  {
+    effects:
+      /^js_(?:content|access|header_filter|body_filter|periodic|preread|filter)$/,
+    tuning: /^js_\w+$/,
+    without: "js_content",
+  },
+  {
+    effects: /^perl$/,
+    tuning: /^perl_(?:modules|require)$/,
+    without: "perl",
+  },
+  {
+    effects: NOTHING,
+    tuning: /^geoip(?:2_proxy(?:_recursive)?|_\w+)$/,
+    without: "geoip",
+  },
+  {
+    effects: /_by_lua(?:_block|_file)?$/,
+    tuning: /^(?:lua_\w+|(?:rewrite|access)_by_lua_no_postpone)$/,
+    without: "content_by_lua",
+    hint: "webserv runs no Lua",
+  },
+  {
+    effects: /^fancyindex$/,
+    tuning: /^fancyindex_\w+$/,
+    without: "fancyindex",
+    off: ["off"],
+    hint: 'use "autoindex on; autoindex_format page;"',
+  },
+  {
+    effects: /^modsecurity$/,
+    tuning: /^modsecurity_\w+$/,
+    without: "modsecurity",
+    off: ["off"],
+  },
+  {
+    effects: /^(?:SecRulesEnabled|LearningMode)$/,
+    tuning:
+      /^(?:SecRulesDisabled|DeniedUrl|CheckRule|BasicRule|MainRule|LibInjectionSql|LibInjectionXss)$/,
+    without: "SecRulesEnabled",
+  },
+  {
+    effects: /^pagespeed$/,
+    tuning: NOTHING,
+    without: "pagespeed",
+    off: ["off", "unplugged", "standby", "FileCachePath", "LogDir"],
+  },
+  {
+    effects: /^passenger_enabled$/,
+    tuning: /^passenger_\w+$/,
+    without: "passenger_enabled",
+    off: ["off"],
+    hint: STATIC_ONLY,
+  },
+  {
+    effects: /^(?:vhost_traffic_status_display|status_page|api|status)$/,
+    tuning: /^(?:vhost_traffic_status\w*|status_zone)$/,
+    without: "vhost_traffic_status_display",
+    hint: 'use "metrics" or "stub_status"',
+  },
+  {
+    effects: /^upload_pass$/,
+    tuning: /^upload_\w+$/,
+    without: "upload_pass",
+    hint: "webserv only reads files",
+  },
+];
