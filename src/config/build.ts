@@ -144,6 +144,15 @@ function* fillScope(
   statements: readonly Statement[],
   build: Build,
 ): Steps<void> {
+  yield* applyStatements(open, statements, build);
+  Object.freeze(open.children);
+}
+
+function* applyStatements(
+  open: OpenScope,
+  statements: readonly Statement[],
+  build: Build,
+): Steps<void> {
   for (let i = 0; i < statements.length; i++) {
     if (i % STATEMENTS_PER_STEP === 0) yield;
     const statement = statements[i]!;
@@ -156,7 +165,6 @@ function* fillScope(
       yield* doubtStatement(open, statement, applied, build);
     }
   }
-  Object.freeze(open.children);
 }
 
 function fillChild(
@@ -210,7 +218,8 @@ function* doubtStatement(
   if (isRight) return;
   if (swallowed !== undefined && error !== undefined) {
     build.faults.add(missingSemicolon(swallowed));
-    return yield* fillScope(open, [swallowed.first, swallowed.rest], build);
+    const both = [swallowed.first, swallowed.rest];
+    return yield* applyStatements(open, both, build);
   }
   open.failed.push(statement);
   if (error !== undefined && !isDoubtful(error, build)) {

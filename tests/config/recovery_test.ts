@@ -112,6 +112,11 @@ Deno.test("every mistake is told, and what follows from none", () => {
       'unknown directive "rot" in x.conf:4',
     ],
     [
+      "server {\nlisten 1\nroot 1;\nlocation /a { }\nlocation /b { rot 1; }\n}",
+      'directive "listen" is not terminated by ";" in x.conf:2',
+      'unknown directive "rot" in x.conf:5',
+    ],
+    [
       "rot 1\nlisten 1\nroot 1;",
       'directive "rot" is not terminated by ";" in x.conf:1',
       'unknown directive "rot" in x.conf:1',
