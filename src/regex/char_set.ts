@@ -41,7 +41,7 @@ export function bytesOf(text: string): CharSet {
 
 /** The bytes from `first` to `last`, both included. */
 export function byteRange(first: number, last: number): CharSet {
-  return charSet((byte) => byte >= first && byte <= last);
+  return new Uint8Array(BYTES).fill(1, first, last + 1);
 }
 
 /** What is in any of the sets. */
@@ -62,6 +62,7 @@ export function complement(set: CharSet): CharSet {
 
 /** Whether two sets have a byte in common. */
 export function overlap(a: CharSet, b: CharSet): boolean {
+  if (a === NO_BYTE || b === NO_BYTE) return false;
   for (let byte = 0; byte < BYTES; byte++) {
     if ((a[byte]! & b[byte]!) === 1) return true;
   }

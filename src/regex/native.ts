@@ -4,7 +4,7 @@
  */
 
 import { type CharSet, sizeOf } from "./char_set.ts";
-import { beginsWithAnything } from "./first_bytes.ts";
+import { beginsWithAnything, isAnchored } from "./first_bytes.ts";
 import { minLength } from "./lengths.ts";
 import { type Node, someNode, type Syntax } from "./syntax.ts";
 
@@ -31,7 +31,9 @@ export function nativeRegex(syntax: Syntax): RegExp | undefined {
  */
 function nativeSource({ node }: Syntax): string | undefined {
   const source = new Emitter().source(node);
-  return source !== undefined && beginsWithAnything(node)
+  if (source === undefined || source.startsWith("^")) return source;
+  // V8 tries every start, also where only the first can do.
+  return isAnchored(node) || beginsWithAnything(node)
     ? `^(?:${source})`
     : source;
 }

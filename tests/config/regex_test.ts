@@ -1,4 +1,9 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertNotStrictEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { ConfigError } from "../../src/config/errors.ts";
 import { compileRegex } from "../../src/config/regex.ts";
 
@@ -27,6 +32,16 @@ Deno.test("compileRegex() shows what is beyond ASCII as it was written", () => {
     error.message,
     'invalid regular expression "(?<é>x)": "é" is no name for a group in x.conf:7',
   );
+});
+
+Deno.test("compileRegex() compiles what stands in many servers once", () => {
+  const compile = (source: string, ignoreCase = false) =>
+    compileRegex(source, { ignoreCase, place: PLACE });
+  assertStrictEquals(compile("\\.php$"), compile("\\.php$"));
+  assertNotStrictEquals(compile("\\.php$"), compile("\\.php$", true));
+  for (let i = 0; i < 1000; i++) {
+    assertEquals(compile(`a${i}$`).test("a7"), i === 7);
+  }
 });
 
 Deno.test("compileRegex() compiles with and without case", () => {

@@ -24,6 +24,7 @@ Deno.test("nativeRegex(): what V8 can do as PCRE does it", () => {
     ["(?=a)b", "(?=a)b"],
     ["(?<!a|bc)d", "(?<!a|bc)d"],
     [".*x", "^(?:[^\\x0a]*x)"],
+    ["a+?\\A", "^(?:a+?^)"],
   ];
   for (const [pattern, source] of rows) {
     assertEquals(sourceOf(pattern), source, pattern);
