@@ -22,6 +22,9 @@ const MEETING_MS = 1000;
 /** How long a failed accept is left alone, in ms. */
 const PAUSE_MS = 10;
 
+/** How long the alert of a handshake that failed may take to go out, in ms. */
+const ALERT_MS = 50;
+
 /** How long a listener without connections is kept, in ms. */
 const KEPT_MS = 10_000;
 
@@ -116,7 +119,7 @@ class InnerListener {
       } catch {
         if (this.#ended) return;
         // No descriptor is left: who is expected has to wait for one.
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+        await pause(PAUSE_MS);
         continue;
       }
       const { port } = socket.remoteAddr as Deno.NetAddr;
@@ -235,7 +238,14 @@ class BridgedSocket implements Transport {
   }
 
   async read(target: Uint8Array): Promise<number | null> {
-    return await (await this.#inner).read(target);
+    const inner = await this.#inner;
+    try {
+      return await inner.read(target);
+    } catch (error) {
+      // The engine's alert is still to be passed on.
+      if (error instanceof Deno.errors.InvalidData) await pause(ALERT_MS);
+      throw error;
+    }
   }
 
   async write(bytes: Uint8Array): Promise<number> {
@@ -266,6 +276,10 @@ class BridgedSocket implements Transport {
     close(this.#outer);
     close(this.#socket);
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function close(connection: Transport | undefined): void {

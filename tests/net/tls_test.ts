@@ -4,7 +4,9 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { Transport } from "../../src/net/transport.ts";
 import { keyPairFault, secureSocket } from "../../src/net/tls.ts";
 import type { KeyPair, TlsChoice } from "../../src/net/tls_choice.ts";
+import { Alert } from "../../src/net/tls_refusal.ts";
 import { Authority } from "../support/certificates.ts";
+import { helloRecord } from "../support/client_hello.ts";
 
 /** The runtimes that are told apart. */
 const VERSIONS = ["2.9.6", "2.6.10"];
@@ -189,6 +191,47 @@ for (const version of VERSIONS) {
         const end = client.read(new Uint8Array(1)).catch(() => null);
         assertEquals(await end, null, "the client sees the end");
         assert(await read instanceof Error);
+        client.close();
+      }
+    },
+  });
+
+  Deno.test({
+    ...LENIENT,
+    name: `secureSocket() tells the client why it is refused (${version})`,
+    async fn() {
+      using ca = await authority();
+      using fixture = new TlsFixture(ca, version);
+      const refusals: readonly (readonly [Uint8Array<ArrayBuffer>, number])[] =
+        [
+          [helloRecord({ name: "no.test" }), Alert.UnrecognizedName],
+          [
+            helloRecord({ name: "a.test", protocols: ["h2"] }),
+            Alert.NoApplicationProtocol,
+          ],
+          [helloRecord({ version: 0x0301 }), Alert.ProtocolVersion],
+          // The engine does not like it: there are no signature algorithms.
+          [helloRecord({ name: "a.test" }), Alert.HandshakeFailure],
+          [bytesOf("GET / HTTP/1.1\r\n\r\n"), Alert.UnexpectedMessage],
+        ];
+      for (const [bytes, alert] of refusals) {
+        const [client, server] = await fixture.accept();
+        await client.write(bytes);
+        const refused = assertRejects(
+          () => server.read(new Uint8Array(9)),
+          Deno.errors.InvalidData,
+        );
+        const answer = new Uint8Array(99);
+        const count = await client.read(answer);
+        const record = [...answer.subarray(0, count ?? 0)];
+        assertEquals([record[0], record.at(-2)], [21, 2], String(record));
+        // The runtime's own engine, where it answers, has its own opinion.
+        if (alert !== Alert.HandshakeFailure) {
+          assertEquals(record.at(-1), alert);
+        }
+        await refused;
+        server.close();
+        assertEquals(await client.read(answer), null);
         client.close();
       }
     },
