@@ -13,7 +13,7 @@
 import { addressCovers } from "../net/address.ts";
 import { Listener } from "../net/listener.ts";
 import { bindFault } from "./bind_fault.ts";
-import type { ListenerPlan } from "./plan.ts";
+import { groupFor, type ListenerPlan } from "./plan.ts";
 
 /** A listener and what it serves now. */
 export interface OpenListener {
@@ -67,8 +67,9 @@ export function retained(
   const stay = new Map<string, ListenerPlan>();
   for (const [key, port] of bound) {
     if (planned.has(key)) continue;
-    const plan = byPort.get(port)?.find(({ hostname }) =>
-      addressCovers(hostname, hostnameOfKey(key))
+    const own = hostnameOfKey(key);
+    const plan = byPort.get(port)?.find((plan) =>
+      addressCovers(plan.hostname, own) && groupFor(plan, own) !== undefined
     );
     if (plan !== undefined) stay.set(key, plan);
   }
