@@ -10,6 +10,7 @@
  * asked one after the other with both of its addresses.
  */
 
+import { TextMemo } from "../bytes/text_memo.ts";
 import {
   type AddressBytes,
   mappedIpv4,
@@ -27,10 +28,7 @@ export interface AccessRule {
   readonly clients: NetworkRange | "all";
 }
 
-/**
- * How many addresses a block remembers the decision for. Half of them may be
- * IPv6 addresses of 39 characters, so it is about 100 KB at most.
- */
+/** How many addresses a block remembers the decision for. */
 const KNOWN_CLIENTS = 1024;
 
 const IPV4_BYTES = 4;
@@ -40,7 +38,7 @@ export class AccessRules {
   readonly #all: readonly AccessRule[];
   readonly #ipv4: readonly AccessRule[];
   readonly #ipv6: readonly AccessRule[];
-  readonly #known = new Map<string, boolean>();
+  readonly #known = new TextMemo<boolean>(KNOWN_CLIENTS);
 
   /** The rules of a block, in any order. */
   constructor(rules: readonly AccessRule[]) {
@@ -58,7 +56,6 @@ export class AccessRules {
     let allowed = this.#known.get(client);
     if (allowed === undefined) {
       allowed = this.#decide(parseAddress(client));
-      if (this.#known.size >= KNOWN_CLIENTS) this.#known.clear();
       this.#known.set(client, allowed);
     }
     return allowed;

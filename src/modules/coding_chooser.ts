@@ -3,12 +3,13 @@
  * all requests, so what was found for one is remembered.
  */
 
+import { TextMemo } from "../bytes/text_memo.ts";
 import type { Coding } from "../files/codings.ts";
 import { Field } from "../http/fields.ts";
 import { acceptsEncoding, chooseEncoding } from "../http/negotiation.ts";
 import type { Exchange } from "./exchange.ts";
 
-/** Most header texts that are remembered; then it begins anew. */
+/** Most header texts that are remembered. */
 const MAX_REMEMBERED = 256;
 
 /** What was chosen: a coding, or none of those there are. */
@@ -16,8 +17,8 @@ export type Choice = Coding | undefined;
 
 /** See the top of the file. */
 export class CodingChooser {
-  readonly #remembered = new Map<string, Map<string, Choice>>();
-  #count = 0;
+  /** By the codings there are: those of a few combinations. */
+  readonly #remembered = new Map<string, TextMemo<Choice | "none">>();
 
   /** The coding of `available`, the server's favourite first. */
   choose(exchange: Exchange, available: readonly Coding[]): Choice {
@@ -26,20 +27,18 @@ export class CodingChooser {
     const key = available.length === 1 ? available[0]! : available.join();
     let choices = this.#remembered.get(key);
     if (choices === undefined) {
-      this.#remembered.set(key, choices = new Map<string, Choice>());
+      choices = new TextMemo(MAX_REMEMBERED);
+      this.#remembered.set(key, choices);
     }
-    if (choices.has(header)) return choices.get(header);
-    const encoding = chooseEncoding(header, available);
-    const choice = encoding === "identity" || encoding === "not_acceptable"
-      ? undefined
-      : encoding;
-    if (++this.#count > MAX_REMEMBERED) {
-      this.#remembered.clear();
-      this.#count = 0;
-    } else {
+    let choice = choices.get(header);
+    if (choice === undefined) {
+      const encoding = chooseEncoding(header, available);
+      choice = encoding === "identity" || encoding === "not_acceptable"
+        ? "none"
+        : encoding;
       choices.set(header, choice);
     }
-    return choice;
+    return choice === "none" ? undefined : choice;
   }
 }
 

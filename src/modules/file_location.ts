@@ -3,6 +3,8 @@
  * `alias`, past `dotfiles` and `disable_symlinks`.
  */
 
+import { stringBytes } from "../bytes/memory_budget.ts";
+import { TextMemo } from "../bytes/text_memo.ts";
 import type { Scope } from "../config/scope.ts";
 import type { Template } from "../config/variables.ts";
 import type { FileCache } from "../files/file_cache.ts";
@@ -53,9 +55,6 @@ export type Lookup = FileEntry | Refusal;
 /** How many URIs of a location are remembered with their paths. */
 const MAX_KNOWN_PATHS = 2048;
 
-/** The longest URI that is remembered, in characters. */
-const MAX_KNOWN_URI_LENGTH = 256;
-
 /** The locations that have been made; they end with their environment. */
 const KNOWN = new WeakMap<Environment, Map<Scope, FileLocation>>();
 
@@ -72,9 +71,9 @@ export class FileLocation {
   /**
    * Paths that were made of URIs. The cache is asked by path, and a string
    * that was made just now has its hash yet to be worked out (measured: twice
-   * the time of the two look-ups).
+   * the time of the two look-ups). Those where nothing is are not worth it.
    */
-  readonly #paths = new Map<string, ContainedPath>();
+  readonly #paths = new TextMemo<ContainedPath>(MAX_KNOWN_PATHS);
 
   /** The files of `scope`, the same for all that ask. */
   static of(scope: Scope, environment: Environment): FileLocation {
@@ -99,10 +98,17 @@ export class FileLocation {
 
   /** What is at a decoded URI. */
   lookup(exchange: Exchange, uri: string): Lookup {
-    const path = this.#paths.get(uri) ?? this.#pathOf(exchange, uri);
-    return path === undefined
-      ? new Refusal(uri, "the location has no such path")
-      : this.#at(exchange, uri, path);
+    const known = this.#paths.get(uri);
+    if (known !== undefined) return this.#at(exchange, uri, known);
+    const path = this.paths.pathOf(exchange, uri);
+    if (path === undefined) {
+      return new Refusal(uri, "the location has no such path");
+    }
+    const found = this.#at(exchange, uri, path);
+    if (this.paths.constant && isThere(found)) {
+      this.#paths.set(uri, path, stringBytes(path));
+    }
+    return found;
   }
 
   /** What is beside `original`, with `suffix` behind its name. */
@@ -125,18 +131,6 @@ export class FileLocation {
   ): boolean {
     const trusted = this.#trusted(exchange, folder.path);
     return this.cache.isStill(folder, trusted, findings);
-  }
-
-  #pathOf(exchange: Exchange, uri: string): ContainedPath | undefined {
-    const path = this.paths.pathOf(exchange, uri);
-    if (
-      path !== undefined && this.paths.constant &&
-      uri.length <= MAX_KNOWN_URI_LENGTH
-    ) {
-      if (this.#paths.size >= MAX_KNOWN_PATHS) this.#paths.clear();
-      this.#paths.set(uri, path);
-    }
-    return path;
   }
 
   #at(exchange: Exchange, uri: string, path: ContainedPath): Lookup {
@@ -183,6 +177,10 @@ export function kindByName(
 
 /** What the system says of what is not there. */
 const NOT_THERE = osErrorText("ENOENT");
+
+function isThere({ kind }: Lookup): boolean {
+  return kind === "file" || kind === "directory";
+}
 
 /** Whose note on an entry its failure is. */
 const FAILURES = {};

@@ -4,6 +4,7 @@
  * with the one they began with.
  */
 
+import { MEMO_MEMORY } from "../bytes/text_memo.ts";
 import { CODEC_MEMORY } from "../files/codec_memory.ts";
 import { DateCache } from "../http/date.ts";
 import { logger } from "../logging/logger.ts";
@@ -150,6 +151,7 @@ export class Server {
     generation.environment.logs.start();
     generation.environment.files.start();
     CODEC_MEMORY.budget = generation.compressionMemory;
+    MEMO_MEMORY.clear();
     listeners.commit();
     previous?.retire();
     if (previous === undefined) this.#fairReadsOpen = this.#openFairReads();
