@@ -5,12 +5,26 @@
  * buffer counts from the moment it is tracked until it is gone.
  */
 
+import type { MemoryUse } from "./memory_budget.ts";
+
 /** See the top of the file. */
-export class BufferLedger {
+export class BufferLedger implements MemoryUse {
+  /** See {@linkcode MemoryUse.budget}; whoever tracks looks at it first. */
+  budget: number;
   #bytes = 0;
   readonly #registry = new FinalizationRegistry<number>((bytes) => {
     this.#bytes -= bytes;
   });
+
+  /** A ledger of nothing. */
+  constructor(budget: number) {
+    this.budget = budget;
+  }
+
+  /** Whether there is room for `bytes` more. */
+  hasRoom(bytes: number): boolean {
+    return this.#bytes + bytes <= this.budget;
+  }
 
   /** Bytes of buffers that are tracked and not gone. */
   get bytes(): number {

@@ -8,6 +8,7 @@
 
 import type { MemoryUse } from "../bytes/memory_budget.ts";
 import type { Representation } from "../http/representation.ts";
+import { SENT_BODIES } from "../http/sent_bodies.ts";
 import type { Coding } from "./codings.ts";
 
 /** What all compressed forms may take where nothing is said, in bytes. */
@@ -37,6 +38,13 @@ interface Forms {
 /** The bytes that a response's body takes. */
 function bodyBytes({ body }: Representation): number {
   return body instanceof Uint8Array ? body.buffer.byteLength : 0;
+}
+
+/** Who is being sent them keeps their bodies in memory. */
+function abandon({ byCoding }: Forms): void {
+  for (const { body } of byCoding.values()) {
+    if (body instanceof Uint8Array) SENT_BODIES.abandon(body.buffer);
+  }
 }
 
 /** What it takes to keep `form` in memory. */
@@ -99,6 +107,7 @@ export class CompressedCache implements MemoryUse {
 
   /** Forgets everything. */
   clear(): void {
+    for (const forms of this.#forms.values()) abandon(forms);
     this.#forms.clear();
     this.#bytes = 0;
   }
@@ -113,6 +122,7 @@ export class CompressedCache implements MemoryUse {
         this.#forms.set(original, forms);
       } else {
         this.#bytes -= forms.bytes;
+        abandon(forms);
       }
     }
   }

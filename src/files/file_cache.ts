@@ -16,9 +16,9 @@
  * asked for since the hand of the clock last met it.
  */
 
-import { BufferLedger } from "../bytes/buffer_ledger.ts";
 import { ClockHand } from "../bytes/clock_hand.ts";
 import { MemoryBudget } from "../bytes/memory_budget.ts";
+import { SENT_BODIES } from "../http/sent_bodies.ts";
 import type { ContainedPath } from "../routing/path_map.ts";
 import { ABSENT_PATHS_BYTES, AbsentPaths } from "./absent_paths.ts";
 import { Absence } from "./absence.ts";
@@ -88,16 +88,10 @@ export const MAX_KEPT_PATH_LENGTH = 1024;
 /** How many entries a sweep looks at. */
 const SWEPT_ENTRIES = 20_000;
 
-/** Bodies that were dropped and may still be on their way to clients. */
-export const DROPPED_BODIES = new BufferLedger();
-
 /**
- * How many times the budget of all bodies those that were dropped may take
- * beside it, before larger files are opened and no longer read whole.
+ * What is read whole even when too many bodies that were dropped are still on
+ * their way to clients, in bytes: it goes out in one write.
  */
-const DROPPED_BUDGETS = 1;
-
-/** What is read whole even then, in bytes: it goes out in one write. */
 const SMALL_BODY_BYTES = 64 * 1024;
 
 /** What the caches of a configuration share. */
@@ -307,11 +301,10 @@ export class FileCache {
     found: FileIdentity | FileEntry,
   ): FileEntry {
     if (found instanceof FileEntry) return found;
-    const most = this.#stock.limits.bodies * DROPPED_BUDGETS;
     const { maxBodyBytes } = this.#options;
     return load(path, trusted, {
       ...this.#options,
-      maxBodyBytes: DROPPED_BODIES.bytes > most
+      maxBodyBytes: SENT_BODIES.exceeded
         ? Math.min(maxBodyBytes, SMALL_BODY_BYTES)
         : maxBodyBytes,
     });
@@ -367,7 +360,7 @@ export class FileCache {
     this.#open.delete(entry);
     this.#held.remove(held);
     this.#stock.held.remove(held);
-    if (entry.body !== undefined) DROPPED_BODIES.track(entry.body.buffer);
+    if (entry.body !== undefined) SENT_BODIES.abandon(entry.body.buffer);
     entry.retire();
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import type { BodySource } from "../http/response.ts";
+import { SENT_BODIES } from "../http/sent_bodies.ts";
 
 /** The largest piece that is given of what is whole, in bytes. */
 const PIECE_BYTES = 64 * 1024;
@@ -16,6 +17,8 @@ export class SharedTransform {
   #whole: Uint8Array | undefined;
   #error: { readonly reason: unknown } | undefined;
   #more = Promise.withResolvers<void>();
+  /** How many sources are open. */
+  #sources = 0;
 
   /**
    * Takes all that `source` gives, and closes it. `finish` makes one array of
@@ -32,7 +35,10 @@ export class SharedTransform {
 
   /** All of it, for one more client. */
   open(): BodySource {
+    this.#sources++;
+    if (this.#whole !== undefined) SENT_BODIES.use(this.#whole.buffer);
     let [index, at] = [0, 0];
+    let isClosed = false;
     const next = (): Uint8Array | undefined => {
       const piece = this.#whole?.subarray(at, at + PIECE_BYTES) ??
         this.#pieces[index];
@@ -51,7 +57,12 @@ export class SharedTransform {
           await this.#more.promise;
         }
       },
-      close: () => {},
+      close: () => {
+        if (isClosed) return;
+        isClosed = true;
+        this.#sources--;
+        if (this.#whole !== undefined) SENT_BODIES.release(this.#whole.buffer);
+      },
     };
   }
 
@@ -67,8 +78,9 @@ export class SharedTransform {
         if (piece.length > 0) this.#pieces.push(piece);
         this.#wake();
       }
-      this.#whole = finish(this.#pieces);
+      const whole = this.#whole = finish(this.#pieces);
       this.#pieces = [];
+      for (let i = 0; i < this.#sources; i++) SENT_BODIES.use(whole.buffer);
     } catch (reason) {
       this.#error = { reason };
     } finally {

@@ -162,6 +162,7 @@ export class Http1Protocol implements Protocol {
       await this.#fault(error);
     } finally {
       outgoing.release();
+      this.#queue?.release();
       if (this.#exchange !== undefined) this.#end(this.#exchange, false);
       this.#reader.rest();
       connection.release();
@@ -190,8 +191,11 @@ export class Http1Protocol implements Protocol {
   }
 
   /** Writes the answers that were gathered. */
-  #flush(): Promise<boolean> {
-    return this.#connection.write(this.#queue!.take());
+  async #flush(): Promise<boolean> {
+    const queue = this.#queue!;
+    const written = await this.#connection.write(queue.take());
+    queue.release();
+    return written;
   }
 
   /** Lets others come first, as long as there are more requests at hand. */

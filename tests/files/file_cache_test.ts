@@ -166,7 +166,9 @@ Deno.test("FileCache reads a file that is appended to all the time", async () =>
         assertEquals(entry.kind, "file");
         const text = contentOf(entry)!;
         assertEquals(text.length, entry.size);
-        assert(text.startsWith(line) && text.endsWith(line));
+        // A write that ends beyond a page of the disk is seen in two steps.
+        const whole = line.repeat(Math.ceil(text.length / line.length));
+        assert(whole.startsWith(text));
       }
     } finally {
       appender.kill("SIGKILL");

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { SharedTransform } from "../../src/files/shared_transform.ts";
 import type { BodySource } from "../../src/http/response.ts";
+import { SENT_BODIES } from "../../src/http/sent_bodies.ts";
 import { concat } from "../support/latin1.ts";
 
 /** A source that gives a piece each time it is told to. */
@@ -92,4 +93,27 @@ Deno.test("SharedTransform fails everybody when its source does", async () => {
   assertEquals([...(await late.pull() as Uint8Array)], [1]);
   await assertRejects(async () => await late.pull(), Error, "it broke");
   assertEquals([source.closed, ended], [1, 1]);
+});
+
+Deno.test("SharedTransform counts what clients hold that nobody else keeps", async () => {
+  const source = new SteppedSource();
+  let whole = new Uint8Array(0);
+  const shared = new SharedTransform(
+    source,
+    (pieces) => whole = concat(pieces),
+    () => {},
+  );
+  const [early, gone] = [shared.open(), shared.open()];
+  gone.close();
+  await source.give(Uint8Array.of(1, 2, 3));
+  await source.give(undefined);
+  const late = shared.open();
+  const before = SENT_BODIES.bytes;
+  SENT_BODIES.abandon(whole.buffer);
+  assertEquals(SENT_BODIES.bytes, before + 3);
+  early.close();
+  early.close();
+  assertEquals(SENT_BODIES.bytes, before + 3);
+  late.close();
+  assertEquals(SENT_BODIES.bytes, before);
 });

@@ -6,9 +6,11 @@
  */
 
 import { BufferPool } from "../../bytes/buffer_pool.ts";
-import { sourceOf } from "../byte_source.ts";
+import { ByteSource, sourceOf } from "../byte_source.ts";
 import { type EncodedForm, Representation } from "../representation.ts";
 import type { BodySource, HttpResponse } from "../response.ts";
+import { isCounted, SENT_BODIES } from "../sent_bodies.ts";
+import { OUTPUT_MEMORY } from "./output_memory.ts";
 import {
   type EncodeContext,
   encodedForm,
@@ -56,6 +58,10 @@ export class Outgoing {
   #form: EncodedForm | undefined;
   #piece: Uint8Array<ArrayBuffer> | undefined;
   #pool: BufferPool = SMALL;
+  /** What it has taken of the memory of all. */
+  #taken = 0;
+  /** What is sent from where it is. */
+  #inUse: ArrayBufferLike | undefined;
 
   /** How many bytes of body are in {@linkcode bytes}. */
   get bodyLength(): number {
@@ -75,9 +81,12 @@ export class Outgoing {
       (body === undefined || body instanceof Uint8Array)
     ) {
       const form = encodedForm(response, context);
-      form.inFlight++;
-      this.#form = form;
-      return this.#set(form.bytes, form.headLength, "length");
+      if (form !== undefined) {
+        form.inFlight++;
+        this.#form = form;
+        this.#use(form.bytes.buffer);
+        return this.#set(form.bytes, form.headLength, "length");
+      }
     }
     const framing = responseFraming(response, context);
     const head = headText(response, framing, context);
@@ -88,14 +97,13 @@ export class Outgoing {
     if (body instanceof Uint8Array && body.length <= MAX_JOINED_BYTES) {
       return this.#join(head, body, framing, context.gathers);
     }
+    if (body instanceof Uint8Array) this.#use(body.buffer);
     const source = sourceOf(body);
-    if (framing === "length" && isSmall(source, head)) {
-      return this.#joinSource(head, source);
-    }
-    this.source = source;
-    this.trailer = response.trailer;
-    const bytes = encodeHead(head);
-    return this.#set(bytes, bytes.length, framing);
+    if (
+      framing === "length" && isSmall(source, head) &&
+      this.#takeMemory(LARGE.bytes)
+    ) return this.#joinSource(head, source);
+    return this.#setApart(head, source, framing, response.trailer);
   }
 
   /** Lets go of what it holds: it was written, or never will be. */
@@ -111,7 +119,23 @@ export class Outgoing {
       this.source.close();
       this.source = this.trailer = undefined;
     }
+    OUTPUT_MEMORY.give(this.#taken);
+    this.#taken = 0;
+    if (this.#inUse !== undefined) SENT_BODIES.release(this.#inUse);
+    this.#inUse = undefined;
     this.bytes = NOTHING;
+  }
+
+  #use(buffer: ArrayBufferLike): void {
+    if (!isCounted(buffer)) return;
+    SENT_BODIES.use(buffer);
+    this.#inUse = buffer;
+  }
+
+  #takeMemory(bytes: number): boolean {
+    if (!OUTPUT_MEMORY.take(bytes)) return false;
+    this.#taken += bytes;
+    return true;
   }
 
   #set(
@@ -125,6 +149,19 @@ export class Outgoing {
     return this;
   }
 
+  /** A head, and a body that goes out piece by piece. */
+  #setApart(
+    head: string,
+    source: BodySource,
+    framing: ResponseFraming,
+    trailer: HttpResponse["trailer"],
+  ): this {
+    this.source = source;
+    this.trailer = trailer;
+    const bytes = encodeHead(head);
+    return this.#set(bytes, bytes.length, framing);
+  }
+
   /** A head and a small body, or none. */
   #join(
     head: string,
@@ -132,7 +169,12 @@ export class Outgoing {
     framing: ResponseFraming,
     gathers: boolean,
   ): this {
-    if (gathers || head.length + body.length > SMALL.bytes) {
+    const isSmall = head.length + body.length <= SMALL.bytes;
+    if (!isSmall && !this.#takeMemory(head.length + body.length)) {
+      this.#use(body.buffer);
+      return this.#setApart(head, new ByteSource(body), framing, undefined);
+    }
+    if (gathers || !isSmall) {
       const bytes = joinHead(head, body);
       return this.#set(bytes, bytes.length - body.length, framing);
     }

@@ -17,6 +17,7 @@ import {
 } from "../date.ts";
 import type { EncodedForm, Representation } from "../representation.ts";
 import type { HttpResponse } from "../response.ts";
+import { FORM_COPIES } from "./output_memory.ts";
 import { isBodyless, reasonPhrase } from "../status.ts";
 
 /** How the end of a response's body is marked. */
@@ -122,20 +123,29 @@ export function joinHead(head: string, body: Uint8Array): Uint8Array {
 /**
  * The form of a representation for a GET of a persistent connection, saying
  * `context.date`. Bytes that are being written are never patched: a client
- * must not see half of one date and half of another.
+ * must not see half of one date and half of another. `undefined` when that
+ * would take a copy, and there are too many of those.
  */
 export function encodedForm(
   response: Representation,
   context: EncodeContext,
-): EncodedForm {
+): EncodedForm | undefined {
   const form = response.encoded;
   if (form === undefined) return response.encoded = newForm(response, context);
   if (form.date === context.date) return form;
-  if (form.inFlight > 0) {
-    const bytes = form.bytes.slice();
-    return response.encoded = patched({ ...form, bytes, inFlight: 0 }, context);
-  }
-  return patched(form, context);
+  if (form.inFlight === 0) return patched(form, context);
+  const bytes = copyRoom(form.bytes.length);
+  if (bytes === undefined) return undefined;
+  bytes.set(form.bytes);
+  return response.encoded = patched({ ...form, bytes, inFlight: 0 }, context);
+}
+
+/** Memory for a copy, if there may be one more. */
+function copyRoom(length: number): Uint8Array<ArrayBuffer> | undefined {
+  if (!FORM_COPIES.hasRoom(length)) return undefined;
+  const bytes = new Uint8Array(length);
+  FORM_COPIES.track(bytes.buffer);
+  return bytes;
 }
 
 function patched(form: EncodedForm, context: EncodeContext): EncodedForm {
@@ -151,15 +161,16 @@ function patched(form: EncodedForm, context: EncodeContext): EncodedForm {
 function newForm(
   response: Representation,
   context: EncodeContext,
-): EncodedForm {
+): EncodedForm | undefined {
   const framing = responseFraming(response, context);
   const text = headText(response, framing, context);
   const head = bytesOf(text);
   const body = response.body instanceof Uint8Array && framing === "length"
     ? response.body
     : new Uint8Array(0);
-  return {
-    bytes: placeHead(head, body, response.headroom),
+  const bytes = placeHead(head, body, response.headroom);
+  return bytes && {
+    bytes,
     headLength: head.length,
     dateOffset: dateOffset(text),
     date: context.date,
@@ -215,12 +226,15 @@ export function lastChunk(trailer: HttpResponse["trailer"]): Uint8Array {
   return bytesOf(`0\r\n${trailer?.() ?? ""}\r\n`);
 }
 
-/** Writes the head in front of the body, in place if there is room. */
+/**
+ * Writes the head in front of the body, in place if there is room, and else in
+ * a copy if there may be one more.
+ */
 function placeHead(
   head: Uint8Array,
   body: Uint8Array,
   headroom: number,
-): Uint8Array {
+): Uint8Array | undefined {
   if (head.length <= headroom && head.length <= body.byteOffset) {
     const bytes = new Uint8Array(
       body.buffer,
@@ -230,8 +244,8 @@ function placeHead(
     bytes.set(head);
     return bytes;
   }
-  const bytes = new Uint8Array(head.length + body.length);
-  bytes.set(head);
-  bytes.set(body, head.length);
+  const bytes = copyRoom(head.length + body.length);
+  bytes?.set(head);
+  bytes?.set(body, head.length);
   return bytes;
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { AnswerQueue } from "../../../src/http/http1/answer_queue.ts";
+import { OUTPUT_MEMORY } from "../../../src/http/http1/output_memory.ts";
 import { bytesOf, textOf } from "../../support/latin1.ts";
 
 Deno.test("AnswerQueue.take() gives all answers in order, once", () => {
@@ -19,4 +20,23 @@ Deno.test("AnswerQueue.add() refuses what is too much together", () => {
   assert(!queue.add(new Uint8Array(1)));
   assertEquals(queue.take().length, 64 * 1024);
   assert(queue.add(new Uint8Array(1)));
+});
+
+Deno.test("AnswerQueue takes memory until its answers are written", () => {
+  const before = OUTPUT_MEMORY.bytes;
+  const queue = new AnswerQueue();
+  assert(queue.add(new Uint8Array(100)));
+  assert(queue.add(new Uint8Array(200)));
+  assertEquals(OUTPUT_MEMORY.bytes, before + 300);
+  assertEquals(queue.take().length, 300);
+  assertEquals([queue.length, OUTPUT_MEMORY.bytes], [0, before + 300]);
+  queue.release();
+  assertEquals(OUTPUT_MEMORY.bytes, before);
+  const left = OUTPUT_MEMORY.budget - OUTPUT_MEMORY.bytes;
+  assert(OUTPUT_MEMORY.take(left));
+  assert(!queue.add(new Uint8Array(1)));
+  OUTPUT_MEMORY.give(left);
+  assert(queue.add(new Uint8Array(1)));
+  queue.release();
+  assertEquals([queue.length, OUTPUT_MEMORY.bytes], [0, before]);
 });

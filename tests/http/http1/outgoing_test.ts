@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Outgoing } from "../../../src/http/http1/outgoing.ts";
+import {
+  FORM_COPIES,
+  OUTPUT_MEMORY,
+} from "../../../src/http/http1/output_memory.ts";
 import { Representation } from "../../../src/http/representation.ts";
 import {
   type BodySource,
@@ -140,4 +144,58 @@ Deno.test("Outgoing lets go of what it holds when a body cannot be opened", () =
     Error,
     "changed",
   );
+});
+
+Deno.test("Outgoing puts nothing together when that takes too much memory", () => {
+  const left = OUTPUT_MEMORY.budget - OUTPUT_MEMORY.bytes;
+  const body = bytesOf("x".repeat(30_000));
+  const file = () => new TestSource(4, (target) => target.set(body));
+  const apart = (response: HttpResponse, gathers: boolean) => {
+    const outgoing = new Outgoing();
+    outgoing.encode(response, { ...CONTEXT, gathers });
+    const { source, bodyLength, framing } = outgoing;
+    const pulled = source?.pull();
+    outgoing.release();
+    return [bodyLength, framing, pulled instanceof Uint8Array];
+  };
+  assert(OUTPUT_MEMORY.take(left));
+  try {
+    for (const gathers of [false, true]) {
+      assertEquals(apart(respond(body), gathers), [0, "length", true]);
+      const source = file();
+      assertEquals(apart(respond(source), gathers), [0, "length", false]);
+      assertEquals(source.closed, 1);
+      // A small answer needs no more than every connection may have.
+      const small = new Outgoing();
+      small.encode(respond(bytesOf("small")), { ...CONTEXT, gathers });
+      assertEquals([small.bodyLength, small.source], [5, undefined]);
+      small.release();
+    }
+  } finally {
+    OUTPUT_MEMORY.give(left);
+  }
+  const before = OUTPUT_MEMORY.bytes;
+  const outgoing = new Outgoing();
+  outgoing.encode(respond(body), CONTEXT);
+  assert(OUTPUT_MEMORY.bytes >= before + body.length);
+  outgoing.release();
+  outgoing.release();
+  assertEquals(OUTPUT_MEMORY.bytes, before);
+});
+
+Deno.test("Outgoing sends a representation from where it is when it may not be copied", () => {
+  const { budget } = FORM_COPIES;
+  const body = bytesOf("x".repeat(100_000));
+  const shared = new Representation(respond(body));
+  FORM_COPIES.budget = FORM_COPIES.bytes;
+  try {
+    const outgoing = new Outgoing();
+    outgoing.encode(shared, CONTEXT);
+    const piece = outgoing.source?.pull() as Uint8Array;
+    assertEquals(piece.buffer, body.buffer);
+    assertEquals(shared.encoded, undefined);
+    outgoing.release();
+  } finally {
+    FORM_COPIES.budget = budget;
+  }
 });

@@ -1,4 +1,7 @@
-import { Representation } from "../../../src/http/representation.ts";
+import {
+  type EncodedForm,
+  Representation,
+} from "../../../src/http/representation.ts";
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
   type BodySource,
@@ -15,6 +18,7 @@ import {
   type ResponseFraming,
   responseFraming,
 } from "../../../src/http/http1/response_encoder.ts";
+import { FORM_COPIES } from "../../../src/http/http1/output_memory.ts";
 import { bytesOf, textOf } from "../../support/latin1.ts";
 
 const DATE = "Sun, 06 Nov 1994 08:49:37 GMT";
@@ -34,6 +38,16 @@ const UNKNOWN_LENGTH: BodySource = {
   pull: () => undefined,
   close: () => {},
 };
+
+/** As `encodedForm()`, with memory enough for a copy. */
+function formOf(
+  response: Representation,
+  context: EncodeContext,
+): EncodedForm {
+  const form = encodedForm(response, context);
+  if (form === undefined) throw new Error("there is no memory");
+  return form;
+}
 
 Deno.test("responseFraming() follows RFC 9112 §6.3", () => {
   const body = new Uint8Array(3);
@@ -127,15 +141,15 @@ function expected(body: string, date: string): string {
 Deno.test("encodedForm() encodes once and patches the date", () => {
   for (const headroom of [0, 10, 1024]) {
     const response = represented("body", headroom);
-    const form = encodedForm(response, CONTEXT);
+    const form = formOf(response, CONTEXT);
     assertEquals(textOf(form.bytes), expected("body", DATE), `${headroom}`);
     assertEquals(
       textOf(form.bytes.subarray(form.headLength)),
       "body",
       `${headroom}`,
     );
-    assertStrictEquals(encodedForm(response, CONTEXT), form);
-    const later = encodedForm(response, { ...CONTEXT, date: LATER });
+    assertStrictEquals(formOf(response, CONTEXT), form);
+    const later = formOf(response, { ...CONTEXT, date: LATER });
     assertStrictEquals(later, form);
     assertEquals(textOf(later.bytes), expected("body", LATER));
   }
@@ -144,24 +158,24 @@ Deno.test("encodedForm() encodes once and patches the date", () => {
 Deno.test("encodedForm() uses the memory before the body if it fits", () => {
   const roomy = represented("body", 1024);
   const body = roomy.body as Uint8Array;
-  assertStrictEquals(encodedForm(roomy, CONTEXT).bytes.buffer, body.buffer);
+  assertStrictEquals(formOf(roomy, CONTEXT).bytes.buffer, body.buffer);
   assertEquals(textOf(body), "body");
   const narrow = represented("body", 10);
   const other = narrow.body as Uint8Array;
-  assert(encodedForm(narrow, CONTEXT).bytes.buffer !== other.buffer);
+  assert(formOf(narrow, CONTEXT).bytes.buffer !== other.buffer);
   assertEquals(textOf(new Uint8Array(other.buffer)), "##########body");
 });
 
 Deno.test("encodedForm() never patches what is being written", () => {
   const response = represented("body");
-  const first = encodedForm(response, CONTEXT);
+  const first = formOf(response, CONTEXT);
   first.inFlight++;
-  const second = encodedForm(response, { ...CONTEXT, date: LATER });
+  const second = formOf(response, { ...CONTEXT, date: LATER });
   assertEquals(textOf(first.bytes), expected("body", DATE));
   assertEquals(textOf(second.bytes), expected("body", LATER));
   assertEquals(second.inFlight, 0);
   assertStrictEquals(
-    encodedForm(response, { ...CONTEXT, date: LATER }),
+    formOf(response, { ...CONTEXT, date: LATER }),
     second,
   );
 });
@@ -169,7 +183,7 @@ Deno.test("encodedForm() never patches what is being written", () => {
 Deno.test("encodedForm() has no body where none is allowed", () => {
   const body = bytesOf("body");
   const response = new Representation(new HttpResponse(304, { body }));
-  const form = encodedForm(response, CONTEXT);
+  const form = formOf(response, CONTEXT);
   assertEquals(form.bytes.length, form.headLength);
   assertEquals(
     textOf(form.bytes),
@@ -195,7 +209,7 @@ Deno.test("encodedForm() patches when it expires with the date", () => {
     ["Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"],
   ];
   for (const [date, expires] of dates) {
-    const { bytes } = encodedForm(response, at(date));
+    const { bytes } = formOf(response, at(date));
     assertEquals(
       textOf(bytes),
       "HTTP/1.1 200 OK\r\nServer: \xc3\xbc Date: x\r\n" +
@@ -211,4 +225,28 @@ Deno.test("lastChunk() ends a chunked body, with the fields behind it", () => {
     textOf(lastChunk(() => "A: \xc3\xa9\r\n")),
     "0\r\nA: \xc3\xa9\r\n\r\n",
   );
+});
+
+Deno.test("encodedForm() makes no copy when there are too many", () => {
+  const { budget } = FORM_COPIES;
+  const body = new Uint8Array(1000 + 50).subarray(1000);
+  const inPlace = new Representation(new HttpResponse(200, { body }), 1000);
+  const narrow = new Representation(new HttpResponse(200, { body }));
+  try {
+    FORM_COPIES.budget = FORM_COPIES.bytes;
+    assertEquals(encodedForm(narrow, CONTEXT), undefined);
+    const form = formOf(inPlace, CONTEXT);
+    // As long as nobody is being sent it, it may be patched.
+    assertStrictEquals(formOf(inPlace, { ...CONTEXT, date: LATER }), form);
+    form.inFlight++;
+    assertEquals(encodedForm(inPlace, CONTEXT), undefined);
+    assert(textOf(form.bytes).includes(LATER));
+    assertStrictEquals(formOf(inPlace, { ...CONTEXT, date: LATER }), form);
+    FORM_COPIES.budget += 400;
+    const copy = formOf(inPlace, CONTEXT);
+    assert(copy.bytes.buffer !== body.buffer);
+    assert(FORM_COPIES.bytes > FORM_COPIES.budget - 400);
+  } finally {
+    FORM_COPIES.budget = budget;
+  }
 });
