@@ -96,7 +96,8 @@ Options:
   -s signal     : send signal to a running server: stop, quit, reopen, reload
   -p prefix     : set prefix path (default: the folder of the configuration)
   -e filename   : set error log file (default: stderr)
-  -c filename   : set configuration file (default: webserv.conf)
+  -c filename   : set configuration file (default: webserv.conf, or if there is
+                  none /etc/webserv/webserv.conf)
   -g directives : set global directives out of configuration file
 
 Serving a folder without a configuration:
