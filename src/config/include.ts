@@ -7,7 +7,12 @@
  */
 
 import { isAbsolute } from "@std/path";
-import { failureReason, GUARDED_REMEDY, isGuarded } from "../os_error.ts";
+import {
+  failureReason,
+  GUARDED_REMEDY,
+  isGuarded,
+  osErrorCode,
+} from "../os_error.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
 import { FaultList } from "./fault_list.ts";
 import { expandGlob, isGlob } from "./glob.ts";
@@ -281,6 +286,12 @@ function remedyFor(
   { directory }: IncludeOptions,
 ): string | undefined {
   if (isGuarded(error)) return GUARDED_REMEDY;
+  switch (osErrorCode(error)) {
+    case "EISDIR":
+      return `expected a file, or a pattern of names: "${name}/*.conf"`;
+    case "EACCES":
+      return "the user of the server needs the right to read it";
+  }
   if (!isMissing(error) || isAbsolute(name)) return undefined;
   return `relative names begin at the folder "${directory}"`;
 }

@@ -9,7 +9,7 @@
 
 import { byteString, textOf } from "../http/byte_string.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
-import { FOREIGN_VARIABLES } from "./foreign_table.ts";
+import { FOREIGN_VARIABLES, insteadOfVariable } from "./foreign_table.ts";
 import { nearestName } from "./nearest.ts";
 
 /**
@@ -214,6 +214,7 @@ function findVariable<C>(
     throw new VariableError(
       `the "${name}" variable is not supported by webserv`,
       place,
+      insteadOfVariable(name),
     );
   }
   const nearest = nearestName(name, [...table.names.keys()]);

@@ -230,6 +230,20 @@ Deno.test("buildConfig() blames who defines a variable that is used", () => {
   }
 });
 
+Deno.test("a variable that is not supported has another one named", () => {
+  const hint = (name: string) =>
+    failure(() => build(`text $${name};`, [text])).hint;
+  const rows: [name: string, hint: string | undefined][] = [
+    ["binary_remote_addr", 'use "$remote_addr"'],
+    ["date_gmt", 'use "$time_local" or "$time_iso8601"'],
+    ["ssl_cipher", '"$scheme" and "$https" say whether it is TLS'],
+    ["connections_active", '"metrics" and "stub_status" tell of connections'],
+    ["proxy_host", "webserv asks no other server"],
+    ["uid_got", undefined],
+  ];
+  for (const [name, expected] of rows) assertEquals(hint(name), expected, name);
+});
+
 Deno.test("buildConfig() prefers a module's own declaration", () => {
   for (const name of ["sendfile", "user", "proxy_pass", "allow"]) {
     const own = defineDirective<string>({
