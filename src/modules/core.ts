@@ -62,7 +62,7 @@ export const locationDirective: Directive<Locations> = defineDirective<
     const pattern = parseLocation(args, place);
     if (scope.context === "location") checkNesting(args, pattern, scope, place);
     const { text } = splitLocation(args, place);
-    const key = patternKey(pattern);
+    const key = inCaseOfFiles(patternKey(pattern));
     const first = places.get(key);
     if (first === undefined) {
       places.set(key, place);
@@ -79,6 +79,18 @@ export const locationDirective: Directive<Locations> = defineDirective<
     return { places, patterns };
   },
 });
+
+/**
+ * Whether files have their names in any case, and locations therefore as well,
+ * as nginx has it: what is denied must not be had in capitals.
+ */
+export const IGNORES_CASE: boolean = Deno.build.os === "darwin" ||
+  Deno.build.os === "windows";
+
+/** A path as the file system compares it. */
+function inCaseOfFiles(path: string): string {
+  return IGNORES_CASE ? path.toLowerCase() : path;
+}
 
 /** What may not stand in a location, in the order and words of nginx. */
 function checkNesting(
@@ -104,7 +116,8 @@ function checkNesting(
       `it has to stand outside of location "${outerText}"`,
     );
   }
-  if (pattern.kind !== "regex" && !text.startsWith(outerText)) {
+  const isWithin = inCaseOfFiles(text).startsWith(inCaseOfFiles(outerText));
+  if (pattern.kind !== "regex" && !isWithin) {
     throw new ConfigError(
       `location "${text}" is outside location "${outerText}"`,
       place,
@@ -155,7 +168,10 @@ export function parseLocation(
     case "~*":
       return {
         kind: "regex",
-        regex: compileRegex(text, { ignoreCase: modifier === "~*", place }),
+        regex: compileRegex(text, {
+          ignoreCase: IGNORES_CASE || modifier === "~*",
+          place,
+        }),
       };
   }
   if (text.startsWith("@")) {

@@ -70,17 +70,30 @@ export class LocationTable<T> {
   readonly #regexes: Expression<T>[] = [];
   /** Whether anything here or within could end the search. */
   readonly #decides: boolean;
+  readonly #ignoreCase: boolean;
 
-  /** The table of a block's locations, in the order of the file. */
-  constructor(entries: Iterable<LocationEntry<T>>) {
+  /**
+   * The table of a block's locations, in the order of the file. With
+   * `ignoreCase` paths are what they are to a file system without case, as in
+   * nginx: a rule for `/private/` is also for `/PRIVATE/`.
+   */
+  constructor(
+    entries: Iterable<LocationEntry<T>>,
+    { ignoreCase = false } = {},
+  ) {
+    this.#ignoreCase = ignoreCase;
     const prefixes = new Map<string, Prefix<T>>();
     for (const { pattern, value, inner } of entries) {
       switch (pattern.kind) {
         case "exact":
-          this.#exact.set(pattern.path, value);
+          this.#exact.set(this.#key(pattern.path), value);
           break;
         case "prefix":
-          prefixes.set(pattern.path, { value, inner, final: pattern.final });
+          prefixes.set(this.#key(pattern.path), {
+            value,
+            inner,
+            final: pattern.final,
+          });
           break;
         case "regex":
           this.#regexes.push({ regex: pattern.regex, value, inner });
@@ -101,18 +114,24 @@ export class LocationTable<T> {
    * `holder` gets what a regular expression matched on the way.
    */
   match(path: string, holder?: CaptureHolder): T | undefined {
-    const decided = this.#decides ? this.#decide(path, holder) : undefined;
-    return decided ?? this.#innermost(path);
+    const key = this.#key(path);
+    const decided = this.#decides ? this.#decide(path, key, holder) : undefined;
+    return decided ?? this.#innermost(key);
+  }
+
+  /** What paths are compared by. */
+  #key(path: string): string {
+    return this.#ignoreCase ? path.toLowerCase() : path;
   }
 
   /** The location that ends the search; `undefined` if none does. */
-  #decide(path: string, holder?: CaptureHolder): T | undefined {
-    const exact = this.#exact.get(path);
+  #decide(path: string, key: string, holder?: CaptureHolder): T | undefined {
+    const exact = this.#exact.get(key);
     if (exact !== undefined) return exact;
-    const prefix = this.#prefixes.longest(path);
+    const prefix = this.#prefixes.longest(key);
     const inner = prefix?.inner;
     if (inner !== undefined && inner.#decides) {
-      const within = inner.#decide(path, holder);
+      const within = inner.#decide(path, key, holder);
       if (within !== undefined) return within;
     }
     if (prefix?.final === true) return undefined;
@@ -126,9 +145,9 @@ export class LocationTable<T> {
   }
 
   /** The longest prefix of the longest prefix, and so on. */
-  #innermost(path: string): T | undefined {
-    const prefix = this.#prefixes.longest(path);
+  #innermost(key: string): T | undefined {
+    const prefix = this.#prefixes.longest(key);
     if (prefix?.inner === undefined) return prefix?.value;
-    return prefix.inner.#innermost(path) ?? prefix.value;
+    return prefix.inner.#innermost(key) ?? prefix.value;
   }
 }

@@ -12,6 +12,7 @@ import { finish, type Steps } from "../config/steps.ts";
 import type { HeadLimits } from "../http/limits.ts";
 import { clientSettings, headLimits } from "../modules/client.ts";
 import {
+  IGNORES_CASE,
   internalDirective,
   patternOf,
   workerConnections,
@@ -453,7 +454,9 @@ function* compileLocation(
       named.set(pattern.name, compiled.value);
     }
   }
-  const inner = entries.length === 0 ? undefined : new LocationTable(entries);
+  const inner = entries.length === 0
+    ? undefined
+    : new LocationTable(entries, { ignoreCase: IGNORES_CASE });
   const value: LocationPlan = {
     scope,
     handlers: [

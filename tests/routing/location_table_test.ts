@@ -117,6 +117,32 @@ Deno.test("LocationTable.match() descends before it tries expressions", () => {
   }
 });
 
+Deno.test("LocationTable.match() ignores case where files do", () => {
+  const entry = (text: string, inner?: LocationTable<string>) => ({
+    pattern: parseLocation(text.split(" "), PLACE),
+    value: text,
+    inner,
+  });
+  const options = { ignoreCase: true };
+  const inner = new LocationTable([entry("= /Private/Open")], options);
+  const table = new LocationTable([
+    entry("/"),
+    entry("/Private/", inner),
+    entry("= /Exact"),
+    entry("~ [.]Gif$"),
+  ], options);
+  const rows: [string, string][] = [
+    ["/PRIVATE/x", "/Private/"],
+    ["/private/OPEN", "= /Private/Open"],
+    ["/eXact", "= /Exact"],
+    ["/x.Gif", "~ [.]Gif$"],
+    ["/other", "/"],
+  ];
+  for (const [path, expected] of rows) {
+    assertEquals(table.match(path), expected, path);
+  }
+});
+
 Deno.test("LocationTable.match() takes the empty prefix", () => {
   assertEquals(tableOf("/a", ["", "= /b"]).match("/b"), "= /b");
 });
