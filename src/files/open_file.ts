@@ -39,7 +39,7 @@ export class OpenFile {
    * @throws {Error} what the operating system says, with its `code`
    */
   static open(path: ContainedPath): OpenFile {
-    return new OpenFile(path, openSync(path, FLAGS));
+    return new OpenFile(path, openFollowed(path));
   }
 
   /** The identity of what is open; `undefined` when it is no regular file. */
@@ -85,6 +85,22 @@ export class OpenFile {
   /** Closes it. */
   close(): void {
     closeSync(this.#descriptor);
+  }
+}
+
+/**
+ * Opens `path` without waiting. Deno follows links before it opens a file, to
+ * ask for the rights where they lead; with `--allow-all` it leaves them to the
+ * system, which is told to follow none at the end.
+ */
+function openFollowed(path: string): number {
+  try {
+    return openSync(path, FLAGS);
+  } catch (error) {
+    const isLink = error instanceof Error && "code" in error &&
+      error.code === "ELOOP";
+    if (!isLink) throw error;
+    return openSync(Deno.realPathSync(path), FLAGS);
   }
 }
 
