@@ -5,6 +5,13 @@
  */
 
 import { BufferPool } from "./buffer_pool.ts";
+import { MemoryBudget } from "./memory_budget.ts";
+
+/**
+ * What all buffers hold: each has a limit, so the budget follows from how many
+ * there may be, and is told by whoever knows that.
+ */
+export const INPUT_MEMORY = new MemoryBudget(Infinity);
 
 /** How much first memory of closed connections is kept, in pieces. */
 const MAX_UNUSED_PIECES = 256;
@@ -43,6 +50,7 @@ export class ByteBuffer {
     this.#pool = poolOf(initial);
     this.#bytes = this.#pool.acquire();
     this.#limit = limit;
+    INPUT_MEMORY.takeAnyway(initial);
   }
 
   /** The memory behind the window. Only `start` to `end` is meaningful. */
@@ -115,13 +123,13 @@ export class ByteBuffer {
     if (!this.#filled || this.#start !== this.#end) return;
     this.#filled = false;
     const capacity = Math.min(this.#bytes.length * 2, this.#limit);
-    if (capacity > this.#bytes.length) this.#bytes = new Uint8Array(capacity);
+    if (capacity > this.#bytes.length) this.#become(new Uint8Array(capacity));
   }
 
   /** Gives memory above the initial size back, if no byte is unread. */
   shrink(): void {
     if (this.#start === this.#end && this.#bytes.length > this.#pool.bytes) {
-      this.#bytes = this.#pool.acquire();
+      this.#become(this.#pool.acquire());
       this.#start = this.#end = 0;
     }
   }
@@ -132,8 +140,13 @@ export class ByteBuffer {
    */
   dispose(): void {
     this.#pool.release(this.#bytes);
-    this.#bytes = EMPTY;
+    this.#become(EMPTY);
     this.#start = this.#end = 0;
+  }
+
+  #become(bytes: Uint8Array<ArrayBuffer>): void {
+    INPUT_MEMORY.takeAnyway(bytes.length - this.#bytes.length);
+    this.#bytes = bytes;
   }
 
   #makeRoom(): void {
@@ -146,7 +159,7 @@ export class ByteBuffer {
     } else {
       const larger = new Uint8Array(Math.min(capacity * 2, this.#limit));
       larger.set(this.#bytes.subarray(this.#start, this.#end));
-      this.#bytes = larger;
+      this.#become(larger);
     }
     this.#start = 0;
     this.#end = length;

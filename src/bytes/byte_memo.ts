@@ -10,21 +10,33 @@
  * costs the others one making anew.
  */
 
+import type { MemoryUse } from "./memory_budget.ts";
+
 /** Longest key, in bytes; longer ones are not kept. */
 export const MAX_KEY_BYTES = 128;
+
+/** A key, its length and a place for a value. */
+const SLOT_BYTES = MAX_KEY_BYTES + 1 + 8;
 
 /** FNV-1a, 32 bits. */
 const FNV_PRIME = 0x01000193;
 
-/** A table of `slots` results by the bytes they were made of. */
-export class ByteMemo<T> {
+/** A table of results by the bytes they were made of. */
+export class ByteMemo<T> implements MemoryUse {
+  /** What it takes when it is full. */
+  readonly budget: number;
+  readonly #valueBytes: number;
+  #count = 0;
   readonly #mask: number;
   readonly #keys: Uint8Array;
   readonly #lengths: Uint8Array;
   readonly #values: (T | undefined)[];
 
-  /** An empty table; `slots` is a power of two. */
-  constructor(slots: number) {
+  /**
+   * An empty table of `slots`, a power of two; a value takes about
+   * `valueBytes`.
+   */
+  constructor(slots: number, valueBytes = 0) {
     if (!(slots >= 1 && Number.isInteger(Math.log2(slots)))) {
       throw new RangeError(`A memo needs a power of two of slots: ${slots}`);
     }
@@ -32,6 +44,13 @@ export class ByteMemo<T> {
     this.#keys = new Uint8Array(slots * MAX_KEY_BYTES);
     this.#lengths = new Uint8Array(slots);
     this.#values = new Array(slots).fill(undefined);
+    this.#valueBytes = valueBytes;
+    this.budget = slots * (SLOT_BYTES + valueBytes);
+  }
+
+  /** What it takes now. */
+  get bytes(): number {
+    return this.budget - (this.#mask + 1 - this.#count) * this.#valueBytes;
   }
 
   /** What was kept for the bytes from `start` to `end`. */
@@ -55,6 +74,7 @@ export class ByteMemo<T> {
     const slot = this.#slotOf(bytes, start, end);
     this.#keys.set(bytes.subarray(start, end), slot * MAX_KEY_BYTES);
     this.#lengths[slot] = length;
+    if (this.#values[slot] === undefined) this.#count++;
     this.#values[slot] = value;
   }
 

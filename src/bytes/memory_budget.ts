@@ -44,10 +44,25 @@ export class MemoryBudget implements MemoryUse {
     return true;
   }
 
+  /** Takes `bytes` whether they are there or not: it cannot be done without. */
+  takeAnyway(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
   /** Gives back `bytes` that were taken. */
   give(bytes: number): void {
     this.#bytes -= bytes;
   }
+}
+
+/** Several as one. */
+export function sumOfUses(uses: Iterable<MemoryUse>): MemoryUse {
+  let [bytes, budget] = [0, 0];
+  for (const use of uses) {
+    bytes += use.bytes;
+    budget += use.budget;
+  }
+  return { bytes, budget };
 }
 
 /** What a string's characters and its header take, in bytes. */

@@ -6,6 +6,7 @@
 
 import { latin1 } from "../bytes/ascii.ts";
 import { ByteMemo } from "../bytes/byte_memo.ts";
+import type { MemoryUse } from "../bytes/memory_budget.ts";
 import {
   normalizePath,
   type NormalizePathOptions,
@@ -52,7 +53,13 @@ export class KnownTarget {
   }
 }
 
-const known = new ByteMemo<KnownTarget>(KNOWN_TARGETS);
+/** What one takes, with its parts, in bytes. */
+const TARGET_BYTES = 1024;
+
+const known = new ByteMemo<KnownTarget>(KNOWN_TARGETS, TARGET_BYTES);
+
+/** What the targets that are known take. */
+export const TARGET_MEMORY: MemoryUse = known;
 
 /** The target that the bytes from `start` to `end` are. */
 export function knownTarget(

@@ -9,6 +9,7 @@
  * Nothing is enabled before {@linkcode configureDiagnostics}.
  */
 
+import type { MemoryUse } from "../bytes/memory_budget.ts";
 import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
 import {
   type DiagnosticContext,
@@ -136,6 +137,11 @@ function sendTo(sink: (record: LogRecord) => void): void {
       { category: META_CATEGORY, sinks: ["targets"], lowestLevel: "error" },
     ],
   });
+}
+
+/** What the buffers of all error logs of this thread take, and may. */
+export function diagnosticsMemory(): MemoryUse {
+  return files.memory;
 }
 
 /** Opens every file again after a log rotation; see {@linkcode LogFile}. */

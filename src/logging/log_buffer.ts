@@ -52,6 +52,11 @@ export class LogBuffer {
     this.#bytes = new Uint8Array(Math.min(INITIAL_BYTES, limit));
   }
 
+  /** How many bytes it may hold. */
+  get limit(): number {
+    return this.#limit;
+  }
+
   /** How many bytes are held, an unfinished line included. */
   get length(): number {
     return this.#length;

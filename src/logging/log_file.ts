@@ -18,6 +18,7 @@
  * after each `await`.
  */
 
+import type { MemoryUse } from "../bytes/memory_budget.ts";
 import { LogBuffer } from "./log_buffer.ts";
 import {
   canonicalLogPath,
@@ -126,6 +127,14 @@ export class LogFile {
     this.#trouble = new TroubleReporter(this.path, options.onTrouble);
     this.#open = options.open ?? openLogSink;
     this.#sink = this.#open(this.path);
+  }
+
+  /** What its buffers take, and may. */
+  get memory(): MemoryUse {
+    return {
+      bytes: this.buffer.capacity + this.#writing.capacity,
+      budget: this.buffer.limit + this.#writing.limit,
+    };
   }
 
   /** How many bytes are in memory and not yet in the file. */

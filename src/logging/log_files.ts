@@ -9,6 +9,7 @@
  * Two spellings of one path give two logs. Both append, so no line is harmed.
  */
 
+import { type MemoryUse, sumOfUses } from "../bytes/memory_budget.ts";
 import { LogFile, type LogFileOptions } from "./log_file.ts";
 import { canonicalLogPath } from "./log_sink.ts";
 
@@ -82,6 +83,11 @@ export class LogFiles {
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** What the buffers of all of them take, and may. */
+  get memory(): MemoryUse {
+    return sumOfUses([...this.#logs.values()].map(({ file }) => file.memory));
   }
 
   /** See {@linkcode LogFile.tick}. */

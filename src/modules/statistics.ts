@@ -59,18 +59,32 @@ export type LimitKind = (typeof LIMIT_KINDS)[number];
 
 /** What is held in memory that clients can make more of. */
 export const MEMORY_KINDS = [
+  /** What connections have sent and nobody has taken yet. */
+  "input",
+  /** Targets, hosts, paths, codings and addresses that were worked out. */
+  "memos",
   /** Small files. */
   "file_bodies",
   /** Paths, and what is known of them. */
   "file_names",
   /** Parts of large files that are asked for again and again. */
   "file_parts",
+  /** Pieces of large files on their way. */
+  "chunks",
   /** Compressed answers. */
   "compressed",
   /** Compressors and decompressors at work. */
   "compressors",
   /** Listings that are made and sent. */
   "listings",
+  /** Answers that were put together for one client. */
+  "output",
+  /** Answers that are in memory a second time, with another head. */
+  "output_copies",
+  /** Files and compressed answers that are sent and no longer kept. */
+  "sent_bodies",
+  /** Lines of logs that are not written yet. */
+  "logs",
 ] as const;
 
 /** See {@linkcode MEMORY_KINDS}. */

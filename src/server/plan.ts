@@ -87,6 +87,9 @@ export interface KnownHost {
 /** How many values of `Host` an address remembers. */
 const KNOWN_HOSTS = 64;
 
+/** What one of them takes, in bytes. */
+const HOST_BYTES = 256;
+
 /** One socket to listen on. */
 export interface ListenerPlan {
   /** The address it is bound to. */
@@ -299,7 +302,7 @@ function* finishGroup(
   return {
     fallback,
     hosts,
-    known: new ByteMemo(KNOWN_HOSTS),
+    known: new ByteMemo(KNOWN_HOSTS, HOST_BYTES),
     tls: yield* certificates.compile({ hosts, members }),
   };
 }

@@ -4,6 +4,7 @@
  * with the one they began with.
  */
 
+import { INPUT_MEMORY } from "../bytes/byte_buffer.ts";
 import { MEMO_MEMORY } from "../bytes/text_memo.ts";
 import { CODEC_MEMORY } from "../files/codec_memory.ts";
 import { DateCache } from "../http/date.ts";
@@ -24,6 +25,7 @@ import {
   type StagedListeners,
 } from "./listeners.ts";
 import { groupFor, keepsMapped, type ListenerPlan } from "./plan.ts";
+import { knownHosts, mostInput } from "./plan_memory.ts";
 import { ServedGeneration } from "./served_generation.ts";
 import { Session, type SessionHost, type SessionPlace } from "./session.ts";
 import { ServerStatistics } from "./statistics.ts";
@@ -65,7 +67,10 @@ export class Server {
   /** Where deadlines are looked at: holds every live connection. */
   readonly sweep = new DeadlineSweep<Connection>(undefined, logSweep);
   /** What it counts, for the modules that show it. */
-  readonly statistics = new ServerStatistics({ connections: this.sweep });
+  readonly statistics = new ServerStatistics(
+    { connections: this.sweep },
+    () => knownHosts(this.#current?.generation.plan),
+  );
   readonly #fairReads = new FairReads();
   #fairReadsOpen: Promise<void> | undefined;
   readonly #dates = new DateCache();
@@ -152,6 +157,7 @@ export class Server {
     generation.environment.files.start();
     CODEC_MEMORY.budget = generation.compressionMemory;
     MEMO_MEMORY.clear();
+    INPUT_MEMORY.budget = mostInput(generation.plan);
     listeners.commit();
     previous?.retire();
     if (previous === undefined) this.#fairReadsOpen = this.#openFairReads();

@@ -6,9 +6,6 @@
 
 import type { MemoryUse } from "../bytes/memory_budget.ts";
 import { CODEC_MEMORY } from "../files/codec_memory.ts";
-import type { CompressedCache } from "../files/compressed_cache.ts";
-import type { FileCaches } from "../files/file_caches.ts";
-import type { PartCache } from "../files/part_cache.ts";
 import type { Connection } from "../net/connection.ts";
 import type { DeadlineKind } from "../net/connection_state.ts";
 import { LISTING_MEMORY } from "../modules/listing_reader.ts";
@@ -18,12 +15,12 @@ import {
   type FileStatistics,
   heldMemory,
   type LimitKind,
-  type MemoryKind,
   type Statistics,
   type StatisticsSnapshot,
   type TimeoutKind,
 } from "../modules/statistics.ts";
 import { EventLoopLag } from "./event_loop_lag.ts";
+import { type CountedCaches, heldOf } from "./held_memory.ts";
 
 /** The limits that are not budgets, which count for themselves. */
 type CountedLimit = Exclude<LimitKind, "compression_memory" | "listing_memory">;
@@ -48,16 +45,6 @@ const TIMEOUT_OF_DEADLINE: Readonly<
   none: undefined,
 };
 
-/** The caches of one generation. */
-export interface CountedCaches {
-  /** Its files. */
-  readonly files: FileCaches;
-  /** Its parts of large files. */
-  readonly parts: PartCache;
-  /** Its compressed forms. */
-  readonly compressed: CompressedCache;
-}
-
 /** Where the server's connections are, and how they are. */
 export interface ConnectionCensus {
   /** The live connections. */
@@ -81,6 +68,7 @@ export class ServerStatistics implements Statistics {
   readonly lag = new EventLoopLag();
   readonly #startedAt = Date.now() / 1000;
   readonly #census: ConnectionCensus;
+  readonly #hosts: () => MemoryUse;
   readonly #classes = [0, 0, 0, 0, 0, 0];
   readonly #durations: number[] = DURATION_BOUNDS.map(() => 0).concat(0);
   #durationsMs = 0;
@@ -102,9 +90,16 @@ export class ServerStatistics implements Statistics {
   #pastFiles = { hits: 0, revalidations: 0, misses: 0 };
   #pastCompressed = { hits: 0, misses: 0 };
 
-  /** Counters at 0; `census` is asked when a snapshot is taken. */
-  constructor(census: ConnectionCensus) {
+  /**
+   * Counters at 0; `census` is asked when a snapshot is taken, and so is what
+   * is remembered of hosts.
+   */
+  constructor(
+    census: ConnectionCensus,
+    hosts: () => MemoryUse = () => ({ bytes: 0, budget: 0 }),
+  ) {
     this.#census = census;
+    this.#hosts = hosts;
   }
 
   /**
@@ -188,7 +183,10 @@ export class ServerStatistics implements Statistics {
       },
       files: this.#files(),
       compressed: this.#compressed(),
-      held: heldMemory((kind) => this.#held(kind)),
+      held: heldMemory((kind) => {
+        const { bytes, budget } = heldOf(kind, this.#caches, this.#hosts());
+        return { bytes, budget };
+      }),
       timeouts: { ...this.#timeouts },
       limits: {
         ...this.#limits,
@@ -230,32 +228,5 @@ export class ServerStatistics implements Statistics {
       sum.bytes += compressed.bytes;
     }
     return sum;
-  }
-
-  #held(kind: MemoryKind): MemoryUse {
-    switch (kind) {
-      case "file_bodies":
-        return this.#sumOfCaches(({ files }) => files.bodies);
-      case "file_names":
-        return this.#sumOfCaches(({ files }) => files.names);
-      case "file_parts":
-        return this.#sumOfCaches(({ parts }) => parts);
-      case "compressed":
-        return this.#sumOfCaches(({ compressed }) => compressed);
-      case "compressors":
-        return CODEC_MEMORY;
-      case "listings":
-        return LISTING_MEMORY;
-    }
-  }
-
-  #sumOfCaches(useOf: (caches: CountedCaches) => MemoryUse): MemoryUse {
-    let [bytes, budget] = [0, 0];
-    for (const caches of this.#caches) {
-      const use = useOf(caches);
-      bytes += use.bytes;
-      budget += use.budget;
-    }
-    return { bytes, budget };
   }
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ByteBuffer } from "../../src/bytes/byte_buffer.ts";
+import { ByteBuffer, INPUT_MEMORY } from "../../src/bytes/byte_buffer.ts";
 import { bytesOf, textOf } from "../support/latin1.ts";
 
 function put(buffer: ByteBuffer, text: string): void {
@@ -133,4 +133,20 @@ Deno.test("ByteBuffer refuses what makes no sense", () => {
   ];
   for (const act of acts) assertThrows(act, RangeError);
   assertEquals(unread(buffer), "ab");
+});
+
+Deno.test("ByteBuffer counts what it holds", () => {
+  const before = INPUT_MEMORY.bytes;
+  const buffer = new ByteBuffer(8, 64);
+  for (let i = 0; i < 5; i++) {
+    buffer.commit(buffer.writable().length);
+    assertEquals(INPUT_MEMORY.bytes - before, buffer.capacity);
+    if (buffer.length === 64) break;
+  }
+  buffer.consume(buffer.length);
+  buffer.shrink();
+  assertEquals(INPUT_MEMORY.bytes - before, 8);
+  buffer.dispose();
+  buffer.dispose();
+  assertEquals(INPUT_MEMORY.bytes, before);
 });

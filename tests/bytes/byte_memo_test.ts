@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ByteMemo, MAX_KEY_BYTES } from "../../src/bytes/byte_memo.ts";
 import { bytesOf } from "../support/latin1.ts";
 
@@ -56,4 +56,17 @@ Deno.test("ByteMemo needs a power of two of slots", () => {
   for (const slots of [0, 3, -2, 1.5, 100]) {
     assertThrows(() => new ByteMemo(slots), RangeError, "power of two");
   }
+});
+
+Deno.test("ByteMemo says what it takes", () => {
+  const memo = new ByteMemo<string>(4, 1000);
+  const empty = memo.bytes;
+  assert(empty < 1000 && memo.budget === empty + 4000);
+  for (let i = 0; i < 100; i++) {
+    const key = new TextEncoder().encode(`key ${i}`);
+    memo.keep(key, 0, key.length, "value");
+    memo.keep(key, 0, key.length, "again");
+    assert(memo.bytes <= memo.budget);
+  }
+  assertEquals(memo.bytes, memo.budget);
 });

@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { MemoryBudget } from "../../src/bytes/memory_budget.ts";
 import { ChunkPool } from "../../src/files/chunk_pool.ts";
 import { FileBody } from "../../src/files/file_body.ts";
 import { FileCache } from "../../src/files/file_cache.ts";
@@ -24,7 +25,7 @@ function withBody(
   const content = Uint8Array.from({ length: SIZE }, (_, i) => i * 31 % 251);
   Deno.writeFileSync(path, content);
   const cache = new FileCache({ maxBodyBytes: 10 });
-  const pool = new ChunkPool(64 * 1024);
+  const pool = new ChunkPool(new MemoryBudget(64 * 1024));
   const entry = cache.lookup(contained(path));
   const body = new FileBody(entry, { chunks: pool, parts: new PartCache() });
   test({ path, content, pool, cache, body });

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { MemoryBudget } from "../../src/bytes/memory_budget.ts";
 import { ChunkPool } from "../../src/files/chunk_pool.ts";
 import { FileCache } from "../../src/files/file_cache.ts";
 import { FileSource, type SourceMemory } from "../../src/files/file_source.ts";
@@ -25,7 +26,7 @@ function withFile(
   const content = Uint8Array.from({ length: size }, (_, i) => i * 31 % 251);
   Deno.writeFileSync(path, content);
   const cache = new FileCache({ maxBodyBytes: 10 });
-  const pool = new ChunkPool(64 * 1024);
+  const pool = new ChunkPool(new MemoryBudget(64 * 1024));
   const memory = { chunks: pool, parts: new PartCache(0) };
   const entry = cache.lookup(contained(path));
   test({

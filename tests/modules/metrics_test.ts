@@ -3,6 +3,7 @@ import { metricsText } from "../../src/modules/metrics_text.ts";
 import {
   DURATION_BOUNDS,
   emptySnapshot,
+  MEMORY_KINDS,
   type StatisticsSnapshot,
 } from "../../src/modules/statistics.ts";
 import { ask, get, RawClient } from "../support/raw_client.ts";
@@ -272,4 +273,29 @@ Deno.test("metrics goes on counting after a reload", async () => {
   assertEquals(samples.get(`${name}{result="hit"}`), 1);
   assertEquals(samples.get(`${name}{result="miss"}`), 2);
   assertEquals(samples.get("webserv_connections_accepted_total"), 4);
+});
+
+Deno.test("metrics: each kind of memory has a budget, and is within it", async () => {
+  await using server = new InProcessServer({
+    config: CONFIG,
+    files: { "site/a.txt": "content" },
+  });
+  for (let i = 0; i < 50; i++) await get(server.port, `/none-${i}`);
+  await get(server.port, "/a.txt");
+  const samples = samplesOf((await get(server.port, "/metrics")).text);
+  for (const kind of MEMORY_KINDS) {
+    const bytes = samples.get(`webserv_memory_bytes{kind="${kind}"}`)!;
+    const budget = samples.get(
+      `webserv_memory_budget_bytes{kind="${kind}"}`,
+    )!;
+    // Without logs none is needed for them.
+    assert(budget > 0 || kind === "logs", kind);
+    assert(bytes >= 0 && bytes <= budget, kind);
+  }
+  const held = (kind: string) =>
+    samples.get(`webserv_memory_bytes{kind="${kind}"}`)!;
+  assert(held("file_bodies") > "content".length);
+  assert(held("file_names") > 0);
+  assert(held("memos") > 0);
+  assert(held("input") > 0);
 });

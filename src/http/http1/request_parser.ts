@@ -91,6 +91,9 @@ function tooLongLine(): HttpError {
   return fault(414, "too long URI", IN_LINE, "");
 }
 
+/** More fields than heads of browsers and proxies have. */
+const USUAL_FIELDS = 64;
+
 /**
  * Parses one request head at a time.
  *
@@ -132,6 +135,11 @@ export class RequestParser {
   /** Whether a byte of a request has been seen (empty lines are not one). */
   get begun(): boolean {
     return this.#state > State.StartLf;
+  }
+
+  /** Whether it has had a head of so many fields that it keeps much memory. */
+  get isLarge(): boolean {
+    return this.#fields.length > USUAL_FIELDS * FIELD_STRIDE;
   }
 
   /** Makes the parser ready for the next head, held to `limits`. */

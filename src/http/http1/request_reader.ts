@@ -85,8 +85,10 @@ export class RequestReader {
   /** Gives back what an idle connection does not need. */
   rest(): void {
     this.#input.shrink();
-    if (this.#parser === undefined) return;
-    if (idleParsers.length < MAX_IDLE_PARSERS) idleParsers.push(this.#parser);
+    const parser = this.#parser;
+    if (parser === undefined) return;
+    const isKept = idleParsers.length < MAX_IDLE_PARSERS && !parser.isLarge;
+    if (isKept) idleParsers.push(parser);
     this.#parser = undefined;
   }
 

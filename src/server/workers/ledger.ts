@@ -8,6 +8,7 @@ import {
   type Statistics,
   type StatisticsSnapshot,
 } from "../../modules/statistics.ts";
+import { diagnosticsMemory } from "../../logging/diagnostics.ts";
 import { addSnapshots, countersOf } from "./counters.ts";
 import type { Worker } from "./worker.ts";
 
@@ -54,8 +55,11 @@ export class Ledger implements Statistics {
     const { rss, heapTotal, heapUsed, external } = Deno.memoryUsage();
     const isLocal = [...this.#workers].some(({ kind }) => kind === "local");
     const none = { heap: 0, heapUsed: 0, external: 0 };
+    const empty = emptySnapshot();
     return {
-      ...emptySnapshot(),
+      ...empty,
+      // Workers on threads have their lines written by this one.
+      held: isLocal ? empty.held : { ...empty.held, logs: diagnosticsMemory() },
       draining: this.draining,
       startedAt: this.#startedAt,
       reloads: { done: this.reloadsDone, refused: this.reloadsRefused },
