@@ -7,7 +7,7 @@
 const ROOT = 0;
 
 /** What to know when `uid` serves; `undefined` if that is in order. */
-export function privilegeWarning(uid: number | null): string | undefined {
+export function privilegeNotice(uid: number | null): string | undefined {
   if (uid !== ROOT) return undefined;
   return 'running as root: "user" has no effect here, so it stays root and ' +
     "keeps every capability; start it as another user, by systemd (User=, " +

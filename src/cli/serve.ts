@@ -34,7 +34,7 @@ import { locateConfiguration } from "./locate.ts";
 import { networkAddresses } from "./network.ts";
 import { type Needs, revokePermissions } from "./permissions.ts";
 import { PidFile } from "./pid_file.ts";
-import { ownUser, privilegeWarning } from "./privileges.ts";
+import { ownUser, privilegeNotice } from "./privileges.ts";
 import { logFaults, report, reportFaults } from "./report.ts";
 import { Signals } from "./signals.ts";
 import { ownTerminal } from "./terminal.ts";
@@ -203,8 +203,8 @@ export async function serve(
         : undefined,
     });
     pidFile.write(pidPath(configuration));
-    const warning = privilegeWarning(ownUser());
-    if (warning !== undefined) log.warn(warning);
+    const kept = privilegeNotice(ownUser());
+    if (kept !== undefined) log.notice(kept);
     log.notice(startNotice(addresses, workers));
     announce(
       announcement(addresses, generation, {

@@ -14,6 +14,7 @@ import { reasonPhrase, toldStatus } from "../http/status.ts";
 import type { DiagnosticContext } from "../logging/diagnostic_line.ts";
 import { logger } from "../logging/logger.ts";
 import type { Exchange } from "../modules/exchange.ts";
+import { osErrorText } from "../os_error.ts";
 import { logNotFound } from "../modules/logs.ts";
 
 const log = logger("server");
@@ -88,8 +89,18 @@ export function logError(exchange: Exchange, error: HttpError): void {
   if (isMissing && !exchange.location.scope.get(logNotFound)) return;
   log.log(severity, error.message, {
     ...contextOf(exchange),
-    ...(status < 500 || cause === undefined ? {} : { error: cause }),
+    ...(status < 500 || cause === undefined ? {} : { error: reasonOf(cause) }),
   });
+}
+
+/**
+ * What a log line says of an error: of one that only has a message no more than
+ * that, since nobody who reads the log asks for its class.
+ */
+export function reasonOf(error: unknown): unknown {
+  const isPlain = error instanceof Error && error.cause === undefined &&
+    Object.getPrototypeOf(error) === Error.prototype;
+  return isPlain ? osErrorText(error) ?? error.message : error;
 }
 
 /** What a log line says about an exchange. */

@@ -22,7 +22,12 @@ import { type Connection, nextTask } from "../net/connection.ts";
 import type { DeadlineKind } from "../net/connection_state.ts";
 import { sendBody } from "./body_sender.ts";
 import { type Answer, CLOSE_SILENTLY, dispatch, fail } from "./dispatch.ts";
-import { contextOf, errorResponse, toHttpError } from "./error_response.ts";
+import {
+  contextOf,
+  errorResponse,
+  reasonOf,
+  toHttpError,
+} from "./error_response.ts";
 import { expectationOf, persists } from "./persistence.ts";
 import { beginExchange, brokenHead, refusedExchange } from "./request.ts";
 import { RequestBody } from "./request_body.ts";
@@ -407,7 +412,7 @@ export class Http1Protocol implements Protocol {
   #logBroken(exchange: Exchange, error: unknown): void {
     log.error("the body of a response could not be continued", {
       ...contextOf(exchange),
-      error,
+      error: reasonOf(error),
     });
   }
 
