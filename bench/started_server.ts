@@ -87,7 +87,7 @@ export async function refusal(
   }
 }
 
-/** See the top of the file. */
+/** A server that was started for a measurement. */
 export class StartedServer implements AsyncDisposable {
   /** Where it serves what. */
   readonly site: Site;

@@ -21,17 +21,17 @@ import { requestFraming } from "../src/http/http1/framing.ts";
 import { parseHost } from "../src/http/host.ts";
 import { requestPersistence } from "../src/http/http1/keep_alive.ts";
 import { DEFAULT_HEAD_LIMITS, type HeadLimits } from "../src/http/limits.ts";
-import { chooseEncoding } from "../src/http/negotiation.ts";
-import { parseRange } from "../src/http/range.ts";
+import { chooseEncoding } from "../src/http/semantics/negotiation.ts";
+import { parseRange } from "../src/http/semantics/range.ts";
 import { RequestParser } from "../src/http/http1/request_parser.ts";
 import { normalizePath, parseTarget } from "../src/http/target.ts";
-import { compile } from "../src/regex/compile.ts";
-import { run } from "../src/regex/machine.ts";
-import { nativeRegex } from "../src/regex/native.ts";
-import { parsePattern } from "../src/regex/parser.ts";
+import { compile } from "../src/regex/engine/compile.ts";
+import { run } from "../src/regex/engine/machine.ts";
+import { nativeRegex } from "../src/regex/engine/native.ts";
+import { parsePattern } from "../src/regex/syntax/parser.ts";
 import { PatternError } from "../src/regex/pattern_error.ts";
-import type { Program } from "../src/regex/program.ts";
-import type { Syntax } from "../src/regex/syntax.ts";
+import type { Program } from "../src/regex/engine/program.ts";
+import type { Syntax } from "../src/regex/syntax/syntax.ts";
 import { concat, textOf } from "../tests/support/latin1.ts";
 import {
   randomPattern,

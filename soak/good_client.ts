@@ -44,7 +44,7 @@ export interface Told {
   readonly generation: SoakGeneration;
 }
 
-/** See the top of the file. */
+/** A client that keeps to the rules and checks every answer. */
 export class GoodClient implements Disposable {
   /** What it shares with others. */
   readonly world: World;

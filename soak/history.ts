@@ -23,7 +23,7 @@ interface Change<T> {
   doneAt: number;
 }
 
-/** See the top of the file. */
+/** The latest states of something, with their times. */
 export class History<T> {
   readonly #changes: Change<T>[];
   readonly #now: () => number;

@@ -3,7 +3,7 @@
 /** Each class of latencies ends so many times later than the one before. */
 const STEP = 1.05;
 
-/** See the top of the file. */
+/** How long answers took. */
 export class Latencies {
   readonly #counts: number[] = [];
   #count = 0;

@@ -15,7 +15,7 @@ const COMBINED = new RegExp(
 /** How many problems are kept in words. */
 const MAX_WORDED = 20;
 
-/** See the top of the file. */
+/** What the access log should say, and what it does. */
 export class LogLedger {
   /** Answered, and not found yet: the status by the mark. */
   readonly #answered = new Map<string, number>();

@@ -47,7 +47,7 @@ export function outcomesIn(log: string): { done: number; refused: number } {
   };
 }
 
-/** See the top of the file. */
+/** Reloads the server now and then. */
 export class Reloads {
   /** What is in force, and was. */
   readonly history: History<SoakGeneration>;

@@ -30,7 +30,7 @@ export interface Rotatable {
   signal(signal: Deno.Signal): void;
 }
 
-/** See the top of the file. */
+/** Rotates logs as logrotate does. */
 export class Rotation {
   /** How many times the logs were rotated. */
   count = 0;

@@ -36,7 +36,7 @@ export interface ReadOptions {
   readonly slowMs?: number;
 }
 
-/** See the top of the file. */
+/** A raw connection of a client. */
 export class Wire implements Disposable {
   readonly #socket: Deno.TcpConn;
   #buffer = new Uint8Array(16 * 1024);

@@ -34,7 +34,7 @@ export interface Counts {
   readonly byScenario: Map<string, number>;
 }
 
-/** See the top of the file. */
+/** What all scenarios of a soak share. */
 export interface World {
   /** Where the server listens. */
   readonly ports: Ports;

@@ -1,5 +1,5 @@
 /** Entry of a worker's thread: see `server/workers`. */
 
-import { serveOnThread } from "./server/workers/thread_scope.ts";
+import { serveOnThread } from "./cluster/thread_scope.ts";
 
 serveOnThread();

@@ -11,19 +11,19 @@ const SRC = fromFileUrl(new URL("../src", import.meta.url));
 /** The rooms that each room may import beside itself. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["cli"],
-  "worker.ts": ["server"],
+  "worker.ts": ["cluster"],
   "version.ts": [],
   "os_error.ts": [],
   bytes: [],
   http: ["bytes"],
-  logging: ["bytes"],
+  logging: [],
   regex: ["http"],
   config: ["http", "regex"],
   routing: ["config", "http", "regex"],
   files: ["bytes", "http", "routing"],
   scheduling: [],
   net: ["bytes", "http", "logging", "scheduling"],
-  modules: [
+  core: [
     "bytes",
     "config",
     "http",
@@ -32,6 +32,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "files",
     "logging",
     "scheduling",
+  ],
+  features: [
+    "bytes",
+    "config",
+    "http",
+    "regex",
+    "routing",
+    "files",
+    "logging",
+    "scheduling",
+    "core",
   ],
   server: [
     "bytes",
@@ -43,10 +54,24 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "routing",
     "files",
     "net",
-    "modules",
+    "core",
+    "features",
   ],
-  cli: ["config", "server", "logging"],
+  cluster: ["config", "core", "logging", "net", "server"],
+  cli: ["cluster", "config", "server", "logging"],
 };
+
+/** The features that each feature may import; the others know none. */
+const FEATURES: Readonly<Record<string, readonly string[]>> = {
+  access: ["rewrite"],
+  autoindex: ["headers"],
+  logs: ["rewrite"],
+  rewrite: ["static"],
+  static: ["autoindex", "compression", "conditional", "headers"],
+};
+
+/** The most files of a folder, not counting those in folders of it. */
+const MAX_FILES = 18;
 
 /** What every room may import. */
 const EVERYWHERE = ["version.ts", "os_error.ts"];
@@ -152,6 +177,37 @@ Deno.test("rooms import what the table allows", () => {
     }
   }
   assertEquals(violations, []);
+});
+
+/** The feature of a path: the folder in `features/`. */
+function featureOf(path: string): string | undefined {
+  return /^features\/([^/]+)\//.exec(path)?.[1];
+}
+
+Deno.test("features import what the table allows", () => {
+  const violations: string[] = [];
+  for (const { path, imports } of SOURCES.values()) {
+    const feature = featureOf(path);
+    if (feature === undefined) continue;
+    const allowed = [feature, ...FEATURES[feature] ?? []];
+    for (const target of imports) {
+      const other = featureOf(target);
+      if (other !== undefined && !allowed.includes(other)) {
+        violations.push(`${path} imports ${target}`);
+      }
+    }
+  }
+  assertEquals(violations, []);
+});
+
+Deno.test("no folder is too full to be read", () => {
+  const counts = new Map<string, number>();
+  for (const path of SOURCES.keys()) {
+    const folder = dirname(path);
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  const full = [...counts].filter(([, count]) => count > MAX_FILES);
+  assertEquals(full, []);
 });
 
 Deno.test("the table of rooms has no cycle", () => {

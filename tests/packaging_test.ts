@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { readConfiguration } from "../src/server/configuration.ts";
+import { readConfiguration } from "../src/server/setup/configuration.ts";
 import { InProcessServer } from "./support/in_process_server.ts";
 import { get } from "./support/raw_client.ts";
 

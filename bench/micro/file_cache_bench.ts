@@ -1,4 +1,4 @@
-import { FileCache } from "../../src/files/file_cache.ts";
+import { FileCache } from "../../src/files/cache/file_cache.ts";
 import { contained } from "../../tests/support/contained.ts";
 
 const folder = Deno.makeTempDirSync({ dir: "/tmp" });

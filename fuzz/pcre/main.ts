@@ -5,12 +5,12 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { compile } from "../../src/regex/compile.ts";
-import { run } from "../../src/regex/machine.ts";
-import { nativeRegex } from "../../src/regex/native.ts";
-import { parsePattern } from "../../src/regex/parser.ts";
+import { compile } from "../../src/regex/engine/compile.ts";
+import { run } from "../../src/regex/engine/machine.ts";
+import { nativeRegex } from "../../src/regex/engine/native.ts";
+import { parsePattern } from "../../src/regex/syntax/parser.ts";
 import { PatternError } from "../../src/regex/pattern_error.ts";
-import type { Syntax } from "../../src/regex/syntax.ts";
+import type { Syntax } from "../../src/regex/syntax/syntax.ts";
 import { randomPattern, randomScraps, randomSubject } from "../patterns.ts";
 import { Random } from "../random.ts";
 import { Pcre, type Taken } from "./library.ts";

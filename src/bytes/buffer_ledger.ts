@@ -7,7 +7,7 @@
 
 import type { MemoryUse } from "./memory_budget.ts";
 
-/** See the top of the file. */
+/** Counts buffers that nobody owns any more until they are gone. */
 export class BufferLedger implements MemoryUse {
   /** See {@linkcode MemoryUse.budget}; whoever tracks looks at it first. */
   budget: number;

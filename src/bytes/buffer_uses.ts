@@ -11,7 +11,7 @@ interface Use {
   isAbandoned: boolean;
 }
 
-/** See the top of the file. */
+/** Counts the uses of buffers that somebody may still send. */
 export class BufferUses implements MemoryUse {
   /** See {@linkcode MemoryUse.budget}; whoever abandons buffers looks at it. */
   readonly budget: number;

@@ -12,7 +12,7 @@ export interface MemoryUse {
   readonly budget: number;
 }
 
-/** See the top of the file. */
+/** A budget that several users share. */
 export class MemoryBudget implements MemoryUse {
   /** See {@linkcode MemoryUse.budget}; what is above it stays until given. */
   budget: number;

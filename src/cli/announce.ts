@@ -1,9 +1,9 @@
 /** What the server prints when it has started. */
 
 import { escapeControls } from "../logging/diagnostic_line.ts";
-import type { Generation } from "../server/configuration.ts";
+import type { Generation } from "../server/setup/configuration.ts";
 import type { BoundAddress } from "../server/server.ts";
-import { accessLogsOf, addressText, rootOf } from "../server/settings.ts";
+import { accessLogsOf, addressText, rootOf } from "../server/setup/settings.ts";
 import { SERVER_TOKEN } from "../version.ts";
 
 /**

@@ -5,10 +5,10 @@ import {
   type Configuration,
   type ConfigurationSource,
   readConfiguration,
-} from "../server/configuration.ts";
-import { warnOfFolders } from "../server/folder_check.ts";
-import { checkStart } from "../server/preflight.ts";
-import { errorLogsOf, pidFileOf } from "../server/settings.ts";
+} from "../server/setup/configuration.ts";
+import { warnOfFolders } from "../server/setup/folder_check.ts";
+import { checkStart } from "../server/setup/preflight.ts";
+import { errorLogsOf, pidFileOf } from "../server/setup/settings.ts";
 import { isRunning } from "./pid_file.ts";
 
 /** The place of `-e`. */

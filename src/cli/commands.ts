@@ -1,8 +1,8 @@
 /** The commands that end by themselves. */
 
 import { failureReason } from "../os_error.ts";
-import { readConfiguration } from "../server/configuration.ts";
-import { pidFileOf } from "../server/settings.ts";
+import { readConfiguration } from "../server/setup/configuration.ts";
+import { pidFileOf } from "../server/setup/settings.ts";
 import { SERVER_TOKEN } from "../version.ts";
 import { type Arguments, type SignalName, SIGNALS } from "./arguments.ts";
 import { checkConfiguration, type CheckResult } from "./check.ts";

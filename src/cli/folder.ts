@@ -1,9 +1,9 @@
 /** `webserv DIR`: the configuration of a server that is made of arguments. */
 
 import { resolve } from "@std/path";
-import type { Statement } from "../config/parser.ts";
-import type { ConfigurationSource } from "../server/configuration.ts";
-import { parseAddress } from "../server/settings.ts";
+import type { Statement } from "../config/syntax/parser.ts";
+import type { ConfigurationSource } from "../server/setup/configuration.ts";
+import { parseAddress } from "../server/setup/settings.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
 
 /** Where a folder is served when nothing is said. */

@@ -1,8 +1,11 @@
 /** Where the configuration is, by the command line and nginx's rules. */
 
 import { dirname, resolve } from "@std/path";
-import { isDescriptor, isStandardInput } from "../config/standard_input.ts";
-import type { ConfigurationSource } from "../server/configuration.ts";
+import {
+  isDescriptor,
+  isStandardInput,
+} from "../config/syntax/standard_input.ts";
+import type { ConfigurationSource } from "../server/setup/configuration.ts";
 import type { Arguments } from "./arguments.ts";
 import { folderSource } from "./folder.ts";
 

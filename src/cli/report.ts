@@ -1,7 +1,7 @@
 /** Messages for the person at the terminal, in nginx's form. */
 
 import { ConfigError, faultsOf } from "../config/errors.ts";
-import { ConfigFileError } from "../config/include.ts";
+import { ConfigFileError } from "../config/syntax/include.ts";
 import type { Level } from "../logging/level.ts";
 import type { Logger } from "../logging/logger.ts";
 

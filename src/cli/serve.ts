@@ -14,18 +14,18 @@ import { logger } from "../logging/logger.ts";
 import {
   type Configuration,
   readConfigurationSteps,
-} from "../server/configuration.ts";
-import { warnOfFoldersSteps } from "../server/folder_check.ts";
+} from "../server/setup/configuration.ts";
+import { warnOfFoldersSteps } from "../server/setup/folder_check.ts";
 import {
   accessLogsOf,
   errorLogsOf,
   innerErrorLogsOf,
   isLogFile,
   pidFileOf,
-} from "../server/settings.ts";
-import { thisMachine } from "../server/workers/count.ts";
-import { type Proposal, Supervisor } from "../server/workers/supervisor.ts";
-import { threadsOf } from "../server/workers/thread.ts";
+} from "../server/setup/settings.ts";
+import { thisMachine } from "../cluster/count.ts";
+import { type Proposal, Supervisor } from "../cluster/supervisor.ts";
+import { threadsOf } from "../cluster/thread.ts";
 import { announcement, startNotice } from "./announce.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
 import { checkConfiguration } from "./check.ts";

@@ -2,7 +2,7 @@
 
 import { reopenDiagnostics } from "../logging/diagnostics.ts";
 import { logger } from "../logging/logger.ts";
-import type { Proposal, Supervisor } from "../server/workers/supervisor.ts";
+import type { Proposal, Supervisor } from "../cluster/supervisor.ts";
 import type { DebuggerPort } from "./debugger.ts";
 import { logFaults } from "./report.ts";
 import type { Terminal } from "./terminal.ts";
@@ -33,7 +33,7 @@ export interface SignalsOptions {
     | undefined;
 }
 
-/** See the top of the file. */
+/** The signals of the process, and what is done about them. */
 export class Signals {
   readonly #options: SignalsOptions;
   readonly #ended = Promise.withResolvers<void>();

@@ -12,7 +12,7 @@ export interface StandardStream {
   isTerminal(): boolean;
 }
 
-/** See the top of the file. */
+/** The terminal that the process was started from, if there is one. */
 export class Terminal {
   readonly #streams: readonly StandardStream[];
   readonly #hasReader: boolean;

@@ -15,12 +15,15 @@ import {
 } from "./directive.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
 import { FaultList } from "./fault_list.ts";
-import { foreignFate } from "./foreign.ts";
-import { ForeignStatements } from "./foreign_statements.ts";
-import { missingSemicolon, swallowedStatement } from "./missing_semicolon.ts";
+import { foreignFate } from "./unsupported/foreign.ts";
+import { ForeignStatements } from "./unsupported/foreign_statements.ts";
+import {
+  missingSemicolon,
+  swallowedStatement,
+} from "./syntax/missing_semicolon.ts";
 import { nearestName } from "./nearest.ts";
 import { type OpenScope, openScope } from "./open_scope.ts";
-import type { Statement } from "./parser.ts";
+import type { Statement } from "./syntax/parser.ts";
 import type { Scope } from "./scope.ts";
 import { finish, STATEMENTS_PER_STEP, type Steps } from "./steps.ts";
 import {

@@ -4,7 +4,7 @@
  * reference page are all read from that declaration.
  */
 
-import type { Statement } from "./parser.ts";
+import type { Statement } from "./syntax/parser.ts";
 import type { Scope } from "./scope.ts";
 
 /** The blocks a directive may stand in; `main` is the top of the file. */

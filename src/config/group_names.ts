@@ -6,7 +6,7 @@
 
 import { ConfigError } from "./errors.ts";
 import type { FaultList } from "./fault_list.ts";
-import type { Statement } from "./parser.ts";
+import type { Statement } from "./syntax/parser.ts";
 
 /** A group that begins, and its name. */
 const NAMED_GROUP = /(?<!\\)\(\?(?:P?<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')/g;

@@ -2,7 +2,7 @@
 
 import type { ContextName } from "./directive.ts";
 import type { SourcePlace } from "./errors.ts";
-import type { Statement } from "./parser.ts";
+import type { Statement } from "./syntax/parser.ts";
 import { Scope, type Setting } from "./scope.ts";
 
 /** A scope and those parts of it that only its builder may change. */

@@ -4,7 +4,7 @@
  * not the statements, which would be made in one go, while nobody is served.
  */
 
-import type { ConfigReader } from "./include.ts";
+import type { ConfigReader } from "./syntax/include.ts";
 
 /** Files and folders by path, as they were. */
 export interface Recording {

@@ -8,7 +8,7 @@
 
 import type { ContextName, Directive } from "./directive.ts";
 import type { SourcePlace } from "./errors.ts";
-import type { Statement } from "./parser.ts";
+import type { Statement } from "./syntax/parser.ts";
 
 /** A value and the statement that set it last. */
 export interface Setting {

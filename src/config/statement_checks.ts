@@ -5,8 +5,8 @@
 
 import type { AnyDirective, ContextName } from "./directive.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
-import { IN_IF_OF_NGINX } from "./foreign_table.ts";
-import type { Statement } from "./parser.ts";
+import { IN_IF_OF_NGINX } from "./unsupported/foreign_table.ts";
+import type { Statement } from "./syntax/parser.ts";
 import type { Scope } from "./scope.ts";
 import { VariableError } from "./variables.ts";
 

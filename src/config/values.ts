@@ -10,7 +10,7 @@ import {
   type Directive,
 } from "./directive.ts";
 import { ConfigError } from "./errors.ts";
-import type { Statement } from "./parser.ts";
+import type { Statement } from "./syntax/parser.ts";
 import {
   parseInteger,
   parseOffset,

@@ -9,7 +9,10 @@
 
 import { byteString, textOf } from "../http/byte_string.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
-import { FOREIGN_VARIABLES, insteadOfVariable } from "./foreign_table.ts";
+import {
+  FOREIGN_VARIABLES,
+  insteadOfVariable,
+} from "./unsupported/foreign_table.ts";
 import { nearestName } from "./nearest.ts";
 
 /**

@@ -5,8 +5,8 @@
  * What is worked out of it is kept here and goes when it goes.
  */
 
-import { parseHttpDate } from "./date.ts";
-import type { Validators } from "./preconditions.ts";
+import { parseHttpDate } from "./semantics/date.ts";
+import type { Validators } from "./semantics/preconditions.ts";
 import { HttpResponse } from "./response.ts";
 
 /** The content codings that are made here (RFC 9110 §8.4.1). */

@@ -10,12 +10,12 @@
 
 import { byteString, textOf } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
-import { compile } from "./compile.ts";
-import { quickLength } from "./cost.ts";
-import { run } from "./machine.ts";
-import { nativeRegex } from "./native.ts";
-import { parsePattern } from "./parser.ts";
-import type { Program } from "./program.ts";
+import { compile } from "./engine/compile.ts";
+import { quickLength } from "./engine/cost.ts";
+import { run } from "./engine/machine.ts";
+import { nativeRegex } from "./engine/native.ts";
+import { parsePattern } from "./syntax/parser.ts";
+import type { Program } from "./engine/program.ts";
 
 /**
  * What a match took: the whole of it, and behind it each group; `undefined`

@@ -34,7 +34,7 @@ interface Batch {
 /** Makes a probe that tells `events`. */
 export type ProbeOpener = (events: ProbeEvents) => Promise<LoopProbe>;
 
-/** See the top of the file. */
+/** Says who may read now, and who waits for a turn. */
 export class FairReads {
   #probe: LoopProbe | undefined;
   #closed = false;

@@ -2,7 +2,7 @@
 
 import { ConfigError } from "../config/errors.ts";
 import { BindError } from "../net/listener.ts";
-import type { ListenerPlan } from "./plan.ts";
+import type { ListenerPlan } from "./setup/plan.ts";
 
 /** The lowest port that anybody may bind, as Linux is set up mostly. */
 const LOWEST_FREE_PORT = 1024;

@@ -17,15 +17,15 @@ import { HttpError } from "../http/errors.ts";
 import { Representation } from "../http/representation.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { quote } from "../logging/diagnostic_line.ts";
-import type { Exchange } from "../modules/exchange.ts";
-import { optionsResponse, READ_METHODS } from "../modules/methods.ts";
+import type { Exchange } from "../core/exchange.ts";
+import { optionsResponse, READ_METHODS } from "../core/methods.ts";
 import {
   type ErrorPage,
   InternalRedirect,
   type Outcome,
-} from "../modules/module.ts";
-import { REDIRECTS } from "../modules/redirect.ts";
-import { NO_RESPONSE } from "../modules/return.ts";
+} from "../core/module.ts";
+import { REDIRECTS } from "../core/redirect.ts";
+import { NO_RESPONSE } from "../features/rewrite/return.ts";
 import { hasParentSegment } from "../routing/path_map.ts";
 import {
   endsConnection,

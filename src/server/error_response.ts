@@ -3,19 +3,19 @@
  * a page that says no more; the log has the rest.
  */
 
-import { renderErrorPage } from "../http/error_page.ts";
+import { renderErrorPage } from "../core/default_page.ts";
 import { textOf } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
 import { Field, type FieldId } from "../http/fields.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import { Representation } from "../http/representation.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
-import { reasonPhrase, toldStatus } from "../http/status.ts";
+import { reasonPhrase, toldStatus } from "../http/semantics/status.ts";
 import type { DiagnosticContext } from "../logging/diagnostic_line.ts";
 import { logger } from "../logging/logger.ts";
-import type { Exchange } from "../modules/exchange.ts";
+import type { Exchange } from "../core/exchange.ts";
 import { osErrorText } from "../os_error.ts";
-import { logNotFound } from "../modules/logs.ts";
+import { logNotFound } from "../features/logs/logs.ts";
 
 const log = logger("server");
 

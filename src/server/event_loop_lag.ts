@@ -11,7 +11,7 @@ const INTERVAL_MS = 500;
 /** How long a window is, in ms. */
 const WINDOW_MS = 15_000;
 
-/** See the top of the file. */
+/** Measures how late the event loop is. */
 export class EventLoopLag {
   #timer: ReturnType<typeof setInterval> | undefined;
   #firedAt = 0;

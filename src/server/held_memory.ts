@@ -3,18 +3,18 @@
 import { INPUT_MEMORY } from "../bytes/byte_buffer.ts";
 import { type MemoryUse, sumOfUses } from "../bytes/memory_budget.ts";
 import { MEMO_MEMORY } from "../bytes/text_memo.ts";
-import { CHUNK_MEMORY } from "../files/chunk_pool.ts";
-import { CODEC_MEMORY } from "../files/codec_memory.ts";
-import type { CompressedCache } from "../files/compressed_cache.ts";
-import type { FileCaches } from "../files/file_caches.ts";
-import type { PartCache } from "../files/part_cache.ts";
+import { CHUNK_MEMORY } from "../files/body/chunk_pool.ts";
+import { CODEC_MEMORY } from "../files/coding/codec_memory.ts";
+import type { CompressedCache } from "../files/coding/compressed_cache.ts";
+import type { FileCaches } from "../files/cache/file_caches.ts";
+import type { PartCache } from "../files/body/part_cache.ts";
 import { FORM_COPIES, OUTPUT_MEMORY } from "../http/http1/output_memory.ts";
 import { TARGET_MEMORY } from "../http/known_target.ts";
 import { SENT_BODIES } from "../http/sent_bodies.ts";
 import { diagnosticsMemory } from "../logging/diagnostics.ts";
 import type { LogFiles } from "../logging/log_files.ts";
-import { LISTING_MEMORY } from "../modules/listing_reader.ts";
-import type { MemoryKind } from "../modules/statistics.ts";
+import { LISTING_MEMORY } from "../features/autoindex/listing_reader.ts";
+import type { MemoryKind } from "../core/statistics.ts";
 
 /** What one generation of the configuration keeps. */
 export interface CountedCaches {

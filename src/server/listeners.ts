@@ -13,7 +13,7 @@
 import { addressCovers } from "../net/address.ts";
 import { Listener } from "../net/listener.ts";
 import { bindFault } from "./bind_fault.ts";
-import { groupFor, type ListenerPlan } from "./plan.ts";
+import { groupFor, type ListenerPlan } from "./setup/plan.ts";
 
 /** A listener and what it serves now. */
 export interface OpenListener {
@@ -83,7 +83,7 @@ interface Wanted {
   readonly plan: ListenerPlan;
 }
 
-/** See the top of the file. */
+/** The addresses that are listened on, and how they change. */
 export class Listeners {
   readonly #options: ListenersOptions;
   readonly #open = new Map<string, OpenListener>();

@@ -2,7 +2,7 @@
 
 import { type MemoryUse, sumOfUses } from "../bytes/memory_budget.ts";
 import { maxInputBytes } from "../http/http1/request_reader.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan } from "./setup/plan.ts";
 
 /** What the addresses of a plan remember of values of `Host`. */
 export function knownHosts(plan: Plan | undefined): MemoryUse {

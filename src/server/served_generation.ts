@@ -4,10 +4,10 @@
  * gone over to it.
  */
 
-import type { Generation } from "./configuration.ts";
-import type { SessionHost } from "./session.ts";
+import type { Generation } from "./setup/configuration.ts";
+import type { SessionHost } from "./sessions/session.ts";
 
-/** See the top of the file. */
+/** A generation of the configuration that is served, and who still uses it. */
 export class ServedGeneration {
   /** What is served. */
   readonly generation: Generation;

@@ -6,8 +6,8 @@
 
 import { INPUT_MEMORY } from "../bytes/byte_buffer.ts";
 import { MEMO_MEMORY } from "../bytes/text_memo.ts";
-import { CODEC_MEMORY } from "../files/codec_memory.ts";
-import { DateCache } from "../http/date.ts";
+import { CODEC_MEMORY } from "../files/coding/codec_memory.ts";
+import { DateCache } from "../http/semantics/date.ts";
 import { logger } from "../logging/logger.ts";
 import type { Connection } from "../net/connection.ts";
 import type { EndReason } from "../net/connection_state.ts";
@@ -15,19 +15,23 @@ import { DeadlineSweep } from "../net/deadlines.ts";
 import { openLoopProbe } from "../scheduling/loop_probe.ts";
 import { FairReads } from "../scheduling/fair_reads.ts";
 import { DenseSet } from "../bytes/dense_set.ts";
-import { secureSocket } from "../net/tls.ts";
+import { secureSocket } from "../net/tls/tls.ts";
 import { FairReadTransport } from "../net/fair_read_transport.ts";
-import type { Generation } from "./configuration.ts";
-import { logAccepted, logEnded, logSweep } from "./connection_log.ts";
+import type { Generation } from "./setup/configuration.ts";
+import { logAccepted, logEnded, logSweep } from "./sessions/connection_log.ts";
 import {
   Listeners,
   type OpenListener,
   type StagedListeners,
 } from "./listeners.ts";
-import { groupFor, keepsMapped, type ListenerPlan } from "./plan.ts";
+import { groupFor, keepsMapped, type ListenerPlan } from "./setup/plan.ts";
 import { knownHosts, mostInput } from "./plan_memory.ts";
 import { ServedGeneration } from "./served_generation.ts";
-import { Session, type SessionHost, type SessionPlace } from "./session.ts";
+import {
+  Session,
+  type SessionHost,
+  type SessionPlace,
+} from "./sessions/session.ts";
 import { ServerStatistics } from "./statistics.ts";
 
 const log = logger("server");
@@ -62,7 +66,7 @@ export interface Staged {
   abort(): void;
 }
 
-/** See the top of the file. */
+/** The listeners and sessions of one thread. */
 export class Server {
   /** Where deadlines are looked at: holds every live connection. */
   readonly sweep = new DeadlineSweep<Connection>(undefined, logSweep);

@@ -5,10 +5,10 @@
  */
 
 import type { MemoryUse } from "../bytes/memory_budget.ts";
-import { CODEC_MEMORY } from "../files/codec_memory.ts";
+import { CODEC_MEMORY } from "../files/coding/codec_memory.ts";
 import type { Connection } from "../net/connection.ts";
 import type { DeadlineKind } from "../net/connection_state.ts";
-import { LISTING_MEMORY } from "../modules/listing_reader.ts";
+import { LISTING_MEMORY } from "../features/autoindex/listing_reader.ts";
 import {
   type CompressedStatistics,
   DURATION_BOUNDS,
@@ -18,7 +18,7 @@ import {
   type Statistics,
   type StatisticsSnapshot,
   type TimeoutKind,
-} from "../modules/statistics.ts";
+} from "../core/statistics.ts";
 import { EventLoopLag } from "./event_loop_lag.ts";
 import { type CountedCaches, heldOf } from "./held_memory.ts";
 
@@ -54,7 +54,7 @@ export interface ConnectionCensus {
   };
 }
 
-/** See the top of the file. */
+/** The counters of one thread. */
 export class ServerStatistics implements Statistics {
   /** Whether the server accepts nothing any more. */
   draining = false;

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { announcement, startNotice, urlOf } from "../../src/cli/announce.ts";
-import type { Generation } from "../../src/server/configuration.ts";
+import type { Generation } from "../../src/server/setup/configuration.ts";
 import type { BoundAddress } from "../../src/server/server.ts";
 import { SERVER_TOKEN } from "../../src/version.ts";
 

@@ -7,7 +7,7 @@ import {
   type ConfigurationSource,
   prepareGeneration,
   readConfiguration,
-} from "../../src/server/configuration.ts";
+} from "../../src/server/setup/configuration.ts";
 import { Server } from "../../src/server/server.ts";
 import { ask } from "../support/raw_client.ts";
 import { writeFiles } from "../support/server_process.ts";

@@ -8,7 +8,7 @@ import {
   type ParseContext,
 } from "../../src/config/directive.ts";
 import { ConfigError } from "../../src/config/errors.ts";
-import type { Statement } from "../../src/config/parser.ts";
+import type { Statement } from "../../src/config/syntax/parser.ts";
 import { build, failure } from "./config_support.ts";
 
 function words(

@@ -4,7 +4,7 @@ import { buildConfig } from "../../src/config/build.ts";
 import type { AnyDirective } from "../../src/config/directive.ts";
 import { ConfigError, type SourcePlace } from "../../src/config/errors.ts";
 import { FaultList } from "../../src/config/fault_list.ts";
-import { parseConfig, type Statement } from "../../src/config/parser.ts";
+import { parseConfig, type Statement } from "../../src/config/syntax/parser.ts";
 import type { Scope } from "../../src/config/scope.ts";
 
 /** A place for errors that have to be somewhere. */

@@ -5,7 +5,7 @@ import {
   isGroupName,
   useGroupNames,
 } from "../../src/config/group_names.ts";
-import { parseConfig } from "../../src/config/parser.ts";
+import { parseConfig } from "../../src/config/syntax/parser.ts";
 
 function namesOf(text: string, faults = new FaultList()): string[] {
   const statements = parseConfig(text, "x.conf");

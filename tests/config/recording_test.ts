@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import type { ConfigReader } from "../../src/config/include.ts";
+import type { ConfigReader } from "../../src/config/syntax/include.ts";
 import { RecordingReader, replay } from "../../src/config/recording.ts";
 
 /** A disk whose files change with every look. */

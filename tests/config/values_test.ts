@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { AnyDirective } from "../../src/config/directive.ts";
-import type { Statement } from "../../src/config/parser.ts";
+import type { Statement } from "../../src/config/syntax/parser.ts";
 import {
   argument,
   httpCode,

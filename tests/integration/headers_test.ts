@@ -4,8 +4,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { parseHttpDate } from "../../src/http/date.ts";
-import { LISTING_POLICY } from "../../src/http/listing_view.ts";
+import { parseHttpDate } from "../../src/http/semantics/date.ts";
+import { LISTING_POLICY } from "../../src/features/autoindex/listing_view.ts";
 import { VERSION } from "../../src/version.ts";
 import { ask, get, RawClient } from "../support/raw_client.ts";
 import { runProgram, ServerProcess } from "../support/server_process.ts";

@@ -5,7 +5,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { ContextName } from "../../src/config/directive.ts";
-import { DIRECTIVES } from "../../src/server/registry.ts";
+import { DIRECTIVES } from "../../src/server/setup/registry.ts";
 
 /** A configuration with a statement in each context. */
 const AROUND: Readonly<Record<ContextName, readonly [string, string]>> = {

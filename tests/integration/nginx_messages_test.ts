@@ -9,7 +9,7 @@ import type { ConfigError } from "../../src/config/errors.ts";
 import {
   prepareGeneration,
   readConfiguration,
-} from "../../src/server/configuration.ts";
+} from "../../src/server/setup/configuration.ts";
 import {
   WRONG_IN_HTTP,
   WRONG_IN_MAIN,

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { HttpError } from "../../src/http/errors.ts";
 import { byteString } from "../../src/http/byte_string.ts";
-import { compile } from "../../src/regex/compile.ts";
-import { run } from "../../src/regex/machine.ts";
-import { parsePattern } from "../../src/regex/parser.ts";
+import { compile } from "../../src/regex/engine/compile.ts";
+import { run } from "../../src/regex/engine/machine.ts";
+import { parsePattern } from "../../src/regex/syntax/parser.ts";
 import { type Captures, Pattern } from "../../src/regex/pattern.ts";
 import { PatternError } from "../../src/regex/pattern_error.ts";
 import table from "../fixtures/pcre_table.json" with { type: "json" };

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { CaptureHolder } from "../../src/regex/pattern.ts";
-import { parseLocation } from "../../src/modules/core.ts";
+import { parseLocation } from "../../src/core/settings/core.ts";
 import { LocationTable, patternKey } from "../../src/routing/location_table.ts";
 
 const PLACE = { file: "x.conf", line: 1 };

@@ -11,7 +11,7 @@ import type {
 /** How many operations complete in one round: tokio's budget. */
 const BUDGET = 128;
 
-/** See the top of the file. */
+/** A runtime whose rounds the test decides. */
 export class FakeRuntime {
   /** Ready for the next round, in the order they were woken. */
   #ready: (() => void)[] = [];

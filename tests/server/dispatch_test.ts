@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { HttpError } from "../../src/http/errors.ts";
 import { HeaderList, HttpResponse } from "../../src/http/response.ts";
-import type { Exchange } from "../../src/modules/exchange.ts";
+import type { Exchange } from "../../src/core/exchange.ts";
 import {
   type Environment,
   type Handler,
@@ -11,15 +11,15 @@ import {
   type LocationHooks,
   type Module,
   type Stage,
-} from "../../src/modules/module.ts";
-import { parseConfig } from "../../src/config/parser.ts";
+} from "../../src/core/module.ts";
+import { parseConfig } from "../../src/config/syntax/parser.ts";
 import {
   prepareGeneration,
   readConfiguration,
-} from "../../src/server/configuration.ts";
+} from "../../src/server/setup/configuration.ts";
 import { dispatch, MAX_INTERNAL_REDIRECTS } from "../../src/server/dispatch.ts";
-import { compilePlan, type HostGroup } from "../../src/server/plan.ts";
-import { beginExchange } from "../../src/server/request.ts";
+import { compilePlan, type HostGroup } from "../../src/server/setup/plan.ts";
+import { beginExchange } from "../../src/server/sessions/request.ts";
 import { headOf } from "../support/heads.ts";
 import { textOf } from "../support/latin1.ts";
 

@@ -8,11 +8,11 @@ import { assert } from "@std/assert";
 import { ConfigError } from "../../src/config/errors.ts";
 import type { Recording } from "../../src/config/recording.ts";
 import { finish } from "../../src/config/steps.ts";
-import { parseConfig } from "../../src/config/parser.ts";
+import { parseConfig } from "../../src/config/syntax/parser.ts";
 import {
   prepareGenerationSteps,
   readConfigurationSteps,
-} from "../../src/server/configuration.ts";
+} from "../../src/server/setup/configuration.ts";
 
 /** How much larger the second configuration is. */
 const FACTOR = 8;

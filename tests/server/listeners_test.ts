@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { parseConfig } from "../../src/config/parser.ts";
+import { parseConfig } from "../../src/config/syntax/parser.ts";
 import {
   prepareGeneration,
   readConfiguration,
-} from "../../src/server/configuration.ts";
+} from "../../src/server/setup/configuration.ts";
 import { hostnameOfKey, retained } from "../../src/server/listeners.ts";
-import type { ListenerPlan } from "../../src/server/plan.ts";
+import type { ListenerPlan } from "../../src/server/setup/plan.ts";
 
 function plansOf(...listens: string[]): readonly ListenerPlan[] {
   const servers = listens.map((listen) => `server { listen ${listen}; }`);

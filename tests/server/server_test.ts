@@ -1,11 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseConfig } from "../../src/config/parser.ts";
+import { parseConfig } from "../../src/config/syntax/parser.ts";
 import { ConfigError } from "../../src/config/errors.ts";
 import {
   type Generation,
   prepareGeneration,
   readConfiguration,
-} from "../../src/server/configuration.ts";
+} from "../../src/server/setup/configuration.ts";
 import { listenerKey } from "../../src/server/listeners.ts";
 import { Server } from "../../src/server/server.ts";
 import { get } from "../support/raw_client.ts";

@@ -3,7 +3,7 @@
  * server itself runs, nothing stands in for it.
  */
 
-import { parseConfig } from "../../src/config/parser.ts";
+import { parseConfig } from "../../src/config/syntax/parser.ts";
 import type { Connection } from "../../src/net/connection.ts";
 import type { EndReason } from "../../src/net/connection_state.ts";
 import { DeadlineSweep } from "../../src/net/deadlines.ts";
@@ -11,12 +11,12 @@ import { FairReads } from "../../src/scheduling/fair_reads.ts";
 import {
   prepareGeneration,
   readConfiguration,
-} from "../../src/server/configuration.ts";
+} from "../../src/server/setup/configuration.ts";
 import {
   Session,
   type SessionHost,
   type SessionPlace,
-} from "../../src/server/session.ts";
+} from "../../src/server/sessions/session.ts";
 import { ServerStatistics } from "../../src/server/statistics.ts";
 import {
   FakeTransport,

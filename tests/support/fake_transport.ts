@@ -39,7 +39,7 @@ export interface FakeTransportScript {
   readonly local?: { readonly hostname: string; readonly port: number };
 }
 
-/** See the top of the file. */
+/** A transport that follows a script. */
 export class FakeTransport implements Transport {
   readonly remoteAddr: Deno.NetAddr;
   readonly localAddr: Deno.NetAddr;

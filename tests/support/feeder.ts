@@ -28,7 +28,7 @@ export interface Feeding {
   readonly pieces: readonly Uint8Array[];
 }
 
-/** Every way in which `input` can arrive; see the top of the file. */
+/** Every way in which `input` can arrive: whole, byte by byte, in pieces. */
 export function* feedings(input: Uint8Array): Generator<Feeding> {
   yield { name: "whole", pieces: [input] };
   const size = input.length <= BYTE_BY_BYTE_BYTES ? 1 : LARGE_PIECE_BYTES;

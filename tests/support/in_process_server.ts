@@ -1,10 +1,10 @@
 /** The `Server` class in the test's own process: faster than the program. */
 
-import { parseConfig } from "../../src/config/parser.ts";
+import { parseConfig } from "../../src/config/syntax/parser.ts";
 import {
   prepareGeneration,
   readConfiguration,
-} from "../../src/server/configuration.ts";
+} from "../../src/server/setup/configuration.ts";
 import { Server } from "../../src/server/server.ts";
 import { writeFiles } from "./server_process.ts";
 

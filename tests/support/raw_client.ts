@@ -27,7 +27,7 @@ export interface ReadOptions {
   readonly head?: boolean;
 }
 
-/** See the top of the file. */
+/** A client that sends what it is told and takes answers apart. */
 export class RawClient implements Disposable {
   readonly #socket: Deno.TcpConn;
   #unread: Uint8Array<ArrayBuffer> = new Uint8Array(0);

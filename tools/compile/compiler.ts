@@ -64,7 +64,7 @@ export function reasonOf(stderr: string): string {
     .replace(/^\s*\d+:\s*/, "") ?? stderr.trim();
 }
 
-/** See the top of the file. */
+/** Makes executables. */
 export class Compiler {
   readonly #options: CompilerOptions;
   readonly #flags: readonly string[];

@@ -8,7 +8,7 @@ import { OUTPUT_MEMORY } from "./output_memory.ts";
 /** Most bytes of answers that are gathered before a write. */
 const MAX_QUEUED_BYTES = 64 * 1024;
 
-/** See the top of the file. */
+/** The answers that wait to go out together. */
 export class AnswerQueue {
   #pieces: Uint8Array[] | undefined;
   #bytes = 0;

@@ -41,7 +41,7 @@ import {
 } from "../limits.ts";
 import { FIELD_STRIDE, RequestHead } from "../request_head.ts";
 
-/** Where the parser stands; see the picture at the top of the file. */
+/** Where the parser stands in a head. */
 const State = {
   Start: 0,
   StartLf: 1,

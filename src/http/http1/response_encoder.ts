@@ -14,11 +14,11 @@ import {
   MAX_HTTP_DATE_MS,
   MIN_HTTP_DATE_MS,
   parseHttpDate,
-} from "../date.ts";
+} from "../semantics/date.ts";
 import type { EncodedForm, Representation } from "../representation.ts";
 import type { HttpResponse } from "../response.ts";
 import { FORM_COPIES } from "./output_memory.ts";
-import { isBodyless, reasonPhrase } from "../status.ts";
+import { isBodyless, reasonPhrase } from "../semantics/status.ts";
 
 /** How the end of a response's body is marked. */
 export type ResponseFraming =

@@ -1,0 +1,78 @@
+/** The counters of several workers as those of one server. */
+
+import {
+  emptySnapshot,
+  heldMemory,
+  type StatisticsSnapshot,
+} from "../core/statistics.ts";
+
+function sumArrays(a: readonly number[], b: readonly number[]): number[] {
+  return a.map((value, i) => value + (b[i] ?? 0));
+}
+
+/** Adds what has the same name; everything in `a` is a number. */
+function sumFields<T extends { readonly [K in keyof T]: number }>(
+  a: T,
+  b: T,
+): T {
+  const sum: Partial<Record<keyof T, number>> = {};
+  for (const key of Object.keys(a) as (keyof T)[]) sum[key] = a[key] + b[key];
+  return sum as T;
+}
+
+/**
+ * Two workers as one. Memory that is resident belongs to the process, and so
+ * is counted once; of the event loops the one that is most behind is told.
+ */
+export function addSnapshots(
+  a: StatisticsSnapshot,
+  b: StatisticsSnapshot,
+): StatisticsSnapshot {
+  return {
+    draining: a.draining || b.draining,
+    startedAt: a.startedAt === 0 || b.startedAt === 0
+      ? Math.max(a.startedAt, b.startedAt)
+      : Math.min(a.startedAt, b.startedAt),
+    connections: sumFields(a.connections, b.connections),
+    accepted: a.accepted + b.accepted,
+    handled: a.handled + b.handled,
+    evicted: a.evicted + b.evicted,
+    requests: a.requests + b.requests,
+    statusClasses: sumArrays(a.statusClasses, b.statusClasses),
+    bytesReceived: a.bytesReceived + b.bytesReceived,
+    bytesSent: a.bytesSent + b.bytesSent,
+    durations: {
+      counts: sumArrays(a.durations.counts, b.durations.counts),
+      seconds: a.durations.seconds + b.durations.seconds,
+    },
+    files: sumFields(a.files, b.files),
+    compressed: sumFields(a.compressed, b.compressed),
+    // Each worker has budgets of its own.
+    held: heldMemory((kind) => sumFields(a.held[kind], b.held[kind])),
+    timeouts: sumFields(a.timeouts, b.timeouts),
+    limits: sumFields(a.limits, b.limits),
+    reloads: sumFields(a.reloads, b.reloads),
+    workers: sumFields(a.workers, b.workers),
+    eventLoopLag: Math.max(a.eventLoopLag, b.eventLoopLag),
+    memory: {
+      ...sumFields(a.memory, b.memory),
+      resident: Math.max(a.memory.resident, b.memory.resident),
+    },
+  };
+}
+
+/** What stays of a worker that has ended: what it has counted, not held. */
+export function countersOf(last: StatisticsSnapshot): StatisticsSnapshot {
+  const { connections, held, workers, memory } = emptySnapshot();
+  return {
+    ...last,
+    draining: false,
+    connections,
+    files: { ...last.files, entries: 0, bytes: 0, handles: 0 },
+    compressed: { ...last.compressed, bytes: 0 },
+    held,
+    workers,
+    eventLoopLag: 0,
+    memory,
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * What the master and a worker's thread say to each other. The master has
+ * read the configuration and owns signals, logs and the pid file; a worker
+ * accepts and answers. Messages arrive in the order they were sent, so what a
+ * worker says last (its counters, its log lines) is complete when it ends.
+ */
+
+import type { Level } from "../logging/level.ts";
+import type { StatisticsSnapshot } from "../core/statistics.ts";
+import type { ConfigurationSource } from "../server/setup/configuration.ts";
+
+/** What a worker is to serve. */
+export interface Order {
+  /** The configuration and its files: workers read none of them. */
+  readonly source: ConfigurationSource;
+  /**
+   * The ports to bind, by `listenerKey`, together with the others;
+   * `undefined` where addresses cannot be shared.
+   */
+  readonly ports: ReadonlyMap<string, number> | undefined;
+  /** The name of the machine, which a thread may not ask for. */
+  readonly hostname: string | undefined;
+  /** The least severe level of diagnostics that anybody reads. */
+  readonly level: Level;
+}
+
+/** From the master to a worker. */
+export type ToWorker =
+  /** Compile and bind what is new, change nothing; answered by `staged` or
+   * `refused`. */
+  | { readonly kind: "stage"; readonly order: Order }
+  /** Serve what was staged; answered by `committed`. */
+  | { readonly kind: "commit" }
+  /** Forget what was staged. */
+  | { readonly kind: "abort" }
+  /** Tell the counters; answered by `counted`. */
+  | { readonly kind: "count"; readonly id: number }
+  /** The answer to `ask`. */
+  | {
+    readonly kind: "total";
+    readonly id: number;
+    readonly total: StatisticsSnapshot;
+  }
+  /** Finish what is in flight and end; `program` if everybody does. */
+  | { readonly kind: "drain"; readonly program: boolean }
+  /** End now. */
+  | { readonly kind: "stop" };
+
+/** From a worker to the master. */
+export type FromWorker =
+  /** The order is ready to be committed. */
+  | { readonly kind: "staged" }
+  /** What was staged is served from now on. */
+  | { readonly kind: "committed" }
+  /** It cannot be served, and why. */
+  | { readonly kind: "refused"; readonly reason: string }
+  /** The answer to `count`. */
+  | {
+    readonly kind: "counted";
+    readonly id: number;
+    readonly snapshot: StatisticsSnapshot;
+  }
+  /** A client wants the counters of all workers; answered by `total`. */
+  | { readonly kind: "ask"; readonly id: number }
+  /** A log is opened. */
+  | { readonly kind: "open_log"; readonly path: string }
+  /** Whole lines for an open log. */
+  | {
+    readonly kind: "log";
+    readonly path: string;
+    readonly lines: Uint8Array<ArrayBuffer>;
+  }
+  /** A log is closed. */
+  | { readonly kind: "close_log"; readonly path: string }
+  /** A line for the error log. */
+  | {
+    readonly kind: "diagnostic";
+    readonly level: Level;
+    readonly line: string;
+  }
+  /** It has ended as it was told. */
+  | { readonly kind: "ended"; readonly snapshot: StatisticsSnapshot }
+  /** It ends because of an error that nobody caught. */
+  | {
+    readonly kind: "failed";
+    readonly reason: string;
+    readonly snapshot: StatisticsSnapshot;
+  };

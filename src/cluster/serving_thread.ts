@@ -1,0 +1,181 @@
+/**
+ * What a worker's thread does: it serves as it is told, and tells what it
+ * counts. An error that nobody caught ends it; whatever it still knows goes to
+ * the master first, so that no line of a log and no counter is lost with it.
+ */
+
+import { setHostname } from "../config/hostname.ts";
+import { finishInSlices, type Steps } from "../config/steps.ts";
+import { forwardDiagnostics } from "../logging/diagnostics.ts";
+import type { LogSink } from "../logging/log_sink.ts";
+import type { Statistics, StatisticsSnapshot } from "../core/statistics.ts";
+import {
+  type Generation,
+  prepareGenerationSteps,
+  readConfigurationSteps,
+} from "../server/setup/configuration.ts";
+import { Server, type Staged } from "../server/server.ts";
+import type { FromWorker, Order, ToWorker } from "./messages.ts";
+
+/** How a thread talks to the master, and ends. */
+export interface MasterPort {
+  /** Says something to the master, which owns `transfer` from then on. */
+  post(message: FromWorker, transfer?: Transferable[]): void;
+  /** Ends the thread. */
+  close(): void;
+}
+
+/** What an error says, with its stack if it is a mistake in the program. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return (error.stack ?? `${error.name}: ${error.message}`)
+    .replaceAll(/\s*\n\s*/g, " ");
+}
+
+/** The side of a worker that serves. */
+export class ServingThread {
+  readonly #master: MasterPort;
+  readonly #id: number;
+  readonly #server = new Server();
+  readonly #asking = new Map<number, (total: StatisticsSnapshot) => void>();
+  readonly #statistics: Statistics & { draining: boolean };
+  #lastAsked = 0;
+  #staged: { readonly ready: Staged; readonly order: Order } | undefined;
+  /** Whether it was told to end. */
+  #leaving = false;
+  #ending = false;
+
+  /** A thread with a number, which it has in logs. */
+  constructor(master: MasterPort, id: number) {
+    this.#master = master;
+    this.#id = id;
+    this.#statistics = {
+      draining: false,
+      snapshot: () => this.#askForTotal(),
+    };
+  }
+
+  /** The master has said something. */
+  heard(message: ToWorker): void {
+    switch (message.kind) {
+      case "stage":
+        return void this.#stage(message.order);
+      case "commit":
+        return this.#commit();
+      case "abort":
+        this.#staged?.ready.abort();
+        this.#staged = undefined;
+        return;
+      case "count":
+        return this.#master.post({
+          kind: "counted",
+          id: message.id,
+          snapshot: this.#server.statistics.snapshot(),
+        });
+      case "total":
+        this.#asking.get(message.id)?.(message.total);
+        this.#asking.delete(message.id);
+        return;
+      case "drain":
+        this.#leaving = true;
+        this.#statistics.draining = message.program;
+        return this.#endAfter(
+          this.#server.drain({ othersGoOn: !message.program }),
+        );
+      case "stop":
+        this.#leaving = this.#statistics.draining = true;
+        return this.#endAfter(this.#server.stop());
+    }
+  }
+
+  /** Nobody caught `error`: who knows what is broken, so the thread ends. */
+  failed(error: unknown): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    try {
+      this.#server.flushLogsSync();
+    } finally {
+      this.#master.post({
+        kind: "failed",
+        reason: describe(error),
+        snapshot: this.#server.statistics.snapshot(),
+      });
+      this.#master.close();
+    }
+  }
+
+  async #stage(order: Order): Promise<void> {
+    try {
+      setHostname(order.hostname);
+      const generation = await finishInSlices(this.#prepare(order), () => {
+        if (this.#leaving) throw new Error("the worker ends");
+      });
+      const ready = this.#server.stage(generation, order.ports);
+      this.#staged = { ready, order };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return this.#master.post({ kind: "refused", reason });
+    }
+    this.#master.post({ kind: "staged" });
+  }
+
+  *#prepare(order: Order): Steps<Generation> {
+    // The master has read it before and has said what is to be said.
+    const silent = () => {};
+    return yield* prepareGenerationSteps(
+      yield* readConfigurationSteps(order.source, silent),
+      silent,
+      this.#statistics,
+      (path) => this.#openLog(path),
+    );
+  }
+
+  #commit(): void {
+    if (this.#staged === undefined) return;
+    const { ready, order } = this.#staged;
+    this.#staged = undefined;
+    forwardDiagnostics({
+      level: order.level,
+      thread: this.#id,
+      forward: (level, line) =>
+        this.#master.post({ kind: "diagnostic", level, line }),
+    });
+    ready.commit();
+    this.#master.post({ kind: "committed" });
+  }
+
+  /** A log whose lines the master writes. */
+  #openLog(path: string): LogSink {
+    this.#master.post({ kind: "open_log", path });
+    const send = (bytes: Uint8Array): number => {
+      const lines = bytes.slice();
+      this.#master.post({ kind: "log", path, lines }, [lines.buffer]);
+      return bytes.length;
+    };
+    return {
+      write: (bytes) => Promise.resolve(send(bytes)),
+      writeSync: send,
+      close: () => this.#master.post({ kind: "close_log", path }),
+    };
+  }
+
+  #askForTotal(): Promise<StatisticsSnapshot> {
+    const id = ++this.#lastAsked;
+    const { promise, resolve } = Promise.withResolvers<StatisticsSnapshot>();
+    this.#asking.set(id, resolve);
+    this.#master.post({ kind: "ask", id });
+    return promise;
+  }
+
+  #endAfter(end: Promise<void>): void {
+    end.then(() => {
+      if (this.#ending) return;
+      this.#ending = true;
+      this.#master.post({
+        kind: "ended",
+        snapshot: this.#server.statistics.snapshot(),
+      });
+      this.#master.close();
+    }, (error) => this.failed(error));
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * One request and what becomes of it: the thing every module is handed. It is
+ * valid until its response is logged.
+ */
+
+import type { HttpError } from "../http/errors.ts";
+import { Field } from "../http/fields.ts";
+import type { RequestHead } from "../http/request_head.ts";
+import type { HttpResponse } from "../http/response.ts";
+import type { AccessRecord } from "../logging/combined.ts";
+import type {
+  CaptureHolder,
+  Captures,
+  NamedCaptures,
+} from "../regex/pattern.ts";
+import type { LocationPlan, Outcome } from "./module.ts";
+
+/** What modules may know of the connection. */
+export interface ConnectionInfo {
+  /** The client's address. */
+  readonly remoteAddress: string;
+  /** The client's port. */
+  readonly remotePort: number;
+  /** The address the client connected to. */
+  readonly localAddress: string;
+  /** The port the client connected to. */
+  readonly localPort: number;
+  /** Whether it is a TLS connection. */
+  readonly secure: boolean;
+  /** When bytes last came or went, in ms of `performance.now()`. */
+  readonly lastActivityAt: number;
+  /** Its number; no other connection of the thread has it. */
+  readonly serial: number;
+  /** Aborted when it ends: nobody waits for an answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** A virtual server, as far as modules know it. */
+export interface ServerInfo {
+  /** Its first name, or an empty string. */
+  readonly name: string;
+  /** The first of its names that can be a host of a URL, if there is one. */
+  readonly hostName: string | undefined;
+  /** The location of everything that no other one is for. */
+  readonly root: LocationPlan;
+  /** What is to be done before a location is found, if anything. */
+  readonly rewrite: ((exchange: Exchange) => Outcome) | undefined;
+  /** Its named locations, by `@name`. */
+  readonly named: ReadonlyMap<string, LocationPlan>;
+}
+
+/** The body of a request, piece by piece. */
+export interface BodyReader {
+  /** Content bytes received so far. */
+  readonly received: number;
+  /** Whether all of it has been read. */
+  readonly done: boolean;
+  /**
+   * Holds it to `maxBytes` of content, 0 for any.
+   *
+   * @returns why it is refused, once
+   */
+  admit(maxBytes: number): HttpError | undefined;
+  /**
+   * The next piece, valid until the next call; `undefined` at the end, or
+   * when the client has gone (then `done` is false). A client that waits for
+   * `100 Continue` is told to go on by the first call.
+   *
+   * @throws {HttpError} 400 for broken chunks, 413 above the limit
+   */
+  read(): Promise<Uint8Array | undefined>;
+}
+
+/** One request and its answer. */
+export class Exchange implements AccessRecord, CaptureHolder {
+  /** The request line and fields. */
+  readonly request: RequestHead;
+  /** The connection it came on. */
+  readonly connection: ConnectionInfo;
+  /** The virtual server it is for. */
+  readonly server: ServerInfo;
+  /** How many requests the connection has brought, this one included. */
+  readonly requestNumber: number;
+  /** When it began to come, in ms of `performance.now()`. */
+  readonly beganAt: number;
+  /** Whether the connection goes on after it. */
+  persistent: boolean;
+  /** The method; GET after a redirect to an error page. */
+  method: string;
+  /** The host it is for, lower case without port; empty if none was given. */
+  readonly host: string;
+  /**
+   * The path as sent, before decoding, with the query: `$request_uri`. A byte
+   * string, as what else the client sent.
+   */
+  readonly requestUri: string;
+  /** The decoded, normalised path, a text; changed by internal redirects. */
+  uri: string;
+  /** The query without `?`, a byte string; empty if there is none. */
+  args: string;
+  /** The body, if there is one. What no handler reads is dropped. */
+  body: BodyReader | undefined = undefined;
+  /** Where it is handled. */
+  location: LocationPlan;
+  /** What the regular expression of the last such location matched. */
+  captures: Captures | undefined;
+  /** What named groups took so far: variables of the same names. */
+  named: NamedCaptures | undefined;
+  /** How many internal redirects there were. */
+  redirects = 0;
+  /**
+   * Whether it goes where the server has sent it, not where the client asked:
+   * then `internal` locations are open to it.
+   */
+  internal = false;
+  /** What went wrong first, if anything did. */
+  error: HttpError | undefined = undefined;
+  /** Whether the connection ends after the answer, whatever that is. */
+  endsConnection = false;
+  /** Whether further errors have no pages of their own. */
+  hadLastErrorPage = false;
+  /** The status an error page is sent with; `undefined` for its own. */
+  errorAnswer: number | undefined = undefined;
+  /** Fields of the error that the page in its place is sent with. */
+  errorFields: readonly (readonly [name: string, value: string])[] = [];
+  /** The status of the answer; 0 until it is known. */
+  status = 0;
+  /** The answer as far as it is made, for variables that filters read. */
+  response: HttpResponse | undefined = undefined;
+  /** Bytes of body sent. */
+  bodyBytesSent = 0;
+  /** Bytes of head sent. */
+  headBytesSent = 0;
+  /** Whether the answer went out whole. */
+  completed = false;
+  /** How long the body was before a filter compressed it, in bytes. */
+  uncompressedBytes: number | undefined = undefined;
+  /** The name the client authenticated with. */
+  readonly remoteUser: string | undefined = undefined;
+
+  /** An exchange that begins in the server's root location. */
+  constructor(parts: {
+    readonly request: RequestHead;
+    readonly connection: ConnectionInfo;
+    readonly server: ServerInfo;
+    readonly requestNumber: number;
+    readonly beganAt: number;
+    readonly persistent: boolean;
+    readonly host: string;
+    readonly requestUri: string;
+    readonly uri: string;
+    readonly args: string;
+    readonly took?: CaptureHolder;
+  }) {
+    this.request = parts.request;
+    this.connection = parts.connection;
+    this.server = parts.server;
+    this.requestNumber = parts.requestNumber;
+    this.beganAt = parts.beganAt;
+    this.persistent = parts.persistent;
+    this.method = parts.request.method;
+    this.host = parts.host;
+    this.requestUri = parts.requestUri;
+    this.uri = parts.uri;
+    this.args = parts.args;
+    this.captures = parts.took?.captures;
+    this.named = parts.took?.named;
+    this.location = parts.server.root;
+  }
+
+  /**
+   * Whether the answer stands in for an error or a redirect, whose status and
+   * fields it gets: then it is made for this request alone.
+   */
+  get standsIn(): boolean {
+    return this.errorAnswer !== undefined || this.errorFields.length > 0;
+  }
+
+  /** The client's address. */
+  get remoteAddress(): string {
+    return this.connection.remoteAddress;
+  }
+
+  /** `http` or `https`. */
+  get scheme(): string {
+    return this.connection.secure ? "https" : "http";
+  }
+
+  /** The bytes the offsets below refer to. */
+  get head(): Uint8Array {
+    return this.request.bytes;
+  }
+
+  get lineStart(): number {
+    return this.request.lineStart;
+  }
+
+  get lineEnd(): number {
+    return this.request.lineEnd;
+  }
+
+  get refererStart(): number {
+    return this.request.valueStart(Field.Referer);
+  }
+
+  get refererEnd(): number {
+    return this.request.valueEnd(Field.Referer);
+  }
+
+  get agentStart(): number {
+    return this.request.valueStart(Field.UserAgent);
+  }
+
+  get agentEnd(): number {
+    return this.request.valueEnd(Field.UserAgent);
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * What a feature is. A module owns its directives and what it does in each
+ * phase; the server room strings the modules together once, at startup.
+ *
+ * ```
+ * (server's rewrite)                before the location is found
+ *   → rewrite → access → content    the first one to answer ends the row
+ *   → represent                     fields that follow from the response alone
+ *   → stages                        coding, fields, conditions, pacing
+ *   → (error pages)                 for a status an `error_page` is for
+ *   → log                           once, when the response is on its way
+ * ```
+ */
+
+import type { AnyDirective } from "../config/directive.ts";
+import type { Scope } from "../config/scope.ts";
+import type { ChunkPool } from "../files/body/chunk_pool.ts";
+import type { CompressedCache } from "../files/coding/compressed_cache.ts";
+import type { FileCaches } from "../files/cache/file_caches.ts";
+import type { PartCache } from "../files/body/part_cache.ts";
+import type { HttpError } from "../http/errors.ts";
+import type { HttpResponse } from "../http/response.ts";
+import type { ErrorLog } from "../logging/error_log.ts";
+import type { LogFiles } from "../logging/log_files.ts";
+import type { CaptureHolder } from "../regex/pattern.ts";
+import type { PathMap } from "../routing/path_map.ts";
+import type { ClientSettings } from "./settings/client.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Statistics } from "./statistics.ts";
+
+/** Go on as if the request had been for another URI, or by a name. */
+export class InternalRedirect {
+  /** The decoded, normalised path, or `@name`. */
+  readonly uri: string;
+  /** The query; `undefined` keeps the request's own. */
+  readonly args: string | undefined;
+  /** A `redirect` begins anew; a `rewrite` goes on where it was. */
+  readonly kind: "redirect" | "rewrite";
+
+  /** A redirect within the server, which the client does not see. */
+  constructor(
+    uri: string,
+    args?: string,
+    kind: "redirect" | "rewrite" = "redirect",
+  ) {
+    this.uri = uri;
+    this.args = args;
+    this.kind = kind;
+  }
+}
+
+/**
+ * What a handler says: an answer, another place to go, a failure, or nothing.
+ * A failure may also be thrown; what happens often, such as a missing file,
+ * is returned, because a throw costs more than an answer (measured: 10 µs).
+ */
+export type Outcome = HttpResponse | InternalRedirect | HttpError | undefined;
+
+/**
+ * A module's part in a phase. It returns a promise only when it has to wait.
+ */
+export type Handler = (exchange: Exchange) => Outcome | Promise<Outcome>;
+
+/**
+ * What is decided of every response, in this order, whatever the order of the
+ * modules is. Fields come before conditions: what a client's validators are
+ * compared with is what it would be sent.
+ */
+export const STAGES = [
+  /** In which content coding it goes out (RFC 9110 §8.4). */
+  "coding",
+  /** What else is said of it. */
+  "fields",
+  /** Preconditions, and then ranges (RFC 9110 §13.2.2, §14.2). */
+  "conditions",
+  /** How fast and in which form its body goes out. */
+  "pacing",
+] as const;
+
+/**
+ * A module's part in a stage: returns the response, or another one in its
+ * place. A {@linkcode Representation} is never changed, but answered with
+ * another response. Nothing is opened yet: a later stage may decide that no
+ * body is needed.
+ *
+ * @throws {HttpError} when another answer is due
+ */
+export type Stage = (
+  exchange: Exchange,
+  response: HttpResponse,
+) => HttpResponse;
+
+/** What a module does in one location. */
+export interface LocationHooks {
+  /**
+   * Before anything is decided about access. That of a server comes before
+   * the location is found.
+   */
+  readonly rewrite?: (exchange: Exchange) => Outcome;
+  /** Whether the client may go on. */
+  readonly access?: Handler;
+  /** Makes the answer. */
+  readonly content?: Handler;
+  /**
+   * Sets fields that follow from the response alone. What answers many
+   * requests is asked about once.
+   */
+  readonly represent?: (response: HttpResponse) => void;
+  /** What it does in the stages of a response. */
+  readonly stages?: Partial<Record<typeof STAGES[number], Stage>>;
+  /** What stands in for an error answer; `undefined` for the default page. */
+  readonly errorPage?: (exchange: Exchange, status: number) => ErrorPage;
+  /** Says that the exchange is over. */
+  readonly log?: (exchange: Exchange) => void;
+  /** Where lines about its requests go; that of the process if left out. */
+  readonly errorLog?: ErrorLog | undefined;
+}
+
+/** What `error_page` says of a status. */
+export type ErrorPage =
+  | {
+    /** Where the page is, or a response that takes its place. */
+    readonly target: InternalRedirect | HttpResponse;
+    /** The status to answer with; `undefined` for the page's own. */
+    readonly status: number | undefined;
+    /** Whether an error of the page has no page of its own. */
+    readonly last: boolean;
+  }
+  | undefined;
+
+/** What modules share while a configuration is in force. */
+export interface Environment {
+  /** Files by path, in one cache for each way of looking them up. */
+  readonly files: FileCaches;
+  /** Small bodies that have been compressed. */
+  readonly compressed: CompressedCache;
+  /** Buffers for streaming them. */
+  readonly chunks: ChunkPool;
+  /** Parts of large files that are asked for again and again. */
+  readonly parts: PartCache;
+  /** Access logs by path. */
+  readonly logs: LogFiles;
+  /** What the server counts, for modules that show it. */
+  readonly statistics: Statistics;
+  /** Makes a path absolute, relative to the prefix. */
+  resolvePath(path: string): string;
+}
+
+/** A feature. */
+export interface Module {
+  /** Its name, as in the registry. */
+  readonly name: string;
+  /** The directives it owns. */
+  readonly directives: readonly AnyDirective[];
+  /**
+   * What it does in the location (or server) of `scope`; `undefined` for
+   * nothing. Called once per location, at startup.
+   *
+   * @throws {ConfigError} when directives do not go together
+   */
+  create?(scope: Scope, environment: Environment): LocationHooks | undefined;
+}
+
+/** A location, compiled. */
+export interface LocationPlan {
+  /** Its directives. */
+  readonly scope: Scope;
+  /** Rewrite, access and content handlers, in the order they are asked. */
+  readonly handlers: readonly Handler[];
+  /** Sets the fields of a new response that follow from it alone. */
+  represent(response: HttpResponse): void;
+  /** What its modules do with every response, in order. */
+  readonly stages: readonly Stage[];
+  /** What its clients may cost. */
+  readonly client: ClientSettings;
+  /**
+   * The value of `Server`, and what error pages call the program; empty for
+   * none. A byte string.
+   */
+  readonly serverToken: string;
+  /** The default error answers it has given, by status. */
+  readonly errorResponses: Map<number, HttpResponse>;
+  /** Whether it can only be reached from within (`internal`, `@name`). */
+  readonly internal: boolean;
+  /** See {@linkcode LocationHooks.errorPage}. */
+  readonly errorPages:
+    readonly ((exchange: Exchange, status: number) => ErrorPage)[];
+  /** See {@linkcode LocationHooks.errorLog}. */
+  readonly errorLog: ErrorLog | undefined;
+  /** See {@linkcode LocationHooks.log}. */
+  readonly logs: readonly ((exchange: Exchange) => void)[];
+  /** Where its files are. */
+  readonly paths: PathMap<Exchange>;
+  /**
+   * The location below this one that `path` is for, or this one; `holder`
+   * gets what its regular expression matched.
+   */
+  find(path: string, holder?: CaptureHolder): LocationPlan;
+}

@@ -1,0 +1,233 @@
+/** The variables of an exchange: nginx's names and meanings. */
+
+import type { SourcePlace } from "../config/errors.ts";
+import { isGroupName } from "../config/group_names.ts";
+import { hostname } from "../config/hostname.ts";
+import {
+  ascii,
+  bytes,
+  compileTemplate,
+  type Template,
+  text,
+  type Variable,
+  type VariableTable,
+  variableTable,
+} from "../config/variables.ts";
+import { Field } from "../http/fields.ts";
+import { skipWhitespace, trimWhitespace } from "../http/text_scan.ts";
+import { isBodyless } from "../http/semantics/status.ts";
+import {
+  formatIso8601,
+  formatTimeLocal,
+  SecondCache,
+} from "../logging/local_time.ts";
+import { hasParentSegment } from "../routing/path_map.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** nginx's `$args`: there is none where there is no query. */
+function query(x: Exchange): string | undefined {
+  return x.args === "" ? undefined : x.args;
+}
+
+/** The value of `name` in a query, as sent; `undefined` if it is not there. */
+export function queryArgument(args: string, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  for (const pair of args.split("&")) {
+    const equals = pair.indexOf("=");
+    if (equals >= 0 && pair.slice(0, equals).toLowerCase() === wanted) {
+      return pair.slice(equals + 1);
+    }
+  }
+  return undefined;
+}
+
+/** nginx's `$host`: of the request, or else the server's first name. */
+export function hostOf(x: Exchange): string {
+  return x.host === "" ? x.server.name : x.host;
+}
+
+/** nginx's `$request_filename`: the path of the file that is asked for. */
+export function requestFilename(x: Exchange): string {
+  const { paths } = x.location;
+  return paths.pathOf(x, x.uri) ?? paths.documentRoot(x) + x.uri;
+}
+
+/** nginx's `$realpath_root`: the document root without symbolic links. */
+function realRoot(x: Exchange): string | undefined {
+  const root = x.location.paths.documentRoot(x);
+  if (hasParentSegment(root)) return undefined;
+  try {
+    return Deno.realPathSync(root);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `$1` to `$9`: what the last regular expression matched, in a text. */
+function captureVariables(): Record<string, Variable<Exchange>> {
+  const entries = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) =>
+    [String(n), text((x: Exchange) => x.captures?.[n])] as const
+  );
+  return Object.fromEntries(entries);
+}
+
+/** What a group of this name took last, if the configuration has one. */
+function groupVariable(name: string): Variable<Exchange> | undefined {
+  return isGroupName(name) ? text((x) => x.named?.get(name)) : undefined;
+}
+
+/** The value of the cookie `name`; its case does not matter, as in nginx. */
+export function cookie(header: string, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  for (const pair of header.split(";")) {
+    const equals = pair.indexOf("=");
+    if (equals < 0) continue;
+    if (trimWhitespace(pair.slice(0, equals)).toLowerCase() === wanted) {
+      return pair.slice(skipWhitespace(pair, equals + 1));
+    }
+  }
+  return undefined;
+}
+
+/** Seconds with the milliseconds that nginx gives. */
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}
+
+const localTimes = new SecondCache(formatTimeLocal);
+const isoTimes = new SecondCache(formatIso8601);
+
+const requestIds = new WeakMap<Exchange, string>();
+
+/** nginx's `$request_id`: 16 random bytes, the same for all of a request. */
+function requestId(x: Exchange): string {
+  let id = requestIds.get(x);
+  if (id === undefined) {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    id = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    requestIds.set(x, id);
+  }
+  return id;
+}
+
+/** `$gzip_ratio`: what was compressed while it was sent, as nginx rounds. */
+function gzipRatio(x: Exchange): string | undefined {
+  const { uncompressedBytes, bodyBytesSent, response } = x;
+  const isGzip = response?.headers.get("Content-Encoding") === "gzip";
+  if (uncompressedBytes === undefined || !isGzip || bodyBytesSent === 0) {
+    return undefined;
+  }
+  return (uncompressedBytes / bodyBytesSent).toFixed(2);
+}
+
+/** What the encoder writes: nginx has variables for it as well. */
+const SENT_VARIABLES: Record<string, Variable<Exchange>> = {
+  sent_http_connection: ascii((x) => x.persistent ? "keep-alive" : "close"),
+  sent_http_keep_alive: ascii(({ persistent, location }) => {
+    const { keepAliveHeader } = location.client;
+    return persistent && keepAliveHeader !== "" ? keepAliveHeader : undefined;
+  }),
+  sent_http_content_length: ascii(({ response }) => {
+    if (response === undefined || isBodyless(response.status)) return undefined;
+    return response.length === undefined ? undefined : String(response.length);
+  }),
+  sent_http_transfer_encoding: ascii(({ response, request }) => {
+    const isChunked = response !== undefined && request.minorVersion === 1 &&
+      !isBodyless(response.status) && response.length === undefined;
+    return isChunked ? "chunked" : undefined;
+  }),
+};
+
+/** Of an upstream, which no request here has. */
+function upstreamVariables(): Record<string, Variable<Exchange>> {
+  const names = [
+    "addr",
+    "bytes_received",
+    "bytes_sent",
+    "cache_status",
+    "connect_time",
+    "header_time",
+    "response_length",
+    "response_time",
+    "status",
+  ];
+  return Object.fromEntries(
+    names.map((name) => [`upstream_${name}`, ascii(() => undefined)]),
+  );
+}
+
+/** All variables there are so far. */
+export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
+  ...captureVariables(),
+  ...SENT_VARIABLES,
+  ...upstreamVariables(),
+  args: bytes(query),
+  query_string: bytes(query),
+  is_args: ascii((x) => x.args === "" ? "" : "?"),
+  hostname: ascii(() => hostname()),
+  body_bytes_sent: ascii((x) => String(x.bodyBytesSent)),
+  bytes_sent: ascii((x) => String(x.headBytesSent + x.bodyBytesSent)),
+  connection: ascii((x) => String(x.connection.serial)),
+  connection_requests: ascii((x) => String(x.requestNumber)),
+  content_length: bytes((x) => x.request.get("content-length")),
+  content_type: bytes((x) => x.request.get("content-type")),
+  document_root: text((x) => x.location.paths.documentRoot(x)),
+  document_uri: text((x) => x.uri),
+  uri: text((x) => x.uri),
+  gzip_ratio: ascii(gzipRatio),
+  host: text(hostOf),
+  http_host: bytes((x) => x.request.value(Field.Host)),
+  https: ascii((x) => x.scheme === "https" ? "on" : ""),
+  msec: ascii(() => seconds(Date.now())),
+  pid: ascii(() => String(Deno.pid)),
+  remote_addr: ascii((x) => x.connection.remoteAddress),
+  remote_port: ascii((x) => String(x.connection.remotePort)),
+  remote_user: bytes((x) => x.remoteUser),
+  request: bytes((x) => x.request.line),
+  realpath_root: text(realRoot),
+  request_completion: ascii((x) => x.completed ? "OK" : ""),
+  request_filename: text(requestFilename),
+  request_id: ascii(requestId),
+  request_length: ascii((x) =>
+    String(x.request.length + (x.body?.received ?? 0))
+  ),
+  request_method: bytes((x) => x.method),
+  request_time: ascii(({ connection, beganAt }) =>
+    seconds(connection.lastActivityAt - beganAt)
+  ),
+  request_uri: bytes((x) => x.requestUri),
+  scheme: ascii((x) => x.scheme),
+  server_addr: ascii((x) => x.connection.localAddress),
+  server_name: text((x) => x.server.name),
+  server_port: ascii((x) => String(x.connection.localPort)),
+  server_protocol: ascii((x) => `HTTP/1.${x.request.minorVersion}`),
+  status: ascii((x) => String(x.status).padStart(3, "0")),
+  time_iso8601: ascii(() => isoTimes.textAt(Date.now())),
+  time_local: ascii(() => localTimes.textAt(Date.now())),
+}, {
+  http_: (suffix) => bytes((x) => x.request.get(suffix.replaceAll("_", "-"))),
+  sent_http_: (suffix) =>
+    bytes((x) => x.response?.headers.get(suffix.replaceAll("_", "-"))),
+  arg_: (suffix) => bytes((x) => queryArgument(x.args, suffix)),
+  cookie_: (suffix) =>
+    bytes((x) => {
+      const header = x.request.get("cookie");
+      return header === undefined ? undefined : cookie(header, suffix);
+    }),
+}, groupVariable);
+
+/** Compiles what names a file or a path; its value is a text. */
+export function textTemplate(
+  text: string,
+  place: SourcePlace,
+): Template<Exchange> {
+  return compileTemplate(text, VARIABLES, place);
+}
+
+/** Compiles what is sent or compared; its value is a byte string. */
+export function byteTemplate(
+  text: string,
+  place: SourcePlace,
+): Template<Exchange> {
+  return compileTemplate(text, VARIABLES, place, { form: "bytes" });
+}

@@ -1,0 +1,99 @@
+/** `allow` and `deny`: which clients may have what. */
+
+import {
+  appended,
+  defineDirective,
+  type Directive,
+} from "../../config/directive.ts";
+import { ConfigError } from "../../config/errors.ts";
+import type { Scope } from "../../config/scope.ts";
+import { HttpError } from "../../http/errors.ts";
+import { NetworkRange } from "../../http/network_range.ts";
+import { type AccessRule, AccessRules } from "./access_rules.ts";
+import type { LocationHooks, Module } from "../../core/module.ts";
+import { nextOrder } from "../rewrite/script.ts";
+
+/** Whom `text` names; `undefined` if nobody. */
+function clientsOf(text: string): NetworkRange | "all" | undefined {
+  return text === "all" ? text : NetworkRange.parse(text);
+}
+
+function accessDirective(
+  name: "allow" | "deny",
+  summary: string,
+): Directive<readonly AccessRule[]> {
+  return defineDirective<readonly AccessRule[]>({
+    name,
+    contexts: ["http", "server", "location"],
+    args: [1, 1],
+    repeatable: true,
+    default: [],
+    summary,
+    parse({ args: [text = ""], place }, previous = [], context) {
+      // Nobody comes by a Unix socket here; nginx has the rule all the same.
+      if (text === "unix:") return previous;
+      const clients = clientsOf(text);
+      if (clients === undefined) {
+        throw new ConfigError(
+          `invalid parameter "${text}"`,
+          place,
+          "expected an address, a range such as 192.0.2.0/24, or all",
+        );
+      }
+      if (clients !== "all" && clients.hasMeaninglessBits) {
+        context.warn(`low address bits of ${text} are meaningless`);
+      }
+      return appended(previous, [
+        { order: nextOrder(), allows: name === "allow", clients },
+      ]);
+    },
+  });
+}
+
+/** `allow address | range | all`. */
+export const allowDirective: Directive<readonly AccessRule[]> = accessDirective(
+  "allow",
+  "Whose requests are answered.",
+);
+
+/** `deny address | range | all`. */
+export const denyDirective: Directive<readonly AccessRule[]> = accessDirective(
+  "deny",
+  "Whose requests are refused.",
+);
+
+/** The hooks of blocks with rules of their own; all that inherit share them. */
+const HOOKS = new WeakMap<Scope, LocationHooks>();
+
+/** The rules in force: a block with any of its own has no others, as in nginx. */
+function create(scope: Scope): LocationHooks | undefined {
+  let owner: Scope | undefined = scope;
+  while (
+    owner !== undefined &&
+    !owner.has(allowDirective) && !owner.has(denyDirective)
+  ) owner = owner.parent;
+  if (owner === undefined) return undefined;
+  const known = HOOKS.get(owner);
+  if (known !== undefined) return known;
+  const rules = new AccessRules([
+    ...owner.own(allowDirective) ?? [],
+    ...owner.own(denyDirective) ?? [],
+  ]);
+  const hooks: LocationHooks = {
+    access: ({ remoteAddress }) =>
+      rules.allows(remoteAddress)
+        ? undefined
+        : new HttpError(403, "access forbidden by rule", {
+          severity: "error",
+        }),
+  };
+  HOOKS.set(owner, hooks);
+  return hooks;
+}
+
+/** Access by address. */
+export const accessModule: Module = {
+  name: "access",
+  directives: [allowDirective, denyDirective],
+  create,
+};

@@ -1,0 +1,84 @@
+/**
+ * Rules of `allow` and `deny` for one block. The first rule that is for a
+ * client decides; without one the client may go on.
+ *
+ * nginx keeps rules of IPv4 and of IPv6 apart, `all` in both, and asks those
+ * of IPv4 about a client of an IPv6 socket that has an IPv4-mapped address,
+ * or those of IPv6 where there are none of IPv4. So `allow 10.0.0.0/8; deny
+ * ::/0;` lets every such client through, although its address is in `::/0`.
+ * Here such a client has to pass both as nginx asks and when the rules are
+ * asked one after the other with both of its addresses.
+ */
+
+import { TextMemo } from "../../bytes/text_memo.ts";
+import {
+  type AddressBytes,
+  mappedIpv4,
+  type NetworkRange,
+  parseAddress,
+} from "../../http/network_range.ts";
+
+/** Whom a rule is for, and whether they may go on. */
+export interface AccessRule {
+  /** Where it stands among those of its block. */
+  readonly order: number;
+  /** Whether its clients may go on. */
+  readonly allows: boolean;
+  /** Its clients: a range of addresses, or all. */
+  readonly clients: NetworkRange | "all";
+}
+
+/** How many addresses a block remembers the decision for. */
+const KNOWN_CLIENTS = 1024;
+
+const IPV4_BYTES = 4;
+
+/** The rules of one location, compiled. */
+export class AccessRules {
+  readonly #all: readonly AccessRule[];
+  readonly #ipv4: readonly AccessRule[];
+  readonly #ipv6: readonly AccessRule[];
+  readonly #known = new TextMemo<boolean>(KNOWN_CLIENTS);
+
+  /** The rules of a block, in any order. */
+  constructor(rules: readonly AccessRule[]) {
+    this.#all = [...rules].sort((a, b) => a.order - b.order);
+    const ofFamily = (isIpv4: boolean) =>
+      this.#all.filter(({ clients }) =>
+        clients === "all" || (clients.addressLength === IPV4_BYTES) === isIpv4
+      );
+    this.#ipv4 = ofFamily(true);
+    this.#ipv6 = ofFamily(false);
+  }
+
+  /** Whether the client with this address, as text, may go on. */
+  allows(client: string): boolean {
+    let allowed = this.#known.get(client);
+    if (allowed === undefined) {
+      allowed = this.#decide(parseAddress(client));
+      this.#known.set(client, allowed);
+    }
+    return allowed;
+  }
+
+  #decide(address: AddressBytes | undefined): boolean {
+    if (address === undefined) return decide(this.#all, () => false);
+    const isFor = (range: NetworkRange) => range.contains(address);
+    if (address.length === IPV4_BYTES) return decide(this.#ipv4, isFor);
+    const ipv4 = mappedIpv4(address);
+    if (ipv4 === undefined) return decide(this.#ipv6, isFor);
+    return decide(this.#ipv4, (range) => range.contains(ipv4)) &&
+      decide(this.#all, (range) => range.contains(ipv4) || isFor(range));
+  }
+}
+
+/** What the first rule says whose range `isFor` the client. */
+function decide(
+  rules: readonly AccessRule[],
+  isFor: (range: NetworkRange) => boolean,
+): boolean {
+  for (const { clients, allows } of rules) {
+    if (clients === "all" || isFor(clients)) return allows;
+  }
+  return true;
+}

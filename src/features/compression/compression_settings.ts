@@ -1,0 +1,164 @@
+/**
+ * The directives of compression on the fly: those of nginx's gzip module, of
+ * Google's ngx_brotli and of zstd-nginx-module. With several codings the
+ * client's weights decide, then the order br, zstd, gzip.
+ */
+
+import {
+  type AnyDirective,
+  defineDirective,
+  type Directive,
+} from "../../config/directive.ts";
+import type { Scope } from "../../config/scope.ts";
+import {
+  integer,
+  integerDirective,
+  onOffDirective,
+  size,
+  sizeDirective,
+} from "../../config/values.ts";
+import { DEFAULT_CODEC_MEMORY_BYTES } from "../../files/coding/codec_memory.ts";
+import { type Coding, CODINGS, LEVELS } from "../../files/coding/codings.ts";
+import { listedTypes } from "../../core/settings/types.ts";
+
+const ANYWHERE = ["http", "server", "location"] as const;
+
+/** The types to compress, in lower case without parameters; `*` for all. */
+export type CompressedTypes = ReadonlySet<string> | "*";
+
+/** How the directives of a coding begin. */
+const PREFIXES: Readonly<Record<Coding, string>> = {
+  br: "brotli",
+  zstd: "zstd",
+  gzip: "gzip",
+};
+
+/**
+ * Levels where nothing is said: gzip's is nginx's; Brotli's and zstd's take
+ * about as long and give smaller answers.
+ */
+const DEFAULT_LEVELS: Readonly<Record<Coding, number>> = {
+  br: 5,
+  zstd: 3,
+  gzip: 1,
+};
+
+/** The shortest body that is worth it, in bytes: nginx's default. */
+const DEFAULT_MIN_LENGTH = 20;
+
+interface CodingDirectives {
+  readonly enabled: Directive<boolean>;
+  readonly types: Directive<CompressedTypes>;
+  readonly level: Directive<number>;
+  readonly minLength: Directive<number>;
+}
+
+function directivesOf(coding: Coding): CodingDirectives {
+  const prefix = PREFIXES[coding];
+  return {
+    enabled: onOffDirective({
+      name: prefix,
+      contexts: ANYWHERE,
+      default: false,
+      summary: `Whether answers are compressed as "${coding}" when sent.`,
+    }),
+    types: typesDirective(`${prefix}_types`, coding),
+    level: integerDirective({
+      name: `${prefix}_comp_level`,
+      contexts: ANYWHERE,
+      ...LEVELS[coding],
+      default: DEFAULT_LEVELS[coding],
+      summary: `How hard "${coding}" tries, ${LEVELS[coding].min} to ` +
+        `${LEVELS[coding].max}.`,
+    }),
+    minLength: defineDirective({
+      name: `${prefix}_min_length`,
+      contexts: ANYWHERE,
+      args: [1, 1],
+      default: DEFAULT_MIN_LENGTH,
+      summary: `The shortest body that "${coding}" is for, in bytes.`,
+      parse: (statement) => size(statement),
+    }),
+  };
+}
+
+/** `*_types type ...`; `text/html` is always among them. */
+function typesDirective(
+  name: string,
+  coding: Coding,
+): Directive<CompressedTypes> {
+  return defineDirective<CompressedTypes>({
+    name,
+    contexts: ANYWHERE,
+    args: [1, Infinity],
+    repeatable: true,
+    default: new Set(["text/html"]),
+    summary: `The media types that "${coding}" is for, beside text/html.`,
+    parse(statement, previous, context) {
+      if (previous === "*" || statement.args.includes("*")) return "*";
+      return listedTypes(statement, previous, context);
+    },
+  });
+}
+
+const DIRECTIVES: Readonly<Record<Coding, CodingDirectives>> = {
+  br: directivesOf("br"),
+  zstd: directivesOf("zstd"),
+  gzip: directivesOf("gzip"),
+};
+
+/** `gzip_buffers number size`: checked and of no effect. */
+const gzipBuffers: Directive<undefined> = defineDirective({
+  name: "gzip_buffers",
+  contexts: ANYWHERE,
+  args: [2, 2],
+  default: undefined,
+  summary: "Accepted; buffers are as large as they need to be.",
+  parse(statement) {
+    integer(statement, { min: 1 });
+    size(statement, 1);
+    return undefined;
+  },
+});
+
+/** `compression_memory size`, in bytes; one for all servers. */
+export const compressionMemory: Directive<number> = sizeDirective({
+  name: "compression_memory",
+  contexts: ["http"],
+  default: DEFAULT_CODEC_MEMORY_BYTES,
+  summary: "What compressors take at most; then bodies are sent as they are.",
+});
+
+/** Every directive of compression on the fly. */
+export const COMPRESSION_DIRECTIVES: readonly AnyDirective[] = [
+  ...CODINGS.flatMap((coding): AnyDirective[] => {
+    const { enabled, types, level, minLength } = DIRECTIVES[coding];
+    return [enabled, types, level, minLength];
+  }),
+  gzipBuffers,
+  compressionMemory,
+];
+
+/** One coding as it is used in a location. */
+export interface CodingSettings {
+  /** The coding. */
+  readonly coding: Coding;
+  /** The media types it is for. */
+  readonly types: CompressedTypes;
+  /** How hard it tries. */
+  readonly level: number;
+  /** The shortest body it is for, in bytes. */
+  readonly minLength: number;
+}
+
+/** The codings that are on in `scope`, the favourite first. */
+export function codingSettings(scope: Scope): readonly CodingSettings[] {
+  return CODINGS
+    .filter((coding) => scope.get(DIRECTIVES[coding].enabled))
+    .map((coding) => ({
+      coding,
+      types: scope.get(DIRECTIVES[coding].types),
+      level: scope.get(DIRECTIVES[coding].level),
+      minLength: scope.get(DIRECTIVES[coding].minLength),
+    }));
+}

@@ -1,0 +1,183 @@
+/**
+ * `limit_rate` and `limit_rate_after`: how fast an answer is sent.
+ *
+ * As in nginx each answer has a rate of its own, the worth of the first
+ * second goes out at once, and what a slow client has not taken is not lost
+ * to it. The rest follows in small pieces at even intervals, read when they
+ * are due: a slow answer holds no large buffer. An answer that fits into
+ * the first second is not touched.
+ */
+
+import { defineDirective, type Directive } from "../../config/directive.ts";
+import type { Statement } from "../../config/syntax/parser.ts";
+import type { Scope } from "../../config/scope.ts";
+import type { Template } from "../../config/variables.ts";
+import { parseSize } from "../../config/units.ts";
+import { argument, invalidSize } from "../../config/values.ts";
+import { sourceOf } from "../../http/byte_source.ts";
+import type { BodySource } from "../../http/response.ts";
+import { isBodyless } from "../../http/semantics/status.ts";
+import { showResponse } from "../../core/added_fields.ts";
+import type { Exchange } from "../../core/exchange.ts";
+import type { LocationHooks, Module } from "../../core/module.ts";
+import { byteTemplate } from "../../core/variables.ts";
+
+/** Pieces in a second, where they would not be too large. */
+const PIECES_PER_SECOND = 8;
+
+/** The largest piece, in bytes. */
+const MAX_PIECE_BYTES = 256 * 1024;
+
+function sizeTemplate(statement: Statement): Template<Exchange> {
+  const text = argument(statement);
+  const value = byteTemplate(text, statement.place);
+  if (value.constant !== undefined && parseSize(text) === undefined) {
+    throw invalidSize(statement, text);
+  }
+  return value;
+}
+
+/** `limit_rate rate`, in bytes per second; 0 for no limit. */
+export const limitRateDirective: Directive<Template<Exchange> | undefined> =
+  defineDirective<Template<Exchange> | undefined>({
+    name: "limit_rate",
+    contexts: ["http", "server", "location"],
+    args: [1, 1],
+    default: undefined,
+    summary: "The most bytes per second of an answer; 0 for any.",
+    parse: sizeTemplate,
+  });
+
+/** `limit_rate_after size`, in bytes. */
+export const limitRateAfterDirective: Directive<
+  Template<Exchange> | undefined
+> = defineDirective<Template<Exchange> | undefined>({
+  name: "limit_rate_after",
+  contexts: ["http", "server", "location"],
+  args: [1, 1],
+  default: undefined,
+  summary: "How many bytes of an answer limit_rate lets pass first.",
+  parse: sizeTemplate,
+});
+
+/** What a {@linkcode PacedSource} goes by. */
+export interface Pace {
+  /** Bytes per second, at least 1. */
+  readonly rate: number;
+  /** Bytes that do not count. */
+  readonly after: number;
+  /** The time in ms, from any beginning. Default `performance.now`. */
+  readonly now?: () => number;
+}
+
+/** A body of which no more is given than its pace allows. */
+export class PacedSource implements BodySource {
+  readonly length: number | undefined;
+  readonly #inner: BodySource;
+  readonly #pace: Pace;
+  readonly #now: () => number;
+  readonly #startedAt: number;
+  readonly #pieceBytes: number;
+  /** What the inner source gave beyond the limit. */
+  #rest: Uint8Array | undefined;
+  #given = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #wake: (() => void) | undefined;
+
+  /** A body that `inner` gives, from now on. */
+  constructor(inner: BodySource, pace: Pace) {
+    this.length = inner.length;
+    this.#inner = inner;
+    this.#pace = pace;
+    this.#now = pace.now ?? (() => performance.now());
+    this.#startedAt = this.#now();
+    this.#pieceBytes = Math.max(
+      1,
+      Math.min(Math.floor(pace.rate / PIECES_PER_SECOND), MAX_PIECE_BYTES),
+    );
+  }
+
+  /** The next piece, when it is due. */
+  async pull(limit = Infinity): Promise<Uint8Array | undefined> {
+    const left = this.length === undefined
+      ? Infinity
+      : this.length - this.#given;
+    const wanted = Math.min(this.#pieceBytes, left);
+    let allowed = this.#allowed();
+    while (allowed < wanted) {
+      await this.#wait((wanted - allowed) * 1000 / this.#pace.rate);
+      allowed = this.#allowed();
+    }
+    const most = Math.floor(Math.min(allowed, limit));
+    return this.#take(Math.max(1, most));
+  }
+
+  /** Ends the wait and lets go of the body. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#wake?.();
+    this.#inner.close();
+  }
+
+  /** How many more bytes may be given now. */
+  #allowed(): number {
+    const { rate, after } = this.#pace;
+    const seconds = (this.#now() - this.#startedAt) / 1000 + 1;
+    return seconds * rate + after - this.#given;
+  }
+
+  async #take(most: number): Promise<Uint8Array | undefined> {
+    const piece = this.#rest ?? await this.#inner.pull(most);
+    if (piece === undefined) return undefined;
+    const given = piece.length > most ? piece.subarray(0, most) : piece;
+    this.#rest = given.length < piece.length
+      ? piece.subarray(given.length)
+      : undefined;
+    this.#given += given.length;
+    return given;
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#timer = setTimeout(resolve, Math.max(1, Math.ceil(ms)));
+    });
+  }
+}
+
+/** The value in bytes; nothing that can be read counts as 0. */
+function bytesOf(
+  value: Template<Exchange> | undefined,
+  exchange: Exchange,
+): number {
+  return value === undefined ? 0 : parseSize(value.evaluate(exchange)) ?? 0;
+}
+
+function create(scope: Scope): LocationHooks | undefined {
+  const rateValue = scope.get(limitRateDirective);
+  const afterValue = scope.get(limitRateAfterDirective);
+  if (rateValue === undefined || rateValue.constant === "0") return undefined;
+  return {
+    stages: {
+      pacing(exchange, response) {
+        const { body, status } = response;
+        if (body === undefined || isBodyless(status)) return response;
+        showResponse(exchange, response);
+        const rate = bytesOf(rateValue, exchange);
+        const after = bytesOf(afterValue, exchange);
+        const length = body.length ?? Infinity;
+        if (rate === 0 || length <= rate + after) return response;
+        return response.with({
+          body: new PacedSource(sourceOf(body), { rate, after }),
+        });
+      },
+    },
+  };
+}
+
+/** The rate of answers. */
+export const limitRateModule: Module = {
+  name: "limit_rate",
+  directives: [limitRateDirective, limitRateAfterDirective],
+  create,
+};

@@ -1,0 +1,97 @@
+/** `error_log`: where trouble is logged. */
+
+import {
+  appended,
+  defineDirective,
+  type Directive,
+} from "../../config/directive.ts";
+import { ConfigError, type SourcePlace } from "../../config/errors.ts";
+import type { Statement } from "../../config/syntax/parser.ts";
+import type { Scope } from "../../config/scope.ts";
+import { isLevel, type Level, LEVELS } from "../../logging/level.ts";
+import { checkLogPath, logPath } from "./log_path.ts";
+
+/** One error log. */
+export interface ErrorLogValue {
+  /** The file, absolute, or `stderr`. */
+  readonly path: string;
+  /** The least severe level it takes. */
+  readonly level: Level;
+  /** Where it is said. */
+  readonly place: SourcePlace;
+}
+
+/**
+ * `error_log file [level]`. The one outside of `http` is for the process, and
+ * for requests where no block around them has another.
+ */
+export const errorLogDirective: Directive<readonly ErrorLogValue[]> =
+  defineDirective<readonly ErrorLogValue[]>({
+    name: "error_log",
+    contexts: ["main", "http", "server", "location"],
+    args: [1, Infinity],
+    repeatable: true,
+    default: [],
+    summary: "Where trouble is logged: file [level].",
+    parse(statement, previous = [], context) {
+      const [path = ""] = statement.args;
+      checkLogPath(path, statement);
+      if (path === "off") {
+        context.warn(
+          '"error_log off" writes to a file called "off"; ' +
+            '"error_log /dev/null" writes nothing',
+        );
+      }
+      return appended(previous, [{
+        path: logPath(path, context),
+        level: levelOf(statement),
+        place: statement.place,
+      }]);
+    },
+  });
+
+/** Parts of nginx that can be debugged alone; all are `debug` here. */
+const DEBUG_LEVEL = /^debug_(?:core|alloc|mutex|event|http|mail|stream)$/;
+
+/** As in nginx: one level, or several parts to debug. */
+function levelOf({ args, place }: Statement): Level {
+  let level: Level | undefined;
+  for (const word of args.slice(1)) {
+    const isPart = DEBUG_LEVEL.test(word);
+    const named = isPart ? "debug" : word;
+    if (!isLevel(named)) {
+      throw new ConfigError(
+        `invalid log level "${word}"`,
+        place,
+        `expected one of ${LEVELS.join(", ")}`,
+      );
+    }
+    if (level !== undefined && !(isPart && level === "debug")) {
+      throw new ConfigError(
+        `duplicate log level "${word}"`,
+        place,
+        "expected the least severe level alone",
+      );
+    }
+    level = named;
+  }
+  return level ?? "error";
+}
+
+/**
+ * The error logs of a server or location: those of the innermost block that
+ * has any, as in nginx. `undefined` if that is the whole configuration.
+ */
+export function ownErrorLogs(
+  scope: Scope,
+): readonly ErrorLogValue[] | undefined {
+  for (
+    let owner: Scope | undefined = scope;
+    owner !== undefined && owner.context !== "main";
+    owner = owner.parent
+  ) {
+    const own = owner.own(errorLogDirective);
+    if (own !== undefined) return own;
+  }
+  return undefined;
+}

@@ -1,0 +1,186 @@
+/** The `rewrite` directive: what a URI becomes that its expression matches. */
+
+import { ConfigError, type SourcePlace } from "../../config/errors.ts";
+import type { Statement } from "../../config/syntax/parser.ts";
+import { compileRegex } from "../../config/regex.ts";
+import {
+  ascii,
+  compileTemplate,
+  type Template,
+  type Variable,
+  type VariableTable,
+} from "../../config/variables.ts";
+import { HttpError } from "../../http/errors.ts";
+import { quote } from "../../logging/diagnostic_line.ts";
+import { encodePathSegment } from "../../http/path_encoding.ts";
+import { hasParentSegment } from "../../routing/path_map.ts";
+import type { Exchange } from "../../core/exchange.ts";
+import { isUrl, REDIRECT_VARIABLES, redirectTo } from "../../core/redirect.ts";
+import type { Step } from "./script.ts";
+import { textTemplate, VARIABLES } from "../../core/variables.ts";
+
+/** The status of each flag that makes a redirect. */
+const REDIRECTS: ReadonlyMap<string, number> = new Map([
+  ["redirect", 302],
+  ["permanent", 301],
+]);
+
+/** What an expression took, as part of a path in a URL. */
+function escapeInPath(text: string): string {
+  return encodePathSegment(text).replaceAll("%2F", "/").replaceAll("%3A", ":");
+}
+
+/** What an expression took, as part of a query. */
+function escapeInQuery(text: string): string {
+  return escapeInPath(text).replaceAll("&", "%26").replaceAll("+", "%2B");
+}
+
+/**
+ * The variables, with what an expression took escaped: what a client's path
+ * decodes to must not change the meaning of a URL.
+ */
+function escapedCaptures(
+  table: VariableTable<Exchange>,
+  escape: (text: string) => string,
+): VariableTable<Exchange> {
+  const escaped = (variable: Variable<Exchange>) =>
+    ascii((exchange: Exchange) => {
+      const value = variable.read(exchange);
+      return value === undefined ? undefined : escape(value);
+    });
+  const names = [...table.names].map(([name, variable]) =>
+    [name, /^[1-9]$/.test(name) ? escaped(variable) : variable] as const
+  );
+  return {
+    names: new Map(names),
+    families: table.families,
+    others(name) {
+      const variable = table.others?.(name);
+      return variable && escaped(variable);
+    },
+  };
+}
+
+const IN_PATH = escapedCaptures(REDIRECT_VARIABLES, escapeInPath);
+const IN_QUERY = escapedCaptures(VARIABLES, escapeInQuery);
+
+function queryTemplate(
+  text: string | undefined,
+  place: SourcePlace,
+): Template<Exchange> | undefined {
+  return text === undefined
+    ? undefined
+    : compileTemplate(text, IN_QUERY, place, { form: "bytes" });
+}
+
+/** What a replacement says, taken apart. */
+interface Replacement {
+  /** What stands before `?`. */
+  readonly path: string;
+  /** What stands behind it, if there is one. */
+  readonly args: string | undefined;
+  /** Whether the request's own query is kept, behind the other. */
+  readonly keepsArgs: boolean;
+}
+
+/** A `?` at the end says that the request's own query is dropped. */
+function takeApart(text: string): Replacement {
+  const keepsArgs = !text.endsWith("?");
+  const rest = keepsArgs ? text : text.slice(0, -1);
+  const mark = rest.indexOf("?");
+  return mark < 0 ? { path: rest, args: undefined, keepsArgs } : {
+    path: rest.slice(0, mark),
+    args: rest.slice(mark + 1),
+    keepsArgs,
+  };
+}
+
+/**
+ * Compiles a `rewrite`.
+ *
+ * @throws {ConfigError} when its expression, text or flag is wrong
+ */
+export function compileRewrite({ args, place }: Statement): Step {
+  const [source = "", text = "", flag] = args;
+  const regex = compileRegex(source, { ignoreCase: false, place });
+  if (
+    flag !== undefined && flag !== "last" && flag !== "break" &&
+    !REDIRECTS.has(flag)
+  ) {
+    throw new ConfigError(
+      `invalid parameter "${flag}"`,
+      place,
+      "expected last, break, redirect or permanent",
+    );
+  }
+  const parts = takeApart(text);
+  const status = REDIRECTS.get(flag ?? "") ?? (isUrl(text) ? 302 : undefined);
+  const follow = status === undefined
+    ? change(parts, flag, place)
+    : redirect(parts, status, place);
+  return (exchange, run) => {
+    const match = regex.exec(exchange.uri);
+    if (match === null) {
+      // As in nginx, one that does not match forgets what others took.
+      exchange.captures = undefined;
+      return undefined;
+    }
+    regex.keep(match, exchange);
+    return follow(exchange, run);
+  };
+}
+
+/** The query of a request that had `own`. */
+function queryOf(
+  args: Template<Exchange> | undefined,
+  keepsArgs: boolean,
+  exchange: Exchange,
+): string {
+  const own = keepsArgs ? exchange.args : "";
+  if (args === undefined) return own;
+  const fresh = args.evaluate(exchange);
+  return own === "" ? fresh : `${fresh}&${own}`;
+}
+
+/** The client is sent elsewhere. */
+function redirect(
+  parts: Replacement,
+  status: number,
+  place: SourcePlace,
+): Step {
+  const path = compileTemplate(parts.path, IN_PATH, place, {
+    form: "bytes",
+  });
+  const args = queryTemplate(parts.args, place);
+  return (exchange) => {
+    const query = queryOf(args, parts.keepsArgs, exchange);
+    const target = path.evaluate(exchange) + (query === "" ? "" : `?${query}`);
+    return redirectTo(exchange, status, target);
+  };
+}
+
+/** The request goes on with another URI. */
+function change(
+  parts: Replacement,
+  flag: string | undefined,
+  place: SourcePlace,
+): Step {
+  const path = textTemplate(parts.path, place);
+  const args = queryTemplate(parts.args, place);
+  return (exchange, run) => {
+    const uri = path.evaluate(exchange);
+    // The captures are read before the query they may be in is replaced.
+    exchange.args = queryOf(args, parts.keepsArgs, exchange);
+    // A URI is made of what a client sent, so it may try to lead elsewhere.
+    if (!uri.startsWith("/") || hasParentSegment(uri)) {
+      return new HttpError(
+        404,
+        `the rewritten URI ${quote(uri)} leads nowhere`,
+      );
+    }
+    exchange.uri = uri;
+    exchange.internal = true;
+    run.moved = flag !== "break";
+    return flag === undefined ? undefined : "end";
+  };
+}

@@ -1,0 +1,108 @@
+/** `return`: an answer that needs no file. */
+
+import { defineDirective, type Directive } from "../../config/directive.ts";
+import { ConfigError, type SourcePlace } from "../../config/errors.ts";
+import type { Scope } from "../../config/scope.ts";
+import type { Template } from "../../config/variables.ts";
+import { parseInteger } from "../../config/units.ts";
+import { bytesOf } from "../../http/byte_string.ts";
+import { HttpError } from "../../http/errors.ts";
+import { HeaderList, HttpResponse } from "../../http/response.ts";
+import type { Exchange } from "../../core/exchange.ts";
+import {
+  isUrl,
+  REDIRECTS,
+  redirectTemplate,
+  redirectTo,
+} from "../../core/redirect.ts";
+import { type Flow, nextOrder, type OrderedStep } from "./script.ts";
+import { compileTypes } from "../../core/settings/types.ts";
+import { byteTemplate } from "../../core/variables.ts";
+
+/** What a `return` says. */
+export interface ReturnValue {
+  /** Where it stands in its block. */
+  readonly order: number;
+  /** The status; 444 closes the connection without an answer. */
+  readonly status: number;
+  /** The text of the body, or the URL of a redirect. */
+  readonly text: Template<Exchange> | undefined;
+}
+
+/** What the text is if neither the path nor the configuration says it. */
+const DEFAULT_TYPE = "text/plain";
+
+/** nginx's status for "close the connection, say nothing". */
+export const NO_RESPONSE = 444;
+
+/** `return code [text]`, `return code URL`, `return URL`. */
+export const returnDirective: Directive<ReturnValue | undefined> =
+  defineDirective<ReturnValue | undefined>({
+    name: "return",
+    contexts: ["server", "location", "if"],
+    args: [1, 2],
+    inherit: false,
+    repeatable: true,
+    default: undefined,
+    summary: "Ends the request with a status, and a text or URL.",
+    parse: (statement, previous) =>
+      // As in nginx, what stands behind a `return` is never reached.
+      previous ?? parseReturn(statement.args, statement.place),
+  });
+
+function parseReturn(
+  [first = "", second]: readonly string[],
+  place: SourcePlace,
+): ReturnValue {
+  if (second === undefined && isUrl(first)) {
+    const text = redirectTemplate(first, place);
+    return { order: nextOrder(), status: 302, text };
+  }
+  const status = parseInteger(first);
+  if (status === undefined || status > 999) {
+    throw new ConfigError(
+      `invalid return code "${first}"`,
+      place,
+      "expected a status code, or a URL that begins with http:// or https://",
+    );
+  }
+  if (status !== NO_RESPONSE && (status < 200 || status > 599)) {
+    throw new ConfigError(
+      `invalid return code "${first}", it must be 200 to 599, or 444`,
+      place,
+      "444 closes the connection without an answer",
+    );
+  }
+  if (REDIRECTS.has(status)) {
+    const text = redirectTemplate(second ?? "", place);
+    return { order: nextOrder(), status, text };
+  }
+  const text = second === undefined ? undefined : byteTemplate(second, place);
+  return { order: nextOrder(), status, text };
+}
+
+/** What a `return` of `scope` does. */
+export function returnStep(
+  { order, status, text }: ReturnValue,
+  scope: Scope,
+): OrderedStep {
+  const typeOf = compileTypes(scope);
+
+  function step(exchange: Exchange): Flow {
+    if (REDIRECTS.has(status)) {
+      return redirectTo(exchange, status, text?.evaluate(exchange) ?? "");
+    }
+    if (text === undefined && status >= 400) {
+      return new HttpError(status, "return", { severity: "silent" });
+    }
+    if (status === 204) return new HttpResponse(status);
+    const body = bytesOf(text?.evaluate(exchange) ?? "");
+    return new HttpResponse(status, {
+      headers: new HeaderList([
+        ["Content-Type", typeOf(exchange.uri) ?? DEFAULT_TYPE],
+      ]),
+      body,
+    });
+  }
+  return { order, step };
+}

@@ -1,0 +1,137 @@
+/**
+ * `rewrite`, `if`, `break` and `return`: nginx's rewrite module. Those of a
+ * server are followed before its location is found, those of a location after
+ * that; a location is found anew when they have changed the URI.
+ */
+
+import {
+  appended,
+  defineDirective,
+  type Directive,
+} from "../../config/directive.ts";
+import type { Scope } from "../../config/scope.ts";
+import { compileCondition, type Condition } from "./condition.ts";
+import {
+  InternalRedirect,
+  type LocationHooks,
+  type Module,
+  type Outcome,
+} from "../../core/module.ts";
+import { compileRewrite } from "./replacement.ts";
+import { returnDirective, returnStep } from "./return.ts";
+import { inOrder, nextOrder, type OrderedStep, type Step } from "./script.ts";
+
+/** The blocks of all these directives. */
+const BLOCKS = ["server", "location", "if"] as const;
+
+/** `rewrite regex replacement [last | break | redirect | permanent]`. */
+export const rewriteDirective: Directive<readonly OrderedStep[]> =
+  defineDirective<readonly OrderedStep[]>({
+    name: "rewrite",
+    contexts: BLOCKS,
+    args: [2, 3],
+    inherit: false,
+    repeatable: true,
+    default: [],
+    summary: "Changes the URI, or redirects: regex, replacement, flag.",
+    parse: (statement, previous = []) =>
+      appended(previous, [
+        { order: nextOrder(), step: compileRewrite(statement) },
+      ]),
+  });
+
+/** `break`: nothing of this module is followed any more. */
+export const breakDirective: Directive<readonly OrderedStep[]> =
+  defineDirective<readonly OrderedStep[]>({
+    name: "break",
+    contexts: BLOCKS,
+    args: [0, 0],
+    inherit: false,
+    repeatable: true,
+    default: [],
+    summary: "Ends what rewrite, if and return do here.",
+    parse: (_statement, previous = []) =>
+      appended(previous, [{
+        order: nextOrder(),
+        step(_exchange, run) {
+          run.moved = false;
+          return "end";
+        },
+      }]),
+  });
+
+interface IfValue {
+  readonly order: number;
+  readonly condition: Condition;
+}
+
+/** `if (condition) { … }`. Its block holds directives of this module. */
+export const ifDirective: Directive<readonly IfValue[]> = defineDirective<
+  readonly IfValue[]
+>({
+  name: "if",
+  contexts: BLOCKS,
+  args: [1, Infinity],
+  body: "scope",
+  opens: "if",
+  inherit: false,
+  repeatable: true,
+  default: [],
+  summary: "Follows its block when a condition holds.",
+  parse: (statement, previous = [], context) =>
+    appended(previous, [{
+      order: nextOrder(),
+      condition: compileCondition(
+        statement,
+        (path) => context.resolvePath(path),
+      ),
+    }]),
+});
+
+/** The steps of a block; `undefined` if it has none. */
+function scriptOf(scope: Scope): Step | undefined {
+  const value = scope.own(returnDirective);
+  const steps = [
+    ...scope.own(rewriteDirective) ?? [],
+    ...scope.own(breakDirective) ?? [],
+    ...(value === undefined ? [] : [returnStep(value, scope)]),
+    ...ifSteps(scope),
+  ];
+  return steps.length === 0 ? undefined : inOrder(steps);
+}
+
+/** The `if`s of a block: their values and their blocks come in one order. */
+function ifSteps(scope: Scope): OrderedStep[] {
+  const blocks = scope.childrenOf("if");
+  return (scope.own(ifDirective) ?? []).map(({ order, condition }, index) => {
+    const inner = scriptOf(blocks[index]!);
+    return {
+      order,
+      step: (exchange, run) =>
+        condition(exchange) ? inner?.(exchange, run) : undefined,
+    };
+  });
+}
+
+function create(scope: Scope): LocationHooks | undefined {
+  const script = scriptOf(scope);
+  if (script === undefined) return undefined;
+  const isServer = scope.context === "server";
+  return {
+    rewrite(exchange): Outcome {
+      const run = { moved: false };
+      const flow = script(exchange, run);
+      if (flow !== undefined && flow !== "end") return flow;
+      // The location of a server's URI is still to be found.
+      if (!run.moved || isServer) return undefined;
+      return new InternalRedirect(exchange.uri, exchange.args, "rewrite");
+    },
+  };
+}
+
+/** Changes of the URI, and fixed answers. */
+export const rewriteModule: Module = {
+  name: "rewrite",
+  directives: [rewriteDirective, breakDirective, ifDirective, returnDirective],
+  create,
+};

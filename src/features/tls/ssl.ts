@@ -1,0 +1,290 @@
+/**
+ * TLS as far as it is configured: which servers have which certificate. The
+ * sockets are the business of `net`; protocol versions and cipher suites are
+ * the runtime's own (TLS 1.2 and 1.3, modern suites only), so a directive that
+ * asks for others is accepted with a warning.
+ */
+
+import {
+  type AnyDirective,
+  defineDirective,
+  type Directive,
+} from "../../config/directive.ts";
+import { ConfigError, type SourcePlace } from "../../config/errors.ts";
+import { FaultList } from "../../config/fault_list.ts";
+import type { Scope } from "../../config/scope.ts";
+import { oneOf, onOff, onOffDirective } from "../../config/values.ts";
+import {
+  failureReason,
+  GUARDED_REMEDY,
+  isGuarded,
+  osErrorCode,
+} from "../../os_error.ts";
+import type { Module } from "../../core/module.ts";
+import { certificatesIn, privateKeyIn } from "./pem.ts";
+
+const CONTEXTS = ["http", "server"] as const;
+
+/** A file that a directive names. */
+export interface NamedFile {
+  /** The path, absolute. */
+  readonly path: string;
+  /** Where it is said. */
+  readonly place: SourcePlace;
+}
+
+/** A certificate with its chain, and its key: the text of their PEM files. */
+export interface Certificate {
+  /** The chain, the server's own first. */
+  readonly cert: string;
+  /** The private key. */
+  readonly key: string;
+  /** Where the chain was read from. */
+  readonly file: NamedFile;
+}
+
+/** What a server does with a TLS handshake. */
+export type ServerTls =
+  /** It answers with this certificate. */
+  | { readonly kind: "certificate"; readonly certificate: Certificate }
+  /** It refuses (`ssl_reject_handshake on`). */
+  | { readonly kind: "reject" };
+
+/** nginx takes one pair for each kind of key; the first one is used here. */
+function fileDirective(
+  name: string,
+  summary: string,
+): Directive<readonly NamedFile[]> {
+  return defineDirective<readonly NamedFile[]>({
+    name,
+    contexts: CONTEXTS,
+    args: [1, 1],
+    repeatable: true,
+    default: [],
+    summary,
+    parse({ args: [path = ""], place }, previous = [], context) {
+      if (/^(?:data|engine|store):/.test(path) || path.includes("$")) {
+        throw new ConfigError(
+          `"${name} ${path}" is not supported by webserv`,
+          place,
+          "expected the path of a PEM file",
+        );
+      }
+      if (previous.length > 0) {
+        context.warn(`only the first "${name}" of a server is used`);
+      }
+      return [...previous, { path: context.resolvePath(path), place }];
+    },
+  });
+}
+
+/** `ssl_certificate file`: the chain, the server's own certificate first. */
+export const sslCertificate: Directive<readonly NamedFile[]> = fileDirective(
+  "ssl_certificate",
+  "The PEM file with the certificate and those between it and the root.",
+);
+
+/** `ssl_certificate_key file`. */
+export const sslCertificateKey: Directive<readonly NamedFile[]> = fileDirective(
+  "ssl_certificate_key",
+  "The PEM file with the certificate's private key, not encrypted.",
+);
+
+/** `ssl_reject_handshake on | off`. */
+export const sslRejectHandshake: Directive<boolean> = onOffDirective({
+  name: "ssl_reject_handshake",
+  contexts: CONTEXTS,
+  default: false,
+  summary: "Whether handshakes for a server's names are refused.",
+});
+
+/** The versions that are spoken. */
+const SPOKEN_PROTOCOLS = ["TLSv1.2", "TLSv1.3"] as const;
+
+const KNOWN_PROTOCOLS: readonly string[] = [
+  "SSLv2",
+  "SSLv3",
+  "TLSv1",
+  "TLSv1.1",
+  ...SPOKEN_PROTOCOLS,
+];
+
+function isSpoken(name: string): boolean {
+  return (SPOKEN_PROTOCOLS as readonly string[]).includes(name);
+}
+
+const sslProtocols = defineDirective<undefined>({
+  name: "ssl_protocols",
+  contexts: CONTEXTS,
+  args: [1, Infinity],
+  default: undefined,
+  summary: "Accepted; TLSv1.2 and TLSv1.3 are spoken.",
+  parse({ args, place }, _previous, context) {
+    const unknown = args.find((name) => !KNOWN_PROTOCOLS.includes(name));
+    if (unknown !== undefined) {
+      throw new ConfigError(
+        `invalid value "${unknown}"`,
+        place,
+        `ssl_protocols: expected some of ${KNOWN_PROTOCOLS.join(", ")}`,
+      );
+    }
+    const without = SPOKEN_PROTOCOLS.filter((name) => !args.includes(name));
+    const old = args.filter((name) => !isSpoken(name));
+    if (without.length > 0) {
+      context.warn(`"ssl_protocols": ${without.join(" and ")} is spoken too`);
+    }
+    if (old.length > 0) {
+      context.warn(`"ssl_protocols": ${old.join(" and ")} is not spoken`);
+    }
+    return undefined;
+  },
+});
+
+/** A directive that changes nothing here, and the warning that says so. */
+function unusedDirective(
+  name: string,
+  args: readonly [number, number],
+  why: string,
+  isMeant: (args: readonly string[]) => boolean = () => true,
+): Directive<undefined> {
+  return defineDirective<undefined>({
+    name,
+    contexts: CONTEXTS,
+    args,
+    repeatable: true,
+    default: undefined,
+    summary: `Accepted; ${why}.`,
+    parse(statement, _previous, context) {
+      if (isMeant(statement.args)) context.warn(`"${name}": ${why}`);
+      return undefined;
+    },
+  });
+}
+
+const isOn = ([word = ""]: readonly string[]) => word.toLowerCase() === "on";
+
+const sslVerifyClient = defineDirective<undefined>({
+  name: "ssl_verify_client",
+  contexts: CONTEXTS,
+  args: [1, 1],
+  default: undefined,
+  summary: "Accepted if off: clients are not asked for certificates.",
+  parse(statement) {
+    const words = ["off", "on", "optional", "optional_no_ca"] as const;
+    if (oneOf(statement, words) === "off") return undefined;
+    throw new ConfigError(
+      `"ssl_verify_client ${statement.args[0]}" is not supported by webserv`,
+      statement.place,
+      "clients are not asked for certificates: expected off",
+    );
+  },
+});
+
+/** nginx's obsolete way of saying `listen … ssl`. */
+const ssl = defineDirective<undefined>({
+  name: "ssl",
+  contexts: CONTEXTS,
+  args: [1, 1],
+  default: undefined,
+  summary: "Obsolete: it is a parameter of listen.",
+  parse(statement) {
+    if (!onOff(statement)) return undefined;
+    throw new ConfigError(
+      'the "ssl" directive is not supported',
+      statement.place,
+      'expected "listen … ssl" instead',
+    );
+  },
+});
+
+function readPem({ path, place }: NamedFile, what: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new ConfigError(
+      `cannot load ${what} "${path}" (${failureReason(error)})`,
+      place,
+      remedyFor(error),
+    );
+  }
+}
+
+function remedyFor(error: unknown): string | undefined {
+  if (isGuarded(error)) return GUARDED_REMEDY;
+  return osErrorCode(error) === "EACCES"
+    ? "the user of the server needs the right to read it"
+    : undefined;
+}
+
+function readCertificate(file: NamedFile): string {
+  const cert = certificatesIn(readPem(file, "certificate"));
+  if (cert !== undefined) return cert;
+  throw new ConfigError(
+    `cannot load certificate "${file.path}"`,
+    file.place,
+    "expected a PEM file with BEGIN CERTIFICATE",
+  );
+}
+
+function readKey(file: NamedFile): string {
+  const key = privateKeyIn(readPem(file, "certificate key"));
+  switch (key.kind) {
+    case "encrypted":
+      throw new ConfigError(
+        `certificate key "${file.path}" is encrypted`,
+        file.place,
+        "expected a PEM file without a password",
+      );
+    case "none":
+      throw new ConfigError(
+        `cannot load certificate key "${file.path}"`,
+        file.place,
+        "expected a PEM file with BEGIN PRIVATE KEY",
+      );
+  }
+  return key.pem;
+}
+
+/**
+ * What the server of `scope` does with a handshake; `undefined` when nothing
+ * says so. Reads the files.
+ *
+ * @throws {ConfigError} when they cannot be read or are none
+ */
+export function serverTls(scope: Scope): ServerTls | undefined {
+  const [file] = scope.get(sslCertificate);
+  const [keyFile] = scope.get(sslCertificateKey);
+  if (scope.get(sslRejectHandshake)) return { kind: "reject" };
+  if (file === undefined) return undefined;
+  if (keyFile === undefined) {
+    throw new ConfigError(
+      `no "ssl_certificate_key" is defined for certificate "${file.path}"`,
+      file.place,
+      "expected the file of its private key",
+    );
+  }
+  const faults = new FaultList();
+  const cert = faults.attempt(() => readCertificate(file)) ?? "";
+  const key = faults.attempt(() => readKey(keyFile)) ?? "";
+  faults.throwIfFound();
+  return { kind: "certificate", certificate: { cert, key, file } };
+}
+
+const HTTP1_ONLY = "HTTP/1.1 is spoken";
+
+const directives: readonly AnyDirective[] = [
+  sslCertificate,
+  sslCertificateKey,
+  sslRejectHandshake,
+  sslProtocols,
+  sslVerifyClient,
+  ssl,
+  unusedDirective("ssl_ciphers", [1, 1], "the suites are the runtime's own"),
+  unusedDirective("ssl_early_data", [1, 1], "early data is not taken", isOn),
+  unusedDirective("ssl_stapling", [1, 1], "no OCSP response is sent", isOn),
+  unusedDirective("http2", [1, 1], HTTP1_ONLY, isOn),
+  unusedDirective("http3", [1, 1], HTTP1_ONLY, isOn),
+];
+
+/** Certificates. */
+export const sslModule: Module = { name: "ssl", directives };

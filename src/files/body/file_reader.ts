@@ -1,0 +1,76 @@
+/**
+ * A large file, held open and read at any place; many readers share the
+ * cache's one handle.
+ *
+ * What was promised is sent, also while the file is appended to or touched, or
+ * when another one has taken its name. A file that is cut or written anew in
+ * its place ends the connection: the rest would be of another version.
+ */
+
+import type { PositionedReader } from "../../http/byte_source.ts";
+import type { FileEntry } from "../cache/file_entry.ts";
+import type { FileIdentity } from "../cache/file_identity.ts";
+import type { OpenFile } from "../cache/open_file.ts";
+
+/** Reads one version of a file at any place. */
+export class FileReader implements PositionedReader {
+  readonly #entry: FileEntry;
+  readonly #file: OpenFile;
+  /** What the file was when it was last looked at. */
+  #known: FileIdentity;
+  #closed = false;
+
+  /**
+   * Holds the file of `entry` open until {@linkcode close}.
+   *
+   * @throws {Error} when it went out of use and is not the same any more
+   */
+  constructor(entry: FileEntry) {
+    this.#entry = entry;
+    this.#file = entry.acquire();
+    this.#known = entry.identity;
+  }
+
+  /** Whether the file has changed since its entry was made. */
+  get changed(): boolean {
+    return this.#known !== this.#entry.identity;
+  }
+
+  /**
+   * Reads some bytes, at least one, from `at` on; they count for nothing
+   * before {@linkcode check}.
+   *
+   * @throws {Error} when the file ends there
+   */
+  read(target: Uint8Array, at: number): number {
+    const count = this.#file.read(target, at);
+    if (count === 0) throw this.#failure();
+    return count;
+  }
+
+  /**
+   * Makes sure of the version of what was read.
+   *
+   * @throws {Error} when the file has not got any more what was promised of it
+   */
+  check(): void {
+    const now = this.#file.identityAfter(this.#known);
+    if (now === this.#known) return;
+    // Whoever asks next gets what the file is now.
+    this.#entry.validUntil = 0;
+    if (!this.#entry.stillHolds(this.#file, now)) throw this.#failure();
+    this.#known = now;
+  }
+
+  /** Lets go of the file. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#entry.release();
+  }
+
+  #failure(): Error {
+    this.#entry.validUntil = 0;
+    return new Error(`"${this.#entry.path}" changed while it was sent`);
+  }
+}

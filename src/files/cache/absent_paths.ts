@@ -1,0 +1,78 @@
+/**
+ * Paths where nothing was found a moment ago. Anybody can ask for any number
+ * of them, so they are kept apart from files: they push none out. They matter
+ * for a moment only, so when there is no room for one more, all are forgotten.
+ */
+
+import { type MemoryBudget, stringBytes } from "../../bytes/memory_budget.ts";
+import type { FileEntry } from "./file_entry.ts";
+
+/** What all of them may take, in bytes: about a thousand. */
+export const ABSENT_PATHS_BYTES = 1024 * 1024;
+
+/** Longest path that is kept, in characters. */
+const MAX_KEPT_LENGTH = 256;
+
+/** What one takes beside its name, with its error, in bytes. */
+const ENTRY_BYTES = 1024;
+
+/** Paths where nothing was found, for a short time. */
+export class AbsentPaths {
+  readonly #budget: MemoryBudget;
+  readonly #entries = new Map<string, FileEntry>();
+  #bytes = 0;
+  #lastUntil = 0;
+
+  /** Takes from `budget`, which others may take from too. */
+  constructor(budget: MemoryBudget) {
+    this.#budget = budget;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** What is kept for `key`, whether it is still valid or not. */
+  get(key: string): FileEntry | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** Keeps `entry` for `key`, if there is room for it. */
+  set(key: string, entry: FileEntry): void {
+    if (key.length > MAX_KEPT_LENGTH) return;
+    this.#lastUntil = Math.max(this.#lastUntil, entry.validUntil);
+    if (!this.#entries.has(key)) {
+      const needed = ENTRY_BYTES + stringBytes(key);
+      if (!this.#take(needed)) return;
+      this.#bytes += needed;
+    }
+    this.#entries.set(key, entry);
+  }
+
+  /** Something is there now. */
+  delete(key: string): void {
+    if (!this.#entries.delete(key)) return;
+    const given = ENTRY_BYTES + stringBytes(key);
+    this.#bytes -= given;
+    this.#budget.give(given);
+  }
+
+  /** Forgets them all if none is valid any more. */
+  sweep(now: number): void {
+    if (now > this.#lastUntil) this.clear();
+  }
+
+  /** Forgets them all. */
+  clear(): void {
+    this.#entries.clear();
+    this.#budget.give(this.#bytes);
+    this.#bytes = 0;
+  }
+
+  #take(bytes: number): boolean {
+    if (this.#budget.take(bytes)) return true;
+    this.clear();
+    return this.#budget.take(bytes);
+  }
+}

@@ -1,0 +1,46 @@
+/** Sending a body that does not go out with its head. */
+
+import { encodeChunk, lastChunk } from "../../http/http1/response_encoder.ts";
+import type { Outgoing } from "../../http/http1/outgoing.ts";
+import type { Connection } from "../../net/connection.ts";
+import { SendBudget } from "../../scheduling/send_budget.ts";
+
+/** The budget that all large bodies of this process share. */
+const BUDGET = new SendBudget();
+
+/**
+ * Sends the body of `outgoing` piece by piece: the next piece is only asked
+ * for when the one before is written.
+ *
+ * @returns whether all of it was written; if not, the connection has ended
+ * @throws what the body throws when it cannot be continued, and an `Error`
+ * when it has another length than was announced
+ */
+export async function sendBody(
+  connection: Connection,
+  { source, framing, trailer }: Outgoing,
+): Promise<boolean> {
+  if (source === undefined) return true;
+  let left = source.length ?? Infinity;
+  BUDGET.enter();
+  try {
+    for (;;) {
+      const pulled = source.pull();
+      const piece = pulled instanceof Promise ? await pulled : pulled;
+      if (piece === undefined) break;
+      left -= piece.length;
+      if (left < 0) throw new Error("the body is longer than announced");
+      if (piece.length === 0) continue;
+      const turn = BUDGET.take(piece.length);
+      if (turn !== undefined) await turn;
+      const bytes = framing === "chunked" ? encodeChunk(piece) : piece;
+      if (!await connection.write(bytes)) return false;
+    }
+    if (left > 0 && left < Infinity) {
+      throw new Error("the body is shorter than announced");
+    }
+    return framing !== "chunked" || await connection.write(lastChunk(trailer));
+  } finally {
+    BUDGET.leave();
+  }
+}

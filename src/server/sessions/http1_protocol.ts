@@ -1,0 +1,515 @@
+/**
+ * HTTP/1.1 on one connection: a request, its answer, the next request. This
+ * loop is the only place that waits for the transport while a request is
+ * awaited and the only one that writes an answer; what is read and what is
+ * written is worked out without waiting.
+ */
+
+import { AnswerQueue } from "../../http/http1/answer_queue.ts";
+import { type Framing, requestFraming } from "../../http/http1/framing.ts";
+import { Outgoing } from "../../http/http1/outgoing.ts";
+import type { HeadProgress } from "../../http/http1/request_parser.ts";
+import { RequestReader } from "../../http/http1/request_reader.ts";
+import { HttpError } from "../../http/errors.ts";
+import { Field } from "../../http/fields.ts";
+import type { HeadLimits } from "../../http/limits.ts";
+import type { RequestHead } from "../../http/request_head.ts";
+import type { HttpResponse } from "../../http/response.ts";
+import type { DiagnosticContext } from "../../logging/diagnostic_line.ts";
+import { logger } from "../../logging/logger.ts";
+import type { Exchange } from "../../core/exchange.ts";
+import { type Connection, nextTask } from "../../net/connection.ts";
+import type { DeadlineKind } from "../../net/connection_state.ts";
+import { sendBody } from "./body_sender.ts";
+import { type Answer, CLOSE_SILENTLY, dispatch, fail } from "../dispatch.ts";
+import {
+  contextOf,
+  errorResponse,
+  reasonOf,
+  toHttpError,
+} from "../error_response.ts";
+import { expectationOf, persists } from "./persistence.ts";
+import { beginExchange, brokenHead, refusedExchange } from "./request.ts";
+import { RequestBody } from "./request_body.ts";
+import type { Protocol, Session } from "./session.ts";
+
+const log = logger("server");
+
+/** After so many pipelined requests others may come first. */
+const PORTION_REQUESTS = 16;
+
+/** What becomes of a request; `undefined` when its client went away. */
+type Result = Answer | Promise<HttpResponse | undefined>;
+
+/** The exchanges of one connection, one after the other. */
+export class Http1Protocol implements Protocol {
+  readonly #session: Session;
+  readonly #connection: Connection;
+  readonly #reader: RequestReader;
+  readonly #outgoing = new Outgoing();
+  /** Answers to pipelined requests that wait to go out in one write. */
+  #queue: AnswerQueue | undefined;
+  #exchange: Exchange | undefined;
+  /** The one that was late, and has been answered for that. */
+  #late: Exchange | undefined;
+  /** How many requests have come. */
+  #requests = 0;
+  /** When the current request began to come, in ms of `performance.now()`. */
+  #beganAt: number;
+  /** Whether the current request has been answered, wholly or in part. */
+  #answered = false;
+
+  /** Speaks HTTP/1.1 on the connection of `session`. */
+  constructor(session: Session) {
+    const { connection, group } = session;
+    this.#session = session;
+    this.#connection = connection;
+    this.#reader = new RequestReader(connection.input, group.fallback.limits);
+    this.#beganAt = connection.lastActivityAt;
+  }
+
+  /** Whether nothing is being answered. */
+  get isIdle(): boolean {
+    return this.#exchange === undefined;
+  }
+
+  /** How many requests have come. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** How far the next one has come. */
+  get headProgress(): HeadProgress {
+    return this.#reader.progress;
+  }
+
+  /** What a log line says of the current request; `undefined` without one. */
+  requestContext(): DiagnosticContext | undefined {
+    const exchange = this.#exchange ?? this.#late ??
+      (this.#reader.begun ? this.#partialExchange() : undefined);
+    return exchange === undefined ? undefined : contextOf(exchange);
+  }
+
+  /** Requests to come have these limits. */
+  limit(limits: HeadLimits): void {
+    this.#reader.renew(limits);
+  }
+
+  /** Serves until the connection has ended. Never rejects. */
+  async run(): Promise<void> {
+    const connection = this.#connection;
+    const outgoing = this.#outgoing;
+    try {
+      while (!connection.ended) {
+        const result = this.#next();
+        if (result === undefined) {
+          if (this.#hasQueued && !await this.#flush()) return;
+          if (!this.#awaitRequest()) return;
+          const turn = connection.turn();
+          if (turn !== undefined) {
+            await turn;
+            if (connection.ended) return;
+          }
+          try {
+            const pending = connection.read();
+            const count = pending instanceof Promise ? await pending : pending;
+            if (!connection.received(count)) return;
+            if (count === 0) await nextTask();
+          } catch (error) {
+            return connection.failed(error);
+          }
+          if (!this.#reader.begun) this.#beganAt = connection.lastActivityAt;
+          continue;
+        }
+        let response: HttpResponse | undefined;
+        if (result instanceof Promise) {
+          // Earlier answers do not wait for one that takes its time; where a
+          // body is waited for, they go out before that.
+          const { body } = this.#exchange!;
+          if (body === undefined && this.#hasQueued) await this.#flush();
+          response = await result;
+        } else response = result;
+        const exchange = this.#exchange!;
+        const next = this.#prepare(exchange, response);
+        let whole = next === "queued";
+        if (next === "write") {
+          if (this.#hasQueued && !await this.#flush()) return;
+          const { bytes } = outgoing;
+          const before = connection.bytesOut;
+          this.#answered = true;
+          try {
+            const pending = connection.writeOnce(bytes);
+            const count = pending instanceof Promise ? await pending : pending;
+            whole = connection.wrote(count, bytes.length) ||
+              await connection.write(bytes.subarray(count));
+          } catch (error) {
+            connection.failed(error);
+          }
+          if (whole && outgoing.source !== undefined) {
+            whole = await this.#sendBody(exchange);
+          }
+          countSent(exchange, outgoing, connection.bytesOut - before);
+        }
+        outgoing.release();
+        this.#end(exchange, whole);
+        if (!whole || !exchange.persistent) {
+          return await this.#close(exchange, whole);
+        }
+        connection.finishExchange();
+        this.#reader.reset();
+        this.#session.exchangeEnded();
+        if (
+          connection.input.length > 0 &&
+          this.#requests % PORTION_REQUESTS === 0
+        ) await this.#giveWay();
+      }
+    } catch (error) {
+      await this.#fault(error);
+    } finally {
+      outgoing.release();
+      this.#queue?.release();
+      if (this.#exchange !== undefined) this.#end(this.#exchange, false);
+      this.#reader.rest();
+      connection.release();
+    }
+  }
+
+  /** A head or body that is late is answered 408, unless it was answered. */
+  deadlinePassed(kind: DeadlineKind): boolean {
+    if ((kind !== "head" && kind !== "body") || this.#answered) return false;
+    const exchange = this.#exchange ??= this.#brokenExchange();
+    const error = new HttpError(408, "client timed out", { close: true });
+    const response = exchange.response = errorResponse(exchange, error);
+    exchange.status = response.status;
+    exchange.persistent = false;
+    const outgoing = new Outgoing();
+    this.#encode(exchange, response, outgoing);
+    countSent(exchange, outgoing, outgoing.bytes.length);
+    this.#late = exchange;
+    this.#connection.sendLast(outgoing.bytes).then(() => outgoing.release());
+    this.#end(exchange, true);
+    return true;
+  }
+
+  get #hasQueued(): boolean {
+    return this.#queue !== undefined && this.#queue.length > 0;
+  }
+
+  /** Writes the answers that were gathered. */
+  async #flush(): Promise<boolean> {
+    const queue = this.#queue!;
+    const written = await this.#connection.write(queue.take());
+    queue.release();
+    return written;
+  }
+
+  /** Lets others come first, as long as there are more requests at hand. */
+  async #giveWay(): Promise<void> {
+    const turn = this.#connection.slice();
+    if (turn === undefined) return;
+    if (this.#hasQueued && !await this.#flush()) return;
+    await turn;
+  }
+
+  /** Something in this program failed: earlier answers are sent all the same. */
+  async #fault(error: unknown): Promise<void> {
+    if (this.#exchange !== undefined) {
+      this.#exchange.status = 500;
+      this.#end(this.#exchange, false);
+    }
+    if (this.#hasQueued) await this.#flush();
+    this.#connection.end("error", error);
+  }
+
+  /**
+   * Says what the connection waits for, as far as the next request has come.
+   *
+   * @returns whether it waits at all
+   */
+  #awaitRequest(): boolean {
+    const connection = this.#connection;
+    this.#answered = false;
+    if (this.#reader.begun) connection.expect("head");
+    else if (this.#session.retiring) {
+      connection.end("done");
+      return false;
+    } else if (this.#requests > 0) connection.expect("idle");
+    if (connection.input.length === 0) this.#reader.rest();
+    return true;
+  }
+
+  /** What becomes of the next request, if its head is here. */
+  #next(): Result | undefined {
+    let head: RequestHead | undefined;
+    try {
+      head = this.#reader.next();
+    } catch (error) {
+      return this.#refuse(error);
+    }
+    if (head === undefined) return undefined;
+    const connection = this.#connection;
+    connection.startExchange();
+    this.#answered = false;
+    if (++this.#requests === 2) connection.sendAtOnce();
+    this.#session.host.statistics.requests++;
+    try {
+      const exchange = this.#exchange = beginExchange(head, this.#origin());
+      const framing = requestFraming(head);
+      return framing.kind === "none" && !head.has(Field.Expect)
+        ? dispatch(exchange)
+        : this.#serveWithBody(exchange, framing);
+    } catch (error) {
+      this.#exchange ??= refusedExchange(head, this.#origin());
+      return fail(this.#exchange, error);
+    }
+  }
+
+  /**
+   * A request is complete when its body is: what no handler has read is read
+   * and dropped before the answer is sent, within what the locations that the
+   * request has gone through allow.
+   */
+  async #serveWithBody(
+    exchange: Exchange,
+    framing: Framing,
+  ): Promise<HttpResponse | undefined> {
+    const connection = this.#connection;
+    const { request } = exchange;
+    request.detach();
+    const body = new RequestBody(framing, expectationOf(request), {
+      input: connection.input,
+      now: () => connection.lastActivityAt,
+      discardUntil: () =>
+        performance.now() + connection.timeouts.lingeringTimeMs,
+      fill: () => this.#fillBody(),
+      write: (bytes) => connection.write(bytes),
+    });
+    exchange.body = body;
+    const answer = dispatch(exchange);
+    if (answer instanceof Promise && this.#hasQueued) await this.#flush();
+    const response = await answer;
+    if (response === CLOSE_SILENTLY || exchange.endsConnection) return response;
+    connection.timeouts = exchange.location.client.timeouts;
+    try {
+      if (await discardBody(exchange, body)) return response;
+      response.dispose();
+      return undefined;
+    } catch (error) {
+      response.dispose();
+      // The fault of the body takes the place of what was to be answered.
+      exchange.error = undefined;
+      return await fail(exchange, error);
+    }
+  }
+
+  /**
+   * Waits for more of a body. Answers to earlier requests go out first: the
+   * client may wait for them, and nothing may overtake them.
+   */
+  async #fillBody(): Promise<boolean> {
+    if (this.#hasQueued && !await this.#flush()) return false;
+    return await this.#connection.fill("body");
+  }
+
+  /** Answers what could not be parsed; the connection ends with it. */
+  #refuse(thrown: unknown): Answer {
+    this.#connection.startExchange();
+    this.#answered = false;
+    const exchange = this.#exchange = this.#brokenExchange();
+    exchange.persistent = false;
+    return fail(exchange, closing(toHttpError(thrown)));
+  }
+
+  /** An exchange for a request whose head is not there, or not whole. */
+  #brokenExchange(): Exchange {
+    this.#requests++;
+    this.#session.host.statistics.requests++;
+    return this.#partialExchange();
+  }
+
+  /** The request as far as it has come. */
+  #partialExchange(): Exchange {
+    const [start, end] = this.#reader.partialLine();
+    const host = this.#reader.partialHost();
+    const head = brokenHead(this.#connection.input.bytes, start, end, host);
+    return refusedExchange(head, this.#origin());
+  }
+
+  #origin() {
+    return {
+      connection: this.#connection,
+      group: this.#session.group,
+      requestNumber: this.#requests,
+      beganAt: this.#beganAt,
+    };
+  }
+
+  /**
+   * Makes a response ready to be written, or puts it behind those that wait
+   * when more requests are to be answered at once.
+   */
+  #prepare(
+    exchange: Exchange,
+    response: HttpResponse | undefined,
+  ): "write" | "queued" | "nothing" {
+    const connection = this.#connection;
+    if (response === undefined) {
+      if (exchange.status === 0) exchange.status = 400;
+      return "nothing";
+    }
+    const { client } = exchange.location;
+    connection.timeouts = client.timeouts;
+    exchange.status = response.status;
+    exchange.response = response;
+    exchange.persistent = persists(exchange, response) &&
+      !this.#session.retiring;
+    if (response === CLOSE_SILENTLY) return "nothing";
+    const outgoing = this.#outgoing;
+    try {
+      this.#encode(exchange, response, outgoing);
+    } catch (error) {
+      this.#logBroken(exchange, error);
+      return "nothing";
+    }
+    if (outgoing.source !== undefined) connection.sendAtOnce();
+    else if (exchange.persistent && connection.input.length > 0) {
+      this.#queue ??= new AnswerQueue();
+      if (this.#queue.add(outgoing.bytes)) {
+        countSent(exchange, outgoing, outgoing.bytes.length);
+        return "queued";
+      }
+    }
+    return "write";
+  }
+
+  #encode(
+    exchange: Exchange,
+    response: HttpResponse,
+    outgoing: Outgoing,
+  ): void {
+    const { request, location, persistent } = exchange;
+    outgoing.encode(response, {
+      minorVersion: request.minorVersion,
+      isHead: request.method === "HEAD",
+      persistent,
+      date: this.#session.host.date(),
+      server: location.serverToken,
+      keepAlive: location.client.keepAliveHeader,
+      gathers: persistent && this.#connection.input.length > 0,
+    });
+  }
+
+  /** Sends a body piece by piece; whether all of it was sent. */
+  async #sendBody(exchange: Exchange): Promise<boolean> {
+    try {
+      return await sendBody(this.#connection, this.#outgoing);
+    } catch (error) {
+      this.#logBroken(exchange, error);
+      return false;
+    }
+  }
+
+  #logBroken(exchange: Exchange, error: unknown): void {
+    log.error("the body of a response could not be continued", {
+      ...contextOf(exchange),
+      error: reasonOf(error),
+    });
+  }
+
+  /** Says that an exchange is over: counters, logs, whoever else asked. */
+  #end(exchange: Exchange, whole: boolean): void {
+    if (exchange !== this.#exchange) return;
+    this.#exchange = undefined;
+    exchange.completed = whole;
+    const { error, location, status, beganAt } = exchange;
+    const { statistics } = this.#session.host;
+    statistics.requestEnded(
+      status,
+      this.#connection.lastActivityAt - beganAt,
+    );
+    if (error !== undefined) statistics.requestFailed(error.status);
+    for (const hook of location.logs) hook(exchange);
+  }
+
+  /**
+   * Ends the connection after its last exchange. Answers to earlier requests
+   * go out first, whatever became of this one, and the client sees them.
+   */
+  async #close(exchange: Exchange, whole: boolean): Promise<void> {
+    const connection = this.#connection;
+    const owed = this.#hasQueued;
+    if (owed && !await this.#flush()) return;
+    if (connection.ended) return;
+    // A client that was promised more can tell only by an unclean close.
+    const isFault = !whole && exchange.response !== CLOSE_SILENTLY;
+    const reason = isFault ? "error" : "done";
+    if (whole ? this.#mayHaveMore(exchange) : owed) {
+      return await connection.linger(reason);
+    }
+    connection.end(reason);
+  }
+
+  /**
+   * Whether the client may still be sending. What it has sent and nobody has
+   * read would make the kernel reset the connection, and the client lose the
+   * answer (RFC 9112 §9.6).
+   */
+  #mayHaveMore(exchange: Exchange): boolean {
+    const { endsConnection, location, request } = exchange;
+    const { lingering } = location.client;
+    if (lingering !== "on") return lingering === "always";
+    return this.#connection.input.length > 0 || endsConnection ||
+      request.has(Field.Expect);
+  }
+}
+
+/**
+ * Drops the body, or decides to end the connection because it is not worth
+ * waiting for.
+ *
+ * @returns whether the client is still there
+ * @throws {HttpError} when the body cannot be accepted
+ */
+async function discardBody(
+  exchange: Exchange,
+  body: RequestBody,
+): Promise<boolean> {
+  if (body.awaitsContinue) {
+    // The answer is final without the body, so the client is not asked for
+    // it; whether it sends it all the same cannot be known.
+    exchange.endsConnection = true;
+    return true;
+  }
+  // The server has answered before any location had its say.
+  const unasked = !body.admitted;
+  try {
+    const { root } = exchange.server;
+    const refusal = unasked ? body.admit(root.client.maxBodyBytes) : undefined;
+    if (refusal !== undefined) throw refusal;
+    const discarded = await body.discard();
+    if (discarded === "late") exchange.endsConnection = true;
+    return discarded !== "lost";
+  } catch (error) {
+    if (!unasked || toHttpError(error).status === 400) throw error;
+    exchange.endsConnection = true;
+    return true;
+  }
+}
+
+/** The error, after which the connection ends in any case. */
+function closing(error: HttpError): HttpError {
+  return error.close ? error : new HttpError(error.status, error.message, {
+    close: true,
+    cause: error.cause,
+  });
+}
+
+/** Shares out the bytes that were sent between head and body. */
+function countSent(
+  exchange: Exchange,
+  { headLength }: Outgoing,
+  bytes: number,
+): void {
+  exchange.headBytesSent = Math.min(bytes, headLength);
+  exchange.bodyBytesSent = bytes - exchange.headBytesSent;
+}

@@ -1,0 +1,207 @@
+/**
+ * A connection's place in the server: the servers it is for, the generation
+ * of the configuration they belong to, and how it leaves. What is spoken on
+ * it is its protocol's.
+ */
+
+import type { Indexed } from "../../bytes/dense_set.ts";
+import type { HeadProgress } from "../../http/http1/request_parser.ts";
+import { maxInputBytes } from "../../http/http1/request_reader.ts";
+import type { HeadLimits } from "../../http/limits.ts";
+import type { DiagnosticContext } from "../../logging/diagnostic_line.ts";
+import { Connection } from "../../net/connection.ts";
+import type { ConnectionEvents } from "../../net/connection_options.ts";
+import type { DeadlineKind, EndReason } from "../../net/connection_state.ts";
+import type { DeadlineSweep } from "../../net/deadlines.ts";
+import type { Transport } from "../../net/transport.ts";
+import type { FairReads } from "../../scheduling/fair_reads.ts";
+import { Http1Protocol } from "./http1_protocol.ts";
+import type { HostGroup } from "../setup/plan.ts";
+import type { ServerStatistics } from "../statistics.ts";
+
+/** What sessions of one generation share. */
+export interface SessionHost {
+  /** Where deadlines are looked at. */
+  readonly sweep: DeadlineSweep<Connection>;
+  /** How connections share the reading. */
+  readonly fairReads: FairReads;
+  /** What requests are counted by. */
+  readonly statistics: ServerStatistics;
+  /** The value of `Date` now. */
+  date(): string;
+  /** A session has ended. */
+  ended(session: Session, reason: EndReason, error?: unknown): void;
+  /**
+   * Where a session goes on whose configuration was replaced; `undefined`
+   * when its address is served no more.
+   */
+  successor(session: Session): SessionPlace | undefined;
+}
+
+/** Where a session is: the servers it is for, and their generation. */
+export interface SessionPlace {
+  /** What accepts for its address; for its server to know. */
+  readonly listener: unknown;
+  /** The servers of its address. */
+  readonly group: HostGroup;
+  /** The generation of the configuration they belong to. */
+  readonly owner: unknown;
+  /** What sessions of that generation share. */
+  readonly host: SessionHost;
+}
+
+/** How a session came to be. */
+export interface SessionOrigin {
+  /** Whether its transport speaks TLS. */
+  readonly secure: boolean;
+  /** Whether it keeps IPv4-mapped addresses; see `ConnectionOptions`. */
+  readonly keepsMapped: boolean;
+}
+
+/** What is spoken on a connection. */
+export interface Protocol {
+  /** Serves until the connection has ended. Never rejects. */
+  run(): Promise<void>;
+  /** Whether nothing is being answered. */
+  readonly isIdle: boolean;
+  /** The session has moved: requests to come have these limits. */
+  limit(limits: HeadLimits): void;
+  /** A deadline has passed; whether there is a last word for the client. */
+  deadlinePassed(kind: DeadlineKind): boolean;
+  /** How many requests have come. */
+  readonly requests: number;
+  /** How far the head of the next one has come. */
+  readonly headProgress: HeadProgress;
+  /** What a log line says of the current request; `undefined` without one. */
+  requestContext(): DiagnosticContext | undefined;
+}
+
+/** One connection, from accept to end. */
+export class Session implements ConnectionEvents, Indexed {
+  /** Its index among the sessions of its server. */
+  index = -1;
+  /** The connection it serves. */
+  readonly connection: Connection;
+  /** Whether it ends after its next answer. */
+  retiring = false;
+  readonly #protocol: Protocol;
+  #place: SessionPlace;
+  #replaced = false;
+
+  /** A session of the servers of `place` on an accepted transport. */
+  constructor(
+    transport: Transport,
+    place: SessionPlace,
+    { secure, keepsMapped }: SessionOrigin,
+  ) {
+    const { group: { fallback }, host } = place;
+    this.#place = place;
+    this.connection = new Connection(transport, {
+      sweep: host.sweep,
+      // TLS reads by itself, ahead of its user, and waits for its turn there.
+      fairReads: secure ? undefined : host.fairReads,
+      maxInputBytes: maxInputBytes(fallback.limits),
+      timeouts: fallback.root.client.timeouts,
+      events: this,
+      secure,
+      keepsMapped,
+    });
+    this.#protocol = new Http1Protocol(this);
+  }
+
+  /** What accepts for its address. */
+  get listener(): unknown {
+    return this.#place.listener;
+  }
+
+  /** The servers its next request may be for. */
+  get group(): HostGroup {
+    return this.#place.group;
+  }
+
+  /** What it shares with the others. */
+  get host(): SessionHost {
+    return this.#place.host;
+  }
+
+  /** The generation of the configuration that its next request is for. */
+  get owner(): unknown {
+    return this.#place.owner;
+  }
+
+  /** Whether it waits for a request of which nothing has come. */
+  get isIdle(): boolean {
+    return this.connection.idle;
+  }
+
+  /** Serves until the connection has ended. Never rejects. */
+  run(): Promise<void> {
+    return this.#protocol.run();
+  }
+
+  /** The connection has ended. */
+  ended(reason: EndReason, error?: unknown): void {
+    this.host.ended(this, reason, error);
+  }
+
+  /** How many requests have come. */
+  get requests(): number {
+    return this.#protocol.requests;
+  }
+
+  /** How far the head of the next request has come. */
+  get headProgress(): HeadProgress {
+    return this.#protocol.headProgress;
+  }
+
+  /** What a log line says about it, with its request if one has begun. */
+  diagnosticContext(): DiagnosticContext {
+    const { serial, remoteAddress } = this.connection;
+    return this.#protocol.requestContext() ?? {
+      errorLog: this.group.fallback.root.errorLog,
+      connection: serial,
+      client: remoteAddress,
+    };
+  }
+
+  /** A deadline of the connection has passed. */
+  deadlinePassed(kind: DeadlineKind): boolean {
+    return this.#protocol.deadlinePassed(kind);
+  }
+
+  /**
+   * The configuration was replaced. What is being answered is answered by the
+   * old one; from then on the connection belongs to the new one, so that no
+   * request of a client that was promised a persistent connection is lost.
+   */
+  renew(): void {
+    this.#replaced = true;
+    if (this.#protocol.isIdle) this.exchangeEnded();
+  }
+
+  /** An exchange is over: the session moves if it has to. */
+  exchangeEnded(): void {
+    if (!this.#replaced) return;
+    this.#replaced = false;
+    const place = this.host.successor(this);
+    if (place === undefined) return this.retire();
+    this.#place = place;
+    const { root, limits } = place.group.fallback;
+    this.#protocol.limit(limits);
+    this.connection.renew(root.client.timeouts);
+  }
+
+  /**
+   * Ends the connection after its next answer, and says so in it. No request
+   * is lost that is on its way, unlike with {@linkcode retire}.
+   */
+  retireLater(): void {
+    this.retiring = true;
+  }
+
+  /** Ends the connection if it waits for a request; else after the answer. */
+  retire(): void {
+    this.retiring = true;
+    if (this.isIdle) this.connection.end("done");
+  }
+}

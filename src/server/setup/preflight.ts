@@ -1,0 +1,106 @@
+/**
+ * Whether a configuration could be served, found out without serving it: all
+ * that a start would find wrong, and nothing is made or left behind.
+ */
+
+import { ConfigError } from "../../config/errors.ts";
+import type { FaultList } from "../../config/fault_list.ts";
+import type { LogSink } from "../../logging/log_sink.ts";
+import { checkWritable } from "../../logging/writable_path.ts";
+import { openFault } from "../../features/logs/log_path.ts";
+import { NO_STATISTICS } from "../../core/statistics.ts";
+import { Listener } from "../../net/listener.ts";
+import { bindFault, isInUse } from "../bind_fault.ts";
+import { type Configuration, prepareGeneration } from "./configuration.ts";
+import type { ListenerPlan, Plan } from "./plan.ts";
+import { pidFileOf, type WrittenFile } from "./settings.ts";
+
+/** How often an address that is in use is tried, and the pause, in ms. */
+const BIND_TRIES = 5;
+const BIND_PAUSE_MS = 20;
+
+/** What {@linkcode checkStart} needs beside the configuration. */
+export interface PreflightOptions {
+  /** Takes what is wrong. */
+  readonly faults: FaultList;
+  /** The error logs of the whole process. */
+  readonly errorLogs: readonly WrittenFile[];
+  /**
+   * Whether a server of this configuration runs already: then its addresses
+   * are in use, and rightly so.
+   */
+  readonly isRunning: boolean;
+  /** Says something at `warn` level. */
+  warn(message: string): void;
+}
+
+/** Adds to `faults` what would keep `configuration` from being served. */
+export async function checkStart(
+  configuration: Configuration,
+  { faults, errorLogs, isRunning, warn }: PreflightOptions,
+): Promise<void> {
+  for (const file of errorLogs) {
+    faults.attempt(() => checkFile("error_log", file));
+  }
+  if (configuration.source.statements === undefined) {
+    faults.attempt(() => checkFile("pid", pidFileOf(configuration)));
+  }
+  const { plan, environment } = prepareGeneration(
+    configuration,
+    warn,
+    NO_STATISTICS,
+    checkedSink,
+    faults,
+  );
+  await environment.logs.close();
+  await checkAddresses(plan, isRunning, faults);
+}
+
+/** @throws {ConfigError} when a file could not be written */
+function checkFile(name: string, file: WrittenFile): void {
+  try {
+    checkWritable(file.path);
+  } catch (error) {
+    throw openFault(name, file, error);
+  }
+}
+
+/** A log that takes everything and writes nothing, if it could be opened. */
+function checkedSink(path: string): LogSink {
+  checkWritable(path);
+  return {
+    write: (bytes) => Promise.resolve(bytes.length),
+    writeSync: (bytes) => bytes.length,
+    close: () => {},
+  };
+}
+
+/** Binds every address for a moment. */
+async function checkAddresses(
+  { listeners }: Pick<Plan, "listeners">,
+  isRunning: boolean,
+  faults: FaultList,
+): Promise<void> {
+  for (const listener of listeners) {
+    const error = await bindError(listener, isRunning ? 1 : BIND_TRIES);
+    if (error === undefined || (isRunning && isInUse(error))) continue;
+    const fault = bindFault(error, listener);
+    if (!(fault instanceof ConfigError)) throw error;
+    faults.add(fault);
+  }
+}
+
+/** Another test that runs now has an address no longer than a moment. */
+async function bindError(
+  { hostname, port }: Pick<ListenerPlan, "hostname" | "port">,
+  tries: number,
+): Promise<unknown> {
+  try {
+    new Listener({ hostname, port, backlog: 1 }).close();
+    return undefined;
+  } catch (error) {
+    if (!isInUse(error) || tries === 1) return error;
+    await new Promise((resolve) => setTimeout(resolve, BIND_PAUSE_MS));
+    return await bindError({ hostname, port }, tries - 1);
+  }
+}

@@ -1,0 +1,88 @@
+/** All modules there are. Adding a feature is its own file and a line here. */
+
+import type { AnyDirective } from "../../config/directive.ts";
+import { accessModule } from "../../features/access/access.ts";
+import { addHeaderModule } from "../../features/headers/add_header.ts";
+import { addTrailerModule } from "../../features/headers/add_trailer.ts";
+import { autoindexModule } from "../../features/autoindex/autoindex.ts";
+import { charsetModule } from "../../features/headers/charset.ts";
+import { clientModule } from "../../core/settings/client.ts";
+import {
+  compressionModule,
+  compressionVaryModule,
+} from "../../features/compression/compression.ts";
+import { compressionTermsModule } from "../../features/compression/compression_terms.ts";
+import { conditionalModule } from "../../features/conditional/conditional.ts";
+import { coreModule } from "../../core/settings/core.ts";
+import { emptyGifModule } from "../../features/static/empty_gif.ts";
+import { errorPageModule } from "../../features/rewrite/error_page.ts";
+import { expiresModule } from "../../features/headers/expires.ts";
+import { fileSettingsModule } from "../../core/settings/file_settings.ts";
+import { gunzipModule } from "../../features/compression/gunzip.ts";
+import { healthModule } from "../../features/status/health.ts";
+import { indexModule } from "../../features/static/index.ts";
+import { limitRateModule } from "../../features/limits/limit_rate.ts";
+import { listenModule } from "../../core/settings/listen.ts";
+import { logsModule } from "../../features/logs/logs.ts";
+import { mergeSlashesModule } from "../../core/settings/merge_slashes.ts";
+import { metricsModule } from "../../features/status/metrics.ts";
+import type { Module } from "../../core/module.ts";
+import { randomIndexModule } from "../../features/static/random_index.ts";
+import { redirectModule } from "../../core/redirect.ts";
+import { rewriteModule } from "../../features/rewrite/rewrite.ts";
+import { rootModule } from "../../core/settings/root.ts";
+import { serverNameModule } from "../../core/settings/server_name.ts";
+import { serverTokensModule } from "../../core/settings/server_tokens.ts";
+import { sslModule } from "../../features/tls/ssl.ts";
+import { staticModule } from "../../features/static/static.ts";
+import { staticVariantsModule } from "../../features/static/static_variants.ts";
+import { stubStatusModule } from "../../features/status/stub_status.ts";
+import { tryFilesModule } from "../../features/static/try_files.ts";
+import { typesModule } from "../../core/settings/types.ts";
+
+/**
+ * The modules. Within a phase they are asked in this order; of the filters
+ * the last one sees the finished response.
+ */
+export const MODULES: readonly Module[] = [
+  coreModule,
+  listenModule,
+  serverNameModule,
+  sslModule,
+  clientModule,
+  serverTokensModule,
+  mergeSlashesModule,
+  rootModule,
+  fileSettingsModule,
+  typesModule,
+  redirectModule,
+  rewriteModule,
+  accessModule,
+  tryFilesModule,
+  emptyGifModule,
+  stubStatusModule,
+  metricsModule,
+  healthModule,
+  randomIndexModule,
+  indexModule,
+  autoindexModule,
+  staticModule,
+  staticVariantsModule,
+  errorPageModule,
+  charsetModule,
+  expiresModule,
+  compressionTermsModule,
+  compressionVaryModule,
+  gunzipModule,
+  compressionModule,
+  addHeaderModule,
+  conditionalModule,
+  limitRateModule,
+  addTrailerModule,
+  logsModule,
+];
+
+/** Every directive of every module. */
+export const DIRECTIVES: readonly AnyDirective[] = MODULES.flatMap((module) =>
+  module.directives
+);

@@ -1,0 +1,80 @@
+/**
+ * What the command line asks of a configuration. The directives themselves
+ * belong to the modules, which the command line does not know.
+ */
+
+import type { Level } from "../../logging/level.ts";
+import { pidDirective } from "../../core/settings/core.ts";
+import { errorLogDirective } from "../../features/logs/error_logs.ts";
+import type { WrittenFile } from "../../features/logs/log_path.ts";
+import { accessLogs } from "../../features/logs/logs.ts";
+import { defaultRoot, rootDirective } from "../../core/settings/root.ts";
+import { resolve } from "@std/path";
+import type { Configuration, Generation } from "./configuration.ts";
+import type { ListenerPlan } from "./plan.ts";
+
+export { addressText, parseAddress } from "../../core/settings/listen.ts";
+export { isLogFile, type WrittenFile } from "../../features/logs/log_path.ts";
+
+/** An error log that the configuration names. */
+export interface ConfiguredErrorLog extends WrittenFile {
+  /** The least severe level that it takes. */
+  readonly level: Level;
+}
+
+/** Where the number of the process is written. */
+export function pidFileOf({ main, source }: Configuration): WrittenFile {
+  const place = main.placeOf(pidDirective);
+  return {
+    path: resolve(source.prefix, main.get(pidDirective)),
+    place: place ?? main.place,
+    isDefault: place === undefined,
+  };
+}
+
+/** The error logs of the whole process: those outside of `http`. */
+export function errorLogsOf(
+  { main }: Configuration,
+): readonly ConfiguredErrorLog[] {
+  return main.get(errorLogDirective);
+}
+
+/** The error logs of requests alone: those of `http` and what is in it. */
+export function innerErrorLogsOf(
+  { main }: Configuration,
+): readonly ConfiguredErrorLog[] {
+  return [...main.descendants()]
+    .flatMap((scope) => scope.own(errorLogDirective) ?? []);
+}
+
+/** The access logs of the servers, each one once. */
+export function accessLogsOf({ plan, environment }: Generation): string[] {
+  const paths = plan.servers.flatMap(({ scope }) =>
+    accessLogs(scope, environment).map(({ path }) => path)
+  );
+  return [...new Set(paths)];
+}
+
+/**
+ * The root of the first server of a listener: its own, or the default one if
+ * there is such a folder.
+ */
+export function rootOf(
+  { group, ipv4, groups }: ListenerPlan,
+  { environment }: Generation,
+): string | undefined {
+  const [first] = [group, ipv4, ...groups.values()]
+    .filter((each) => each !== undefined);
+  const own = first?.fallback.scope.get(rootDirective);
+  if (own !== undefined) return own.path;
+  const { path } = defaultRoot(environment.resolvePath);
+  return isFolder(path) ? path : undefined;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}

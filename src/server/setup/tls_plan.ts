@@ -1,0 +1,107 @@
+/**
+ * Which certificate belongs to which name of an address. The name is looked
+ * up as `Host` is (nginx does the same), so that a server is reached under the
+ * certificate it was given.
+ */
+
+import { ConfigError } from "../../config/errors.ts";
+import { FaultList } from "../../config/fault_list.ts";
+import type { Steps } from "../../config/steps.ts";
+import { HttpError } from "../../http/errors.ts";
+import type { ListenAddress } from "../../core/settings/listen.ts";
+import {
+  type ServerTls,
+  serverTls,
+  sslCertificate,
+} from "../../features/tls/ssl.ts";
+import { keyPairFault } from "../../net/tls/tls.ts";
+import type { TlsChoice } from "../../net/tls/tls_choice.ts";
+import type { HostTable } from "../../routing/host_table.ts";
+import type { ServerPlan } from "./plan.ts";
+
+/** The servers of an address, as far as TLS is concerned. */
+export interface TlsGroup {
+  /** The servers by host. */
+  readonly hosts: Pick<HostTable<ServerPlan>, "match">;
+  /** The servers, with the address as each of them has it. */
+  readonly members: readonly {
+    readonly server: ServerPlan;
+    readonly address: ListenAddress;
+  }[];
+}
+
+/** The server of a host; none, as in nginx, if that takes too long to tell. */
+function serverOf(
+  host: string,
+  hosts: TlsGroup["hosts"],
+): ServerPlan | undefined {
+  try {
+    return hosts.match(host);
+  } catch (error) {
+    if (error instanceof HttpError) return undefined;
+    throw error;
+  }
+}
+
+/** Compiles the TLS of addresses; reads each server's files once. */
+export class TlsCompiler {
+  readonly #read = new Map<ServerPlan, ServerTls | undefined>();
+  readonly #checked = new Set<string>();
+  readonly #faults: FaultList;
+
+  /** Adds what is wrong with certificates to `faults`. */
+  constructor(faults: FaultList) {
+    this.#faults = faults;
+  }
+
+  /**
+   * The certificates of an address; `undefined` if it does not speak TLS. A
+   * server without one, or with one that cannot be used, is a fault.
+   */
+  *compile({ hosts, members }: TlsGroup): Steps<TlsChoice | undefined> {
+    if (!members.some(({ address }) => address.ssl)) return undefined;
+    for (const { server, address } of members) {
+      yield;
+      this.#faults.attempt(() => this.#check(server, address));
+    }
+    return {
+      choose: (name) => {
+        // As in a Host, a dot at the end changes nothing.
+        const host = name.toLowerCase().replace(/\.$/, "");
+        const server = serverOf(host, hosts);
+        const tls = server && this.#read.get(server);
+        return tls?.kind === "certificate" ? tls.certificate : undefined;
+      },
+    };
+  }
+
+  /** Reads what a server answers with, and makes sure that it can. */
+  #check(server: ServerPlan, address: ListenAddress): void {
+    if (!this.#read.has(server)) {
+      this.#read.set(server, serverTls(server.scope));
+    }
+    const tls = this.#read.get(server);
+    if (tls === undefined) {
+      if (server.scope.failedOf(sslCertificate).length > 0) return;
+      throw new ConfigError(
+        'no "ssl_certificate" is defined for the "listen ... ssl" directive',
+        address.place,
+        "every server of an address that speaks TLS needs one, " +
+          'or "ssl_reject_handshake on"',
+      );
+    }
+    if (tls.kind === "reject") return;
+    const { cert, key, file } = tls.certificate;
+    if (!this.#checked.has(cert + key)) {
+      const fault = keyPairFault({ cert, key });
+      if (fault !== undefined) {
+        throw new ConfigError(
+          `cannot use certificate "${file.path}": ${fault}`,
+          file.place,
+          "expected the server's own certificate first, and its private key",
+        );
+      }
+      this.#checked.add(cert + key);
+    }
+  }
+}

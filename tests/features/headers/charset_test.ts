@@ -1,0 +1,156 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { ConfigError } from "../../../src/config/errors.ts";
+import { isTextual } from "../../../src/http/semantics/media_type.ts";
+import { withCharset } from "../../../src/features/headers/charset.ts";
+import {
+  read,
+  request,
+  serverOf,
+  valuesOf,
+} from "../../support/module_support.ts";
+
+const ROWS: [type: string, override: boolean, expected: string][] = [
+  ["text/plain", false, "text/plain; charset=x"],
+  ["image/png", false, "image/png"],
+  ["image/png", true, "image/png"],
+  ["text/html; charset=utf-8", false, "text/html; charset=utf-8"],
+  ["text/html; charset=utf-8", true, "text/html; charset=x"],
+  ["text/html;CHARSET=utf-8", true, "text/html; charset=x"],
+  [
+    'text/html; a=b; charset="u;t"; c=d',
+    true,
+    "text/html; a=b; charset=x; c=d",
+  ],
+  ["text/html; a=b", false, "text/html; a=b; charset=x"],
+];
+
+for (const [type, override, expected] of ROWS) {
+  Deno.test(`withCharset() of ${type}${override ? ", overriding" : ""}`, () => {
+    assertEquals(
+      withCharset(type, "x", { has: isTextual, override }),
+      expected,
+    );
+  });
+}
+
+const BROKEN: [text: string, message: string][] = [
+  ['charset "a b";', 'invalid charset "a b"'],
+  ['charset "";', 'invalid charset ""'],
+  ["charset utf-8; charset koi8-r;", "is duplicate"],
+  ["charset $nosuch;", "unknown"],
+  ["override_charset maybe;", 'it must be "on" or "off"'],
+  ["source_charset koi8-r;", "is not supported by webserv"],
+];
+
+for (const [text, message] of BROKEN) {
+  Deno.test(`charset refuses ${text}`, () => {
+    assertThrows(() => read(text), ConfigError, message);
+  });
+}
+
+Deno.test("charset_types warns of a type it has", () => {
+  assertEquals(read("charset_types text/css TEXT/html text/css;").warnings, [
+    'duplicate MIME type "TEXT/html" in x.conf:1',
+    'duplicate MIME type "text/css" in x.conf:1',
+  ]);
+});
+
+Deno.test("charset is said of nginx's types, and of all other texts", async () => {
+  const types: [type: string, named: boolean, byDefault: boolean][] = [
+    ["text/html", true, true],
+    ["text/plain", true, true],
+    ["text/vnd.wap.wml", true, true],
+    ["application/javascript", true, true],
+    ["text/css", true, true],
+    ["text/markdown", true, true],
+    // Documents that say what they are in, unless the site does.
+    ["text/xml", true, false],
+    ["application/rss+xml", true, false],
+    ["application/xml", false, false],
+    ["image/svg+xml", false, false],
+    ["application/json", false, false],
+    ["application/octet-stream", false, false],
+  ];
+  const entries = types.map(([type], i) => `${type} e${i};`).join(" ");
+  await using server = serverOf(
+    `types { ${entries} } location /named/ { charset UTF-8; }
+     location /default/ { }`,
+    Object.fromEntries(
+      types.flatMap((
+        _,
+        i,
+      ) => [[`named/a.e${i}`, "x"], [`default/a.e${i}`, "x"]]),
+    ),
+  );
+  for (const [i, [type, named, byDefault]] of types.entries()) {
+    for (
+      const [path, charset] of [
+        [`/named/a.e${i}`, named ? "; charset=UTF-8" : ""],
+        [`/default/a.e${i}`, byDefault ? "; charset=utf-8" : ""],
+      ] as const
+    ) {
+      const response = await request(server, path);
+      assertEquals(response.field("content-type"), type + charset, path);
+    }
+  }
+});
+
+Deno.test("charset is said of the types it is for", async () => {
+  await using server = serverOf(
+    `location /default/ { }
+     location /off/ { charset off; }
+     location /koi/ { charset koi8-r;
+       location /koi/types/ { charset_types text/css image/png; }
+       location /koi/any/ { charset_types *; }
+     }
+     location /arg/ { charset $arg_c; }
+     location /own/ { charset koi8-r; types { "text/plain;charset=x" txt; } }
+     location /override/ { charset koi8-r; override_charset on;
+       types { "text/plain;charset=x" txt; } }
+     location /return { charset koi8-r; default_type text/html; return 200 x; }`,
+    Object.fromEntries(
+      [
+        "default",
+        "off",
+        "koi",
+        "koi/types",
+        "koi/any",
+        "arg",
+        "own",
+        "override",
+      ].flatMap((folder) =>
+        ["a.txt", "a.css", "a.html", "a.png", "a.json"].map((name) =>
+          [`${folder}/${name}`, "x"] as const
+        )
+      ),
+    ),
+  );
+  const rows: [path: string, type: string][] = [
+    ["/default/a.txt", "text/plain; charset=utf-8"],
+    ["/default/a.html", "text/html; charset=utf-8"],
+    ["/default/a.css", "text/css; charset=utf-8"],
+    ["/default/a.png", "image/png"],
+    ["/default/a.json", "application/json"],
+    ["/off/a.txt", "text/plain"],
+    ["/off/a.html", "text/html"],
+    ["/koi/a.txt", "text/plain; charset=koi8-r"],
+    ["/koi/a.png", "image/png"],
+    ["/koi/types/a.css", "text/css; charset=koi8-r"],
+    ["/koi/types/a.png", "image/png; charset=koi8-r"],
+    ["/koi/types/a.html", "text/html; charset=koi8-r"],
+    ["/koi/types/a.txt", "text/plain"],
+    ["/koi/any/a.json", "application/json; charset=koi8-r"],
+    ["/arg/a.txt?c=latin1", "text/plain; charset=latin1"],
+    ["/arg/a.txt?c=utf-8", "text/plain; charset=utf-8"],
+    ["/arg/a.txt?c=", "text/plain"],
+    ["/arg/a.txt?c=a;b", "text/plain"],
+    ["/own/a.txt", "text/plain;charset=x"],
+    ["/override/a.txt", "text/plain; charset=koi8-r"],
+    ["/return", "text/html; charset=koi8-r"],
+  ];
+  for (const [path, type] of [...rows, ...rows]) {
+    const response = await request(server, path);
+    assertEquals(valuesOf(response, "content-type"), [type], path);
+    assertEquals(response.text, "x");
+  }
+});

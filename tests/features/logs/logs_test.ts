@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { accessLogs } from "../../../src/features/logs/logs.ts";
+import { serverError, serverScope } from "../../support/config_support.ts";
+
+const ENVIRONMENT = { resolvePath: (path: string) => `/x/${path}` };
+
+function paths(text: string): string[] {
+  return accessLogs(serverScope(text), ENVIRONMENT).map(({ path }) => path);
+}
+
+Deno.test("access_log has nginx's default and inheritance", () => {
+  const rows: [string, string[]][] = [
+    ["server { }", ["/x/logs/access.log"]],
+    ["server { access_log a.log; }", ["/x/a.log"]],
+    ["server { access_log /var/a.log; }", ["/var/a.log"]],
+    ["server { access_log off; }", []],
+    ["access_log off; server { }", []],
+    ["server { access_log a; access_log off; }", []],
+    ["server { access_log off; access_log a; }", []],
+    ["access_log off; server { access_log a; }", ["/x/a"]],
+    ["access_log a; server { }", ["/x/a"]],
+    ["access_log a; server { access_log b; }", ["/x/b"]],
+    ["server { access_log a; access_log b combined; }", ["/x/a", "/x/b"]],
+    ["server { access_log /dev/stdout; }", ["/dev/stdout"]],
+    ["server { access_log a combined buffer=8k flush=1s gzip=3; }", ["/x/a"]],
+    ["server { access_log a combined if=$arg_a buffer=8k; }", ["/x/a"]],
+    ["log_format own x; server { access_log a own; }", ["/x/a"]],
+  ];
+  for (const [text, expected] of rows) assertEquals(paths(text), expected);
+});
+
+Deno.test("logs refuse what makes no sense", () => {
+  const rows: [string, string][] = [
+    ["access_log a nope;", 'unknown log format "nope"'],
+    ["access_log a combined x=y;", 'invalid parameter "x=y"'],
+    ["access_log a combined buffer=x;", 'invalid buffer size "x"'],
+    ["access_log a combined flush=1x;", 'invalid flush time "1x"'],
+    ["access_log a combined gzip=10;", 'invalid compression level "10"'],
+    ["access_log a combined gzip=0;", 'invalid compression level "0"'],
+    ["access_log off x;", 'invalid parameter "x"'],
+    [
+      "access_log syslog:server=x;",
+      '"syslog:server=x": "access_log" to syslog is not supported by webserv',
+    ],
+  ];
+  for (const [text, message] of rows) {
+    assertEquals(serverError(text), `${message} in x.conf:1`, text);
+  }
+});

@@ -1,0 +1,35 @@
+import { assertEquals } from "@std/assert";
+import {
+  closingDelimiter,
+  multipartContentType,
+  partHead,
+} from "../../../src/http/semantics/multipart_ranges.ts";
+
+const BOUNDARY = "00000000000000000001";
+
+Deno.test("multipartContentType() names the boundary", () => {
+  assertEquals(
+    multipartContentType(BOUNDARY),
+    "multipart/byteranges; boundary=00000000000000000001",
+  );
+});
+
+Deno.test("partHead() has delimiter, type, position and an empty line", () => {
+  const head = partHead(BOUNDARY, "text/plain", { start: 0, end: 5 }, 100);
+  assertEquals(
+    head,
+    "\r\n--00000000000000000001\r\nContent-Type: text/plain\r\n" +
+      "Content-Range: bytes 0-4/100\r\n\r\n",
+  );
+});
+
+Deno.test("partHead() has no Content-Type without a type", () => {
+  assertEquals(
+    partHead("b", undefined, { start: 7, end: 8 }, 9),
+    "\r\n--b\r\nContent-Range: bytes 7-7/9\r\n\r\n",
+  );
+});
+
+Deno.test("closingDelimiter() ends the last part", () => {
+  assertEquals(closingDelimiter("b"), "\r\n--b--\r\n");
+});

@@ -1,0 +1,270 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { ReadStep } from "../../support/fake_transport.ts";
+import { feedings } from "../../support/feeder.ts";
+import { bytesOf } from "../../support/latin1.ts";
+import { pause, SessionFixture } from "../session_support.ts";
+
+const SITE = `
+  location /a { return 200 "a"; }
+  location /b { return 200 "b"; }
+  location /large { return 200 "${"$http_fill".repeat(40)}"; }
+  location /gone { return 410; }
+  location /silent { return 444; }
+  location /limited { client_max_body_size 3; return 200 "limited"; }`;
+
+function get(path: string, ...fields: readonly string[]): string {
+  const lines = fields.map((field) => `${field}\r\n`).join("");
+  return `GET ${path} HTTP/1.1\r\nHost: x\r\n${lines}\r\n`;
+}
+
+function post(path: string, body: string, ...fields: string[]): string {
+  const lines = [`Content-Length: ${body.length}`, ...fields]
+    .map((field) => `${field}\r\n`).join("");
+  return `POST ${path} HTTP/1.1\r\nHost: x\r\n${lines}\r\n${body}`;
+}
+
+const CHUNKS = "Transfer-Encoding: chunked";
+
+/** A request whose answer has 80 KB. */
+const GET_LARGE = get("/large", `Fill: ${"x".repeat(2000)}`);
+
+/** A session that is sent `reads` and then runs to its end. */
+async function converse(
+  reads: readonly ReadStep[],
+  directives = SITE,
+): Promise<SessionFixture> {
+  const fixture = new SessionFixture(directives, { reads });
+  await fixture.done;
+  return fixture;
+}
+
+Deno.test("requests are answered in order, however they come", async () => {
+  const raw = get("/a") + post("/b", "xyz") + GET_LARGE + get("/none") +
+    get("/b");
+  for (const { name, pieces } of feedings(bytesOf(raw))) {
+    using fixture = await converse([...pieces, null]);
+    assertEquals(fixture.statuses, ["200", "200", "200", "404", "200"], name);
+    assertEquals(fixture.ends, ["eof"], name);
+    assertEquals(fixture.statistics.requests, 5);
+    assert(fixture.transport.written.endsWith("\r\n\r\nb"));
+  }
+});
+
+Deno.test("answers to pipelined requests go out together", async () => {
+  using fixture = await converse([get("/a").repeat(20), null]);
+  assertEquals(fixture.statuses.length, 20);
+  assertEquals(fixture.transport.calls.write, 2);
+});
+
+Deno.test("no end of a connection takes answers with it that were owed", async () => {
+  const before = get("/a") + get("/b");
+  const rows: [ReadStep[], statuses: string[], ReadStep | undefined][] = [
+    [[before + get("/silent")], ["200", "200"], undefined],
+    [[`${before}nonsense\r\n\r\n`], ["200", "200", "400"], undefined],
+    [
+      [before + get("/a", "Connection: close")],
+      ["200", "200", "200"],
+      undefined,
+    ],
+    [[before + post("/limited", "xxxx")], ["200", "200", "413"], undefined],
+    [
+      [`${before}${
+        post("/a", "", CHUNKS).replace("Content-Length: 0\r\n", "")
+      }zz\r\n`],
+      ["200", "200", "400"],
+      undefined,
+    ],
+    [[`${before}POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx`], [
+      "200",
+      "200",
+    ], null],
+    [[`${before}GET /`], ["200", "200"], null],
+    [
+      [`${before}HEAD /none HTTP/1.1\r\n\r\n`],
+      ["200", "200", "400"],
+      undefined,
+    ],
+  ];
+  for (const [reads, statuses, end] of rows) {
+    using fixture = new SessionFixture(SITE, {
+      reads: end === undefined ? [...reads, null] : [...reads, end],
+    });
+    await fixture.done;
+    assertEquals(fixture.statuses, statuses, String(reads));
+    assertEquals(fixture.session.connection.ended, true);
+  }
+});
+
+Deno.test("what cannot be parsed is refused, and the connection ends", async () => {
+  using fixture = await converse(["GET / HTTP/1.1\r\nA : b\r\n\r\n", null]);
+  assertEquals(fixture.statuses, ["400"]);
+  assertMatch(fixture.transport.written, /\r\nConnection: close\r\n/);
+  assertEquals([fixture.ends, fixture.statistics.requests], [["done"], 1]);
+});
+
+Deno.test("a head or a body that is late is answered 408, once", async () => {
+  const timeouts = "client_header_timeout 30ms; client_body_timeout 30ms;";
+  const rows: [string, string[]][] = [
+    ["GET / HTTP/1.1\r\n", ["408"]],
+    ["G", ["408"]],
+    [`${get("/a")}GET /`, ["200", "408"]],
+    [post("/a", "").replace("th: 0", "th: 5"), ["408"]],
+    [`${get("/a")}${post("/a", "").replace("th: 0", "th: 5")}x`, [
+      "200",
+      "408",
+    ]],
+    ["", []],
+  ];
+  for (const [raw, statuses] of rows) {
+    using fixture = new SessionFixture(timeouts + SITE, {
+      reads: raw === "" ? [] : [raw],
+    });
+    await fixture.done;
+    await pause(5);
+    assertEquals(fixture.statuses, statuses, raw);
+    assertEquals(fixture.ends, ["timeout"], raw);
+    assertEquals(fixture.statistics.requests, statuses.length);
+  }
+});
+
+Deno.test("an idle connection ends without a word", async () => {
+  for (const reads of [[get("/a")], [get("/a"), "\r\n"]]) {
+    using fixture = new SessionFixture(`keepalive_timeout 40ms; ${SITE}`, {
+      reads,
+    });
+    const dribble = setInterval(() => fixture.transport.push("\r\n"), 15);
+    await fixture.done;
+    clearInterval(dribble);
+    assertEquals([fixture.statuses, fixture.ends], [["200"], ["timeout"]]);
+  }
+});
+
+Deno.test("a client that goes within its request has no answer", async () => {
+  for (const end of [null, new Deno.errors.ConnectionReset()]) {
+    using fixture = await converse([
+      `POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx`,
+      end,
+    ]);
+    assertEquals(fixture.statuses, []);
+    assertEquals(fixture.ends, [end === null ? "premature_eof" : "reset"]);
+  }
+});
+
+Deno.test("a client that waits for 100 Continue has the answer instead, if there is one", async () => {
+  const head = (path: string, ...fields: string[]) =>
+    post(path, "xyz", "Expect: 100-continue", ...fields).slice(0, -3);
+  const rows: [ReadStep[], string[]][] = [
+    [[head("/a"), "xyz", null], ["200"]],
+    [[head("/gone"), "xyz", null], ["410"]],
+    [[`${head("/a")}xyz`, null], ["200"]],
+    [[head("/a").replace("100-", "200-"), null], ["417"]],
+  ];
+  for (const [reads, statuses] of rows) {
+    using fixture = await converse(reads);
+    const { written } = fixture.transport;
+    assertEquals(fixture.statuses, statuses, written);
+  }
+});
+
+Deno.test("the body is held to the limit of the location it ends in", async () => {
+  const site = `
+    client_max_body_size 3;
+    rewrite ^/up$ /wide last;
+    rewrite ^/down$ /narrow last;
+    location /wide { client_max_body_size 1k; return 200 "wide"; }
+    location /narrow { return 200 "narrow"; }
+    location /try { client_max_body_size 1k; try_files /none /narrow; }
+    location /if { if ($request_method = POST) { return 200 "if"; } }`;
+  const rows: [string, string][] = [
+    ["/wide", "200"],
+    ["/up", "200"],
+    ["/narrow", "413"],
+    ["/down", "413"],
+    ["/try", "413"],
+    ["/if", "413"],
+  ];
+  for (const [path, status] of rows) {
+    for (
+      const raw of [
+        post(path, "xxxxx"),
+        `POST ${path} HTTP/1.1\r\nHost: x\r\n${CHUNKS}\r\n\r\n` +
+        "5\r\nxxxxx\r\n0\r\n\r\n",
+      ]
+    ) {
+      using fixture = await converse([raw, null], site);
+      assertEquals(fixture.statuses, [status], raw);
+    }
+  }
+});
+
+Deno.test("a session that retires says so, and ends", async () => {
+  using idle = new SessionFixture(SITE);
+  idle.session.retire();
+  await idle.done;
+  assertEquals(idle.ends, ["done"]);
+  using later = new SessionFixture(SITE);
+  later.session.retireLater();
+  later.transport.push(get("/a"));
+  await later.done;
+  assertMatch(later.transport.written, /Connection: close/);
+  assertEquals(later.ends, ["done"]);
+});
+
+Deno.test("a session moves to the next configuration between two requests", async () => {
+  const next = `large_client_header_buffers 4 16k; return 200 "next";`;
+  using fixture = new SessionFixture(
+    `large_client_header_buffers 1 512; return 200 "old";`,
+    { reads: [get("/")] },
+  );
+  await pause(1);
+  fixture.successor = fixture.place(next);
+  fixture.session.renew();
+  assertEquals(fixture.session.owner, next);
+  // A head that only the new limits allow: there is room for it.
+  fixture.transport.push(get(`/${"x".repeat(9000)}`), null);
+  await fixture.done;
+  assertEquals(fixture.statuses, ["200", "200"]);
+  assert(fixture.transport.written.endsWith("next"));
+  assert(fixture.transport.calls.read < 40, "no reads into nothing");
+});
+
+Deno.test("an exchange is over once, whatever happens to it", async () => {
+  const rows: [ReadStep[], (number | "stall" | Error)[], EndCount][] = [
+    [[get("/a"), null], [], { requests: 1, ended: 1 }],
+    [[get("/a")], [new Deno.errors.BrokenPipe()], { requests: 1, ended: 1 }],
+    [[GET_LARGE], [10, new Deno.errors.ConnectionReset()], {
+      requests: 1,
+      ended: 1,
+    }],
+    [[post("/a", "").replace("th: 0", "th: 5"), null], [], {
+      requests: 1,
+      ended: 1,
+    }],
+    [["nonsense\r\n\r\n"], [new Deno.errors.BrokenPipe()], {
+      requests: 1,
+      ended: 1,
+    }],
+  ];
+  for (const [reads, writes, expected] of rows) {
+    using fixture = new SessionFixture(SITE, { reads, writes });
+    await fixture.done;
+    assertEquals(
+      {
+        requests: fixture.statistics.requests,
+        ended: endedOf(fixture),
+      },
+      expected,
+      String(reads),
+    );
+  }
+});
+
+interface EndCount {
+  readonly requests: number;
+  readonly ended: number;
+}
+
+function endedOf({ statistics }: SessionFixture): number {
+  return statistics.snapshot().statusClasses
+    .reduce((sum, count) => sum + count, 0);
+}

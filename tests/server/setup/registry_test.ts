@@ -1,0 +1,185 @@
+/** That what is not said means what it means to nginx. */
+
+import { assertEquals } from "@std/assert";
+import type {
+  AnyDirective,
+  ContextName,
+} from "../../../src/config/directive.ts";
+import type { Scope } from "../../../src/config/scope.ts";
+import { DIRECTIVES } from "../../../src/server/setup/registry.ts";
+import { configured } from "../../support/config_support.ts";
+
+/** The defaults of nginx's reference, by the block they are tried in. */
+const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
+  main: `
+    daemon on;
+    pid logs/nginx.pid;
+    worker_processes 1;
+  `,
+  events: `
+    worker_connections 512;
+  `,
+  http: `
+    absolute_redirect on;
+    autoindex off;
+    autoindex_exact_size on;
+    autoindex_format html;
+    autoindex_localtime off;
+    charset off;
+    client_body_timeout 60s;
+    client_header_timeout 60s;
+    client_max_body_size 1m;
+    default_type text/plain;
+    disable_symlinks off;
+    etag on;
+    gunzip off;
+    gzip off;
+    gzip_comp_level 1;
+    gzip_http_version 1.1;
+    gzip_min_length 20;
+    gzip_proxied off;
+    gzip_static off;
+    gzip_types text/html;
+    gzip_vary off;
+    if_modified_since exact;
+    ignore_invalid_headers on;
+    index index.html;
+    keepalive_requests 1000;
+    keepalive_timeout 75s;
+    large_client_header_buffers 4 8k;
+    lingering_close on;
+    lingering_time 30s;
+    lingering_timeout 5s;
+    log_not_found on;
+    max_headers 1000;
+    merge_slashes on;
+    open_file_cache off;
+    open_file_cache_errors off;
+    open_file_cache_min_uses 1;
+    open_file_cache_valid 60s;
+    override_charset off;
+    port_in_redirect on;
+    recursive_error_pages off;
+    send_timeout 60s;
+    server_name_in_redirect off;
+    server_tokens on;
+    ssl_reject_handshake off;
+    underscores_in_headers off;
+  `,
+  location: `
+    random_index off;
+  `,
+};
+
+/** Where another default is better, and why; docs/differences.md says so. */
+const DIFFERENT: Readonly<Record<string, string>> = {
+  charset: "texts are UTF-8",
+  daemon: "there is nothing but the foreground",
+  default_type: "the content decides",
+  gzip_vary: "caches must not mix codings up",
+  open_file_cache: "files are kept, and checked after a second",
+  open_file_cache_errors: "what is missing is remembered for a tenth of one",
+  open_file_cache_valid: "a second",
+  pid: "the program's name",
+  worker_connections: "each of them costs little",
+};
+
+/** Directives for which nothing is in force where nothing is said. */
+const NOTHING = [
+  "access_log", // logs/access.log
+  "add_header",
+  "add_trailer",
+  "alias",
+  "allow",
+  "break",
+  "charset_types", // nginx's, and all other texts
+  "deny",
+  "empty_gif",
+  "error_log", // standard error
+  "error_page",
+  "events",
+  "expires", // off
+  "gzip_disable",
+  "http",
+  "if",
+  "internal",
+  "limit_rate", // 0
+  "limit_rate_after", // 0
+  "listen", // *:80
+  "location",
+  "log_format", // combined
+  "max_ranges", // unlimited; here 200
+  "return",
+  "rewrite",
+  "root", // html
+  "server",
+  "server_name", // ""
+  "ssl_certificate",
+  "ssl_certificate_key",
+  "stub_status",
+  "try_files",
+  "types", // html, gif and jpg; here the built-in table
+  "worker_shutdown_timeout",
+];
+
+/** Directives that are read and have no effect, or are not nginx's. */
+const OTHERS = DIRECTIVES.filter(({ name, default: value }) =>
+  /^(?:brotli|zstd|dotfiles|stale_variants|metrics|health|compressed_cache|compression_memory)/
+    .test(name) ||
+  /^open_file_cache_m(?:emory|ax_body)$/.test(name) ||
+  (/^(?:ssl|http2|http3|gzip_buffers)/.test(name) && value === undefined)
+).map(({ name }) => name);
+
+/** The scope that `text` stands in, in a block of this kind. */
+function scopeOf(context: string, text: string): Scope {
+  const main = configured(
+    {
+      main: text,
+      events: `events { ${text} }`,
+      http: `http { ${text} }`,
+      location: `server { location / { ${text} } }`,
+    }[context]!,
+  );
+  return context === "main"
+    ? main
+    : [...main.descendantsOf(context as ContextName)][0]!;
+}
+
+/** Values as they can be compared. */
+function plain(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_key, part) =>
+      part instanceof Set || part instanceof Map ? [...part] : part,
+  );
+}
+
+function directiveOf(name: string): AnyDirective {
+  return DIRECTIVES.find((directive) => directive.name === name)!;
+}
+
+const KNOWN = Object.entries(NGINX).flatMap(([context, text]) =>
+  text!.trim().split("\n").map((line) => {
+    const statement = line.trim();
+    return { context, statement, name: statement.split(" ")[0]! };
+  })
+);
+
+Deno.test("defaults are nginx's, but for a few", () => {
+  const found = KNOWN.filter(({ context, statement, name }) => {
+    const directive = directiveOf(name);
+    const said = scopeOf(context, statement).get(directive);
+    return plain(said) !== plain(directive.default);
+  });
+  assertEquals(
+    found.map(({ name }) => name).toSorted(),
+    Object.keys(DIFFERENT).toSorted(),
+  );
+});
+
+Deno.test("every directive's default is compared with nginx's", () => {
+  assertEquals(
+    DIRECTIVES.map(({ name }) => name).toSorted(),
+    [...KNOWN.map(({ name }) => name), ...NOTHING, ...OTHERS].toSorted(),
+  );
+});
