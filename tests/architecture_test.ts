@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "os_error.ts": [],
   bytes: [],
   http: ["bytes"],
-  logging: [],
+  logging: ["bytes"],
   regex: ["http"],
   config: ["http", "regex"],
   routing: ["config", "http", "regex"],

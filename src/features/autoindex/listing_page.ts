@@ -62,7 +62,7 @@ export function* renderListing(
 ): Generator<string> {
   const title = escapeHtml(`Index of ${path}`);
   yield `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n` +
-    `<h1>${title}</h1><hr><pre><a href="../../">../</a>\r\n`;
+    `<h1>${title}</h1><hr><pre><a href="../">../</a>\r\n`;
   for (const entry of entries) yield renderEntry(entry, options);
   yield `</pre><hr></body>\r\n</html>\r\n`;
 }

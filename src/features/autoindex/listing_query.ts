@@ -40,9 +40,7 @@ function valueOf(
 
 /** A query as a relative reference; the default one is the page itself. */
 export function formatListingQuery({ column, order }: ListingQuery): string {
-  return column === "N" && order === "A"
-    ? "../../http/"
-    : `?C=${column}&O=${order}`;
+  return column === "N" && order === "A" ? "./" : `?C=${column}&O=${order}`;
 }
 
 /** An entry and what its name is sorted by. */

@@ -91,7 +91,7 @@ ${summary(view.total)}<table>
 <tbody>
 `;
   if (path !== "/") {
-    yield `<tr><td>${link("../../", "up", "Parent folder")}</td>` +
+    yield `<tr><td>${link("../", "up", "Parent folder")}</td>` +
       "<td></td><td></td></tr>\n";
   }
   for (const entry of entries) yield row(entry, view);
@@ -109,7 +109,7 @@ function breadcrumbs(path: string): string {
     const text = `<bdi>${shown(name)}</bdi>`;
     return i === last
       ? `<span aria-current="page">${text}</span>`
-      : `<a href="${"../../".repeat(last - i)}">${text}</a><i>/</i>`;
+      : `<a href="${"../".repeat(last - i)}">${text}</a><i>/</i>`;
   }).join("");
 }
 

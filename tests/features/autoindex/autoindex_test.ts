@@ -53,7 +53,7 @@ Deno.test("autoindex lists in every format", async () => {
       "/f/",
       "text/html; charset=utf-8",
       "<html>\r\n<head><title>Index of /f/</title></head>\r\n<body>\r\n" +
-      '<h1>Index of /f/</h1><hr><pre><a href="../../">../</a>\r\n' +
+      '<h1>Index of /f/</h1><hr><pre><a href="../">../</a>\r\n' +
       `<a href="sub/">sub/</a>${
         " ".repeat(47)
       }03-Feb-2001 04:05                   -\r\n` +

@@ -34,7 +34,7 @@ Deno.test("renderListing writes an empty folder as nginx does", () => {
   assertEquals(
     pageOf("/empty/", []),
     "<html>\r\n<head><title>Index of /empty/</title></head>\r\n<body>\r\n" +
-      '<h1>Index of /empty/</h1><hr><pre><a href="../../">../</a>\r\n' +
+      '<h1>Index of /empty/</h1><hr><pre><a href="../">../</a>\r\n' +
       "</pre><hr></body>\r\n</html>\r\n",
   );
 });

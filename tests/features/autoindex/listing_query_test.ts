@@ -34,7 +34,7 @@ for (const [args, expected] of PARSE_ROWS) {
 }
 
 const FORMAT_ROWS: [query: ListingQuery, expected: string][] = [
-  [DEFAULT, "../../http/"],
+  [DEFAULT, "./"],
   [{ ...DEFAULT, order: "D" }, "?C=N&O=D"],
   [{ column: "S", order: "A" }, "?C=S&O=A"],
 ];

@@ -195,20 +195,20 @@ Deno.test("renderView() links the folders above", () => {
   const heading = /<h1>(.*)<\/h1>/.exec(page)![1]!;
   assertEquals(
     heading.replaceAll(/<\/?bdi>/g, ""),
-    '<a href="../../../">Home</a><i>/</i><a href="../../../">a b</a><i>/</i>' +
-      '<a href="../../">&lt;c&gt;</a><i>/</i><span aria-current="page">d</span>',
+    '<a href="../../../">Home</a><i>/</i><a href="../../">a b</a><i>/</i>' +
+      '<a href="../">&lt;c&gt;</a><i>/</i><span aria-current="page">d</span>',
   );
-  assert(page.includes('<a href="../../"><svg'));
+  assert(page.includes('<a href="../"><svg'));
   const root = pageOf([], { path: "/" });
   assert(root.includes('<h1><span aria-current="page"><bdi>Home</bdi></span>'));
-  assert(!root.includes("../../"));
+  assert(!root.includes("../"));
 });
 
 const HEADINGS: [args: string, sorted: string, links: string[]][] = [
   ["", "ascending", ["?C=N&amp;O=D", "?C=M&amp;O=D", "?C=S&amp;O=D"]],
-  ["C=N&O=D", "descending", ["../../http/", "?C=M&amp;O=D", "?C=S&amp;O=D"]],
-  ["C=M&O=D", "descending", ["../../http/", "?C=M&amp;O=A", "?C=S&amp;O=D"]],
-  ["C=S&O=A", "ascending", ["../../http/", "?C=M&amp;O=D", "?C=S&amp;O=D"]],
+  ["C=N&O=D", "descending", ["./", "?C=M&amp;O=D", "?C=S&amp;O=D"]],
+  ["C=M&O=D", "descending", ["./", "?C=M&amp;O=A", "?C=S&amp;O=D"]],
+  ["C=S&O=A", "ascending", ["./", "?C=M&amp;O=D", "?C=S&amp;O=D"]],
 ];
 
 for (const [args, sorted, links] of HEADINGS) {
