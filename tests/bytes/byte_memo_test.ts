@@ -23,7 +23,14 @@ Deno.test("ByteMemo.find() tells keys apart that share a slot", () => {
   for (const other of ["", "f", "firs", "firsT", "first!", "tsrif"]) {
     assertEquals(memo.find(...framed(other)), undefined, other);
   }
-  memo.keep(...framed("second"), "2");
+});
+
+Deno.test("ByteMemo gives a place to whoever wants it twice in a row", () => {
+  const memo = new ByteMemo<string>(1);
+  memo.keep(...framed("first"), "1");
+  for (let i = 0; i < 100; i++) memo.keep(...framed(`new ${i}`), "new");
+  assertEquals(memo.find(...framed("first")), "1");
+  for (let i = 0; i < 2; i++) memo.keep(...framed("second"), "2");
   assertEquals(memo.find(...framed("first")), undefined);
   assertEquals(memo.find(...framed("second")), "2");
 });

@@ -77,9 +77,9 @@ export class Absence {
    * folder. Only a link that leads into a closed folder looks the same.
    */
   #missing(path: string): AbsenceCode | undefined {
-    if (this.#entered.has(folderOf(path))) return "ENOENT";
     const slashes = slashesOf(path);
     if (slashes === undefined) return undefined;
+    if (this.#isBelowEntered(path, slashes)) return "ENOENT";
     const isFolder = (i: number) => existsSync(path.slice(0, slashes[i]! + 1));
     // Folders that are there come first. Mostly it is the last name that is
     // missing.
@@ -94,6 +94,16 @@ export class Absence {
       }
     }
     return this.#within(path.slice(0, slashes[last]! + 1));
+  }
+
+  /** Whether the name is missing that follows a folder which can be entered. */
+  #isBelowEntered(path: string, slashes: readonly number[]): boolean {
+    const last = slashes.findLastIndex((at) =>
+      this.#entered.has(path.slice(0, at + 1))
+    );
+    if (last < 0) return false;
+    const next = slashes[last + 1];
+    return next === undefined || !existsSync(path.slice(0, next));
   }
 
   /** Why something is not in `folder`, which exists. */

@@ -144,7 +144,8 @@ export class FileCache {
       bodies: all.bodyBudgetBytes,
       handles: all.maxHandles,
     };
-    this.#absent = new AbsentPaths(memory.absent);
+    const isAsked = all.errorValidMs > DEFAULT_FILE_CACHE.errorValidMs;
+    this.#absent = new AbsentPaths(memory.absent, isAsked);
     this.#stock = memory.stock;
     this.#stock.join({
       held: this.#held,

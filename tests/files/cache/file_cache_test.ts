@@ -208,7 +208,9 @@ Deno.test("FileCache revalidates what has not changed", async () => {
 Deno.test("FileCache forgets soon that nothing was there", async () => {
   const options = { validMs: 60_000, errorValidMs: 20 };
   await withFolder(options, async (folder, cache) => {
-    assertEquals(cache.lookup(contained(`${folder}/a`)).kind, "missing");
+    for (let i = 0; i < 2; i++) {
+      assertEquals(cache.lookup(contained(`${folder}/a`)).kind, "missing");
+    }
     write(`${folder}/a`, "x");
     assertEquals(cache.lookup(contained(`${folder}/a`)).kind, "missing");
     await pause(30);
@@ -304,9 +306,12 @@ Deno.test("FileCache: missing paths cost little memory and push out no file", ()
 Deno.test("FileCache remembers a missing path for its time", async () => {
   await withFolder({ validMs: 60_000 }, (folder, cache) => {
     const path = contained(`${folder}/missing`);
+    // Most are asked for once.
+    cache.lookup(path, 0, 999);
+    assertEquals(cache.size, 0);
     const first = cache.lookup(path, 0, 1000);
     assertStrictEquals(cache.lookup(path, 0, 1099), first);
-    assertEquals(cache.counters, { hits: 1, revalidations: 0, misses: 1 });
+    assertEquals(cache.counters, { hits: 1, revalidations: 0, misses: 2 });
     assert(cache.lookup(path, 0, 1100) !== first);
     write(`${folder}/missing`, "x");
     assertEquals(cache.lookup(path, 0, 1201).kind, "file");
