@@ -90,7 +90,9 @@ export function logEnded(
   connection: LoggedConnection,
   end: ConnectionEnd,
 ): void {
-  const { error, context } = end;
+  const { error, context, reason } = end;
+  // Connections come and go by the thousand, and mostly nobody wants to know.
+  if (reason !== "error" && !log.enabled("info")) return;
   const fault = faultOf(connection, end);
   if (fault !== undefined && log.enabled(fault.level)) {
     log.log(fault.level, fault.message, {
