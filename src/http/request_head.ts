@@ -31,7 +31,7 @@ export interface RequestHeadParts {
   /** End of the request line, without CRLF. */
   readonly lineEnd: number;
   /** {@linkcode FIELD_STRIDE} numbers per field, in order of arrival. */
-  readonly fields: readonly number[];
+  readonly fields: Int32Array;
   /** How many fields there are. */
   readonly fieldCount: number;
   /** One bit per known field that is there. */
@@ -58,7 +58,7 @@ export class RequestHead {
   readonly length: number;
   #bytes: Uint8Array;
   #base: number;
-  readonly #fields: readonly number[];
+  readonly #fields: Int32Array;
   readonly #lineStart: number;
   readonly #lineEnd: number;
 

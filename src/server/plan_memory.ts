@@ -1,7 +1,7 @@
 /** What clients can make a plan hold in memory. */
 
 import { type MemoryUse, sumOfUses } from "../bytes/memory_budget.ts";
-import { maxInputBytes } from "../http/http1/request_reader.ts";
+import { inputBytes } from "../http/http1/request_reader.ts";
 import type { Plan } from "./setup/plan.ts";
 
 /** What the addresses of a plan remember of values of `Host`. */
@@ -16,6 +16,6 @@ export function knownHosts(plan: Plan | undefined): MemoryUse {
 
 /** How much input all connections of a plan may have waiting, in bytes. */
 export function mostInput({ maxConnections, servers }: Plan): number {
-  const most = servers.map(({ limits }) => maxInputBytes(limits));
+  const most = servers.map(({ limits }) => inputBytes(limits));
   return maxConnections * Math.max(0, ...most);
 }

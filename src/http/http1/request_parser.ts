@@ -18,6 +18,7 @@
  * first byte: the buffer may move between two calls.
  */
 
+import { INPUT_MEMORY } from "../../bytes/byte_buffer.ts";
 import {
   COLON,
   CR,
@@ -91,8 +92,13 @@ function tooLongLine(): HttpError {
   return fault(414, "too long URI", IN_LINE, "");
 }
 
-/** More fields than heads of browsers and proxies have. */
+/** More fields than heads of browsers and proxies have; a power of two. */
 const USUAL_FIELDS = 64;
+
+/** What all that is noted of so many fields takes at most, in bytes. */
+export function fieldNoteBytes(fields: number): number {
+  return 2 * fields * FIELD_STRIDE * Int32Array.BYTES_PER_ELEMENT;
+}
 
 /**
  * Parses one request head at a time.
@@ -117,7 +123,7 @@ export class RequestParser {
   #minorVersion: 0 | 1 = 1;
   #nameEnd = 0;
   #validName = true;
-  #fields: number[] = [];
+  #fields: Int32Array = new Int32Array(USUAL_FIELDS * FIELD_STRIDE);
   #fieldCount = 0;
   #present = 0;
   #repeated = 0;
@@ -140,6 +146,12 @@ export class RequestParser {
   /** Whether it has had a head of so many fields that it keeps much memory. */
   get isLarge(): boolean {
     return this.#fields.length > USUAL_FIELDS * FIELD_STRIDE;
+  }
+
+  /** Gives its memory back; it is of no further use. */
+  dispose(): void {
+    if (this.isLarge) INPUT_MEMORY.give(this.#fields.byteLength);
+    this.#fields = new Int32Array(0);
   }
 
   /** Makes the parser ready for the next head, held to `limits`. */
@@ -388,9 +400,20 @@ export class RequestParser {
       throw malformed("header line", IN_FIELDS, "no name");
     }
     this.#nameEnd = at - start;
-    this.#fields[this.#fieldCount * FIELD_STRIDE] = this.#mark;
+    const i = this.#fieldCount * FIELD_STRIDE;
+    if (i === this.#fields.length) this.#growFields();
+    this.#fields[i] = this.#mark;
     this.#state = State.BeforeValue;
     return at + 1;
+  }
+
+  #growFields(): void {
+    const larger = new Int32Array(2 * this.#fields.length);
+    larger.set(this.#fields);
+    INPUT_MEMORY.takeAnyway(
+      larger.byteLength - (this.isLarge ? this.#fields.byteLength : 0),
+    );
+    this.#fields = larger;
   }
 
   #value(bytes: Uint8Array, start: number, at: number, end: number): number {

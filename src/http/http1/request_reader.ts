@@ -7,7 +7,11 @@
 import type { ByteBuffer } from "../../bytes/byte_buffer.ts";
 import type { HeadLimits } from "../limits.ts";
 import type { RequestHead } from "../request_head.ts";
-import { type HeadProgress, RequestParser } from "./request_parser.ts";
+import {
+  fieldNoteBytes,
+  type HeadProgress,
+  RequestParser,
+} from "./request_parser.ts";
 
 /** How many parsers are kept for reuse. */
 const MAX_IDLE_PARSERS = 256;
@@ -17,6 +21,11 @@ const idleParsers: RequestParser[] = [];
 /** Most bytes of input that limits let wait: a head, and a byte too many. */
 export function maxInputBytes({ headBytes }: HeadLimits): number {
   return headBytes + 1;
+}
+
+/** What the input of one connection takes at most with these limits. */
+export function inputBytes(limits: HeadLimits): number {
+  return maxInputBytes(limits) + fieldNoteBytes(limits.fields);
 }
 
 /** Reads the heads of one connection, one at a time. */
@@ -89,6 +98,7 @@ export class RequestReader {
     if (parser === undefined) return;
     const isKept = idleParsers.length < MAX_IDLE_PARSERS && !parser.isLarge;
     if (isKept) idleParsers.push(parser);
+    else parser.dispose();
     this.#parser = undefined;
   }
 

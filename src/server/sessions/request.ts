@@ -186,9 +186,11 @@ export function brokenHead(
     length: lineEnd - lineStart,
     lineStart: lineEnd > lineStart ? 0 : -1,
     lineEnd: lineEnd - lineStart,
-    fields: host === undefined
-      ? []
-      : [0, 0, host[0] - lineStart, host[1] - lineStart, Field.Host],
+    fields: Int32Array.from(
+      host === undefined
+        ? []
+        : [0, 0, host[0] - lineStart, host[1] - lineStart, Field.Host],
+    ),
     fieldCount: host === undefined ? 0 : 1,
     present: host === undefined ? 0 : 1 << Field.Host,
     repeated: 0,

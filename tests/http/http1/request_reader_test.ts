@@ -1,5 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { ByteBuffer } from "../../../src/bytes/byte_buffer.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { ByteBuffer, INPUT_MEMORY } from "../../../src/bytes/byte_buffer.ts";
 import { HttpError } from "../../../src/http/errors.ts";
 import {
   maxInputBytes,
@@ -109,4 +109,21 @@ Deno.test("RequestReader shows the line of a head it cannot parse", () => {
   assertThrows(() => reader.next(), HttpError);
   const [start, end] = reader.partialLine();
   assertEquals(textOf(input.bytes.subarray(start, end)), "GET / HTTP/1.1");
+});
+
+Deno.test("RequestReader keeps no large parser, and counts it while it is there", () => {
+  const before = INPUT_MEMORY.bytes;
+  const { input, reader, put } = reading();
+  const lines = Array.from({ length: 900 }, (_, i) => `x${i}: y\r\n`);
+  const bytes = bytesOf(`GET / HTTP/1.1\r\n${lines.join("")}\r\n`);
+  for (let at = 0; at < bytes.length;) at += put(bytes.subarray(at));
+  const head = reader.next()!;
+  assertEquals(head.get("x899"), "y");
+  const counted = INPUT_MEMORY.bytes - before - input.capacity;
+  assert(counted > 900 * 20 && counted < 900 * 60, `${counted}`);
+  reader.reset();
+  reader.rest();
+  assertEquals(INPUT_MEMORY.bytes - before, input.capacity);
+  input.dispose();
+  assertEquals(INPUT_MEMORY.bytes, before);
 });
