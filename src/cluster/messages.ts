@@ -41,6 +41,10 @@ export type ToWorker =
     readonly id: number;
     readonly total: StatisticsSnapshot;
   }
+  /** The oldest lines of a log were taken. */
+  | { readonly kind: "log_taken" }
+  /** The lines for the error log were taken. */
+  | { readonly kind: "diagnostics_taken" }
   /** Finish what is in flight and end; `program` if everybody does. */
   | { readonly kind: "drain"; readonly program: boolean }
   /** End now. */
@@ -64,7 +68,7 @@ export type FromWorker =
   | { readonly kind: "ask"; readonly id: number }
   /** A log is opened. */
   | { readonly kind: "open_log"; readonly path: string }
-  /** Whole lines for an open log. */
+  /** Whole lines for an open log; answered by `log_taken`. */
   | {
     readonly kind: "log";
     readonly path: string;
@@ -72,11 +76,15 @@ export type FromWorker =
   }
   /** A log is closed. */
   | { readonly kind: "close_log"; readonly path: string }
-  /** A line for the error log. */
+  /** Lines for the error log, and how many were lost; answered by
+   * `diagnostics_taken`. */
   | {
-    readonly kind: "diagnostic";
-    readonly level: Level;
-    readonly line: string;
+    readonly kind: "diagnostics";
+    readonly lines: readonly {
+      readonly level: Level;
+      readonly line: string;
+    }[];
+    readonly dropped: number;
   }
   /** It has ended as it was told. */
   | { readonly kind: "ended"; readonly snapshot: StatisticsSnapshot }

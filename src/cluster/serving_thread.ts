@@ -15,6 +15,7 @@ import {
   readConfigurationSteps,
 } from "../server/setup/configuration.ts";
 import { Server, type Staged } from "../server/server.ts";
+import { LineSender } from "./line_sender.ts";
 import type { FromWorker, Order, ToWorker } from "./messages.ts";
 
 /** How a thread talks to the master, and ends. */
@@ -39,6 +40,7 @@ export class ServingThread {
   readonly #server = new Server();
   readonly #asking = new Map<number, (total: StatisticsSnapshot) => void>();
   readonly #statistics: Statistics & { draining: boolean };
+  readonly #lines: LineSender;
   #lastAsked = 0;
   #staged: { readonly ready: Staged; readonly order: Order } | undefined;
   /** Whether it was told to end. */
@@ -48,6 +50,9 @@ export class ServingThread {
   /** A thread with a number, which it has in logs. */
   constructor(master: MasterPort, id: number) {
     this.#master = master;
+    this.#lines = new LineSender((message, transfer) =>
+      master.post(message, transfer)
+    );
     this.#id = id;
     this.#statistics = {
       draining: false,
@@ -76,6 +81,10 @@ export class ServingThread {
         this.#asking.get(message.id)?.(message.total);
         this.#asking.delete(message.id);
         return;
+      case "log_taken":
+        return this.#lines.logTaken();
+      case "diagnostics_taken":
+        return this.#lines.diagnosticsTaken();
       case "drain":
         this.#leaving = true;
         this.#statistics.draining = message.program;
@@ -95,6 +104,7 @@ export class ServingThread {
     try {
       this.#server.flushLogsSync();
     } finally {
+      this.#lines.flushDiagnostics();
       this.#master.post({
         kind: "failed",
         reason: describe(error),
@@ -137,8 +147,7 @@ export class ServingThread {
     forwardDiagnostics({
       level: order.level,
       thread: this.#id,
-      forward: (level, line) =>
-        this.#master.post({ kind: "diagnostic", level, line }),
+      forward: (level, line) => this.#lines.sendDiagnostic(level, line),
     });
     ready.commit();
     this.#master.post({ kind: "committed" });
@@ -147,14 +156,15 @@ export class ServingThread {
   /** A log whose lines the master writes. */
   #openLog(path: string): LogSink {
     this.#master.post({ kind: "open_log", path });
-    const send = (bytes: Uint8Array): number => {
-      const lines = bytes.slice();
-      this.#master.post({ kind: "log", path, lines }, [lines.buffer]);
-      return bytes.length;
-    };
     return {
-      write: (bytes) => Promise.resolve(send(bytes)),
-      writeSync: send,
+      write: async (bytes) => {
+        await this.#lines.sendLog(path, bytes);
+        return bytes.length;
+      },
+      writeSync: (bytes) => {
+        this.#lines.sendLog(path, bytes);
+        return bytes.length;
+      },
       close: () => this.#master.post({ kind: "close_log", path }),
     };
   }
@@ -171,6 +181,7 @@ export class ServingThread {
     end.then(() => {
       if (this.#ending) return;
       this.#ending = true;
+      this.#lines.flushDiagnostics();
       this.#master.post({
         kind: "ended",
         snapshot: this.#server.statistics.snapshot(),

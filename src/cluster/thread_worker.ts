@@ -1,11 +1,14 @@
 /** A worker on a thread of its own, as the master knows it. */
 
 import type { Level } from "../logging/level.ts";
+import { logger } from "../logging/logger.ts";
 import { emptySnapshot, type StatisticsSnapshot } from "../core/statistics.ts";
 import type { FromWorker, Order } from "./messages.ts";
 import type { StartThread, Thread } from "./thread.ts";
 import type { Worker } from "./worker.ts";
 import type { WorkerLogs } from "./worker_logs.ts";
+
+const log = logger("cluster");
 
 /** How long a thread may take to start and to prepare an order, in ms. */
 const STAGE_TIMEOUT_MS = 30_000;
@@ -187,11 +190,12 @@ export class ThreadWorker implements Worker {
       case "open_log":
         return logs.open(message.path);
       case "log":
-        return logs.append(message.path, message.lines);
+        logs.append(message.path, message.lines);
+        return this.#thread.post({ kind: "log_taken" });
       case "close_log":
         return logs.close(message.path);
-      case "diagnostic":
-        return this.#options.diagnostic(message.level, message.line);
+      case "diagnostics":
+        return this.#writeDiagnostics(message);
       case "ended":
         this.#last = message.snapshot;
         return this.#end(undefined);
@@ -199,6 +203,18 @@ export class ThreadWorker implements Worker {
         this.#last = message.snapshot;
         return this.#end(message.reason);
     }
+  }
+
+  #writeDiagnostics(
+    { lines, dropped }: Extract<FromWorker, { kind: "diagnostics" }>,
+  ): void {
+    for (const { level, line } of lines) {
+      this.#options.diagnostic(level, line);
+    }
+    if (dropped > 0) {
+      log.alert(`${dropped} lines of worker ${this.id} were dropped`);
+    }
+    this.#thread.post({ kind: "diagnostics_taken" });
   }
 
   #counted(id: number, snapshot: StatisticsSnapshot): void {
