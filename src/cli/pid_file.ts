@@ -23,6 +23,11 @@ export class PidFile {
     this.#path = path;
   }
 
+  /** Where it was written; `undefined` if it was not. */
+  get path(): string | undefined {
+    return this.#path;
+  }
+
   /**
    * Writes it where another configuration wants it, and not where the old one
    * did. Nothing is written before {@linkcode write}.

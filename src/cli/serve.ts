@@ -109,8 +109,14 @@ async function propose(
       if (isOwn) await debuggerPort.release();
     },
     beforeCommit: () => {
-      configureDiagnostics(diagnostics);
+      const previous = pidFile.path;
       pidFile.moveTo(pidPath(configuration));
+      try {
+        configureDiagnostics(diagnostics);
+      } catch (error) {
+        pidFile.moveTo(previous);
+        throw error;
+      }
     },
   };
 }

@@ -231,9 +231,14 @@ function errorPageFor(exchange: Exchange, status: number): ErrorPage {
   if (
     exchange.hadLastErrorPage || exchange.redirects > MAX_INTERNAL_REDIRECTS
   ) return undefined;
-  for (const errorPage of exchange.location.errorPages) {
-    const page = errorPage(exchange, status);
-    if (page !== undefined) return page;
+  try {
+    for (const errorPage of exchange.location.errorPages) {
+      const page = errorPage(exchange, status);
+      if (page !== undefined) return page;
+    }
+  } catch (failure) {
+    // A page that cannot be made, such as a redirect to where a line breaks.
+    logError(exchange, toHttpError(failure));
   }
   return undefined;
 }

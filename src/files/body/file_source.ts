@@ -45,6 +45,8 @@ export class FileSource implements BodySource {
    * @throws {Error} as {@linkcode FileReader.check}
    */
   pull(limit = Infinity): Uint8Array | undefined {
+    // Who reads ahead may ask once more after the end of the answer.
+    if (this.#closed) return undefined;
     this.#giveBack();
     const left = Math.min(this.#end - this.#at, limit);
     if (left === 0) return undefined;

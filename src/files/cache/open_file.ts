@@ -69,12 +69,17 @@ export class OpenFile {
 
   /**
    * Whether no name leads any more to the file, which is `known`: it takes room
-   * on the disk until it is closed.
+   * on the disk until it is closed. A handle that cannot be asked, as that of a
+   * file which is gone from a network's disk, is of no use either.
    */
   isDeleted(known: FileIdentity): boolean {
     const found = identityAt(this.#path);
-    return (found === undefined || !isSameFile(found, known)) &&
-      fstatSync(this.#descriptor).nlink === 0;
+    if (found !== undefined && isSameFile(found, known)) return false;
+    try {
+      return fstatSync(this.#descriptor).nlink === 0;
+    } catch {
+      return true;
+    }
   }
 
   /** Reads bytes from `position` on into `target`; 0 at the end of the file. */
@@ -84,7 +89,11 @@ export class OpenFile {
 
   /** Closes it. */
   close(): void {
-    closeSync(this.#descriptor);
+    try {
+      closeSync(this.#descriptor);
+    } catch {
+      // It was only read, so nothing is lost; the system has given it up.
+    }
   }
 }
 

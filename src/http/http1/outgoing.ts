@@ -102,7 +102,7 @@ export class Outgoing {
     if (
       framing === "length" && isSmall(source, head) &&
       this.#takeMemory(LARGE.bytes)
-    ) return this.#joinSource(head, source);
+    ) return this.#joinSource(head, source, context.gathers);
     return this.#setApart(head, source, framing, response.trailer);
   }
 
@@ -188,8 +188,10 @@ export class Outgoing {
   }
 
   /** A head and a small part of a file. */
-  #joinSource(head: string, source: SmallSource): this {
-    const piece = this.#take(LARGE);
+  #joinSource(head: string, source: SmallSource, gathers: boolean): this {
+    const piece = gathers
+      ? new Uint8Array(head.length + source.length)
+      : this.#take(LARGE);
     const headLength = joinHeadInto(piece, head, NOTHING);
     try {
       source.readAll(piece.subarray(headLength));

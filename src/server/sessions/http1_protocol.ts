@@ -126,10 +126,17 @@ export class Http1Protocol implements Protocol {
           // Earlier answers do not wait for one that takes its time; where a
           // body is waited for, they go out before that.
           const { body } = this.#exchange!;
-          if (body === undefined && this.#hasQueued) await this.#flush();
-          response = await result;
+          const flushed = body === undefined && this.#hasQueued
+            ? this.#flush()
+            : undefined;
+          [response] = await Promise.all([result, flushed]);
         } else response = result;
-        const exchange = this.#exchange!;
+        const exchange = this.#exchange;
+        if (exchange === undefined) {
+          // A deadline has passed in the meantime, and had the last word.
+          response?.dispose();
+          return;
+        }
         const next = this.#prepare(exchange, response);
         let whole = next === "queued";
         if (next === "write") {

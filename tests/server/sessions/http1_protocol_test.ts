@@ -268,3 +268,51 @@ function endedOf({ statistics }: SessionFixture): number {
   return statistics.snapshot().statusClasses
     .reduce((sum, count) => sum + count, 0);
 }
+Deno.test("pipelined answers with parts of a large file have their own bytes", async () => {
+  const folder = Deno.makeTempDirSync();
+  const bytes = new Uint8Array(2 * 1024 * 1024);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = 97 + (i >> 12) % 26;
+  Deno.writeFileSync(`${folder}/big.bin`, bytes);
+  try {
+    const ranges = ["0-999", "500000-501999", "0-0,9000-9000", "4096-4196"];
+    const raw = ranges
+      .map((range) => get("/big.bin", `Range: bytes=${range}`)).join("");
+    using fixture = await converse([raw, null], `root ${folder};`);
+    const { written } = fixture.transport;
+    const answers = written.split(/(?=HTTP\/1\.1 206 )/);
+    assertEquals(answers.length, ranges.length);
+    const bodies = answers.map((answer) => answer.split("\r\n\r\n")[1]!);
+    const part = (start: number, end: number) =>
+      String.fromCharCode(...bytes.subarray(start, end + 1));
+    assertEquals(bodies[0], part(0, 999));
+    assertEquals(bodies[1], part(500_000, 501_999));
+    assertEquals(bodies[3], part(4096, 4196));
+    assert(answers[2]!.includes("bytes 9000-9000/2097152"));
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("an error page that cannot be made leaves the error its own", async () => {
+  const site = `error_page 404 500 http://other.example$uri;
+    location / { return 404; }`;
+  using fixture = await converse([get("/x%0ay") + get("/x%0dy"), null], site);
+  assertEquals(fixture.statuses, ["404", "404"]);
+});
+
+Deno.test("a body that is late while its answer waits has one end", async () => {
+  const head = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx";
+  using fixture = new SessionFixture(`client_body_timeout 30ms; ${SITE}`, {
+    reads: [head],
+    writes: ["stall"],
+  });
+  await pause(60);
+  // More of the body comes while the last word is on its way.
+  fixture.transport.push("yy");
+  await pause(5);
+  fixture.transport.drain();
+  await fixture.done;
+  await pause(5);
+  assertEquals(fixture.ends, ["timeout"]);
+  assertEquals(fixture.statuses, ["408"]);
+});
