@@ -1,6 +1,6 @@
 /**
- * The rooms of the program and what they may import, as data (see "Rooms" in
- * the design). A rule that is broken is mended in the program, not here.
+ * The rooms of the program and what they may import, as data (`docs/ARCHITECTURE.md`
+ * says what they own). A rule that is broken is mended in the program, not here.
  */
 
 import { assertEquals } from "@std/assert";

@@ -1,7 +1,7 @@
 /**
  * The running server: its listeners, its connections, and their end. A reload
- * gives the listeners a new generation of the configuration; connections end
- * with the one they began with.
+ * gives the listeners a new generation of the configuration; connections go
+ * over to it between two requests.
  */
 
 import { INPUT_MEMORY } from "../bytes/byte_buffer.ts";

@@ -41,8 +41,8 @@ import { tryFilesModule } from "../../features/static/try_files.ts";
 import { typesModule } from "../../core/settings/types.ts";
 
 /**
- * The modules. Within a phase they are asked in this order; of the filters
- * the last one sees the finished response.
+ * The modules. Within a phase, and within a stage of a response, they are
+ * asked in this order.
  */
 export const MODULES: readonly Module[] = [
   coreModule,
