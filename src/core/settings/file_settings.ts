@@ -30,7 +30,7 @@ import { COMPRESSED_BUDGET_BYTES } from "../../files/coding/compressed_cache.ts"
 import {
   DEFAULT_FILE_CACHE,
   type FileCacheOptions,
-} from "../../files/cache/file_cache.ts";
+} from "../../files/cache/file_cache_options.ts";
 import type { SymlinkPolicy } from "../../files/cache/symlinks.ts";
 import { withoutEndingSlashes } from "../../routing/path_map.ts";
 import type { Exchange } from "../exchange.ts";

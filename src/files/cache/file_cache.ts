@@ -33,44 +33,11 @@ import {
 } from "./file_holdings.ts";
 import { type FileIdentity, sameIdentity } from "./file_identity.ts";
 import {
-  isStill,
-  isStillAllowed,
-  load,
-  type LoadOptions,
-  probe,
-} from "./file_loader.ts";
+  DEFAULT_FILE_CACHE,
+  type FileCacheOptions,
+} from "./file_cache_options.ts";
+import { isStill, isStillAllowed, load, probe } from "./file_loader.ts";
 import type { Finding } from "./symlinks.ts";
-
-/** Sizes and times of a {@linkcode FileCache}. */
-export interface FileCacheOptions extends LoadOptions {
-  /** How long an entry is used unchecked, in ms; 0 checks at every lookup. */
-  readonly validMs: number;
-  /** How long a failed lookup is remembered, in ms; never beyond `validMs`. */
-  readonly errorValidMs: number;
-  /** How long an entry that nobody asks for is kept, in ms. */
-  readonly inactiveMs: number;
-  /** How many lookups a path needs before its entry is used unchecked. */
-  readonly minUses: number;
-  /** Most entries. */
-  readonly maxEntries: number;
-  /** Most bytes of files in memory. */
-  readonly bodyBudgetBytes: number;
-  /** Most open handles of large files. */
-  readonly maxHandles: number;
-}
-
-/** The sizes and times where the configuration says nothing. */
-export const DEFAULT_FILE_CACHE: FileCacheOptions = {
-  validMs: 1000,
-  errorValidMs: 100,
-  inactiveMs: 60_000,
-  minUses: 1,
-  maxEntries: 10_000,
-  maxBodyBytes: 1024 * 1024,
-  bodyBudgetBytes: 32 * 1024 * 1024,
-  maxHandles: 256,
-  symlinks: "off",
-};
 
 /** What a cache did, for the status page. */
 export interface FileCacheCounters {

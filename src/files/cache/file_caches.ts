@@ -5,12 +5,14 @@
 
 import type { MemoryUse } from "../../bytes/memory_budget.ts";
 import {
-  DEFAULT_FILE_CACHE,
   FileCache,
   type FileCacheCounters,
-  type FileCacheOptions,
   newFileMemory,
 } from "./file_cache.ts";
+import {
+  DEFAULT_FILE_CACHE,
+  type FileCacheOptions,
+} from "./file_cache_options.ts";
 
 /** How often entries are looked through that nobody may ask for, in ms. */
 const SWEEP_INTERVAL_MS = 1000;

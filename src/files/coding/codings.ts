@@ -12,6 +12,12 @@ import type { ContentCoding } from "../../http/representation.ts";
 import type { Duplex } from "node:stream";
 import zlib from "node:zlib";
 import { brotliWindowOf, zstdWindowOf } from "./coded_window.ts";
+import {
+  bitsFor,
+  zstdBytes,
+  type ZstdTables,
+  zstdTables,
+} from "./zstd_tables.ts";
 
 /** A content coding (RFC 9110 §8.4.1, RFC 7932, RFC 8878). */
 export type Coding = ContentCoding;
@@ -136,14 +142,6 @@ export function decompressor(coding: Coding): CodecPlan {
   }
 }
 
-/** The smallest power of two, as an exponent, that holds `length`. */
-function bitsFor(length: number, least: number, most: number): number {
-  return Math.max(
-    least,
-    Math.min(most, Math.ceil(Math.log2(Math.max(1, length)))),
-  );
-}
-
 /** Brotli's largest window here: 256 KiB. The format has 16 MiB. */
 const BROTLI_WINDOW = 18;
 
@@ -198,55 +196,6 @@ function decoderBytes(window: number): number {
 /** With the format's largest window. */
 const BROTLI_DECODER_BYTES = decoderBytes(2 ** 24);
 
-/** The windows and tables of a Zstandard encoder, as powers of two. */
-interface ZstdTables {
-  readonly window: number;
-  readonly chain: number;
-  readonly hash: number;
-}
-
-/** Its smallest window (`ZSTD_WINDOWLOG_MIN`). */
-const ZSTD_LEAST_WINDOW = 10;
-
-/** Its largest window here: 512 KiB. */
-const ZSTD_WINDOW = 19;
-
-/** Its own tables for levels 1 to 19 (`clevels.h`): chain and hash. */
-const ZSTD_TABLES: readonly (readonly [chain: number, hash: number])[] = [
-  [13, 14],
-  [15, 16],
-  [16, 17],
-  [18, 18],
-  [18, 19],
-  [18, 19],
-  [19, 20],
-  [19, 20],
-  [20, 21],
-  [21, 22],
-  [21, 22],
-  [22, 23],
-  [22, 22],
-  [22, 23],
-  [23, 23],
-  [22, 22],
-  [23, 22],
-  [23, 22],
-  [24, 22],
-];
-
-/** From this level on the chain is a tree, which takes twice the window. */
-const ZSTD_TREE_LEVEL = 13;
-
-function zstdTables(level: number, length: number): ZstdTables {
-  const [chain, hash] = ZSTD_TABLES[level - 1]!;
-  const window = bitsFor(length, ZSTD_LEAST_WINDOW, ZSTD_WINDOW);
-  return {
-    window,
-    chain: Math.min(chain, level >= ZSTD_TREE_LEVEL ? window + 1 : window),
-    hash: Math.min(hash, window + 1),
-  };
-}
-
 function zstdOptions(
   level: number,
   { window, chain, hash }: ZstdTables,
@@ -259,13 +208,6 @@ function zstdOptions(
       [constants.ZSTD_c_hashLog]: hash,
     },
   };
-}
-
-/** What blocks, sequences, statistics and a third table take at most. */
-const ZSTD_FIXED_BYTES = 1.5 * MIB;
-
-function zstdBytes({ window, chain, hash }: ZstdTables): number {
-  return ZSTD_FIXED_BYTES + 2 ** window + 4 * (2 ** chain + 2 ** hash);
 }
 
 /** The largest window that is decoded (RFC 9659 §3): 8 MiB. */

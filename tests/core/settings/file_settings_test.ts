@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { DEFAULT_FILE_CACHE } from "../../../src/files/cache/file_cache.ts";
+import { DEFAULT_FILE_CACHE } from "../../../src/files/cache/file_cache_options.ts";
 import { fileCacheOptions } from "../../../src/core/settings/file_settings.ts";
 import {
   configured,

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
   FileCache,
-  type FileCacheOptions,
   newFileMemory,
 } from "../../../src/files/cache/file_cache.ts";
+import type { FileCacheOptions } from "../../../src/files/cache/file_cache_options.ts";
 import { BODY_HEADROOM_BYTES } from "../../../src/files/cache/file_loader.ts";
 import type { FileEntry } from "../../../src/files/cache/file_entry.ts";
 import { contained } from "../../support/contained.ts";
