@@ -94,7 +94,8 @@ Deno.test("no redirect leads to a host that nobody named", async () => {
     for (const path of ["/uri/", "/page/", "/away/"]) {
       for (const split of ["%0d%0aX:y", "%0aX:y", "%0dX:y", "%0a%0a<hr>"]) {
         const { status, fields, text } = await get(port, path + split);
-        assertEquals(status, 500, path + split);
+        // Where the page of an error cannot be made, the error has its own.
+        assertEquals(status, path === "/page/" ? 404 : 500, path + split);
         assertEquals(fields.some(([name]) => name === "x"), false);
         assertEquals(text.includes("<hr>"), false);
       }
