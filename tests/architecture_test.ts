@@ -20,7 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   regex: ["http"],
   config: ["http", "regex"],
   routing: ["config", "http", "regex"],
-  files: ["bytes", "http", "routing"],
+  files: ["bytes", "http", "routing", "scheduling"],
   scheduling: [],
   net: ["bytes", "http", "logging", "scheduling"],
   core: [

@@ -11,21 +11,11 @@
  * they pause for as long as it takes the runtime to look at its sockets.
  */
 
+import { pauseAfterWork } from "./pause.ts";
 import { SLICE_MS } from "./time_slices.ts";
 
 /** How many go on after a pause; each does one portion at least. */
 export const RESUMED_AT_A_TIME = 16;
-
-/** How long a pause is, in ms: the shortest timer there is. */
-const PAUSE_MS = 1;
-
-/**
- * The first timer is due when the work at hand is done, the second pauses: the
- * runtime looks at its sockets when it has nothing else to do.
- */
-function pauseAfterWork(action: () => void): void {
-  setTimeout(() => setTimeout(action, PAUSE_MS), 0);
-}
 
 /** How a {@linkcode InputSlices} is made. */
 export interface InputSlicesOptions {

@@ -5,25 +5,15 @@
  * fill a thousand sockets (measured: a small request waited 2 s). So when
  * there are many, they share a budget, in the order they come, and when it is
  * spent they pause for as long as it takes the runtime to look at its sockets.
- *
- * A pause must be a real one: the runtime looks at its sockets when it has
- * nothing else to do, or every 61 rounds. With `setImmediate`, or with a timer
- * that is due by the time the work is done, there is always something.
  */
+
+import { pauseAfterWork } from "./pause.ts";
 
 /** Up to this many bodies need no turns: their sockets are soon full. */
 export const FREE_BODIES = 32;
 
 /** How much large bodies send between two pauses, in bytes: some 2 ms. */
 export const BYTES_PER_PAUSE = 4 * 1024 * 1024;
-
-/** How long a pause is, in ms: the shortest timer there is. */
-const PAUSE_MS = 1;
-
-/** The first timer is due when the work at hand is done, the second pauses. */
-function pauseAfterWork(action: () => void): void {
-  setTimeout(() => setTimeout(action, PAUSE_MS), 0);
-}
 
 interface Waiting {
   readonly bytes: number;

@@ -129,7 +129,6 @@ export function applyConditions(
       { ifModifiedSince: settings.ifModifiedSince, nowMs: Date.now() },
     );
     if (outcome === "precondition_failed") {
-      response.dispose();
       throw new HttpError(412, "a precondition of the request failed");
     }
     if (outcome === "not_modified") {
@@ -190,7 +189,6 @@ function inRange(
     case "none":
       return response;
     case "unsatisfiable":
-      response.dispose();
       throw new HttpError(
         416,
         `client sent unsatisfiable range ${quote(textOf(range))}`,

@@ -134,7 +134,11 @@ const sslProtocols = defineDirective<undefined>({
       context.warn(`"ssl_protocols": ${without.join(" and ")} is spoken too`);
     }
     if (old.length > 0) {
-      context.warn(`"ssl_protocols": ${old.join(" and ")} is not spoken`);
+      context.warn(
+        `"ssl_protocols": ${old.join(" and ")} ${
+          old.length === 1 ? "is" : "are"
+        } not spoken`,
+      );
     }
     return undefined;
   },

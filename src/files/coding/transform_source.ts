@@ -10,12 +10,10 @@ import { sourceOf } from "../../http/byte_source.ts";
 import type { BodySource, ResponseBody } from "../../http/response.ts";
 import { CODEC_MEMORY } from "./codec_memory.ts";
 import type { CodecPlan } from "./codings.ts";
+import { SLICE_MS } from "../../scheduling/time_slices.ts";
 
 /** How much goes into the codec at a time, in bytes: 1 or 2 ms of work. */
 const PIECE_BYTES = 64 * 1024;
-
-/** How long a codec may work before others have their turn, in ms. */
-const TURN_MS = 4;
 
 /** A body on its way through a codec. */
 export class TransformSource implements BodySource {
@@ -102,7 +100,7 @@ async function* piecesOf(
   onFirst: (piece: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array> {
   let isFirst = true;
-  let turnEndsAt = performance.now() + TURN_MS;
+  let sliceEndsAt = performance.now() + SLICE_MS;
   for (;;) {
     const pulled = source.pull(PIECE_BYTES);
     const piece = pulled instanceof Promise ? await pulled : pulled;
@@ -110,8 +108,8 @@ async function* piecesOf(
     if (isFirst) onFirst(piece);
     isFirst = false;
     yield piece.slice();
-    if (performance.now() < turnEndsAt) continue;
+    if (performance.now() < sliceEndsAt) continue;
     await new Promise((resolve) => setTimeout(resolve, 0));
-    turnEndsAt = performance.now() + TURN_MS;
+    sliceEndsAt = performance.now() + SLICE_MS;
   }
 }

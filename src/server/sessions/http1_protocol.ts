@@ -30,7 +30,7 @@ import {
 } from "../error_response.ts";
 import { expectationOf, persists } from "./persistence.ts";
 import { beginExchange, brokenHead, refusedExchange } from "./request.ts";
-import { RequestBody } from "./request_body.ts";
+import { discardBody, RequestBody } from "./request_body.ts";
 import type { Protocol, Session } from "./session.ts";
 
 const log = logger("server");
@@ -467,39 +467,6 @@ export class Http1Protocol implements Protocol {
     if (lingering !== "on") return lingering === "always";
     return this.#connection.input.length > 0 || endsConnection ||
       request.has(Field.Expect);
-  }
-}
-
-/**
- * Drops the body, or decides to end the connection because it is not worth
- * waiting for.
- *
- * @returns whether the client is still there
- * @throws {HttpError} when the body cannot be accepted
- */
-async function discardBody(
-  exchange: Exchange,
-  body: RequestBody,
-): Promise<boolean> {
-  if (body.awaitsContinue) {
-    // The answer is final without the body, so the client is not asked for
-    // it; whether it sends it all the same cannot be known.
-    exchange.endsConnection = true;
-    return true;
-  }
-  // The server has answered before any location had its say.
-  const unasked = !body.admitted;
-  try {
-    const { root } = exchange.server;
-    const refusal = unasked ? body.admit(root.client.maxBodyBytes) : undefined;
-    if (refusal !== undefined) throw refusal;
-    const discarded = await body.discard();
-    if (discarded === "late") exchange.endsConnection = true;
-    return discarded !== "lost";
-  } catch (error) {
-    if (!unasked || toHttpError(error).status === 400) throw error;
-    exchange.endsConnection = true;
-    return true;
   }
 }
 

@@ -12,7 +12,7 @@ import {
 } from "../../http/http1/body_decoder.ts";
 import { HttpError } from "../../http/errors.ts";
 import type { Framing } from "../../http/http1/framing.ts";
-import type { BodyReader } from "../../core/exchange.ts";
+import type { BodyReader, Exchange } from "../../core/exchange.ts";
 
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 
@@ -175,4 +175,38 @@ function tooLarge(bytes: number): HttpError {
     `client intended to send too large body: ${bytes} bytes`,
     { close: true, severity: "error" },
   );
+}
+
+/**
+ * Drops the body, or decides to end the connection because it is not worth
+ * waiting for.
+ *
+ * @returns whether the client is still there
+ * @throws {HttpError} when the body cannot be accepted
+ */
+export async function discardBody(
+  exchange: Exchange,
+  body: RequestBody,
+): Promise<boolean> {
+  if (body.awaitsContinue) {
+    // The answer is final without the body, so the client is not asked for
+    // it; whether it sends it all the same cannot be known.
+    exchange.endsConnection = true;
+    return true;
+  }
+  // The server has answered before any location had its say.
+  const unasked = !body.admitted;
+  try {
+    const { root } = exchange.server;
+    const refusal = unasked ? body.admit(root.client.maxBodyBytes) : undefined;
+    if (refusal !== undefined) throw refusal;
+    const discarded = await body.discard();
+    if (discarded === "late") exchange.endsConnection = true;
+    return discarded !== "lost";
+  } catch (error) {
+    const isBroken = error instanceof HttpError && error.status === 400;
+    if (!unasked || isBroken) throw error;
+    exchange.endsConnection = true;
+    return true;
+  }
 }
