@@ -14,6 +14,7 @@ import type {
   NamedCaptures,
 } from "../regex/pattern.ts";
 import type { LocationPlan, Outcome } from "./module.ts";
+import type { SlotHolder } from "./slot.ts";
 
 /** What modules may know of the connection. */
 export interface ConnectionInfo {
@@ -72,7 +73,7 @@ export interface BodyReader {
 }
 
 /** One request and its answer. */
-export class Exchange implements AccessRecord, CaptureHolder {
+export class Exchange implements AccessRecord, CaptureHolder, SlotHolder {
   /** The request line and fields. */
   readonly request: RequestHead;
   /** The connection it came on. */
@@ -106,6 +107,8 @@ export class Exchange implements AccessRecord, CaptureHolder {
   captures: Captures | undefined;
   /** What named groups took so far: variables of the same names. */
   named: NamedCaptures | undefined;
+  /** What modules remember of it, in slots of theirs. */
+  slots: unknown[] | undefined = undefined;
   /** How many internal redirects there were. */
   redirects = 0;
   /**

@@ -23,6 +23,7 @@ import {
 } from "../logging/local_time.ts";
 import { hasParentSegment } from "../routing/path_map.ts";
 import type { Exchange } from "./exchange.ts";
+import { Slot } from "./slot.ts";
 
 /** nginx's `$args`: there is none where there is no query. */
 function query(x: Exchange): string | undefined {
@@ -97,7 +98,7 @@ function seconds(ms: number): string {
 const localTimes = new SecondCache(formatTimeLocal);
 const isoTimes = new SecondCache(formatIso8601);
 
-const requestIds = new WeakMap<Exchange, string>();
+const requestIds = new Slot<string>();
 
 /** nginx's `$request_id`: 16 random bytes, the same for all of a request. */
 function requestId(x: Exchange): string {
