@@ -13,6 +13,7 @@ import type {
   Captures,
   NamedCaptures,
 } from "../regex/pattern.ts";
+import { ENDED, Lifetime } from "./lifetime.ts";
 import type { LocationPlan, Outcome } from "./module.ts";
 import type { SlotHolder } from "./slot.ts";
 
@@ -140,6 +141,7 @@ export class Exchange implements AccessRecord, CaptureHolder, SlotHolder {
   uncompressedBytes: number | undefined = undefined;
   /** The name the client authenticated with. */
   readonly remoteUser: string | undefined = undefined;
+  #lifetime: Lifetime | undefined = undefined;
 
   /** An exchange that begins in the server's root location. */
   constructor(parts: {
@@ -177,6 +179,34 @@ export class Exchange implements AccessRecord, CaptureHolder, SlotHolder {
    */
   get standsIn(): boolean {
     return this.errorAnswer !== undefined || this.errorFields.length > 0;
+  }
+
+  /**
+   * Aborted when nobody waits for the answer any more: the client has left,
+   * the connection has ended, or the exchange is over.
+   */
+  get signal(): AbortSignal {
+    return (this.#lifetime ??= new Lifetime(this.connection.signal)).signal;
+  }
+
+  /**
+   * Calls `release` once, when the exchange is over and logged, however it
+   * ends. What was acquired for it is let go of there; a handler that goes on
+   * after the end (its client was too slow) has it called at once.
+   */
+  onEnd(release: () => void): void {
+    (this.#lifetime ??= new Lifetime(this.connection.signal)).onEnd(release);
+  }
+
+  /** The protocol has seen that the client has left. */
+  abort(): void {
+    this.#lifetime?.abort();
+  }
+
+  /** The protocol has done with it. */
+  end(): void {
+    if (this.#lifetime === undefined) this.#lifetime = ENDED;
+    else this.#lifetime.end();
   }
 
   /** The client's address. */

@@ -435,7 +435,11 @@ export class Http1Protocol implements Protocol {
       this.#connection.lastActivityAt - beganAt,
     );
     if (error !== undefined) statistics.requestFailed(error.status);
-    for (const hook of location.logs) hook(exchange);
+    try {
+      for (const hook of location.logs) hook(exchange);
+    } finally {
+      exchange.end();
+    }
   }
 
   /**
