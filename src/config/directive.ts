@@ -60,8 +60,16 @@ export interface Directive<T> {
   readonly inherit: boolean;
   /** The value where no scope has the directive. */
   readonly default: T;
-  /** One line for the reference page: what it does, with its unit. */
+  /** One line for the reference page: what it does. */
   readonly summary: string;
+  /** The arguments for the reference page: `size`, `on | off`. */
+  readonly syntax: string;
+  /** The default as a file would say it; empty if there is none. */
+  readonly defaultText: string;
+  /** What a number without a unit counts: `bytes`; empty if it has none. */
+  readonly unit: string;
+  /** Where it differs from nginx's directive, as sentences; empty if nowhere. */
+  readonly differs: string;
   /**
    * Turns the statement into a value. `previous` is the value of this scope
    * so far; it is nobody else's, so it may be changed and returned, as
@@ -80,7 +88,16 @@ export interface Directive<T> {
 export type AnyDirective = Directive<any>;
 
 /** The fields of a {@linkcode Directive} that may be left out. */
-type OptionalFields = "body" | "opens" | "repeatable" | "inherit" | "summary";
+type OptionalFields =
+  | "body"
+  | "opens"
+  | "repeatable"
+  | "inherit"
+  | "summary"
+  | "syntax"
+  | "defaultText"
+  | "unit"
+  | "differs";
 
 /** Declares a directive: no body, not repeatable and inherited unless said. */
 export function defineDirective<T>(
@@ -94,6 +111,10 @@ export function defineDirective<T>(
     repeatable: false,
     inherit: true,
     summary: "",
+    syntax: "",
+    defaultText: "",
+    unit: "",
+    differs: "",
     ...spec,
   });
 }

@@ -38,6 +38,14 @@ function parseScaled(
   return exact(Number(digits) * scale);
 }
 
+/** `bytes` as a file would say them: `1m`, the inverse of {@linkcode parseSize}. */
+export function sizeText(bytes: number): string {
+  for (const [unit, scale] of [["m", MEBI], ["k", KIBI]] as const) {
+    if (bytes > 0 && bytes % scale === 0) return `${bytes / scale}${unit}`;
+  }
+  return String(bytes);
+}
+
 /** A unit of time: how long it is, and its rank; ranks must rise. */
 interface TimeUnit {
   readonly ms: number;
@@ -78,6 +86,11 @@ export function parseTime(text: string): number | undefined {
 export function parseSeconds(text: string): number | undefined {
   const ms = sumOfTimes(text, ["y", "M", "w", "d", "h", "m", "s"]);
   return ms === undefined ? undefined : ms / SECOND;
+}
+
+/** `ms` as a file would say them: `60s`, the inverse of {@linkcode parseTime}. */
+export function timeText(ms: number): string {
+  return ms % SECOND === 0 ? `${ms / SECOND}s` : `${ms}ms`;
 }
 
 /** `ngx_parse_time()`: parts with units that get smaller from left to right. */

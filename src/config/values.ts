@@ -17,6 +17,8 @@ import {
   parseSeconds,
   parseSize,
   parseTime,
+  sizeText,
+  timeText,
 } from "./units.ts";
 
 /**
@@ -224,8 +226,12 @@ export interface ValueSpec<T, D = never> {
   readonly contexts: readonly ContextName[];
   /** The value where no scope has it. */
   readonly default: T | D;
-  /** One line for the reference page. */
+  /** See {@linkcode Directive.summary}. */
   readonly summary?: string;
+  /** See {@linkcode Directive.defaultText}; follows from the default. */
+  readonly defaultText?: string;
+  /** See {@linkcode Directive.differs}. */
+  readonly differs?: string;
   /** Whether scopes inside have it too; yes if left out. */
   readonly inherit?: boolean;
 }
@@ -234,35 +240,43 @@ export interface ValueSpec<T, D = never> {
 export function onOffDirective<D = never>(
   spec: ValueSpec<boolean, D>,
 ): Directive<boolean | D> {
-  return single(spec, (statement) => onOff(statement));
+  return single(
+    spec,
+    { syntax: "on | off", text: (value) => value ? "on" : "off" },
+    (statement) => onOff(statement),
+  );
 }
+
+const SIZE = { syntax: "size", unit: "bytes", text: sizeText };
+const TIME = { syntax: "time", unit: "seconds", text: timeText };
 
 /** Declares a directive that takes a {@linkcode size} in bytes. */
 export function sizeDirective<D = never>(
   spec: ValueSpec<number, D>,
 ): Directive<number | D> {
-  return single(spec, (statement) => size(statement));
+  return single(spec, SIZE, (statement) => size(statement));
 }
 
 /** Declares a directive that takes an {@linkcode offset} in bytes. */
 export function offsetDirective<D = never>(
   spec: ValueSpec<number, D>,
 ): Directive<number | D> {
-  return single(spec, (statement) => offset(statement));
+  return single(spec, SIZE, (statement) => offset(statement));
 }
 
 /** Declares a directive that takes a {@linkcode time} in milliseconds. */
 export function timeDirective<D = never>(
   spec: ValueSpec<number, D>,
 ): Directive<number | D> {
-  return single(spec, (statement) => time(statement));
+  return single(spec, TIME, (statement) => time(statement));
 }
 
 /** Declares a directive that takes a time in {@linkcode seconds}. */
 export function secondsDirective<D = never>(
   spec: ValueSpec<number, D>,
 ): Directive<number | D> {
-  return single(spec, (statement) => seconds(statement));
+  const text = (value: number) => timeText(value * 1000);
+  return single(spec, { ...TIME, text }, (statement) => seconds(statement));
 }
 
 /** Declares a directive that takes an {@linkcode integer} within bounds. */
@@ -270,19 +284,42 @@ export function integerDirective<D = never>(
   spec: ValueSpec<number, D> & Bounds,
 ): Directive<number | D> {
   const { min: _min, max: _max, ...rest } = spec;
-  return single(rest, (statement) => integer(statement, spec));
+  return single(
+    rest,
+    { syntax: "number", text: String },
+    (statement) => integer(statement, spec),
+  );
 }
 
 /** Declares a directive that takes {@linkcode oneOf} `values`. */
 export function oneOfDirective<const T extends string, D = never>(
   { values, ...spec }: ValueSpec<T, D> & { readonly values: readonly T[] },
 ): Directive<T | D> {
-  return single(spec, (statement) => oneOf(statement, values));
+  return single(
+    spec,
+    { syntax: values.join(" | "), text: String },
+    (statement) => oneOf(statement, values),
+  );
+}
+
+/** What the reference page says of values of one kind. */
+interface Kind<T> {
+  readonly syntax: string;
+  readonly unit?: string;
+  text(value: T): string;
 }
 
 function single<T, D>(
   spec: ValueSpec<T, D>,
+  { text, ...kind }: Kind<T>,
   parse: (statement: Statement) => T,
 ): Directive<T | D> {
-  return defineDirective<T | D>({ ...spec, args: [1, 1], parse });
+  const isSaid = ["boolean", "number", "string"].includes(typeof spec.default);
+  return defineDirective<T | D>({
+    defaultText: isSaid ? text(spec.default as T) : "",
+    ...kind,
+    ...spec,
+    args: [1, 1],
+    parse,
+  });
 }

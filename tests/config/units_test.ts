@@ -5,6 +5,8 @@ import {
   parseSeconds,
   parseSize,
   parseTime,
+  sizeText,
+  timeText,
 } from "../../src/config/units.ts";
 
 type Row = [text: string, expected: number | undefined];
@@ -140,5 +142,30 @@ Deno.test("parseSeconds() reads seconds", () => {
     ["1s5ms", undefined],
     ["", undefined],
     ["y", undefined],
+  ]);
+});
+
+Deno.test("sizeText() and timeText() write what is read again", () => {
+  const sizes = [0, 1, 512, 1024, 1536, 8192, 1024 ** 2, 64 * 1024 ** 2];
+  assertEquals(sizes.map((size) => parseSize(sizeText(size))), sizes);
+  assertEquals(sizes.map(sizeText), [
+    "0",
+    "1",
+    "512",
+    "1k",
+    "1536",
+    "8k",
+    "1m",
+    "64m",
+  ]);
+  const times = [0, 1, 999, 1000, 1500, 60_000];
+  assertEquals(times.map((time) => parseTime(timeText(time))), times);
+  assertEquals(times.map(timeText), [
+    "0s",
+    "1ms",
+    "999ms",
+    "1s",
+    "1500ms",
+    "60s",
   ]);
 });

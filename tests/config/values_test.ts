@@ -216,6 +216,10 @@ Deno.test("declarations keep what they are told", () => {
       inherit: false,
       default: 1,
       summary: "How many.",
+      syntax: "number",
+      defaultText: "1",
+      unit: "",
+      differs: "",
       parse: undefined,
     },
   );

@@ -68,6 +68,9 @@ export const keepaliveTimeout: Directive<KeepaliveTimeout> = defineDirective({
   args: [1, 2],
   default: { ms: 75_000, header: "" },
   summary: "How long a connection may wait for its next request.",
+  syntax: "timeout [header_timeout]",
+  defaultText: "75s",
+  unit: "seconds",
   parse: (statement) => ({
     ms: time(statement),
     header: statement.args.length > 1
@@ -90,6 +93,7 @@ export const clientMaxBodySize: Directive<number> = offsetDirective({
   contexts: ANYWHERE,
   default: 1024 * 1024,
   summary: "The largest request body that is read; 0 for any.",
+  differs: "It holds for bodies that nobody reads, too.",
 });
 
 /** When a close waits for the client. */
@@ -142,6 +146,10 @@ export const largeClientHeaderBuffers: Directive<HeaderBuffers> =
       bytes: DEFAULT_LINE_BYTES,
     },
     summary: "The longest line of a head, and how many such a head may have.",
+    syntax: "number size",
+    defaultText: "4 8k",
+    unit: "bytes",
+    differs: "A head that is too large is 431 (nginx: 400 or 494).",
     parse(statement) {
       const [text = ""] = statement.args;
       const number = parseInteger(text) ?? 0;

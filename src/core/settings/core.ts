@@ -59,6 +59,9 @@ export const locationDirective: Directive<Locations> = defineDirective<
   inherit: false,
   default: { places: new Map(), patterns: new Map() },
   summary: "Opens the block for the paths it names: [ = | ~ | ~* | ^~ ] uri.",
+  syntax: "[ = | ~ | ~* | ^~ ] uri | @name",
+  differs:
+    'A path that does not begin with "/" is an error; it would never match.',
   parse({ args, place }, locations, { scope, warn }) {
     const { places, patterns } = locations ??
       { places: new Map(), patterns: new Map() };
@@ -210,6 +213,9 @@ export const workerProcesses: Directive<number | "auto"> = defineDirective<
   args: [1, 1],
   default: 1,
   summary: "How many threads serve; auto is one for each processor.",
+  syntax: "number | auto",
+  defaultText: "1",
+  differs: "Workers are threads of one process, and one fills a core.",
   parse(statement) {
     const text = argument(statement);
     if (text === "auto") return "auto";
@@ -227,6 +233,9 @@ export const workerConnections: Directive<number> = defineDirective({
   args: [1, 1],
   default: 16_384,
   summary: "Most connections of a worker at a time.",
+  syntax: "number",
+  defaultText: "16384",
+  differs: "The default is 512 in nginx.",
   parse: (statement) => integer(statement, { min: 1 }),
 });
 
@@ -245,6 +254,9 @@ export const pidDirective: Directive<string> = defineDirective({
   args: [1, 1],
   default: "logs/webserv.pid",
   summary: "The file that holds the number of the process.",
+  syntax: "file",
+  defaultText: "logs/webserv.pid",
+  differs: "The default of nginx is logs/nginx.pid.",
   parse: (statement: Statement) => statement.args[0]!,
 });
 

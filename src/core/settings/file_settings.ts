@@ -60,6 +60,9 @@ export const openFileCache: Directive<OpenFileCache> = defineDirective({
     inactiveMs: DEFAULT_FILE_CACHE.inactiveMs,
   },
   summary: "How many paths are remembered: off | max=N [inactive=time].",
+  syntax: "off | max=N [inactive=time]",
+  defaultText: "max=10000 inactive=60s",
+  differs: "It is on by default, and holds the bytes of small files too.",
   parse: parseOpenFileCache,
 });
 
@@ -100,6 +103,7 @@ export const openFileCacheValid: Directive<number> = timeDirective({
   contexts: ANYWHERE,
   default: DEFAULT_FILE_CACHE.validMs,
   summary: "How long a file is served unchecked; 0 checks each time.",
+  differs: "The default is 60 s in nginx.",
 });
 
 /** `open_file_cache_min_uses number`. */
@@ -125,6 +129,7 @@ export const openFileCacheMemory: Directive<number> = sizeDirective({
   contexts: ANYWHERE,
   default: DEFAULT_FILE_CACHE.bodyBudgetBytes,
   summary: "How many bytes of small files are kept in memory.",
+  differs: "nginx has no such directive.",
 });
 
 /** `open_file_cache_max_body size`, in bytes. */
@@ -133,6 +138,7 @@ export const openFileCacheMaxBody: Directive<number> = sizeDirective({
   contexts: ANYWHERE,
   default: DEFAULT_FILE_CACHE.maxBodyBytes,
   summary: "The largest file that is kept in memory.",
+  differs: "nginx has no such directive.",
 });
 
 /** `compressed_cache size`, in bytes; one for all servers. */
@@ -141,6 +147,7 @@ export const compressedCache: Directive<number> = sizeDirective({
   contexts: ["http"],
   default: COMPRESSED_BUDGET_BYTES,
   summary: "How many bytes of compressed answers are kept in memory.",
+  differs: "nginx has no such directive.",
 });
 
 /** What `disable_symlinks` says. */
@@ -160,6 +167,10 @@ export const disableSymlinks: Directive<SymlinkSetting> = defineDirective<
   args: [1, 2],
   default: { policy: "off", from: undefined },
   summary: "Which symbolic links are refused: off | on | if_not_owner [from=].",
+  syntax: "off | on | if_not_owner [from=part]",
+  defaultText: "off",
+  differs:
+    "It cannot be got round by exchanging a link for a folder meanwhile.",
   parse(statement) {
     const policy = oneOf(statement, ["off", "on", "if_not_owner"]);
     const [, second] = statement.args;
@@ -204,6 +215,7 @@ export const dotfiles: Directive<"deny" | "allow"> = oneOfDirective({
   values: ["deny", "allow"],
   default: "deny",
   summary: "Whether files and folders whose name begins with a dot exist.",
+  differs: "nginx has no such directive.",
 });
 
 /** The cache that `scope` looks files up in. */

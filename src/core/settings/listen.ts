@@ -54,6 +54,11 @@ export const listenDirective: Directive<readonly ListenAddress[]> =
     inherit: false,
     default: [],
     summary: "Where to listen: [address:]port[-port] [default_server] [ssl].",
+    syntax:
+      "[address:]port[-port] [default_server] [ssl] [backlog=number] [ipv6only=on|off]",
+    defaultText: "80",
+    differs:
+      "IPv6 alone cannot be bound: an address [::] takes the port for IPv4 as well. The default of backlog is 4096 (nginx: 511).",
     parse: (statement, previous = [], { warn }) =>
       appended(previous, parseListen(statement, warn)),
   });

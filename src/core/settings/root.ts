@@ -115,6 +115,9 @@ export const rootDirective: Directive<NamedFolder | undefined> =
     args: [1, 1],
     default: undefined,
     summary: "The folder that request paths are looked up in.",
+    syntax: "path",
+    defaultText: "html",
+    differs: 'A ".." that a variable brings along leads nowhere.',
     parse(statement, _previous, context) {
       forbidBoth(statement, context, "alias");
       return parseFolder(statement, context);
@@ -129,6 +132,9 @@ export const aliasDirective: Directive<NamedFolder | undefined> =
     args: [1, 1],
     default: undefined,
     summary: "The folder or file that takes the place of the location's path.",
+    syntax: "path",
+    differs:
+      "It maps whole path segments: what a location without its last slash would let escape is 404.",
     parse(statement, _previous, context) {
       forbidBoth(statement, context, "root");
       if (patternOf(context.scope).kind === "named") {

@@ -23,6 +23,8 @@ export const serverNameDirective: Directive<readonly ServerName[]> =
     inherit: false,
     default: [],
     summary: "The hosts a server is for: names, wildcards, ~regex, $hostname.",
+    syntax: "name ...",
+    defaultText: '""',
     parse: ({ args, place }, previous = [], { warn }) =>
       appended(
         previous,

@@ -20,6 +20,9 @@ export const serverTokensDirective: Directive<string> = defineDirective({
   args: [1, 1],
   default: SERVER_TOKEN,
   summary: 'What "Server" and error pages say: on, off, build or a text.',
+  syntax: "on | off | build | string",
+  defaultText: "on",
+  differs: "nginx takes a text in its commercial version only.",
   parse(statement) {
     const text = argument(statement);
     switch (text) {

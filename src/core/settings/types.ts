@@ -41,6 +41,9 @@ export const typesDirective: Directive<TypeMap> = defineDirective<TypeMap>({
   repeatable: true,
   default: BUILT_IN,
   summary: "Media types by file-name extension.",
+  syntax: "{ type extension ...; }",
+  differs:
+    'The default is the table of IANA and browsers; "built_in;" in the block adds to it.',
   parse(statement, previous, context) {
     const byExtension = new Map(previous?.byExtension);
     let builtIn = previous?.builtIn ?? false;
@@ -88,6 +91,9 @@ export const defaultTypeDirective: Directive<string | undefined> =
     args: [1, 1],
     default: undefined,
     summary: "The media type of files whose extension has none.",
+    syntax: "mime-type",
+    differs:
+      "Without it the first bytes of a file decide: text/plain or application/octet-stream (nginx: text/plain).",
     parse(statement) {
       const type = argument(statement);
       if (!isFieldValue(type)) {

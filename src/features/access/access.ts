@@ -29,6 +29,7 @@ function accessDirective(
     repeatable: true,
     default: [],
     summary,
+    syntax: "address | network | unix: | all",
     parse({ args: [text = ""], place }, previous = [], context) {
       // Nobody comes by a Unix socket here; nginx has the rule all the same.
       if (text === "unix:") return previous;

@@ -68,6 +68,7 @@ export const autoindexFormatDirective: Directive<AutoindexFormat> =
     values: ["html", "json", "jsonp", "xml", "page"],
     default: "html",
     summary: "How listings look; page is the one for people.",
+    differs: '"page" is a listing to look at; nginx has no such value.',
   });
 
 /** What a listing looks like in one location. */

@@ -46,6 +46,8 @@ const DEFAULT_LEVELS: Readonly<Record<Coding, number>> = {
 /** The shortest body that is worth it, in bytes: nginx's default. */
 const DEFAULT_MIN_LENGTH = 20;
 
+const OF_ANOTHER_MODULE = "nginx has it by a module of a third party.";
+
 interface CodingDirectives {
   readonly enabled: Directive<boolean>;
   readonly types: Directive<CompressedTypes>;
@@ -55,14 +57,16 @@ interface CodingDirectives {
 
 function directivesOf(coding: Coding): CodingDirectives {
   const prefix = PREFIXES[coding];
+  const differs = coding === "gzip" ? "" : OF_ANOTHER_MODULE;
   return {
     enabled: onOffDirective({
       name: prefix,
       contexts: ANYWHERE,
       default: false,
       summary: `Whether answers are compressed as "${coding}" when sent.`,
+      differs,
     }),
-    types: typesDirective(`${prefix}_types`, coding),
+    types: typesDirective(`${prefix}_types`, coding, differs),
     level: integerDirective({
       name: `${prefix}_comp_level`,
       contexts: ANYWHERE,
@@ -70,14 +74,14 @@ function directivesOf(coding: Coding): CodingDirectives {
       default: DEFAULT_LEVELS[coding],
       summary: `How hard "${coding}" tries, ${LEVELS[coding].min} to ` +
         `${LEVELS[coding].max}.`,
+      differs,
     }),
-    minLength: defineDirective({
+    minLength: sizeDirective({
       name: `${prefix}_min_length`,
       contexts: ANYWHERE,
-      args: [1, 1],
       default: DEFAULT_MIN_LENGTH,
-      summary: `The shortest body that "${coding}" is for, in bytes.`,
-      parse: (statement) => size(statement),
+      summary: `The shortest body that "${coding}" is for.`,
+      differs,
     }),
   };
 }
@@ -86,6 +90,7 @@ function directivesOf(coding: Coding): CodingDirectives {
 function typesDirective(
   name: string,
   coding: Coding,
+  differs: string,
 ): Directive<CompressedTypes> {
   return defineDirective<CompressedTypes>({
     name,
@@ -94,6 +99,9 @@ function typesDirective(
     repeatable: true,
     default: new Set(["text/html"]),
     summary: `The media types that "${coding}" is for, beside text/html.`,
+    syntax: "mime-type ...",
+    defaultText: "text/html",
+    differs,
     parse(statement, previous, context) {
       if (previous === "*" || statement.args.includes("*")) return "*";
       return listedTypes(statement, previous, context);
@@ -114,6 +122,8 @@ const gzipBuffers: Directive<undefined> = defineDirective({
   args: [2, 2],
   default: undefined,
   summary: "Accepted; buffers are as large as they need to be.",
+  syntax: "number size",
+  differs: "It has no effect.",
   parse(statement) {
     integer(statement, { min: 1 });
     size(statement, 1);
@@ -127,6 +137,7 @@ export const compressionMemory: Directive<number> = sizeDirective({
   contexts: ["http"],
   default: DEFAULT_CODEC_MEMORY_BYTES,
   summary: "What compressors take at most; then bodies are sent as they are.",
+  differs: "nginx has no such directive.",
 });
 
 /** Every directive of compression on the fly. */

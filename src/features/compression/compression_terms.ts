@@ -33,6 +33,7 @@ export const gzipVary: Directive<boolean> = onOffDirective({
   contexts: ANYWHERE,
   default: true,
   summary: 'Whether answers that may be compressed say "Vary".',
+  differs: "The default is off in nginx.",
 });
 
 /** `gzip_http_version 1.0 | 1.1`. */
@@ -69,6 +70,9 @@ export const gzipProxied: Directive<ReadonlySet<Proxied>> = defineDirective<
   repeatable: true,
   default: new Set<Proxied>(["off"]),
   summary: "When requests through a proxy get compressed answers.",
+  syntax:
+    "off | expired | no-cache | no-store | private | no_last_modified | no_etag | auth | any ...",
+  defaultText: "off",
   parse(statement, previous) {
     const conditions = statement.args.map((word) => {
       const condition = PROXIED.find((known) => known === word);
@@ -96,6 +100,7 @@ export const gzipDisable: Directive<readonly Pattern[]> = defineDirective<
   repeatable: true,
   default: [],
   summary: "User agents that get no compressed answers.",
+  syntax: "regex ...",
   parse: ({ args, place }, previous = []) => [
     ...previous,
     ...args.map((text) =>

@@ -54,6 +54,7 @@ export const ifModifiedSince: Directive<IfModifiedSinceMode> = oneOfDirective<
   values: ["off", "exact", "before"],
   default: "exact",
   summary: "How If-Modified-Since is compared with the time of a file.",
+  differs: "If-None-Match replaces it, as RFC 9110 has it.",
 });
 
 /** `max_ranges number`; 0 makes ranges unavailable. */
@@ -62,6 +63,8 @@ export const maxRanges: Directive<number> = integerDirective({
   contexts: ["http", "server", "location"],
   default: DEFAULT_MAX_RANGES,
   summary: "The most ranges of one request that are answered as such.",
+  differs:
+    "The default is any number in nginx. A malformed Range is ignored (nginx: 416).",
 });
 
 /** What the directives above say in one location. */

@@ -65,6 +65,7 @@ export const addHeaderDirective: Directive<readonly AddedField[]> =
     repeatable: true,
     default: [],
     summary: "A field for answers: name value [always].",
+    syntax: "name value [always]",
     parse(statement, previous = [], context) {
       const field = parseAddedField(statement);
       const name = field.name.toLowerCase();

@@ -60,6 +60,7 @@ export const addTrailerDirective: Directive<readonly AddedField[]> =
     repeatable: true,
     default: [],
     summary: "A field behind the body of answers: name value [always].",
+    syntax: "name value [always]",
     parse(statement, previous = []) {
       const field = parseAddedField(statement);
       if (FORBIDDEN.has(field.name.toLowerCase())) {

@@ -37,6 +37,8 @@ export const charsetDirective: Directive<
   args: [1, 1],
   default: undefined,
   summary: "The encoding that is said of texts; off for none.",
+  syntax: "charset | off",
+  differs: "Without it text is sent as utf-8.",
   parse(statement) {
     const text = argument(statement);
     if (text === "off") return "off";
@@ -62,6 +64,8 @@ export const charsetTypesDirective: Directive<
   repeatable: true,
   default: undefined,
   summary: "The types that have a charset, beside text/html.",
+  syntax: "mime-type ...",
+  differs: "The default is that of nginx and all other text/*.",
   parse(statement, previous, context) {
     return listedTypes(statement, previous, context);
   },

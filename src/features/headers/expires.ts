@@ -96,6 +96,9 @@ export const expiresDirective: Directive<ExpiresValue | undefined> =
     args: [1, 2],
     default: undefined,
     summary: "How long answers are fresh: [modified] time, epoch, max or off.",
+    syntax: "[modified] time | epoch | max | off",
+    defaultText: "off",
+    unit: "seconds",
     parse: parseStatement,
   });
 

@@ -45,6 +45,9 @@ export const limitRateDirective: Directive<Template<Exchange> | undefined> =
     args: [1, 1],
     default: undefined,
     summary: "The most bytes per second of an answer; 0 for any.",
+    syntax: "rate",
+    defaultText: "0",
+    unit: "bytes per second",
     parse: sizeTemplate,
   });
 
@@ -57,6 +60,9 @@ export const limitRateAfterDirective: Directive<
   args: [1, 1],
   default: undefined,
   summary: "How many bytes of an answer limit_rate lets pass first.",
+  syntax: "size",
+  defaultText: "0",
+  unit: "bytes",
   parse: sizeTemplate,
 });
 

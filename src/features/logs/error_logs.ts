@@ -33,6 +33,9 @@ export const errorLogDirective: Directive<readonly ErrorLogValue[]> =
     repeatable: true,
     default: [],
     summary: "Where trouble is logged: file [level].",
+    syntax: "file [level]",
+    defaultText: "stderr notice",
+    differs: "The default of nginx is logs/error.log error.",
     parse(statement, previous = [], context) {
       const [path = ""] = statement.args;
       checkLogPath(path, statement);

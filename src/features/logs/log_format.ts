@@ -63,6 +63,8 @@ export const logFormatDirective: Directive<LogFormats> = defineDirective<
   repeatable: true,
   default: new Map(),
   summary: "What a line of an access log says: name, parts of the line.",
+  syntax: "name [escape=default | json | none] string ...",
+  defaultText: 'combined "..."',
   parse({ args: [name = "", ...parts], place }, previous = new Map()) {
     if (name === COMBINED || previous.has(name)) {
       throw new ConfigError(

@@ -56,6 +56,8 @@ export const accessLogDirective: Directive<readonly AccessLogValue[]> =
     repeatable: true,
     default: [],
     summary: "Where requests are logged: path [format [if=…]], or off.",
+    syntax: "path [format [buffer=size] [flush=time] [if=condition]] | off",
+    defaultText: "logs/access.log combined",
     parse(statement, previous = [], context) {
       const [path = "", name = COMBINED, ...parameters] = statement.args;
       const { place } = statement;

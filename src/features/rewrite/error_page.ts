@@ -51,6 +51,7 @@ export const errorPageDirective: Directive<readonly ErrorPageValue[]> =
     repeatable: true,
     default: [],
     summary: "The page for some errors: code ... [=[response]] uri.",
+    syntax: "code ... [=[response]] uri",
     parse: (statement, previous = []) =>
       appended(previous, [parseErrorPage(statement)]),
   });

@@ -45,6 +45,7 @@ export const returnDirective: Directive<ReturnValue | undefined> =
     repeatable: true,
     default: undefined,
     summary: "Ends the request with a status, and a text or URL.",
+    syntax: "code [text] | code URL | URL",
     parse: (statement, previous) =>
       // As in nginx, what stands behind a `return` is never reached.
       previous ?? parseReturn(statement.args, statement.place),

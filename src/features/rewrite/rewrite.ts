@@ -34,6 +34,8 @@ export const rewriteDirective: Directive<readonly OrderedStep[]> =
     repeatable: true,
     default: [],
     summary: "Changes the URI, or redirects: regex, replacement, flag.",
+    syntax: "regex replacement [last | break | redirect | permanent]",
+    differs: "What it took from a path is escaped in a redirect.",
     parse: (statement, previous = []) =>
       appended(previous, [
         { order: nextOrder(), step: compileRewrite(statement) },
@@ -78,6 +80,8 @@ export const ifDirective: Directive<readonly IfValue[]> = defineDirective<
   repeatable: true,
   default: [],
   summary: "Follows its block when a condition holds.",
+  syntax: "(condition)",
+  differs: "A block holds return, rewrite, break and if.",
   parse: (statement, previous = [], context) =>
     appended(previous, [{
       order: nextOrder(),

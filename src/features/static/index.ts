@@ -36,6 +36,8 @@ export const indexDirective: Directive<readonly Template<Exchange>[]> =
     repeatable: true,
     default: DEFAULT,
     summary: "The files that stand for a directory, in order.",
+    syntax: "file ...",
+    defaultText: "index.html",
     parse(statement, previous = [], context) {
       statement.args.forEach((name, i) => {
         if (name === "") {

@@ -39,6 +39,7 @@ function modeDirective(name: string, ending: string): Directive<StaticMode> {
     values: ["off", "on", "always"],
     default: "off",
     summary: `Whether a file "name${ending}" is sent for "name".`,
+    differs: 'With "on", one older than its original is not sent.',
   });
 }
 
@@ -57,6 +58,7 @@ export const staleVariants: Directive<boolean> = onOffDirective({
   contexts: ["http", "server", "location"],
   default: false,
   summary: "Whether a compressed file older than its original is sent.",
+  differs: "nginx has no such directive.",
 });
 
 /** What is sent for a file that has siblings. */

@@ -55,6 +55,9 @@ export const tryFilesDirective: Directive<TryFiles | undefined> =
     inherit: false,
     default: undefined,
     summary: "Serves the first file that exists, else a URI or =code.",
+    syntax: "file ... uri | file ... =code",
+    differs:
+      "Names without a slash are looked for in the folder of an alias only.",
     parse: parseTryFiles,
   });
 

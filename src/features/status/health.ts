@@ -18,6 +18,7 @@ export const healthDirective: Directive<boolean> = defineDirective({
   inherit: false,
   default: false,
   summary: "Answers 200 while the server takes requests, 503 as it drains.",
+  differs: "nginx has no such directive.",
   parse: () => true,
 });
 

@@ -16,6 +16,7 @@ export const metricsDirective: Directive<boolean> = defineDirective({
   inherit: false,
   default: false,
   summary: "Answers with all counters, in the text format of Prometheus.",
+  differs: "nginx has no such directive.",
   parse: () => true,
 });
 

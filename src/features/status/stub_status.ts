@@ -15,6 +15,7 @@ export const stubStatusDirective: Directive<boolean> = defineDirective({
   repeatable: true,
   inherit: false,
   default: false,
+  syntax: "[any]",
   summary: "Answers with the number of connections and requests.",
   parse: () => true,
 });

@@ -62,6 +62,8 @@ function fileDirective(
     repeatable: true,
     default: [],
     summary,
+    syntax: "file",
+    differs: "Only the first one of a server is used.",
     parse({ args: [path = ""], place }, previous = [], context) {
       if (/^(?:data|engine|store):/.test(path) || path.includes("$")) {
         throw new ConfigError(
@@ -119,6 +121,10 @@ const sslProtocols = defineDirective<undefined>({
   args: [1, Infinity],
   default: undefined,
   summary: "Accepted; TLSv1.2 and TLSv1.3 are spoken.",
+  syntax: "[SSLv2] [SSLv3] [TLSv1] [TLSv1.1] [TLSv1.2] [TLSv1.3]",
+  defaultText: "TLSv1.2 TLSv1.3",
+  differs:
+    "TLS 1.2 and 1.3 are always both spoken, and no others; a warning says so.",
   parse({ args, place }, _previous, context) {
     const unknown = args.find((name) => !KNOWN_PROTOCOLS.includes(name));
     if (unknown !== undefined) {
@@ -147,17 +153,19 @@ const sslProtocols = defineDirective<undefined>({
 /** A directive that changes nothing here, and the warning that says so. */
 function unusedDirective(
   name: string,
-  args: readonly [number, number],
+  syntax: string,
   why: string,
   isMeant: (args: readonly string[]) => boolean = () => true,
 ): Directive<undefined> {
   return defineDirective<undefined>({
     name,
     contexts: CONTEXTS,
-    args,
+    args: [1, 1],
     repeatable: true,
     default: undefined,
     summary: `Accepted; ${why}.`,
+    syntax,
+    differs: "It has no effect.",
     parse(statement, _previous, context) {
       if (isMeant(statement.args)) context.warn(`"${name}": ${why}`);
       return undefined;
@@ -173,6 +181,9 @@ const sslVerifyClient = defineDirective<undefined>({
   args: [1, 1],
   default: undefined,
   summary: "Accepted if off: clients are not asked for certificates.",
+  syntax: "off",
+  defaultText: "off",
+  differs: "Anything but off is an error.",
   parse(statement) {
     const words = ["off", "on", "optional", "optional_no_ca"] as const;
     if (oneOf(statement, words) === "off") return undefined;
@@ -191,6 +202,9 @@ const ssl = defineDirective<undefined>({
   args: [1, 1],
   default: undefined,
   summary: "Obsolete: it is a parameter of listen.",
+  syntax: "off",
+  defaultText: "off",
+  differs: 'on is an error, as in nginx since 1.25.1: say "listen ... ssl".',
   parse(statement) {
     if (!onOff(statement)) return undefined;
     throw new ConfigError(
@@ -283,11 +297,16 @@ const directives: readonly AnyDirective[] = [
   sslProtocols,
   sslVerifyClient,
   ssl,
-  unusedDirective("ssl_ciphers", [1, 1], "the suites are the runtime's own"),
-  unusedDirective("ssl_early_data", [1, 1], "early data is not taken", isOn),
-  unusedDirective("ssl_stapling", [1, 1], "no OCSP response is sent", isOn),
-  unusedDirective("http2", [1, 1], HTTP1_ONLY, isOn),
-  unusedDirective("http3", [1, 1], HTTP1_ONLY, isOn),
+  unusedDirective("ssl_ciphers", "ciphers", "the suites are the runtime's own"),
+  unusedDirective(
+    "ssl_early_data",
+    "on | off",
+    "early data is not taken",
+    isOn,
+  ),
+  unusedDirective("ssl_stapling", "on | off", "no OCSP response is sent", isOn),
+  unusedDirective("http2", "on | off", HTTP1_ONLY, isOn),
+  unusedDirective("http3", "on | off", HTTP1_ONLY, isOn),
 ];
 
 /** Certificates. */

@@ -1,0 +1,76 @@
+import { assert, assertEquals } from "@std/assert";
+import { defineDirective } from "../../../src/config/directive.ts";
+import { sizeDirective, timeDirective } from "../../../src/config/values.ts";
+import { DIRECTIVES, MODULES } from "../../../src/server/setup/registry.ts";
+import { COMMAND, referencePage } from "../../../tools/docs/reference.ts";
+
+/** What the page says of `directives`, without what stands before. */
+function entries(...directives: Parameters<typeof defineDirective>[0][]) {
+  const page = referencePage([
+    { name: "m", directives: directives.map(defineDirective) },
+  ]);
+  return page.slice(page.indexOf("## Module m"));
+}
+
+Deno.test("referencePage() says all that a declaration says", () => {
+  const a = {
+    name: "a",
+    contexts: ["http", "server"],
+    args: [1, 1],
+    default: undefined,
+    syntax: "x | y",
+    summary: "What it does.",
+    parse: () => undefined,
+  } as const;
+  assertEquals(
+    entries(a),
+    "## Module m\n\n### a\n\n- Syntax: `a x | y;`\n" +
+      "- Contexts: http, server\n\nWhat it does.\n\n",
+  );
+  const full = {
+    ...a,
+    args: [0, 0],
+    syntax: "",
+    defaultText: "x",
+    unit: "bytes",
+    repeatable: true,
+    inherit: false,
+    differs: "It does.",
+  } as const;
+  assertEquals(
+    entries(full),
+    "## Module m\n\n### a\n\n- Syntax: `a;`\n- Default: `x`\n- Unit: bytes\n" +
+      "- Contexts: http, server\n- May stand several times in a block.\n" +
+      "- Blocks inside do not inherit it.\n\nWhat it does.\n\n" +
+      "Differs from nginx: It does.\n\n",
+  );
+});
+
+Deno.test("helpers say syntax, default and unit by themselves", () => {
+  const spec = { name: "a", contexts: ["http"] } as const;
+  const size = sizeDirective({ ...spec, default: 8192 });
+  assertEquals([size.syntax, size.defaultText, size.unit], [
+    "size",
+    "8k",
+    "bytes",
+  ]);
+  const time = timeDirective({ ...spec, default: 1500 });
+  assertEquals([time.syntax, time.defaultText], ["time", "1500ms"]);
+  const none = timeDirective({ ...spec, default: undefined });
+  assertEquals(none.defaultText, "");
+});
+
+Deno.test("every directive says its syntax and what it does", () => {
+  const silent = DIRECTIVES.filter(({ args: [, max], syntax, summary, body }) =>
+    summary === "" || (syntax === "" && (max > 0 || body === "entries"))
+  ).map(({ name }) => name);
+  assertEquals(silent, [], "declare `summary` and `syntax` of these");
+});
+
+Deno.test("docs/directives.md says what the declarations say", () => {
+  const file = new URL("../../../docs/directives.md", import.meta.url);
+  assert(
+    Deno.readTextFileSync(file) === referencePage(MODULES),
+    `docs/directives.md is out of date: run "${COMMAND}" and commit it`,
+  );
+});
