@@ -98,6 +98,7 @@ const IMPURE: readonly RegExp[] = [
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@logtape/logtape": ["logging"],
   "@std/cli/parse-args": ["cli"],
+  picomatch: ["config"],
   "node:buffer": ["files"],
   "node:crypto": ["files"],
   "node:fs": ["cli", "files", "logging"],

@@ -1,9 +1,20 @@
 /**
- * File name patterns as `glob(3)` reads them: `*`, `?`, `[a-z]`, `[!a-z]` and
- * a backslash that takes a character's meaning. No wildcard matches `/` or a
- * dot at the beginning of a name. Character classes (`[[:alpha:]]`) and
- * backslashes inside brackets are not part of it.
+ * File name patterns as `glob(3)` reads them: `*`, `?`, `[a-z]`, `[!a-z]`,
+ * `[[:alpha:]]` and a backslash that takes a character's meaning. No wildcard
+ * matches `/` or a dot at the beginning of a name; braces mean nothing.
  */
+
+// @ts-types="@types/picomatch"
+import picomatch from "picomatch";
+
+/** What picomatch has beyond `glob(3)`, off. */
+const GLOB_3: picomatch.PicomatchOptions = {
+  nobrace: true,
+  noextglob: true,
+  noglobstar: true,
+  nonegate: true,
+  posix: true,
+};
 
 /** The names in a directory; throws when it cannot be listed. */
 export type ListDirectory = (path: string) => readonly string[];
@@ -38,59 +49,26 @@ function namesMatching(
   list: ListDirectory,
 ): readonly string[] {
   if (segment === "" || segment === "." || segment === "..") return [segment];
-  const matches = compileSegment(segment);
+  // Parentheses and bars mean something to picomatch, but nothing here.
+  const literal = segment.replace(
+    /\\[^]|[()|]/g,
+    (part) => part.length > 1 ? part : `\\${part}`,
+  );
+  const matches = picomatch(literal, GLOB_3);
+  const isHidden = /^\\?\./.test(segment);
   let names: readonly string[];
   try {
     names = list(withoutSlash(directory));
   } catch {
     return [];
   }
-  return names.filter((name) => matches.test(name));
+  return names.filter((name) =>
+    (isHidden || !name.startsWith(".")) && matches(name)
+  );
 }
 
 /** A directory as the system wants it named. */
 function withoutSlash(directory: string): string {
   if (directory === "") return ".";
   return directory === "/" ? directory : directory.slice(0, -1);
-}
-
-/** The regular expression for one name in a pattern. */
-function compileSegment(segment: string): RegExp {
-  let source = /^[*?[]/.test(segment) ? "(?!\\.)" : "";
-  let position = 0;
-  while (position < segment.length) {
-    const set = /^\[(!|\^)?(\]?[^\]]*)\]/.exec(segment.slice(position));
-    if (set !== null) {
-      source += compileSet(set[2] ?? "", set[1] !== undefined);
-      position += set[0].length;
-      continue;
-    }
-    const char = segment[position++] ?? "";
-    if (char === "*") source += "[^]*";
-    else if (char === "?") source += "[^]";
-    else if (char === "\\" && position < segment.length) {
-      source += escape(segment[position++] ?? "");
-    } else source += escape(char);
-  }
-  return new RegExp(`^${source}$`, "u");
-}
-
-/** A bracket expression; a range that runs backwards matches nothing. */
-function compileSet(members: string, negated: boolean): string {
-  let inside = "";
-  for (const [range, from = "", to] of members.matchAll(/([^])-([^])|[^]/gu)) {
-    if (to === undefined) inside += escapeMember(range);
-    else if (from <= to) inside += `${escapeMember(from)}-${escapeMember(to)}`;
-  }
-  if (inside === "") return negated ? "[^]" : "[]";
-  return negated ? `[^${inside}]` : `[${inside}]`;
-}
-
-function escape(char: string): string {
-  return char.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
-}
-
-/** As {@linkcode escape}, inside brackets, where a dash has a meaning too. */
-function escapeMember(char: string): string {
-  return char === "-" ? "\\-" : escape(char);
 }
