@@ -96,7 +96,6 @@ const IMPURE: readonly RegExp[] = [
 
 /** Imports of packages, and the rooms that may have them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  "@logtape/logtape": ["logging"],
   "@std/cli/parse-args": ["cli"],
   picomatch: ["config"],
   "node:buffer": ["files"],

@@ -12,9 +12,7 @@
  */
 
 import { close } from "node:inspector";
-import { logger } from "../logging/logger.ts";
-
-const log = logger("server");
+import { log } from "../logging/logger.ts";
 
 /** Where the runtime opens its debugger. */
 export const DEBUGGER_ADDRESS = { hostname: "127.0.0.1", port: 9229 } as const;

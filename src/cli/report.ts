@@ -3,7 +3,7 @@
 import { ConfigError, faultsOf } from "../config/errors.ts";
 import { ConfigFileError } from "../config/syntax/include.ts";
 import type { Level } from "../logging/level.ts";
-import type { Logger } from "../logging/logger.ts";
+import { log } from "../logging/logger.ts";
 
 /** Prints `webserv: [level] message` to standard error. */
 export function report(level: Level, message: string): void {
@@ -16,7 +16,7 @@ export function reportFaults(level: Level, error: unknown): void {
 }
 
 /** Logs all faults that `error` stands for, each in one line. */
-export function logFaults(log: Logger, error: unknown): void {
+export function logFaults(error: unknown): void {
   for (const fault of faultsOf(error)) {
     log.emerg(describeError(fault).replace(/\n\s*/, ": "));
   }

@@ -10,7 +10,7 @@ import {
 import { ConfigError } from "../config/errors.ts";
 import { finishInSlices } from "../config/steps.ts";
 import { leastSevere } from "../logging/level.ts";
-import { logger } from "../logging/logger.ts";
+import { log } from "../logging/logger.ts";
 import {
   type Configuration,
   readConfigurationSteps,
@@ -38,8 +38,6 @@ import { ownUser, privilegeNotice } from "./privileges.ts";
 import { logFaults, report, reportFaults } from "./report.ts";
 import { Signals } from "./signals.ts";
 import { ownTerminal } from "./terminal.ts";
-
-const log = logger("server");
 
 /** Where diagnostics go when nothing says so. */
 const DEFAULT_TARGET: DiagnosticTarget = { path: "stderr", level: "notice" };
@@ -227,7 +225,7 @@ export async function serve(
     // It must not be found in use where the configuration wants it.
     await debuggerPort.release();
     const all = await everyFault(args, error, warn);
-    if (logsToFiles) logFaults(log, all);
+    if (logsToFiles) logFaults(all);
     await disposeDiagnostics();
     reportFaults("emerg", all);
     return 1;

@@ -1,13 +1,11 @@
 /** What the process does when it is told something. */
 
 import { reopenDiagnostics } from "../logging/diagnostics.ts";
-import { logger } from "../logging/logger.ts";
+import { log } from "../logging/logger.ts";
 import type { Proposal, Supervisor } from "../cluster/supervisor.ts";
 import type { DebuggerPort } from "./debugger.ts";
 import { logFaults } from "./report.ts";
 import type { Terminal } from "./terminal.ts";
-
-const log = logger("server");
 
 /**
  * Signals that would end the process if nobody listened, and that nginx
@@ -113,7 +111,7 @@ export class Signals {
       log.notice("configuration reloaded");
     } catch (error) {
       if (this.#ending) return;
-      logFaults(log, error);
+      logFaults(error);
       log.error("the configuration was not reloaded, the old one is served");
     } finally {
       // What listened on its port may be gone.

@@ -16,7 +16,7 @@ import { hostname } from "../config/hostname.ts";
 import { finishInSlices } from "../config/steps.ts";
 import type { Level } from "../logging/level.ts";
 import { LogFiles } from "../logging/log_files.ts";
-import { logger } from "../logging/logger.ts";
+import { log } from "../logging/logger.ts";
 import type { Statistics } from "../core/statistics.ts";
 import {
   type Configuration,
@@ -36,8 +36,6 @@ import type { StartThread } from "./thread.ts";
 import { ThreadWorker } from "./thread_worker.ts";
 import type { Worker, WorkerKind } from "./worker.ts";
 import { WorkerLogs } from "./worker_logs.ts";
-
-const log = logger("server");
 
 /** What a {@linkcode Supervisor} is made with. */
 export interface SupervisorOptions {

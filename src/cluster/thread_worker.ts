@@ -1,14 +1,12 @@
 /** A worker on a thread of its own, as the master knows it. */
 
 import type { Level } from "../logging/level.ts";
-import { logger } from "../logging/logger.ts";
+import { log } from "../logging/logger.ts";
 import { emptySnapshot, type StatisticsSnapshot } from "../core/statistics.ts";
 import type { FromWorker, Order } from "./messages.ts";
 import type { StartThread, Thread } from "./thread.ts";
 import type { Worker } from "./worker.ts";
 import type { WorkerLogs } from "./worker_logs.ts";
-
-const log = logger("cluster");
 
 /** How long a thread may take to start and to prepare an order, in ms. */
 const STAGE_TIMEOUT_MS = 30_000;

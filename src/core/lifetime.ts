@@ -1,8 +1,6 @@
 /** How long somebody waits for an exchange, and what is let go of then. */
 
-import { logger } from "../logging/logger.ts";
-
-const log = logger("server");
+import { log } from "../logging/logger.ts";
 
 /** What an exchange has when something has to know of its end. */
 export class Lifetime {

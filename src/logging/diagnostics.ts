@@ -1,37 +1,24 @@
 /**
- * What the program says about itself: nginx's `error_log`, on LogTape.
+ * What the program says about itself: nginx's `error_log`.
  *
- * Each target is a LogTape sink that filters by nginx's level and hands the
- * line to a {@linkcode LogFile}: bounded memory, never waiting, lines dropped
- * and counted when the disk is full. Nothing here throws at whoever logs.
- *
- * LogTape's configuration belongs to the whole program, and so does this one.
- * Nothing is enabled before {@linkcode configureDiagnostics}.
+ * Each target hands its lines to a {@linkcode LogFile}: bounded memory, never
+ * waiting, lines dropped and counted when the disk is full. Nothing here throws
+ * at whoever logs. Nothing is enabled before {@linkcode configureDiagnostics}.
  */
 
 import type { MemoryUse } from "../bytes/memory_budget.ts";
-import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
 import {
   type DiagnosticContext,
   formatDiagnosticLine,
   quote,
 } from "./diagnostic_line.ts";
-import { fromLogTapeLevel, type Level, rankOf } from "./level.ts";
+import { ErrorLog } from "./error_log.ts";
+import { leastSevere, type Level } from "./level.ts";
 import { formatErrorLogTime } from "./local_time.ts";
 import type { LogFile } from "./log_file.ts";
 import { LogFiles } from "./log_files.ts";
-import {
-  contextOf,
-  enableNothing,
-  enableRank,
-  levelOf,
-  logger,
-  ROOT_CATEGORY,
-} from "./logger.ts";
+import { log } from "./logger.ts";
 import type { LogTrouble } from "./log_trouble.ts";
-
-/** Where LogTape speaks of its own faults, such as a sink that throws. */
-const META_CATEGORY = ["logtape", "meta"];
 
 /** The log of the troubles that no error log can take. */
 const LAST_RESORT = "/dev/stderr";
@@ -67,12 +54,10 @@ export interface ForwardingOptions {
   forward(level: Level, line: string): void;
 }
 
-type OpenTarget = { readonly file: LogFile; readonly rank: number };
-
 const files = new LogFiles({ onTrouble: onDiagnosticsTrouble });
-const encoder = new TextEncoder();
-let openTargets: readonly OpenTarget[] = [];
-let lastResort: LogFile | undefined;
+const NOTHING = new ErrorLog([]);
+let processLog = NOTHING;
+let lastResort = NOTHING;
 let thread = 0;
 
 /**
@@ -84,13 +69,14 @@ let thread = 0;
  */
 export function configureDiagnostics(options: DiagnosticsOptions): void {
   const opened = openAll(options.targets);
-  const previous = openTargets;
-  openTargets = opened;
+  const previous = processLog;
+  processLog = opened;
   thread = options.thread ?? 0;
-  lastResort ??= files.open(LAST_RESORT);
-  sendTo(writeRecord);
-  const { level = "emerg" } = options;
-  enableRank(Math.min(rankOf(level), ...opened.map(({ rank }) => rank)));
+  if (lastResort === NOTHING) {
+    lastResort = openAll([{ path: LAST_RESORT, level: "debug" }]);
+  }
+  const levels = opened.targets.map(({ level }) => level);
+  log.start(leastSevere([...levels, options.level ?? "emerg"]), write);
   files.start();
   releaseAll(previous);
 }
@@ -101,42 +87,16 @@ export function configureDiagnostics(options: DiagnosticsOptions): void {
  */
 export function forwardDiagnostics(options: ForwardingOptions): void {
   thread = options.thread;
-  sendTo((record) => {
-    const level = levelOf(record) ?? fromLogTapeLevel(record.level);
-    if (rankOf(level) < rankOf(options.level)) return;
-    const message = record.message.map(String).join("");
-    const context = contextOf(record);
-    const line = lineOf(level, message, context, record.timestamp);
+  log.start(options.level, (level, message, context) => {
+    const line = lineOf(level, message, context);
     if (context.errorLog === undefined) options.forward(level, line);
     else context.errorLog.write(level, line);
   });
-  enableRank(rankOf(options.level));
 }
 
 /** Writes a line of another thread to the targets that take its level. */
 export function appendDiagnosticLine(level: Level, line: string): void {
-  const bytes = encoder.encode(line);
-  for (const { file, rank } of openTargets) {
-    if (rankOf(level) >= rank) file.appendLines(bytes);
-  }
-}
-
-/**
- * Says that a sink is done with a record when it returns: LogTape need not
- * copy what may change later (measured: 5 µs).
- */
-const DONE_AT_ONCE = Symbol.for("LogTape.sinkSnapshotPolicy.immediate");
-
-function sendTo(sink: (record: LogRecord) => void): void {
-  Object.defineProperty(sink, DONE_AT_ONCE, { value: true });
-  configureSync({
-    reset: true,
-    sinks: { targets: sink },
-    loggers: [
-      { category: ROOT_CATEGORY, sinks: ["targets"], lowestLevel: "trace" },
-      { category: META_CATEGORY, sinks: ["targets"], lowestLevel: "error" },
-    ],
-  });
+  processLog.write(level, line);
 }
 
 /** What the buffers of all error logs of this thread take, and may. */
@@ -161,17 +121,16 @@ export function flushDiagnosticsSync(): void {
 
 /** Writes what has been logged and closes the files; logging does nothing. */
 export async function disposeDiagnostics(): Promise<void> {
-  enableNothing();
-  resetSync();
-  openTargets = [];
-  lastResort = undefined;
+  log.stop();
+  processLog = NOTHING;
+  lastResort = NOTHING;
   await files.close();
 }
 
 /** Logs that lines of another log were lost: an `onTrouble` for any log. */
 export function reportLogTrouble(trouble: LogTrouble): void {
   const context = trouble.error === undefined ? {} : { error: trouble.error };
-  logger("logging").alert(() => describeTrouble(trouble), context);
+  log.alert(() => describeTrouble(trouble), context);
 }
 
 function describeTrouble({ path, droppedLines, error }: LogTrouble): string {
@@ -182,65 +141,48 @@ function describeTrouble({ path, droppedLines, error }: LogTrouble): string {
 
 function onDiagnosticsTrouble(trouble: LogTrouble): void {
   reportLogTrouble(trouble);
-  if (trouble.path === LAST_RESORT || lastResort === undefined) return;
+  if (trouble.path === LAST_RESORT) return;
   const context = { error: trouble.error };
-  writeLine(lastResort, "alert", describeTrouble(trouble), context, Date.now());
+  lastResort.write("alert", lineOf("alert", describeTrouble(trouble), context));
 }
 
-function openAll(targets: readonly DiagnosticTarget[]): OpenTarget[] {
-  const opened: OpenTarget[] = [];
+function openAll(targets: readonly DiagnosticTarget[]): ErrorLog {
+  const opened: { file: LogFile; level: Level }[] = [];
   try {
     for (const { path, level } of targets) {
-      opened.push({ file: files.open(path), rank: rankOf(level) });
+      opened.push({ file: files.open(path), level });
     }
   } catch (error) {
-    releaseAll(opened);
+    releaseAll(new ErrorLog(opened));
     throw error;
   }
-  return opened;
+  return new ErrorLog(opened);
 }
 
-function releaseAll(targets: readonly OpenTarget[]): void {
+function releaseAll({ targets }: ErrorLog): void {
   // Closing never rejects: what cannot be written is reported as trouble.
   for (const { file } of targets) void files.release(file);
 }
 
-/** The LogTape sink. */
-function writeRecord(record: LogRecord): void {
-  const level = levelOf(record) ?? fromLogTapeLevel(record.level);
-  const rank = rankOf(level);
-  const message = record.message.map(String).join("");
-  const context = contextOf(record);
-  if (context.errorLog !== undefined) {
-    const line = lineOf(level, message, context, record.timestamp);
-    return context.errorLog.write(level, line);
-  }
-  for (const target of openTargets) {
-    if (rank < target.rank) continue;
-    writeLine(target.file, level, message, context, record.timestamp);
-  }
-}
-
-function writeLine(
-  file: LogFile,
+function write(
   level: Level,
   message: string,
   context: DiagnosticContext,
-  timeMs: number,
 ): void {
-  const line = lineOf(level, message, context, timeMs);
-  file.buffer.appendBytes(encoder.encode(line));
-  file.urgentLineDone();
+  const target = context.errorLog ?? processLog;
+  // Where some server logs more than the process, this may be for nobody.
+  if (target.enabled(level)) {
+    target.write(level, lineOf(level, message, context));
+  }
 }
 
 function lineOf(
   level: Level,
   message: string,
   context: DiagnosticContext,
-  timeMs: number,
 ): string {
   return formatDiagnosticLine({
-    time: formatErrorLogTime(timeMs),
+    time: formatErrorLogTime(Date.now()),
     level,
     pid: Deno.pid,
     thread,

@@ -1,14 +1,13 @@
 /**
- * Where lines about requests of a server or location go: its own `error_log`,
- * in place of that of the whole process.
+ * Where lines about the process go, or about requests of a server or location
+ * that has an `error_log` of its own.
  */
 
 import { type Level, rankOf } from "./level.ts";
 import type { LogFile } from "./log_file.ts";
 
 /** One file of an {@linkcode ErrorLog}. */
-export interface ErrorLogTarget {
-  /** The file. */
+interface ErrorLogTarget {
   readonly file: LogFile;
   /** The least severe level that is written. */
   readonly level: Level;
@@ -16,21 +15,16 @@ export interface ErrorLogTarget {
 
 const encoder = new TextEncoder();
 
-/** The error logs of a server or location. */
+/** Some files, each with the level from which on it takes lines. */
 export class ErrorLog {
-  readonly #targets: readonly {
-    readonly file: LogFile;
-    readonly rank: number;
-  }[];
+  /** What it writes to. */
+  readonly targets: readonly ErrorLogTarget[];
   readonly #lowestRank: number;
 
   /** A line goes to each of `targets` whose level admits it. */
   constructor(targets: readonly ErrorLogTarget[]) {
-    this.#targets = targets.map(({ file, level }) => ({
-      file,
-      rank: rankOf(level),
-    }));
-    this.#lowestRank = Math.min(...this.#targets.map(({ rank }) => rank));
+    this.targets = targets;
+    this.#lowestRank = Math.min(...targets.map(({ level }) => rankOf(level)));
   }
 
   /** Whether any file takes `level`. */
@@ -40,12 +34,9 @@ export class ErrorLog {
 
   /** Writes a line, which ends with its line feed, to those that take it. */
   write(level: Level, line: string): void {
-    const rank = rankOf(level);
     const bytes = encoder.encode(line);
-    for (const target of this.#targets) {
-      if (rank < target.rank) continue;
-      target.file.buffer.appendBytes(bytes);
-      target.file.urgentLineDone();
+    for (const target of this.targets) {
+      if (rankOf(level) >= rankOf(target.level)) target.file.appendLines(bytes);
     }
   }
 }

@@ -150,17 +150,8 @@ export class LogFile {
   }
 
   /**
-   * Ends the line as {@linkcode lineDone} does and has it written at once, or
-   * as soon as the write under way has ended.
-   */
-  urgentLineDone(): void {
-    this.#urgent = true;
-    this.lineDone();
-  }
-
-  /**
-   * Takes whole lines that somebody else has made, and has them written at
-   * once. Those that do not fit are dropped, each one whole.
+   * Takes whole lines and has them written at once, or as soon as the write
+   * under way has ended. Those that do not fit are dropped, each one whole.
    */
   appendLines(lines: Uint8Array): void {
     this.#urgent = true;

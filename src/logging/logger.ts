@@ -6,48 +6,39 @@
  * the line will be written.
  */
 
-import {
-  getLogger,
-  type Logger as LogTapeLogger,
-  type LogRecord,
-} from "@logtape/logtape";
 import type { DiagnosticContext } from "./diagnostic_line.ts";
 import type { ErrorLog } from "./error_log.ts";
-import { isLevel, type Level, rankOf, toLogTapeLevel } from "./level.ts";
-
-/** The LogTape category above all of the program's own. */
-export const ROOT_CATEGORY = "webserv";
+import { type Level, rankOf } from "./level.ts";
 
 /** What is logged, or what makes it when somebody will read it. */
-export type Message = string | (() => string);
+type Message = string | (() => string);
+
+/** Takes the messages that somebody will read. */
+export type Writer = (
+  level: Level,
+  message: string,
+  context: DiagnosticContext,
+) => void;
 
 const NO_CONTEXT: DiagnosticContext = Object.freeze({});
 
 /** A rank above every level. */
 const RANK_OFF = Infinity;
 
-/** The rank of the least severe level that any target writes. */
-let lowestRank = RANK_OFF;
+/** The program's messages about itself. No method ever throws. */
+class Logger {
+  #lowestRank = RANK_OFF;
+  #write: Writer = () => {};
 
-/** Lets through every level from the one with `rank` on. */
-export function enableRank(rank: number): void {
-  lowestRank = rank;
-}
+  /** Sends what is `level` or more severe to `write`. */
+  start(level: Level, write: Writer): void {
+    this.#lowestRank = rankOf(level);
+    this.#write = write;
+  }
 
-/** Lets nothing through. */
-export function enableNothing(): void {
-  lowestRank = RANK_OFF;
-}
-
-/** Logs under one category. No method ever throws. */
-export class Logger {
-  readonly #logTape: LogTapeLogger;
-  readonly #category: readonly string[];
-
-  /** See {@linkcode logger}. */
-  constructor(category: readonly string[]) {
-    this.#category = [ROOT_CATEGORY, ...category];
-    this.#logTape = getLogger(this.#category);
+  /** Lets nothing through any more. */
+  stop(): void {
+    this.#lowestRank = RANK_OFF;
   }
 
   /**
@@ -55,7 +46,7 @@ export class Logger {
    * where that is left out.
    */
   enabled(level: Level, errorLog?: ErrorLog): boolean {
-    return rankOf(level) >= lowestRank &&
+    return rankOf(level) >= this.#lowestRank &&
       (errorLog === undefined || errorLog.enabled(level));
   }
 
@@ -68,9 +59,9 @@ export class Logger {
     if (!this.enabled(level, context.errorLog)) return;
     try {
       const text = typeof message === "function" ? message() : message;
-      this.#emit(level, text, context);
+      this.#write(level, text, context);
     } catch (error) {
-      this.#emit("error", "a log message could not be made", { error });
+      this.#write("error", "a log message could not be made", { error });
     }
   }
 
@@ -113,36 +104,7 @@ export class Logger {
   emerg(message: Message, context?: DiagnosticContext): void {
     this.log("emerg", message, context);
   }
-
-  #emit(level: Level, text: string, context: DiagnosticContext): void {
-    const record: LogRecord = {
-      // With a category of its own a record is passed on as it is, and else
-      // copied property by property (measured: 5 µs).
-      category: this.#category,
-      level: toLogTapeLevel(level),
-      message: [text],
-      rawMessage: text,
-      timestamp: Date.now(),
-      properties: { level, context },
-    };
-    // Not through `error(text)`: LogTape would look for `{names}` in the text.
-    this.#logTape.emit(record);
-  }
 }
 
-/** A logger of `category`, such as `net` or `["modules", "autoindex"]`. */
-export function logger(category: string | readonly string[]): Logger {
-  return new Logger(typeof category === "string" ? [category] : category);
-}
-
-/** nginx's level of `record`, unless LogTape or a library wrote it. */
-export function levelOf(record: LogRecord): Level | undefined {
-  const { level } = record.properties;
-  return isLevel(level) ? level : undefined;
-}
-
-/** The context of `record`, empty if LogTape or a library wrote it. */
-export function contextOf(record: LogRecord): DiagnosticContext {
-  const { context } = record.properties;
-  return typeof context === "object" && context !== null ? context : NO_CONTEXT;
-}
+/** Logs; does nothing until diagnostics are configured. */
+export const log: Logger = new Logger();

@@ -5,9 +5,7 @@
  * are some.
  */
 
-import { logger } from "../logging/logger.ts";
-
-const log = logger("net");
+import { log } from "../logging/logger.ts";
 
 /** First pause after a failed accept, in ms. It doubles up to the longest. */
 const FIRST_PAUSE_MS = 10;

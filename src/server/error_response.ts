@@ -12,12 +12,10 @@ import { Representation } from "../http/representation.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { reasonPhrase, toldStatus } from "../http/semantics/status.ts";
 import type { DiagnosticContext } from "../logging/diagnostic_line.ts";
-import { logger } from "../logging/logger.ts";
+import { log } from "../logging/logger.ts";
 import type { Exchange } from "../core/exchange.ts";
 import { osErrorText } from "../os_error.ts";
 import { logNotFound } from "../features/logs/logs.ts";
-
-const log = logger("server");
 
 /** Default pages by `server_tokens` and status. */
 const pages = new Map<string, Uint8Array>();

@@ -8,7 +8,7 @@ import { INPUT_MEMORY } from "../bytes/byte_buffer.ts";
 import { MEMO_MEMORY } from "../bytes/text_memo.ts";
 import { CODEC_MEMORY } from "../files/coding/codec_memory.ts";
 import { DateCache } from "../http/semantics/date.ts";
-import { logger } from "../logging/logger.ts";
+import { log } from "../logging/logger.ts";
 import type { Connection } from "../net/connection.ts";
 import type { EndReason } from "../net/connection_state.ts";
 import { DeadlineSweep } from "../net/deadlines.ts";
@@ -33,8 +33,6 @@ import {
   type SessionPlace,
 } from "./sessions/session.ts";
 import { ServerStatistics } from "./statistics.ts";
-
-const log = logger("server");
 
 /** How often timed-out connections are summed up in the log, in ms. */
 const SUMMARY_INTERVAL_MS = 60_000;

@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { getLogger } from "@logtape/logtape";
 import {
   appendDiagnosticLine,
   configureDiagnostics,
@@ -11,7 +10,7 @@ import {
   reportLogTrouble,
 } from "../../src/logging/diagnostics.ts";
 import { type Level, LEVELS } from "../../src/logging/level.ts";
-import { logger } from "../../src/logging/logger.ts";
+import { log } from "../../src/logging/logger.ts";
 
 async function withFolder(
   run: (folder: string) => Promise<void>,
@@ -30,8 +29,6 @@ async function linesOf(path: string): Promise<string[]> {
   const text = await Deno.readTextFile(path);
   return text.split("\n").slice(0, -1).map((line) => line.slice(20));
 }
-
-const log = logger("test");
 
 Deno.test("logger is off before configureDiagnostics and after dispose", () =>
   withFolder(async (folder) => {
@@ -195,15 +192,6 @@ Deno.test("flushDiagnosticsSync writes what is logged at the very end", () =>
     ]);
   }));
 
-Deno.test("a library's LogTape records under our category have no nginx level", () =>
-  withFolder(async (folder) => {
-    const path = `${folder}/error.log`;
-    configureDiagnostics({ targets: [{ path, level: "debug" }] });
-    getLogger(["webserv", "library"]).warn("{who} says so", { who: "it" });
-    await flushDiagnostics();
-    assertEquals(await linesOf(path), [`[warn] ${Deno.pid}#0: it says so`]);
-  }));
-
 Deno.test("reportLogTrouble says what was lost and why", () =>
   withFolder(async (folder) => {
     const path = `${folder}/error.log`;
@@ -240,10 +228,10 @@ Deno.test("diagnostics go to standard error, and a program may end at once", asy
   const base = new URL("../../src/logging/", import.meta.url).href;
   const config = new URL("../../deno.json", import.meta.url).pathname;
   const script = `import * as d from "${base}diagnostics.ts";
-    import { logger } from "${base}logger.ts";
+    import { log } from "${base}logger.ts";
     d.configureDiagnostics({ targets: [{ path: "stderr", level: "error" }] });
-    logger("x").emerg("one");
-    logger("x").emerg("two");
+    log.emerg("one");
+    log.emerg("two");
     d.flushDiagnosticsSync();
     Deno.exit(3);`;
   const { code, stderr, stdout } = await new Deno.Command(Deno.execPath(), {

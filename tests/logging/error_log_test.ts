@@ -7,7 +7,7 @@ import {
 } from "../../src/logging/diagnostics.ts";
 import { ErrorLog } from "../../src/logging/error_log.ts";
 import { LogFiles } from "../../src/logging/log_files.ts";
-import { logger } from "../../src/logging/logger.ts";
+import { log } from "../../src/logging/logger.ts";
 
 /** The messages in a log: its lines without what is before them. */
 function messages(path: string): string[] {
@@ -28,7 +28,6 @@ Deno.test("a line goes to the log of its request in place of the main one", asyn
     targets: [{ path: path("main"), level: "warn" }],
     level: "debug",
   });
-  const log = logger("test");
   log.debug("for nobody");
   log.warn("for the process");
   log.debug("one", { errorLog: both });
@@ -66,7 +65,6 @@ Deno.test("a thread writes to the log of a request itself", async () => {
     thread: 3,
     forward: (level) => void forwarded.push(level),
   });
-  const log = logger("test");
   log.error("for the process");
   log.info("for the request", { errorLog });
   await files.close();

@@ -65,8 +65,7 @@ function addLine(file: LogFile, line: string): void {
 }
 
 function addUrgentLine(file: LogFile, line: string): void {
-  file.buffer.appendLatin1(`${line}\n`);
-  file.urgentLineDone();
+  file.appendLines(new TextEncoder().encode(`${line}\n`));
 }
 
 function numberedLines(from: number, to: number): string {
@@ -124,14 +123,14 @@ Deno.test("tick writes what there is and does nothing when there is nothing", as
   assertEquals(disk.writes, 1);
 });
 
-Deno.test("urgentLineDone writes the line at once", async () => {
+Deno.test("LogFile.appendLines writes the line at once", async () => {
   const { file, disk } = makeRig();
   addUrgentLine(file, "one");
   await turn();
   assertEquals(disk.text, "one\n");
 });
 
-Deno.test("urgentLineDone writes the line soon after the write under way", async () => {
+Deno.test("LogFile.appendLines writes the line soon after the write under way", async () => {
   const { file, disk } = makeRig();
   const gate = Promise.withResolvers<void>();
   disk.gate = gate.promise;
@@ -144,7 +143,7 @@ Deno.test("urgentLineDone writes the line soon after the write under way", async
   assertEquals(disk.text, "one\ntwo\nthree\n");
 });
 
-Deno.test("urgentLineDone makes few writes of many lines", async () => {
+Deno.test("LogFile.appendLines makes few writes of many lines", async () => {
   const { file, disk } = makeRig();
   for (let i = 0; i < 100; i++) {
     addUrgentLine(file, `line ${i}`);

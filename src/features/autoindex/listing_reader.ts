@@ -16,11 +16,9 @@ import {
 import { ListingTotal } from "./listing_view.ts";
 import { identityOf } from "../../files/cache/file_identity.ts";
 import type { Finding } from "../../files/cache/symlinks.ts";
-import { logger } from "../../logging/logger.ts";
+import { log } from "../../logging/logger.ts";
 import type { ContainedPath } from "../../routing/path_map.ts";
 import { sortInSlices, TimeSlices } from "../../scheduling/time_slices.ts";
-
-const log = logger("autoindex");
 
 /**
  * What all listings that are made and sent may take: half a million names.

@@ -9,7 +9,7 @@ import { compileRegex } from "../../config/regex.ts";
 import { identityOf } from "../../files/cache/file_identity.ts";
 import { checkSymlinks } from "../../files/cache/symlinks.ts";
 import { quote } from "../../logging/diagnostic_line.ts";
-import { logger } from "../../logging/logger.ts";
+import { log } from "../../logging/logger.ts";
 import {
   failureReason,
   GUARDED_REMEDY,
@@ -23,8 +23,6 @@ import {
   trustedLength,
 } from "../../core/settings/file_settings.ts";
 import { byteTemplate, textTemplate } from "../../core/variables.ts";
-
-const log = logger("rewrite");
 
 /** A compiled condition. */
 export type Condition = (exchange: Exchange) => boolean;

@@ -6,9 +6,7 @@
  * by its deadline.
  */
 
-import { logger } from "../../logging/logger.ts";
-
-const log = logger("net");
+import { log } from "../../logging/logger.ts";
 
 /** How Deno calls the files of `node:tls`. */
 const ORIGIN = /\bext:deno_node\/_tls/;

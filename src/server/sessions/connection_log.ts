@@ -7,13 +7,11 @@
 import type { HeadProgress } from "../../http/http1/request_parser.ts";
 import type { DiagnosticContext } from "../../logging/diagnostic_line.ts";
 import type { Level } from "../../logging/level.ts";
-import { logger } from "../../logging/logger.ts";
+import { log } from "../../logging/logger.ts";
 import type { Connection } from "../../net/connection.ts";
 import type { DeadlineKind, EndReason } from "../../net/connection_state.ts";
 import { PLAIN_HTTP } from "../../net/tls/tls_refusal.ts";
 import { addressText } from "../../core/settings/listen.ts";
-
-const log = logger("server");
 
 /** The directive of each deadline. */
 const DIRECTIVES = {

@@ -16,7 +16,7 @@ import type { HeadLimits } from "../../http/limits.ts";
 import type { RequestHead } from "../../http/request_head.ts";
 import type { HttpResponse } from "../../http/response.ts";
 import type { DiagnosticContext } from "../../logging/diagnostic_line.ts";
-import { logger } from "../../logging/logger.ts";
+import { log } from "../../logging/logger.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { type Connection, nextTask } from "../../net/connection.ts";
 import type { DeadlineKind } from "../../net/connection_state.ts";
@@ -32,8 +32,6 @@ import { expectationOf, persists } from "./persistence.ts";
 import { beginExchange, brokenHead, refusedExchange } from "./request.ts";
 import { discardBody, RequestBody } from "./request_body.ts";
 import type { Protocol, Session } from "./session.ts";
-
-const log = logger("server");
 
 /** After so many pipelined requests others may come first. */
 const PORTION_REQUESTS = 16;
