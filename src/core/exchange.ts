@@ -33,8 +33,8 @@ export interface ConnectionInfo {
   readonly lastActivityAt: number;
   /** Its number; no other connection of the thread has it. */
   readonly serial: number;
-  /** Aborted when it ends: nobody waits for an answer any more. */
-  readonly signal: AbortSignal;
+  /** Reads on while nobody does, so that it ends when the client leaves. */
+  watch(): void;
 }
 
 /** A virtual server, as far as modules know it. */
@@ -183,10 +183,13 @@ export class Exchange implements AccessRecord, CaptureHolder, SlotHolder {
 
   /**
    * Aborted when nobody waits for the answer any more: the client has left,
-   * the connection has ended, or the exchange is over.
+   * the connection has ended, or the exchange is over. A handler that waits
+   * for something else than the client asks for it: only then is the client
+   * watched while it waits.
    */
   get signal(): AbortSignal {
-    return (this.#lifetime ??= new Lifetime(this.connection.signal)).signal;
+    if (this.status === 0) this.connection.watch();
+    return this.#alive.signal;
   }
 
   /**
@@ -195,18 +198,22 @@ export class Exchange implements AccessRecord, CaptureHolder, SlotHolder {
    * after the end (its client was too slow) has it called at once.
    */
   onEnd(release: () => void): void {
-    (this.#lifetime ??= new Lifetime(this.connection.signal)).onEnd(release);
+    this.#alive.onEnd(release);
   }
 
   /** The protocol has seen that the client has left. */
   abort(): void {
-    this.#lifetime?.abort();
+    this.#alive.abort();
   }
 
   /** The protocol has done with it. */
   end(): void {
     if (this.#lifetime === undefined) this.#lifetime = ENDED;
     else this.#lifetime.end();
+  }
+
+  get #alive(): Lifetime {
+    return this.#lifetime ??= new Lifetime();
   }
 
   /** The client's address. */

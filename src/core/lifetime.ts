@@ -4,20 +4,18 @@ import { log } from "../logging/logger.ts";
 
 /** What an exchange has when something has to know of its end. */
 export class Lifetime {
-  readonly #connection: AbortSignal | undefined;
-  readonly #controller = new AbortController();
+  /** Made when somebody wants to know: most only let go of something. */
+  #controller: AbortController | undefined;
+  #aborted = false;
   readonly #releases: (() => void)[] = [];
   #ended = false;
 
-  /** Lasts as long as the connection with this signal, at most. */
-  constructor(connection?: AbortSignal) {
-    this.#connection = connection;
-    if (connection?.aborted) this.abort();
-    else connection?.addEventListener("abort", this.abort, { once: true });
-  }
-
   /** Aborted when nobody waits for the answer any more. */
   get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted) this.#controller.abort();
+    }
     return this.#controller.signal;
   }
 
@@ -28,12 +26,14 @@ export class Lifetime {
   }
 
   /** Nobody waits any more. */
-  readonly abort = (): void => this.#controller.abort();
+  abort(): void {
+    this.#aborted = true;
+    this.#controller?.abort();
+  }
 
   /** It is over: the last thing that was acquired is let go of first. */
   end(): void {
     this.#ended = true;
-    this.#connection?.removeEventListener("abort", this.abort);
     this.abort();
     for (
       let release: (() => void) | undefined;

@@ -2,9 +2,8 @@
  * One accepted connection, whatever protocol is spoken on it: its input
  * buffer, its state, its deadlines, its counters and its one way to end.
  *
- * A read or write is never raced in a promise of its own: every connection
- * has one `AbortSignal`, aborted by the sweep when the running deadline has
- * passed, and closing the transport makes the pending operation reject.
+ * A read or write is never raced in a promise of its own: when a deadline has
+ * passed, closing the transport makes the pending operation reject.
  */
 
 import { ByteBuffer } from "../bytes/byte_buffer.ts";
@@ -25,7 +24,9 @@ import {
 import type { DeadlineSweep, Timed } from "./deadlines.ts";
 import type { FairReads } from "../scheduling/fair_reads.ts";
 import { InputSlices } from "../scheduling/input_slices.ts";
+import { nextTask } from "../scheduling/pause.ts";
 import type { Soon, Transport } from "./transport.ts";
+import { WatchedTransport } from "./watched_transport.ts";
 
 /** First size of the input buffer, in bytes (nginx's
  * `client_header_buffer_size 1k`): most connections are idle. */
@@ -75,14 +76,15 @@ export class Connection implements Timed {
   /** Its place among those that have deadlines. */
   index = -1;
 
-  readonly #transport: Transport;
+  #transport: Transport;
+  /** The transport, once its client is watched. */
+  #watched: WatchedTransport | undefined;
   readonly #sweep: DeadlineSweep<Timed>;
   readonly #fairReads: FairReads | undefined;
   readonly #events: ConnectionEvents;
   readonly #input: ByteBuffer;
   /** The deadline of heads: that of the server that has the connection. */
   #headerMs: number;
-  #abort: AbortController | undefined;
   #noDelay = false;
   #state: ConnectionState = "reading";
   #deadline: DeadlineKind = "none";
@@ -139,19 +141,6 @@ export class Connection implements Timed {
   /** Whether it waits for a request of which nothing has come. */
   get idle(): boolean {
     return this.#deadline === "idle" || this.#deadline === "connect";
-  }
-
-  /**
-   * Aborted when a deadline passes or the connection ends: whoever works for
-   * its client may stop. Made when it is first asked for, because most
-   * connections end without.
-   */
-  get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      this.#abort = new AbortController();
-      if (this.ended) this.#abort.abort();
-    }
-    return this.#abort.signal;
   }
 
   /** What has come and nobody has taken yet. */
@@ -249,6 +238,29 @@ export class Connection implements Timed {
     const reason = failureReason(error);
     const saysMore = reason === "error" || reason === "tls_failure";
     this.end(reason, saysMore ? error : undefined);
+  }
+
+  /**
+   * Reads on while a request is worked on, so that the connection ends when
+   * the client leaves, until {@linkcode unwatch} or the next read.
+   */
+  watch(): void {
+    if (this.ended) return;
+    this.#transport = this.#watched ??= new WatchedTransport(
+      this.#transport,
+      (error) => this.#left(error),
+    );
+    this.#watched.watch();
+  }
+
+  /** Leaves what comes to the next read. */
+  unwatch(): void {
+    this.#watched?.unwatch();
+  }
+
+  #left(error?: unknown): void {
+    if (error !== undefined) this.failed(error);
+    else if (!this.ended) this.end("premature_eof");
   }
 
   /**
@@ -395,7 +407,6 @@ export class Connection implements Timed {
     const isWhole = reason === "done" || reason === "eof" ||
       (reason === "timeout" && this.timedOut === "idle");
     this.#close(isWhole);
-    this.#abort?.abort();
     this.#events.ended(reason, error);
   }
 
@@ -404,6 +415,7 @@ export class Connection implements Timed {
    * pending, and what was parsed in place is gone with it.
    */
   release(): void {
+    this.#watched?.release();
     this.#input.dispose();
   }
 
@@ -415,7 +427,6 @@ export class Connection implements Timed {
     this.deadlineAt = Infinity;
     if (this.timedOut !== undefined) return this.end("timeout");
     const kind = this.timedOut = this.#deadline;
-    this.#abort?.abort();
     // Lingering has done its work when its time is up.
     if (kind === "linger") return this.end("done");
     if (!this.#events.deadlinePassed(kind)) this.end("timeout");
@@ -435,9 +446,4 @@ export class Connection implements Timed {
       // Already closed by the runtime when its peer went away.
     }
   }
-}
-
-/** Lets timers and other connections run before a fruitless call is retried. */
-export function nextTask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1));
 }

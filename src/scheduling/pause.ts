@@ -11,3 +11,8 @@ const PAUSE_MS = 1;
 export function pauseAfterWork(action: () => void): void {
   setTimeout(() => setTimeout(action, PAUSE_MS), 0);
 }
+
+/** Lets timers and other connections run before a fruitless call is retried. */
+export function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+}

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import type { EndReason } from "../../src/net/connection_state.ts";
 import type { ReadStep } from "../support/fake_transport.ts";
 import { bytesOf } from "../support/latin1.ts";
+import { pause } from "../server/session_support.ts";
 import { Fixture } from "./connection_support.ts";
 
 Deno.test("Connection knows its ends", () => {
@@ -151,26 +153,40 @@ Deno.test("Connection.end() wakes what is pending", async () => {
   assertEquals(writing.ends, ["evicted"]);
 });
 
-Deno.test("Connection.signal says that nobody waits any more", async () => {
-  const rows: [(fixture: Fixture) => unknown, string][] = [
-    [({ connection }) => connection.end("evicted"), "evicted"],
-    [({ connection, transport }) => {
-      transport.push(new Deno.errors.ConnectionReset());
-      return connection.fill("head");
-    }, "reset"],
-    [({ connection }) => connection.fill("head"), "timeout"],
+Deno.test("Connection.watch() notices that the client leaves", async () => {
+  const rows: [ReadStep, EndReason][] = [
+    [null, "premature_eof"],
+    [new Deno.errors.ConnectionReset(), "reset"],
   ];
-  for (const [act, reason] of rows) {
-    using fixture = new Fixture({}, { headerMs: 20 });
-    const { signal } = fixture.connection;
-    assertEquals(signal.aborted, false);
-    await act(fixture);
-    assertEquals([signal.aborted, fixture.ends], [true, [reason]]);
-    assertEquals(fixture.connection.signal.aborted, true);
+  for (const [step, reason] of rows) {
+    using fixture = new Fixture();
+    const { connection, transport } = fixture;
+    connection.startExchange();
+    connection.watch();
+    transport.push("more", step);
+    await pause(5);
+    assertEquals([fixture.ends, connection.endedIn], [[reason], "none"]);
+    connection.release();
   }
-  using never = new Fixture();
-  never.connection.end("done");
-  assertEquals(never.connection.signal.aborted, true, "asked for afterwards");
+});
+
+Deno.test("Connection.watch() leaves what comes to the next read", async () => {
+  using fixture = new Fixture();
+  const { connection, transport } = fixture;
+  connection.startExchange();
+  connection.watch();
+  transport.push("GET");
+  await pause(5);
+  assertEquals(connection.input.length, 0);
+  connection.unwatch();
+  transport.push(null);
+  await pause(5);
+  assertEquals(fixture.ends, [], "an answer is under way");
+  connection.finishExchange();
+  assertEquals(await connection.fill("head"), true);
+  assertEquals(connection.input.length, 3);
+  assertEquals(await connection.fill("head"), false);
+  assertEquals(fixture.ends, ["premature_eof"]);
 });
 
 Deno.test("Connection.linger() lets the client see the answer", async () => {

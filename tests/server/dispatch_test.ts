@@ -39,7 +39,7 @@ const CONNECTION = {
   secure: false,
   lastActivityAt: 0,
   serial: 1,
-  signal: new AbortController().signal,
+  watch: () => {},
 };
 
 /** The answer to a GET of `path` by modules with these hooks. */

@@ -4,6 +4,7 @@
  */
 
 import { parseConfig } from "../../src/config/syntax/parser.ts";
+import type { Handler } from "../../src/core/module.ts";
 import type { Connection } from "../../src/net/connection.ts";
 import type { EndReason } from "../../src/net/connection_state.ts";
 import { DeadlineSweep } from "../../src/net/deadlines.ts";
@@ -53,9 +54,19 @@ export class SessionFixture implements Disposable {
   /** Resolves when it has nothing left to do. */
   readonly done: Promise<void>;
 
-  constructor(directives: string, script: FakeTransportScript = {}) {
+  /** A `handler` is asked first in `/a`. */
+  constructor(
+    directives: string,
+    script: FakeTransportScript = {},
+    handler?: Handler,
+  ) {
     this.transport = new FakeTransport(script);
-    this.session = new Session(this.transport, this.place(directives), {
+    const place = this.place(directives);
+    if (handler !== undefined) {
+      const { handlers } = place.group.fallback.root.find("/a");
+      (handlers as Handler[]).unshift(handler);
+    }
+    this.session = new Session(this.transport, place, {
       secure: false,
       keepsMapped: false,
     });

@@ -26,6 +26,10 @@ const DIRECTIVES = {
 
 const READING_HEADERS = "reading client request headers";
 
+const CLOSED = "client prematurely closed connection";
+
+const RESET = "104: Connection reset by peer";
+
 /** What nginx calls what a connection was doing. */
 type Action =
   | "SSL handshaking"
@@ -121,6 +125,8 @@ function faultOf(
     level: "info",
     message: `${message} while ${action}`,
   });
+  // As in nginx a client that leaves while its request waits does so anyhow.
+  const isWaiting = connection.endedIn === "none";
   switch (reason) {
     case "eof":
       return requests === 0 ? info("client closed connection") : {
@@ -130,13 +136,16 @@ function faultOf(
         isAlone: true,
       };
     case "premature_eof":
+      if (isWaiting) return { level: "info", message: CLOSED };
       return info(
         action === "SSL handshaking"
           ? "peer closed connection in SSL handshake"
-          : "client prematurely closed connection",
+          : CLOSED,
       );
     case "reset":
-      return info("recv() failed (104: Connection reset by peer)");
+      return isWaiting
+        ? { level: "info", message: `${CLOSED} (${RESET})` }
+        : info(`recv() failed (${RESET})`);
     case "broken_pipe":
       return info("send() failed (32: Broken pipe)");
     case "tls_failure":

@@ -18,8 +18,9 @@ import type { HttpResponse } from "../../http/response.ts";
 import type { DiagnosticContext } from "../../logging/diagnostic_line.ts";
 import { log } from "../../logging/logger.ts";
 import type { Exchange } from "../../core/exchange.ts";
-import { type Connection, nextTask } from "../../net/connection.ts";
-import type { DeadlineKind } from "../../net/connection_state.ts";
+import type { Connection } from "../../net/connection.ts";
+import type { DeadlineKind, EndReason } from "../../net/connection_state.ts";
+import { nextTask } from "../../scheduling/pause.ts";
 import { sendBody } from "./body_sender.ts";
 import { type Answer, CLOSE_SILENTLY, dispatch, fail } from "../dispatch.ts";
 import {
@@ -35,6 +36,9 @@ import type { Protocol, Session } from "./session.ts";
 
 /** After so many pipelined requests others may come first. */
 const PORTION_REQUESTS = 16;
+
+/** The status of a request whose client has left before its answer (nginx). */
+const CLIENT_CLOSED_REQUEST = 499;
 
 /** What becomes of a request; `undefined` when its client went away. */
 type Result = Answer | Promise<HttpResponse | undefined>;
@@ -131,7 +135,7 @@ export class Http1Protocol implements Protocol {
         } else response = result;
         const exchange = this.#exchange;
         if (exchange === undefined) {
-          // A deadline has passed in the meantime, and had the last word.
+          // The client has left in the meantime, or was late and told so.
           response?.dispose();
           return;
         }
@@ -194,6 +198,19 @@ export class Http1Protocol implements Protocol {
     this.#connection.sendLast(outgoing.bytes).then(() => outgoing.release());
     this.#end(exchange, true);
     return true;
+  }
+
+  /** The exchange is over if the client has left before its answer. */
+  ended(reason: EndReason): void {
+    const exchange = this.#exchange;
+    exchange?.abort();
+    const isLeft = reason === "premature_eof" || reason === "reset";
+    if (
+      exchange?.status === 0 && isLeft && this.#connection.endedIn === "none"
+    ) {
+      exchange.status = CLIENT_CLOSED_REQUEST;
+      this.#end(exchange, false);
+    }
   }
 
   get #hasQueued(): boolean {
@@ -358,6 +375,7 @@ export class Http1Protocol implements Protocol {
     response: HttpResponse | undefined,
   ): "write" | "queued" | "nothing" {
     const connection = this.#connection;
+    connection.unwatch();
     if (response === undefined) {
       if (exchange.status === 0) exchange.status = 400;
       return "nothing";

@@ -68,6 +68,8 @@ export interface Protocol {
   limit(limits: HeadLimits): void;
   /** A deadline has passed; whether there is a last word for the client. */
   deadlinePassed(kind: DeadlineKind): boolean;
+  /** The connection has ended: nobody waits for what is being answered. */
+  ended(reason: EndReason): void;
   /** How many requests have come. */
   readonly requests: number;
   /** How far the head of the next one has come. */
@@ -142,6 +144,7 @@ export class Session implements ConnectionEvents, Indexed {
   /** The connection has ended. */
   ended(reason: EndReason, error?: unknown): void {
     this.host.ended(this, reason, error);
+    this.#protocol.ended(reason);
   }
 
   /** How many requests have come. */

@@ -84,6 +84,17 @@ const ENDS: readonly (readonly [
   ],
   [
     "premature_eof",
+    { endedIn: "none" },
+    `[info] *12 client prematurely closed connection${NO_REQUEST}`,
+  ],
+  [
+    "reset",
+    { endedIn: "none" },
+    "[info] *12 client prematurely closed connection (104: Connection reset " +
+    `by peer)${NO_REQUEST}`,
+  ],
+  [
+    "premature_eof",
     { secure: true, bytesIn: 0 },
     "[info] *12 peer closed connection in SSL handshake while SSL " +
     `handshaking${NO_REQUEST}`,

@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Exchange } from "../../../src/core/exchange.ts";
+import { HttpResponse } from "../../../src/http/response.ts";
 import type { ReadStep } from "../../support/fake_transport.ts";
 import { feedings } from "../../support/feeder.ts";
 import { bytesOf } from "../../support/latin1.ts";
@@ -315,4 +317,69 @@ Deno.test("a body that is late while its answer waits has one end", async () => 
   await pause(5);
   assertEquals(fixture.ends, ["timeout"]);
   assertEquals(fixture.statuses, ["408"]);
+});
+
+Deno.test("a client that leaves while a handler waits is noticed", async () => {
+  const rows: [raw: string, last: ReadStep, reason: string][] = [
+    [get("/a"), null, "premature_eof"],
+    [get("/a"), new Deno.errors.ConnectionReset(), "reset"],
+    [get("/a") + get("/b"), null, "premature_eof"],
+    [
+      "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc",
+      null,
+      "premature_eof",
+    ],
+  ];
+  for (const [raw, last, reason] of rows) {
+    const answer = Promise.withResolvers<HttpResponse>();
+    let exchange: Exchange | undefined;
+    using fixture = new SessionFixture(SITE, { reads: [raw] }, (asked) => {
+      exchange = asked;
+      asked.signal.addEventListener("abort", () => {
+        answer.resolve(new HttpResponse(200));
+      });
+      return answer.promise;
+    });
+    await pause(5);
+    assertEquals(exchange?.signal.aborted, false);
+    fixture.transport.push("more", last);
+    await fixture.done;
+    assertEquals(fixture.ends, [reason]);
+    assertEquals([exchange?.status, exchange?.completed], [499, false]);
+    assertEquals(fixture.transport.written, "");
+    assertEquals(fixture.statistics.requests, 1);
+  }
+});
+
+Deno.test("what a client sends while a handler waits is answered afterwards", async () => {
+  const answer = Promise.withResolvers<undefined>();
+  let asked = 0;
+  using fixture = new SessionFixture(
+    SITE,
+    { reads: [get("/a")] },
+    (exchange) => {
+      if (++asked > 1) return undefined;
+      assertEquals(exchange.signal.aborted, false);
+      return answer.promise;
+    },
+  );
+  await pause(5);
+  fixture.transport.push(get("/b") + get("/gone"));
+  await pause(5);
+  assertEquals(asked, 1);
+  answer.resolve(undefined);
+  fixture.transport.push(null);
+  await fixture.done;
+  assertEquals(fixture.statuses, ["200", "200", "410"]);
+  assertEquals(fixture.ends, ["eof"]);
+});
+
+Deno.test("a handler that does not ask may answer who has said all", async () => {
+  using fixture = new SessionFixture(
+    SITE,
+    { reads: [get("/a"), null] },
+    () => pause(5).then(() => undefined),
+  );
+  await fixture.done;
+  assertEquals(fixture.statuses, ["200"]);
 });
