@@ -65,6 +65,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const FEATURES: Readonly<Record<string, readonly string[]>> = {
   access: ["rewrite"],
   autoindex: ["headers"],
+  compression: ["headers"],
   logs: ["rewrite"],
   rewrite: ["static"],
   static: ["autoindex", "compression", "conditional", "headers"],

@@ -1,13 +1,41 @@
-/** What `expires`, `add_header` and `add_trailer` have in common. */
+/** What the directives that set fields have in common. */
 
-import { ConfigError } from "../config/errors.ts";
+import type { ParseContext } from "../config/directive.ts";
+import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Statement } from "../config/syntax/parser.ts";
 import type { Template } from "../config/variables.ts";
 import { isFieldValue, isToken } from "../http/field_syntax.ts";
 import { Representation } from "../http/representation.ts";
+import { trimWhitespace } from "../http/text_scan.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
 import { byteTemplate } from "./variables.ts";
+
+/** Fields that say where a message ends; a second one splits it. */
+export const FRAMING_FIELDS: ReadonlySet<string> = new Set([
+  "content-length",
+  "transfer-encoding",
+]);
+
+/** Fields the encoder writes, which say what is so and not what is wished. */
+export const ENCODER_FIELDS: ReadonlySet<string> = new Set([
+  "connection",
+  "date",
+  "keep-alive",
+]);
+
+/** Fields of which a response has at most one. */
+export const SINGLE_FIELDS: ReadonlySet<string> = new Set([
+  "age",
+  "content-location",
+  "content-range",
+  "content-type",
+  "etag",
+  "expires",
+  "last-modified",
+  "location",
+  "retry-after",
+]);
 
 /** A field that a directive adds. */
 export interface AddedField {
@@ -38,14 +66,23 @@ export function isUsualStatus(status: number): boolean {
   return USUAL_STATUSES.has(status);
 }
 
+/** Line breaks, and what nginx's users indent the next line with. */
+const LINE_BREAKS = /[ \t]*\r?\n\s*/g;
+
 /**
- * `name value [always]`.
+ * Compiles the value of the field `name`. A value that goes over several lines
+ * in the file is one line: nginx sends the line breaks, which RFC 9112 §5.2
+ * forbids.
  *
- * @throws {ConfigError} when the name is no field name, or the text of the
- * value may not stand in a field
+ * @throws {ConfigError} when `name` is no field name, or the value may not
+ * stand in a field
  */
-export function parseAddedField(statement: Statement): AddedField {
-  const { args: [name = "", value = "", flag], place } = statement;
+export function fieldTemplate(
+  name: string,
+  value: string,
+  place: SourcePlace,
+  { warn }: ParseContext,
+): Template<Exchange> {
   if (!isToken(name)) {
     throw new ConfigError(
       `invalid field name "${name}"`,
@@ -53,13 +90,34 @@ export function parseAddedField(statement: Statement): AddedField {
       "expected letters, digits and -, as in X-Frame-Options",
     );
   }
-  if (!isFieldValue(value)) {
+  const isFolded = value.includes("\n");
+  const line = isFolded
+    ? trimWhitespace(value.replace(LINE_BREAKS, " "))
+    : value;
+  if (!isFieldValue(line)) {
     throw new ConfigError(
       `invalid value of the field "${name}"`,
       place,
-      "a field value has no line breaks and no control characters",
+      "a field value has no control characters",
     );
   }
+  if (isFolded) {
+    warn(`the value of the field "${name}" is sent without its line breaks`);
+  }
+  return byteTemplate(line, place);
+}
+
+/**
+ * `name value [always]`.
+ *
+ * @throws {ConfigError} as {@linkcode fieldTemplate}
+ */
+export function parseAddedField(
+  statement: Statement,
+  context: ParseContext,
+): AddedField {
+  const { args: [name = "", value = "", flag], place } = statement;
+  const template = fieldTemplate(name, value, place, context);
   if (flag !== undefined && flag !== "always") {
     throw new ConfigError(
       `invalid parameter "${flag}"`,
@@ -67,11 +125,7 @@ export function parseAddedField(statement: Statement): AddedField {
       'expected "always", or quotes around a value with blanks',
     );
   }
-  return {
-    name,
-    value: byteTemplate(value, place),
-    always: flag !== undefined,
-  };
+  return { name, value: template, always: flag !== undefined };
 }
 
 /** Whether the fields are the same in every response. */

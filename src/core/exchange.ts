@@ -75,8 +75,8 @@ export interface BodyReader {
 
 /** One request and its answer. */
 export class Exchange implements AccessRecord, CaptureHolder, SlotHolder {
-  /** The request line and fields. */
-  readonly request: RequestHead;
+  /** The request line, and the fields as the site wants them read. */
+  request: RequestHead;
   /** The connection it came on. */
   readonly connection: ConnectionInfo;
   /** The virtual server it is for. */

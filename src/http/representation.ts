@@ -78,6 +78,6 @@ export function validatorsOf(
 export function notModifiedOf(response: HttpResponse): HttpResponse {
   const headers = response.headers.clone();
   for (const name of CONTENT_FIELDS) headers.delete(name);
-  const { close, expiresAfter } = response;
-  return new HttpResponse(304, { headers, close, expiresAfter });
+  const { close, expiresAfter, server } = response;
+  return new HttpResponse(304, { headers, close, expiresAfter, server });
 }

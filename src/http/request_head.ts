@@ -6,7 +6,14 @@
  */
 
 import { equalsIgnoreCase, latin1 } from "../bytes/ascii.ts";
-import { FIELD_NAMES, type FieldId } from "./fields.ts";
+import { bytesOf } from "./byte_string.ts";
+import {
+  FIELD_NAMES,
+  fieldBits,
+  type FieldId,
+  fieldId,
+  UNKNOWN_FIELD,
+} from "./fields.ts";
 import type { KnownTarget } from "./known_target.ts";
 
 /** Numbers kept per field: name start and end, value start and end, id. */
@@ -192,6 +199,44 @@ export class RequestHead {
       const end = this.#base + this.#fields[i + 1]!;
       yield [latin1(this.#bytes, start, end).toLowerCase(), this.#value(i)];
     }
+  }
+
+  /** This head with other fields, in memory of its own. */
+  withFields(
+    fields: readonly (readonly [name: string, value: string])[],
+  ): RequestHead {
+    const spans = new Int32Array(fields.length * FIELD_STRIDE);
+    let text = this.line;
+    let present = 0;
+    let repeated = 0;
+    const bytes = bytesOf(
+      text + fields.map(([name, value]) => name + value).join(""),
+    );
+    fields.forEach(([name, value], n) => {
+      const start = text.length;
+      text += name + value;
+      const middle = start + name.length;
+      const id = fieldId(bytes, start, middle);
+      spans.set([start, middle, middle, text.length, id], n * FIELD_STRIDE);
+      if (id === UNKNOWN_FIELD) return;
+      repeated |= present & fieldBits(id as FieldId);
+      present |= fieldBits(id as FieldId);
+    });
+    const { method, minorVersion, length } = this;
+    return new RequestHead({
+      bytes,
+      base: 0,
+      method,
+      target: this.knownTarget,
+      minorVersion,
+      length,
+      lineStart: 0,
+      lineEnd: this.line.length,
+      fields: spans,
+      fieldCount: fields.length,
+      present,
+      repeated,
+    });
   }
 
   /**

@@ -152,6 +152,8 @@ export interface HttpResponseOptions {
   readonly close?: boolean;
   /** See {@linkcode HttpResponse.expiresAfter}. */
   readonly expiresAfter?: number | undefined;
+  /** See {@linkcode HttpResponse.server}. */
+  readonly server?: string | undefined;
   /** See {@linkcode HttpResponse.trailer}. */
   readonly trailer?: (() => string) | undefined;
 }
@@ -173,10 +175,16 @@ export class HttpResponse {
    */
   expiresAfter: number | undefined;
   /**
+   * The value of `Server`, a byte string that is empty for no such field;
+   * `undefined` for what the location says.
+   */
+  server: string | undefined;
+  /**
    * Gives the fields behind a chunked body as `Name: value\r\n` lines (RFC
    * 9112 §7.1.2); asked once, when the body is sent.
    */
   readonly trailer: (() => string) | undefined;
+
   /** A response with `status`. */
   constructor(status: number, options: HttpResponseOptions = {}) {
     this.status = status;
@@ -184,6 +192,7 @@ export class HttpResponse {
     this.body = options.body;
     this.close = options.close ?? false;
     this.expiresAfter = options.expiresAfter;
+    this.server = options.server;
     this.trailer = options.trailer;
   }
 
@@ -207,6 +216,7 @@ export class HttpResponse {
       expiresAfter: "expiresAfter" in changes
         ? changes.expiresAfter
         : this.expiresAfter,
+      server: this.server,
       trailer: "trailer" in changes ? changes.trailer : this.trailer,
     });
   }

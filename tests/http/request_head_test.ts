@@ -131,3 +131,30 @@ Deno.test("RequestHead.is() compares a field that is there once", () => {
     assertEquals(actual, expected, `row ${i}`);
   }
 });
+
+Deno.test("RequestHead.withFields() has the line and other fields", () => {
+  const before = HEAD();
+  const head = before.withFields([
+    ["host", "\x80"],
+    ["range", "bytes=0-1"],
+    ["x-new", ""],
+    ["range", "2-"],
+  ]);
+  assertEquals(head.line, before.line);
+  assertEquals(head.method, "GET");
+  assertEquals(head.minorVersion, 0);
+  assertEquals(head.length, before.length);
+  assertEquals([...head.entries()].map((pair) => pair.join("=")), [
+    "host=\x80",
+    "range=bytes=0-1",
+    "x-new=",
+    "range=2-",
+  ]);
+  assertEquals(head.first(Field.Range), "bytes=0-1");
+  assertEquals(head.value(Field.Range), "bytes=0-1, 2-");
+  assertEquals(head.has(Field.Connection), false);
+  assertEquals(head.repeated, 1 << Field.Range);
+  head.detach();
+  assertEquals(head.value(Field.Host), "\x80");
+  assertEquals(before.withFields([]).line, before.line);
+});

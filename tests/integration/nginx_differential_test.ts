@@ -5,7 +5,7 @@
 
 import { assertEquals } from "@std/assert";
 import { InProcessServer } from "../support/in_process_server.ts";
-import { eventually } from "../support/server_process.ts";
+import { freePort, hasNginx, startNginx } from "../support/nginx.ts";
 import {
   type Answer,
   answerOf,
@@ -24,59 +24,6 @@ import {
 
 /** How many requests are under way at a time. */
 const AT_A_TIME = 8;
-
-/** Whether an nginx that can do what is compared is installed. */
-function hasNginx(): boolean {
-  try {
-    const { stderr } = new Deno.Command("nginx", { args: ["-V"] }).outputSync();
-    const text = new TextDecoder().decode(stderr);
-    return text.includes("http_gzip_static_module") &&
-      text.includes("http_gunzip_module");
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
-}
-
-/** nginx in the foreground, as one process, in `folder`. */
-async function startNginx(
-  folder: string,
-  port: number,
-): Promise<AsyncDisposable> {
-  const file = `${folder}/nginx.conf`;
-  Deno.writeTextFileSync(file, nginxConfig(port, folder));
-  const child = new Deno.Command("nginx", {
-    args: ["-p", folder, "-c", file],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  let isThere = false;
-  const knock = setInterval(async () => {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      isThere = true;
-    } catch {
-      // Not yet.
-    }
-  }, 20);
-  try {
-    await eventually(() => isThere, "nginx listens");
-  } finally {
-    clearInterval(knock);
-  }
-  return {
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await child.status;
-    },
-  };
-}
 
 /** The answers of a server, in the order of the requests. */
 async function answers(port: number): Promise<Answer[]> {
@@ -102,7 +49,7 @@ function report(
     .map((line) => `${name} ⇒ ${line}`);
 }
 
-const NGINX = hasNginx();
+const NGINX = hasNginx("http_gzip_static_module", "http_gunzip_module");
 if (!NGINX) {
   console.log("nginx is not installed: the comparison with it is left out");
 }
@@ -118,7 +65,9 @@ Deno.test({
     try {
       writeSite(folder);
       const [nginxPort, webservPort] = [freePort(), freePort()];
-      await using _nginx = await startNginx(folder, nginxPort);
+      const file = `${folder}/nginx.conf`;
+      Deno.writeTextFileSync(file, nginxConfig(nginxPort, folder));
+      await using _nginx = await startNginx({ folder, file, port: nginxPort });
       await using _webserv = new InProcessServer({
         config: webservConfig(webservPort, folder),
       });

@@ -79,8 +79,6 @@ export const DEFINERS = new RegExp(
 );
 
 const USE_ADD_HEADER = 'use "add_header … always"';
-const CANNOT_REMOVE = "webserv sends no field that has to be removed; " +
-  '"server_tokens" changes "Server"';
 const USE_RETURN = 'use "return 200 …"';
 
 /** The rest of nginx's modules, which change what is served or protected. */
@@ -106,12 +104,8 @@ export const REFUSED: ReadonlyMap<string, string | undefined> = new Map([
     ssl_verify_client sticky state try_files types underscores_in_headers
     valid_referers zone
   `).map((name) => [name, undefined] as const),
-  ["more_set_headers", USE_ADD_HEADER],
-  ["more_clear_headers", CANNOT_REMOVE],
-  ["more_set_input_headers", undefined],
-  ["more_clear_input_headers", undefined],
   ["security_headers", USE_ADD_HEADER],
-  ["hide_server_tokens", CANNOT_REMOVE],
+  ["hide_server_tokens", 'use "more_clear_headers Server"'],
   ["add_header_inherit", undefined],
   ["add_trailer_inherit", undefined],
   ["early_hints", undefined],

@@ -32,7 +32,9 @@ import {
   codingSettings,
   COMPRESSION_DIRECTIVES,
 } from "./compression_settings.ts";
+import { changesCodingByRequest } from "../headers/more_headers.ts";
 import { compressionTerms, saysVary, type Terms } from "./compression_terms.ts";
+import { changeable } from "../../core/added_fields.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { Environment, LocationHooks, Module } from "../../core/module.ts";
 
@@ -245,9 +247,21 @@ function createVary(scope: Scope): LocationHooks | undefined {
   const settings = codingSettings(scope);
   if (settings.length === 0 || !saysVary(scope)) return undefined;
   const eligibility = new Eligibility(settings);
+  if (!changesCodingByRequest(scope)) {
+    return {
+      represent(response) {
+        if (eligibility.of(response).length > 0) addVary(response.headers);
+      },
+    };
+  }
   return {
-    represent(response) {
-      if (eligibility.of(response).length > 0) addVary(response.headers);
+    stages: {
+      coding(_exchange, made) {
+        if (eligibility.of(made).length === 0) return made;
+        const response = changeable(made);
+        addVary(response.headers);
+        return response;
+      },
     },
   };
 }

@@ -19,39 +19,15 @@ import {
   type AddedField,
   areConstant,
   changeable,
+  ENCODER_FIELDS,
+  FRAMING_FIELDS,
   isUsualStatus,
   parseAddedField,
   showResponse,
+  SINGLE_FIELDS,
 } from "../../core/added_fields.ts";
 import { expiresIsConstant } from "./expires.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
-
-/** Fields that say where a message ends; a second one splits it. */
-const FRAMING: ReadonlySet<string> = new Set([
-  "content-length",
-  "transfer-encoding",
-]);
-
-/** Fields the server writes by itself. */
-const OWN: ReadonlySet<string> = new Set([
-  "connection",
-  "date",
-  "keep-alive",
-  "server",
-]);
-
-/** Fields of which a response has at most one. */
-const SINGLE: ReadonlySet<string> = new Set([
-  "age",
-  "content-location",
-  "content-range",
-  "content-type",
-  "etag",
-  "expires",
-  "last-modified",
-  "location",
-  "retry-after",
-]);
 
 /** Fields that an empty value takes away. */
 const REMOVABLE: ReadonlySet<string> = new Set(["etag", "last-modified"]);
@@ -67,17 +43,21 @@ export const addHeaderDirective: Directive<readonly AddedField[]> =
     summary: "A field for answers: name value [always].",
     syntax: "name value [always]",
     parse(statement, previous = [], context) {
-      const field = parseAddedField(statement);
+      const field = parseAddedField(statement, context);
       const name = field.name.toLowerCase();
-      if (FRAMING.has(name)) {
+      if (FRAMING_FIELDS.has(name)) {
         throw new ConfigError(
           `"add_header" cannot set "${field.name}"`,
           statement.place,
           "the server itself says where a message ends",
         );
       }
-      if (!OWN.has(name)) return appended(previous, [field]);
-      const hint = name === "server" ? ', use "server_tokens"' : "";
+      if (name !== "server" && !ENCODER_FIELDS.has(name)) {
+        return appended(previous, [field]);
+      }
+      const hint = name === "server"
+        ? ', use "server_tokens" or "more_set_headers"'
+        : "";
       context.warn(
         `"add_header ${field.name}" has no effect${hint}, ignored`,
       );
@@ -99,7 +79,7 @@ function addFields(
     const key = name.toLowerCase();
     if (text === "") {
       if (REMOVABLE.has(key)) headers.delete(name);
-    } else if (SINGLE.has(key)) {
+    } else if (SINGLE_FIELDS.has(key)) {
       headers.set(name, text);
       if (key === "expires") response.expiresAfter = undefined;
     } else {

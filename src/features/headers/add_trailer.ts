@@ -61,8 +61,8 @@ export const addTrailerDirective: Directive<readonly AddedField[]> =
     default: [],
     summary: "A field behind the body of answers: name value [always].",
     syntax: "name value [always]",
-    parse(statement, previous = []) {
-      const field = parseAddedField(statement);
+    parse(statement, previous = [], context) {
+      const field = parseAddedField(statement, context);
       if (FORBIDDEN.has(field.name.toLowerCase())) {
         throw new ConfigError(
           `"${field.name}" must not stand in a trailer`,

@@ -24,6 +24,7 @@ import type { Exchange } from "../../core/exchange.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
 import { listedTypes } from "../../core/settings/types.ts";
 import { byteTemplate } from "../../core/variables.ts";
+import { moreHeadersAreConstant } from "./more_headers.ts";
 
 /** What is said where the configuration says nothing. */
 const DEFAULT_CHARSET = "utf-8";
@@ -140,7 +141,7 @@ function create(scope: Scope): LocationHooks | undefined {
     return value === type ? undefined : value;
   }
 
-  if (fixed !== undefined) {
+  if (fixed !== undefined && moreHeadersAreConstant(scope)) {
     return {
       represent(response) {
         const value = changed(response, fixed);

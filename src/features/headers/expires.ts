@@ -28,6 +28,7 @@ import {
 } from "../../core/added_fields.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
+import { moreHeadersAreConstant } from "./more_headers.ts";
 import { byteTemplate } from "../../core/variables.ts";
 
 /** When an answer expires. */
@@ -125,8 +126,12 @@ function parseStatement({ args, name, place }: Statement): ExpiresValue {
   return { modified, text, fixed };
 }
 
-/** Whether what `expires` sets in `scope` depends on the response alone. */
+/**
+ * Whether what `expires`, and what comes before it, sets in `scope` depends on
+ * the response alone.
+ */
 export function expiresIsConstant(scope: Scope): boolean {
+  if (!moreHeadersAreConstant(scope)) return false;
   const kind = scope.get(expiresDirective)?.fixed?.kind;
   return scope.get(expiresDirective) === undefined ||
     kind !== undefined && kind !== "modified" && kind !== "daily";

@@ -71,7 +71,8 @@ export function headText(
 ): string {
   const { status } = response;
   let text = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
-  if (context.server !== "") text += `Server: ${context.server}\r\n`;
+  const server = response.server ?? context.server;
+  if (server !== "") text += `Server: ${server}\r\n`;
   text += `${DATE}${context.date}\r\n`;
   if (response.expiresAfter !== undefined) {
     text += `${EXPIRES}${dateAfter(context.date, response.expiresAfter)}\r\n`;

@@ -27,6 +27,8 @@ import { logsModule } from "../../features/logs/logs.ts";
 import { mergeSlashesModule } from "../../core/settings/merge_slashes.ts";
 import { metricsModule } from "../../features/status/metrics.ts";
 import type { Module } from "../../core/module.ts";
+import { moreHeadersModule } from "../../features/headers/more_headers.ts";
+import { moreInputHeadersModule } from "../../features/headers/more_input_headers.ts";
 import { randomIndexModule } from "../../features/static/random_index.ts";
 import { redirectModule } from "../../core/redirect.ts";
 import { rewriteModule } from "../../features/rewrite/rewrite.ts";
@@ -57,6 +59,7 @@ export const MODULES: readonly Module[] = [
   typesModule,
   redirectModule,
   rewriteModule,
+  moreInputHeadersModule,
   accessModule,
   tryFilesModule,
   emptyGifModule,
@@ -69,6 +72,7 @@ export const MODULES: readonly Module[] = [
   staticModule,
   staticVariantsModule,
   errorPageModule,
+  moreHeadersModule,
   charsetModule,
   expiresModule,
   compressionTermsModule,

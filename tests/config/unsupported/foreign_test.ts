@@ -50,7 +50,7 @@ Deno.test("foreignFate() knows what nginx's directives mean here", () => {
        rewrite scgi_pass secure_link set_real_ip_from
        ssi ssl_certificate ssl_verify_client stream sub_filter
        uwsgi_pass valid_referers xslt_stylesheet
-       more_set_headers more_clear_headers fancyindex dav_methods
+       fancyindex dav_methods
        dav_ext_methods content_by_lua_block access_by_lua rewrite_by_lua_file
        brotli_comp_level zstd_ratio echo echo_sleep modsecurity pagespeed
        passenger_enabled vhost_traffic_status_display auth_pam nchan_pubsub

@@ -471,7 +471,6 @@ stream { include @/stream.d/*.conf; }
 `,
     },
     refused: [
-      "more_set_headers nginx.conf:15",
       "fancyindex nginx.conf:22",
       "dav_methods nginx.conf:27",
       "dav_ext_methods nginx.conf:28",

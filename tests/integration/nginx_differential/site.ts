@@ -1,5 +1,6 @@
 /** The tree and the configuration that nginx and webserv both serve. */
 
+import { nginxHead, nginxTempPaths } from "../../support/nginx.ts";
 import { join } from "@std/path";
 import { gzipSync } from "node:zlib";
 import { WAYS_SERVERS } from "./ways.ts";
@@ -473,24 +474,12 @@ export function webservConfig(port: number, root: string): string {
 
 /** The configuration for nginx. */
 export function nginxConfig(port: number, root: string): string {
-  // nginx as root gives up its rights, and with them the temporary folder.
-  const user = Deno.statSync(root).uid === 0 ? "user root;" : "";
-  const head = `
-${user}
-daemon off;
-master_process off;
-pid ROOT/nginx.pid;
-error_log ROOT/nginx.log info;
-events { worker_connections 64; }
-`;
-  const temp = [
-    "client_body_temp_path",
-    "proxy_temp_path",
-    "fastcgi_temp_path",
-    "uwsgi_temp_path",
-    "scgi_temp_path",
-  ].map((name) => `  ${name} ROOT/${name};\n`).join("");
-  return fill(head + HTTP.replace("http {\n", `http {\n${temp}`), port, root);
+  const temp = nginxTempPaths(root);
+  return fill(
+    nginxHead(root) + HTTP.replace("http {\n", `http {\n${temp}`),
+    port,
+    root,
+  );
 }
 
 function fill(text: string, port: number, root: string): string {
