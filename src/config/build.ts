@@ -36,6 +36,7 @@ import {
   notAllowedHere,
   withSummary,
 } from "./statement_checks.ts";
+import { type AnyVariables, Variables } from "./variables.ts";
 
 /** What {@linkcode buildConfig} needs to know. */
 export interface BuildOptions {
@@ -48,6 +49,8 @@ export interface BuildOptions {
   readonly directives: Iterable<AnyDirective>;
   /** Takes the faults; if left out, they are thrown at the end. */
   readonly faults?: FaultList;
+  /** Its variables, which directives may add to; none if left out. */
+  readonly variables?: AnyVariables;
   /** Makes a path absolute, relative to the prefix (`-p`). */
   resolvePath(path: string): string;
   /** Says something at `warn` level; the text ends with `in FILE:LINE`. */
@@ -88,6 +91,7 @@ interface Build {
   readonly options: BuildOptions;
   readonly faults: FaultList;
   readonly foreign: ForeignStatements;
+  readonly variables: AnyVariables;
 }
 
 /**
@@ -114,6 +118,7 @@ export function* buildConfigSteps(
     table: tableOf(options.directives),
     options,
     faults,
+    variables: options.variables ?? new Variables(),
     foreign: new ForeignStatements(
       faults,
       (what, place) => warnAt(options, what, place),
@@ -121,6 +126,7 @@ export function* buildConfigSteps(
   };
   const main = openScope("main", undefined, { file: options.file, line: 1 });
   yield* fillScope(main, statements, build);
+  build.variables.link((error) => build.foreign.takeError(error));
   build.foreign.finish();
   if (options.faults === undefined) faults.throwIfFound();
   return main.scope;
@@ -295,6 +301,8 @@ function parseValue(
       open.settings.get(directive.name)?.value,
       {
         scope: open.scope,
+        index: open.parsed++,
+        variables: build.variables,
         resolvePath: (path) => build.options.resolvePath(path),
         warn: (what) => warnAt(build.options, what, statement.place),
       },

@@ -6,6 +6,7 @@
 
 import type { Statement } from "./syntax/parser.ts";
 import type { Scope } from "./scope.ts";
+import type { AnyVariables } from "./variables.ts";
 
 /** The blocks a directive may stand in; `main` is the top of the file. */
 export type ContextName =
@@ -29,6 +30,10 @@ export type DirectiveBody =
 export interface ParseContext {
   /** The scope the directive stands in. */
   readonly scope: Scope;
+  /** The number of the statement in its block: later ones have higher ones. */
+  readonly index: number;
+  /** The variables of the configuration. */
+  readonly variables: AnyVariables;
   /** Makes a path absolute, relative to the prefix (`-p`). */
   resolvePath(path: string): string;
   /** Says something at `warn` level, with the directive's place. */

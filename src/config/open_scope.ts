@@ -15,6 +15,8 @@ export interface OpenScope {
   readonly children: Scope[];
   /** The statements that are wrong. */
   readonly failed: Statement[];
+  /** How many statements have been parsed. */
+  parsed: number;
 }
 
 /** An empty scope in `parent`. */
@@ -36,5 +38,5 @@ export function openScope(
     children,
     failed,
   });
-  return { scope, settings, children, failed };
+  return { scope, settings, children, failed, parsed: 0 };
 }

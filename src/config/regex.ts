@@ -4,6 +4,7 @@ import { textOf } from "../http/byte_string.ts";
 import { PatternError } from "../regex/pattern_error.ts";
 import { Pattern } from "../regex/pattern.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
+import type { AnyVariables } from "./variables.ts";
 
 /**
  * Most patterns that are shared. Many servers have the same few, such as
@@ -13,18 +14,32 @@ const MAX_RECENT = 128;
 
 const recent = new Map<string, Pattern>();
 
+/** What {@linkcode compileRegex} needs to know. */
+export interface RegexOptions {
+  /** Whether the case of letters does not matter. */
+  readonly ignoreCase: boolean;
+  /** Where it stands. */
+  readonly place: SourcePlace;
+  /** Where its named groups become variables, if they do. */
+  readonly variables?: AnyVariables | undefined;
+}
+
 /**
- * Compiles `source`, which stands at `place`, with PCRE's meaning.
+ * Compiles `source` with PCRE's meaning.
  *
- * @throws {ConfigError} when it is no regular expression, or holds what is not
- * supported
+ * @throws {ConfigError} when it is no regular expression, holds what is not
+ * supported, or a named group has the name of a variable of the program
  */
-export function compileRegex(
+export function compileRegex(source: string, options: RegexOptions): Pattern {
+  const pattern = sharedPattern(source, options);
+  const { place, variables } = options;
+  if (variables === undefined || pattern.names.size === 0) return pattern;
+  return pattern.keptAt((name) => variables.group(name, place));
+}
+
+function sharedPattern(
   source: string,
-  { ignoreCase, place }: {
-    readonly ignoreCase: boolean;
-    readonly place: SourcePlace;
-  },
+  { ignoreCase, place }: RegexOptions,
 ): Pattern {
   const key = `${ignoreCase ? "i" : " "}${source}`;
   const known = recent.get(key);

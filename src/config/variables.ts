@@ -1,19 +1,25 @@
 /**
- * Texts with variables: `"$scheme://${host}/x"`, compiled at startup to a
- * function of whatever the variables are read from (a request, an exchange).
+ * Variables: what they are, and the table of those of one configuration.
  *
- * A name is a run of letters, digits and `_` after `$`, or in `${…}` where a
- * letter follows; its case does not matter. `$1` to `$9` have one digit. There
- * is no way to write a plain `$`, as in nginx.
+ * As in nginx a variable may be used further up than it is defined, so names
+ * become variables when the whole configuration has been read.
  */
 
-import { byteString, textOf } from "../http/byte_string.ts";
+import { byteString } from "../http/byte_string.ts";
+import { HttpError } from "../http/errors.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
+import { nearestName } from "./nearest.ts";
+import {
+  constantOf,
+  evaluatorOf,
+  parseTemplate,
+  type Template,
+  type TemplateOptions,
+} from "./template.ts";
 import {
   FOREIGN_VARIABLES,
   insteadOfVariable,
 } from "./unsupported/foreign_table.ts";
-import { nearestName } from "./nearest.ts";
 
 /**
  * What the characters of a string are: bytes, or those of a text; ASCII is
@@ -27,6 +33,15 @@ export interface Variable<C> {
   readonly form: Form;
   /** The value; `undefined` if there is nothing, unlike an empty text. */
   readonly read: (context: C) => string | undefined;
+  /**
+   * Takes a value that `set` gives it, a byte string; left out where a value
+   * that is set just stands in for the other.
+   */
+  readonly write?: (context: C, value: string) => void;
+  /** Whether a configuration may define or set it anew. Default: no. */
+  readonly changeable?: boolean;
+  /** Whether its value is what a regular expression took of a text. */
+  readonly taken?: boolean;
 }
 
 type Read<C> = Variable<C>["read"];
@@ -46,29 +61,33 @@ export function text<C>(read: Read<C>): Variable<C> {
   return { form: "text", read };
 }
 
+/** A variable that `set` may change; `write` takes what it says. */
+export function settable<C>(
+  variable: Variable<C>,
+  write: (context: C, value: string) => void,
+): Variable<C> {
+  return { ...variable, write, changeable: true };
+}
+
 /** Makes the variable of a family from what follows the family's prefix. */
 export type VariableFamily<C> = (suffix: string) => Variable<C>;
 
-/** The variables there are. All names and prefixes are lowercase. */
+/** Variables of the program. All names and prefixes are lowercase. */
 export interface VariableTable<C> {
   /** Variables by name. They win over families. */
   readonly names: ReadonlyMap<string, Variable<C>>;
   /** Families by prefix, such as `http_`; the longest prefix wins. */
   readonly families: ReadonlyMap<string, VariableFamily<C>>;
-  /** Variables that a configuration makes itself. They win over families. */
-  readonly others?: (name: string) => Variable<C> | undefined;
 }
 
 /** Makes a table out of plain objects. */
 export function variableTable<C>(
   names: Readonly<Record<string, Variable<C>>>,
   families: Readonly<Record<string, VariableFamily<C>>> = {},
-  others?: (name: string) => Variable<C> | undefined,
 ): VariableTable<C> {
   return {
     names: new Map(Object.entries(names)),
     families: new Map(Object.entries(families)),
-    ...(others === undefined ? {} : { others }),
   };
 }
 
@@ -79,34 +98,7 @@ export function joinTables<C>(
   return {
     names: new Map(tables.flatMap((table) => [...table.names])),
     families: new Map(tables.flatMap((table) => [...table.families])),
-    others: (name) =>
-      tables.map(({ others }) => others?.(name)).findLast((found) => found),
   };
-}
-
-/** A compiled text. */
-export interface Template<C> {
-  /** The text as it was written. */
-  readonly source: string;
-  /** The result, in its form, if no variable is in the text. */
-  readonly constant: string | undefined;
-  /** The variables in the text, lowercase, each once. */
-  readonly variables: readonly string[];
-  /** The text with the variables' values in it. */
-  evaluate(context: C): string;
-}
-
-/** How {@linkcode compileTemplate} puts values into the text. */
-export interface TemplateOptions {
-  /**
-   * The form of the result: a text where it names a file or a path, a byte
-   * string where it is sent, logged or compared. Default `text`.
-   */
-  readonly form?: "bytes" | "text";
-  /** Applied to every value that is there, such as a log's escaping. */
-  readonly escape?: (value: string) => string;
-  /** Stands for a value that is not there; empty if left out. */
-  readonly missing?: string;
 }
 
 /** A variable that cannot be used. */
@@ -124,154 +116,258 @@ export class UnknownVariableError extends VariableError {
   }
 }
 
-/** A variable in a text, and where the text goes on after it. */
-interface Reference {
-  readonly name: string;
-  readonly end: number;
+/** Whose values are remembered: an exchange. */
+export interface ValueHolder {
+  /**
+   * Values of variables that the configuration defines, as byte strings, by
+   * their numbers in {@linkcode Variables}; none until one is known.
+   */
+  values: (string | undefined)[] | undefined;
 }
 
-/**
- * Compiles `text`, which stands at `place`, with the variables of `table`.
- *
- * @throws {ConfigError} when a variable is unknown or misspelt
- */
-export function compileTemplate<C>(
-  text: string,
-  table: VariableTable<C>,
-  place: SourcePlace,
-  options: TemplateOptions = {},
-): Template<C> {
-  /** The text before each variable. */
-  const literals: string[] = [];
-  const values: ((context: C) => string)[] = [];
-  const names = new Set<string>();
-  const literal = options.form === "bytes" ? byteString : asItIs;
-  let position = 0;
-  for (;;) {
-    const dollar = text.indexOf("$", position);
-    if (dollar === -1) break;
-    const { name, end } = readReference(text, dollar + 1, place);
-    literals.push(literal(text.slice(position, dollar)));
-    values.push(rendered(findVariable(name, table, place), options));
-    names.add(name);
-    position = end;
+/** A variable that the configuration defines or sets. */
+interface OwnVariable<C> {
+  /** What it is while nothing is set; of the program if left out. */
+  variable?: Variable<C>;
+  /** What it is if nobody defines it. */
+  unset?: Variable<C>;
+  /** Where its value is remembered, if it is. */
+  slot?: number;
+}
+
+/** How a variable is defined. */
+export interface DefineOptions {
+  /** Whether its value is found anew each time it is read. */
+  readonly volatile?: boolean;
+}
+
+/** Most variables whose values are made of one another (nginx has 100). */
+const MAX_DEPTH = 100;
+
+/** The variables of one configuration. */
+export class Variables<C extends ValueHolder> {
+  readonly #program: VariableTable<C>;
+  readonly #own = new Map<string, OwnVariable<C>>();
+  /** What waits for the end of the configuration; none after that. */
+  #waiting: (() => void)[] | undefined = [];
+  #slots = 0;
+  #depth = 0;
+
+  /** The variables of the program alone, to begin with. */
+  constructor(program: VariableTable<C> = variableTable({})) {
+    this.#program = program;
   }
-  return Object.freeze({
-    source: text,
-    constant: values.length === 0 ? literal(text) : undefined,
-    variables: Object.freeze([...names]),
-    evaluate: evaluator(literals, values, literal(text.slice(position))),
-  });
-}
 
-/** `ngx_http_script_compile()`: what `$` at `start - 1` begins. */
-function readReference(
-  text: string,
-  start: number,
-  place: SourcePlace,
-): Reference {
-  const capture = /[1-9]/y;
-  const braced = /\{([A-Za-z0-9_]*)(\}?)/y;
-  const plain = /[A-Za-z0-9_]+/y;
-  for (const pattern of [capture, plain]) {
-    pattern.lastIndex = start;
-    const name = pattern.exec(text)?.[0];
-    if (name !== undefined) {
-      return { name: name.toLowerCase(), end: start + name.length };
+  /** Compiles what names a file or a path; its value is a text. */
+  textTemplate(text: string, place: SourcePlace): Template<C> {
+    return this.template(text, place);
+  }
+
+  /** Compiles what is sent or compared; its value is a byte string. */
+  byteTemplate(text: string, place: SourcePlace): Template<C> {
+    return this.template(text, place, { form: "bytes" });
+  }
+
+  /**
+   * Compiles `text`, which stands at `place`. Whether its variables exist is
+   * said by {@linkcode link}, or here if that has been called.
+   *
+   * @throws {ConfigError} when a variable is misspelt
+   */
+  template(
+    text: string,
+    place: SourcePlace,
+    options: TemplateOptions<C> = {},
+  ): Template<C> {
+    const parts = parseTemplate(text, place);
+    const { names, literals } = parts;
+    const constant = names.length === 0
+      ? constantOf(literals[0]!, options)
+      : undefined;
+    const template = {
+      source: text,
+      constant,
+      variables: [...new Set(names)],
+      evaluate: (_context: C) => constant ?? notRead(),
+    };
+    if (constant === undefined) {
+      this.#whenRead(() => {
+        const variables = names.map((name) => this.#find(name, place));
+        template.evaluate = evaluatorOf(parts, variables, options);
+      });
+    }
+    return template;
+  }
+
+  /**
+   * Defines a variable, as `map` does. Its value is remembered until the end
+   * of the request unless it is volatile. As in nginx a later definition takes
+   * the place of an earlier one.
+   *
+   * @throws {ConfigError} when the program has a variable of the name, and it
+   * may not be changed
+   */
+  define(
+    name: string,
+    variable: Variable<C>,
+    place: SourcePlace,
+    { volatile = false }: DefineOptions = {},
+  ): void {
+    const own = this.#changeable(name, place);
+    const read = this.#guarded(name, inBytes(variable));
+    if (volatile) {
+      own.variable = bytes(read);
+      return;
+    }
+    const slot = own.slot ??= this.#slots++;
+    own.variable = bytes((context) => {
+      const value = read(context);
+      (context.values ??= [])[slot] = value;
+      return value;
+    });
+  }
+
+  /**
+   * Lets a variable be set: the function does it. Until then it is what it is
+   * otherwise, and `unset` if it is nothing.
+   *
+   * @throws {ConfigError} as {@linkcode define}
+   */
+  settable(
+    name: string,
+    unset: Variable<C>,
+    place: SourcePlace,
+  ): (context: C, value: string) => void {
+    const own = this.#changeable(name, place);
+    const write = this.#program.names.get(name.toLowerCase())?.write;
+    if (write !== undefined) return write;
+    const slot = own.slot ??= this.#slots++;
+    own.unset ??= unset;
+    return (context, value) => {
+      (context.values ??= [])[slot] = value;
+    };
+  }
+
+  /**
+   * The slot of what a named group of a regular expression takes.
+   *
+   * @throws {ConfigError} as {@linkcode define}
+   */
+  group(name: string, place: SourcePlace): number {
+    const own = this.#changeable(name, place);
+    own.variable = { form: "bytes", read: () => undefined, taken: true };
+    return own.slot ??= this.#slots++;
+  }
+
+  /**
+   * Says that the configuration has been read: templates get their variables.
+   * `report` is told of those that cannot be used.
+   */
+  link(report: (error: ConfigError) => void): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const connect of waiting) {
+      try {
+        connect();
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        report(error);
+      }
     }
   }
-  braced.lastIndex = start;
-  const [whole = "", name = "", closing = ""] = braced.exec(text) ?? [];
-  if (whole === "" || whole === "{}" || start + 1 === text.length) {
-    throw new ConfigError(
-      "invalid variable name",
-      place,
-      `"$" in "${text}" begins no variable: expected $name or \${name}`,
-    );
+
+  #whenRead(connect: () => void): void {
+    if (this.#waiting === undefined) connect();
+    else this.#waiting.push(connect);
   }
-  if (closing === "") {
-    throw new ConfigError(
-      `the closing bracket in "${name}" variable is missing`,
-      place,
-      `expected "\${${name}}" in "${text}"`,
-    );
-  }
-  return { name: name.toLowerCase(), end: start + whole.length };
-}
 
-function findVariable<C>(
-  name: string,
-  table: VariableTable<C>,
-  place: SourcePlace,
-): Variable<C> {
-  const exact = table.names.get(name) ?? table.others?.(name);
-  if (exact !== undefined) return exact;
-  const [prefix] = [...table.families.keys()]
-    .filter((prefix) => name.length > prefix.length && name.startsWith(prefix))
-    .sort((a, b) => b.length - a.length);
-  if (prefix !== undefined) {
-    const family = table.families.get(prefix);
-    if (family !== undefined) return family(name.slice(prefix.length));
-  }
-  if (FOREIGN_VARIABLES.test(name)) {
-    throw new VariableError(
-      `the "${name}" variable is not supported by webserv`,
-      place,
-      insteadOfVariable(name),
-    );
-  }
-  const nearest = nearestName(name, [...table.names.keys()]);
-  throw new UnknownVariableError(
-    name,
-    place,
-    nearest === undefined ? undefined : `did you mean "$${nearest}"?`,
-  );
-}
-
-function asItIs(value: string): string {
-  return value;
-}
-
-/** What makes values of a form into ones of another, if that takes anything. */
-function conversion(
-  from: Form,
-  to: "bytes" | "text",
-): ((value: string) => string) | undefined {
-  if (from === "ascii" || from === to) return undefined;
-  return to === "bytes" ? byteString : textOf;
-}
-
-function rendered<C>(
-  { form, read }: Variable<C>,
-  { form: wanted = "text", escape, missing = "" }: TemplateOptions,
-): (context: C) => string {
-  const convert = conversion(form, wanted);
-  const steps = [convert, escape].filter((step) => step !== undefined);
-  if (steps.length === 0) return (context) => read(context) ?? missing;
-  return (context) => {
-    let value = read(context);
-    if (value === undefined) return missing;
-    for (const step of steps) value = step(value);
-    return value;
-  };
-}
-
-/** The common short forms get functions without a loop. */
-function evaluator<C>(
-  literals: readonly string[],
-  values: readonly ((context: C) => string)[],
-  tail: string,
-): (context: C) => string {
-  const [value] = values;
-  const [head = ""] = literals;
-  if (value === undefined) return () => tail;
-  if (values.length === 1) return (context) => head + value(context) + tail;
-  return (context) => {
-    let text = "";
-    for (let index = 0; index < values.length; index++) {
-      text += literals[index] ?? "";
-      text += values[index]?.(context) ?? "";
+  #changeable(written: string, place: SourcePlace): OwnVariable<C> {
+    const name = written.toLowerCase();
+    if (name === "") throw new ConfigError('invalid variable name "$"', place);
+    const fixed = this.#program.names.get(name);
+    if (fixed !== undefined && fixed.changeable !== true) {
+      throw new ConfigError(
+        `the duplicate "${name}" variable`,
+        place,
+        "it is one of the program's own: expected a name that is none of them",
+      );
     }
-    return text + tail;
+    const own = this.#own.get(name) ?? {};
+    this.#own.set(name, own);
+    return own;
+  }
+
+  /** @throws {HttpError} when the value is made of itself (from `read`) */
+  #guarded(name: string, read: Read<C>): Read<C> {
+    return (context) => {
+      if (this.#depth === MAX_DEPTH) {
+        throw new HttpError(500, `cycle while evaluating variable "${name}"`);
+      }
+      this.#depth++;
+      try {
+        return read(context);
+      } finally {
+        this.#depth--;
+      }
+    };
+  }
+
+  #find(name: string, place: SourcePlace): Variable<C> {
+    const own = this.#own.get(name);
+    const variable = own?.variable ?? this.#program.names.get(name) ??
+      this.#member(name) ?? own?.unset;
+    if (variable === undefined) throw this.#unknown(name, place);
+    if (own?.slot === undefined) return variable;
+    const { slot } = own;
+    const read = inBytes(variable);
+    return {
+      form: "bytes",
+      read: (context) => context.values?.[slot] ?? read(context),
+      taken: variable.taken === true && own.unset === undefined,
+    };
+  }
+
+  /** The variable of a family. */
+  #member(name: string): Variable<C> | undefined {
+    const { families } = this.#program;
+    const [prefix] = [...families.keys()]
+      .filter((each) => name.length > each.length && name.startsWith(each))
+      .sort((a, b) => b.length - a.length);
+    return prefix === undefined
+      ? undefined
+      : families.get(prefix)?.(name.slice(prefix.length));
+  }
+
+  #unknown(name: string, place: SourcePlace): VariableError {
+    if (FOREIGN_VARIABLES.test(name)) {
+      return new VariableError(
+        `the "${name}" variable is not supported by webserv`,
+        place,
+        insteadOfVariable(name),
+      );
+    }
+    const known = [...this.#program.names.keys(), ...this.#own.keys()];
+    const nearest = nearestName(name, known);
+    return new UnknownVariableError(
+      name,
+      place,
+      nearest === undefined ? undefined : `did you mean "$${nearest}"?`,
+    );
+  }
+}
+
+/** Those of a configuration whose directives know what they are read from. */
+// deno-lint-ignore no-explicit-any -- as a registry holds directives of every type
+export type AnyVariables = Variables<any>;
+
+function notRead(): never {
+  throw new TypeError("the configuration has not been read to its end");
+}
+
+function inBytes<C>({ form, read }: Variable<C>): Read<C> {
+  if (form !== "text") return read;
+  return (context) => {
+    const value = read(context);
+    return value === undefined ? undefined : byteString(value);
   };
 }

@@ -3,13 +3,12 @@
 import type { ParseContext } from "../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import type { Statement } from "../config/syntax/parser.ts";
-import type { Template } from "../config/variables.ts";
+import type { Template } from "../config/template.ts";
 import { isFieldValue, isToken } from "../http/field_syntax.ts";
 import { Representation } from "../http/representation.ts";
 import { trimWhitespace } from "../http/text_scan.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { Exchange } from "./exchange.ts";
-import { byteTemplate } from "./variables.ts";
 
 /** Fields that say where a message ends; a second one splits it. */
 export const FRAMING_FIELDS: ReadonlySet<string> = new Set([
@@ -81,7 +80,7 @@ export function fieldTemplate(
   name: string,
   value: string,
   place: SourcePlace,
-  { warn }: ParseContext,
+  { variables, warn }: ParseContext,
 ): Template<Exchange> {
   if (!isToken(name)) {
     throw new ConfigError(
@@ -104,7 +103,7 @@ export function fieldTemplate(
   if (isFolded) {
     warn(`the value of the field "${name}" is sent without its line breaks`);
   }
-  return byteTemplate(line, place);
+  return variables.byteTemplate(line, place);
 }
 
 /**

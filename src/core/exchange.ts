@@ -8,11 +8,7 @@ import { Field } from "../http/fields.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { AccessRecord } from "../logging/combined.ts";
-import type {
-  CaptureHolder,
-  Captures,
-  NamedCaptures,
-} from "../regex/pattern.ts";
+import type { CaptureHolder, Captures } from "../regex/pattern.ts";
 import { ENDED, Lifetime } from "./lifetime.ts";
 import type { LocationPlan, Outcome } from "./module.ts";
 import type { SlotHolder } from "./slot.ts";
@@ -106,8 +102,8 @@ export class Exchange implements AccessRecord, CaptureHolder, SlotHolder {
   location: LocationPlan;
   /** What the regular expression of the last such location matched. */
   captures: Captures | undefined;
-  /** What named groups took so far: variables of the same names. */
-  named: NamedCaptures | undefined;
+  /** Values of variables that the configuration defines. */
+  values: (string | undefined)[] | undefined;
   /** What modules remember of it, in slots of theirs. */
   slots: unknown[] | undefined = undefined;
   /** How many internal redirects there were. */
@@ -169,7 +165,8 @@ export class Exchange implements AccessRecord, CaptureHolder, SlotHolder {
     this.uri = parts.uri;
     this.args = parts.args;
     this.captures = parts.took?.captures;
-    this.named = parts.took?.named;
+    // Other requests for the host begin with the same ones.
+    this.values = parts.took?.values?.slice();
     this.location = parts.server.root;
   }
 

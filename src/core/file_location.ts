@@ -6,7 +6,7 @@
 import { stringBytes } from "../bytes/memory_budget.ts";
 import { TextMemo } from "../bytes/text_memo.ts";
 import type { Scope } from "../config/scope.ts";
-import type { Template } from "../config/variables.ts";
+import type { Template } from "../config/template.ts";
 import type { FileCache } from "../files/cache/file_cache.ts";
 import type { FileEntry } from "../files/cache/file_entry.ts";
 import type { Finding } from "../files/cache/symlinks.ts";

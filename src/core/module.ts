@@ -14,6 +14,7 @@
 
 import type { AnyDirective } from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
+import type { Variables, VariableTable } from "../config/variables.ts";
 import type { ChunkPool } from "../files/body/chunk_pool.ts";
 import type { CompressedCache } from "../files/coding/compressed_cache.ts";
 import type { FileCaches } from "../files/cache/file_caches.ts";
@@ -142,6 +143,8 @@ export interface Environment {
   readonly logs: LogFiles;
   /** What the server counts, for modules that show it. */
   readonly statistics: Statistics;
+  /** The variables of the configuration. */
+  readonly variables: Variables<Exchange>;
   /** Makes a path absolute, relative to the prefix. */
   resolvePath(path: string): string;
 }
@@ -152,6 +155,8 @@ export interface Module {
   readonly name: string;
   /** The directives it owns. */
   readonly directives: readonly AnyDirective[];
+  /** The variables that it has, whatever is configured. */
+  readonly variables?: VariableTable<Exchange>;
   /**
    * What it does in the location (or server) of `scope`; `undefined` for
    * nothing. Called once per location, at startup.

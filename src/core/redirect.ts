@@ -3,20 +3,13 @@
 import type { AnyDirective, Directive } from "../config/directive.ts";
 import type { SourcePlace } from "../config/errors.ts";
 import { onOffDirective } from "../config/values.ts";
-import {
-  compileTemplate,
-  joinTables,
-  type Template,
-  text,
-  type VariableTable,
-  variableTable,
-} from "../config/variables.ts";
+import type { Template } from "../config/template.ts";
+import { type AnyVariables, text, type Variable } from "../config/variables.ts";
 import { renderErrorPage } from "./default_page.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { reasonPhrase } from "../http/semantics/status.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Module } from "./module.ts";
-import { VARIABLES } from "./variables.ts";
 
 const ANYWHERE = ["http", "server", "location"] as const;
 
@@ -91,20 +84,29 @@ export function originOf(exchange: Exchange): string {
  * `$server_name` are always a host there: without `Host`, or where the server
  * is called `_`, nginx would lead clients to `http://_/` or nowhere.
  */
-export const REDIRECT_VARIABLES: VariableTable<Exchange> = joinTables(
-  VARIABLES,
-  variableTable<Exchange>({
-    host: text((x) => x.host === "" ? ownHost(x) : x.host),
-    server_name: text(ownHost),
-  }),
-);
+const HOSTS: ReadonlyMap<string, Variable<Exchange>> = new Map([
+  ["host", text((x) => x.host === "" ? ownHost(x) : x.host)],
+  ["server_name", text(ownHost)],
+]);
+
+/** A variable as it stands in such a URL. */
+export function inRedirect(
+  name: string,
+  variable: Variable<Exchange>,
+): Variable<Exchange> {
+  return HOSTS.get(name) ?? variable;
+}
 
 /** Compiles a URL or path that clients are sent to; see above. */
 export function redirectTemplate(
   text: string,
   place: SourcePlace,
+  variables: AnyVariables,
 ): Template<Exchange> {
-  return compileTemplate(text, REDIRECT_VARIABLES, place, { form: "bytes" });
+  return variables.template(text, place, {
+    form: "bytes",
+    instead: inRedirect,
+  });
 }
 
 /**

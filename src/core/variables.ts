@@ -1,13 +1,10 @@
 /** The variables of an exchange: nginx's names and meanings. */
 
-import type { SourcePlace } from "../config/errors.ts";
-import { isGroupName } from "../config/group_names.ts";
 import { hostname } from "../config/hostname.ts";
 import {
   ascii,
   bytes,
-  compileTemplate,
-  type Template,
+  settable,
   text,
   type Variable,
   type VariableTable,
@@ -67,14 +64,12 @@ function realRoot(x: Exchange): string | undefined {
 /** `$1` to `$9`: what the last regular expression matched, in a text. */
 function captureVariables(): Record<string, Variable<Exchange>> {
   const entries = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) =>
-    [String(n), text((x: Exchange) => x.captures?.[n])] as const
+    [String(n), {
+      ...text((x: Exchange) => x.captures?.[n]),
+      taken: true,
+    }] as const
   );
   return Object.fromEntries(entries);
-}
-
-/** What a group of this name took last, if the configuration has one. */
-function groupVariable(name: string): Variable<Exchange> | undefined {
-  return isGroupName(name) ? text((x) => x.named?.get(name)) : undefined;
 }
 
 /** The value of the cookie `name`; its case does not matter, as in nginx. */
@@ -157,12 +152,12 @@ function upstreamVariables(): Record<string, Variable<Exchange>> {
   );
 }
 
-/** All variables there are so far. */
+/** Variables of every configuration. */
 export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   ...captureVariables(),
   ...SENT_VARIABLES,
   ...upstreamVariables(),
-  args: bytes(query),
+  args: settable(bytes(query), (x, value) => x.args = value),
   query_string: bytes(query),
   is_args: ascii((x) => x.args === "" ? "" : "?"),
   hostname: ascii(() => hostname()),
@@ -215,20 +210,4 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
       const header = x.request.get("cookie");
       return header === undefined ? undefined : cookie(header, suffix);
     }),
-}, groupVariable);
-
-/** Compiles what names a file or a path; its value is a text. */
-export function textTemplate(
-  text: string,
-  place: SourcePlace,
-): Template<Exchange> {
-  return compileTemplate(text, VARIABLES, place);
-}
-
-/** Compiles what is sent or compared; its value is a byte string. */
-export function byteTemplate(
-  text: string,
-  place: SourcePlace,
-): Template<Exchange> {
-  return compileTemplate(text, VARIABLES, place, { form: "bytes" });
-}
+});

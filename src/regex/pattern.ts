@@ -23,15 +23,37 @@ import type { Program } from "./engine/program.ts";
  */
 export type Captures = readonly (string | undefined)[];
 
-/** What named groups took, by their names in lower case. */
-export type NamedCaptures = ReadonlyMap<string, string>;
-
 /** Who remembers what patterns took. */
 export interface CaptureHolder {
   /** Of the last pattern: `$1` to `$9` are read from it. */
   captures: Captures | undefined;
-  /** Of all patterns with names so far. */
-  named: NamedCaptures | undefined;
+  /** Of all named groups so far, as byte strings, by their numbers. */
+  values: (string | undefined)[] | undefined;
+}
+
+/** Where what a named group takes is kept. */
+interface KeptGroup {
+  readonly group: number;
+  readonly slot: number;
+}
+
+/** What a pattern is compiled to. */
+interface Compiled {
+  readonly names: ReadonlyMap<string, readonly number[]>;
+  readonly program: Program;
+  readonly native: RegExp | undefined;
+  readonly nativeLength: number;
+}
+
+function compiled(source: string, ignoreCase: boolean): Compiled {
+  const syntax = parsePattern(byteString(source), ignoreCase);
+  const native = nativeRegex(syntax);
+  return {
+    names: syntax.names,
+    program: compile(syntax),
+    native,
+    nativeLength: native === undefined ? -1 : quickLength(syntax.node),
+  };
 }
 
 /** A compiled pattern. */
@@ -40,12 +62,12 @@ export class Pattern {
   readonly source: string;
   /** Whether case does not matter. */
   readonly ignoreCase: boolean;
-  /** The names of its groups, and the numbers of those that have each. */
-  readonly names: ReadonlyMap<string, readonly number[]>;
+  readonly #compiled: Compiled;
   readonly #program: Program;
   /** The same for V8, which takes it up to a length. */
   readonly #native: RegExp | undefined;
   readonly #nativeLength: number;
+  #kept: readonly KeptGroup[] = [];
 
   /**
    * Compiles `source`.
@@ -55,16 +77,30 @@ export class Pattern {
   constructor(
     source: string,
     { ignoreCase = false }: { readonly ignoreCase?: boolean } = {},
+    parts = compiled(source, ignoreCase),
   ) {
-    const syntax = parsePattern(byteString(source), ignoreCase);
     this.source = source;
     this.ignoreCase = ignoreCase;
-    this.names = syntax.names;
-    this.#program = compile(syntax);
-    this.#native = nativeRegex(syntax);
-    this.#nativeLength = this.#native === undefined
-      ? -1
-      : quickLength(syntax.node);
+    this.#compiled = parts;
+    this.#program = parts.program;
+    this.#native = parts.native;
+    this.#nativeLength = parts.nativeLength;
+  }
+
+  /** The names of its groups, and the numbers of those that have each. */
+  get names(): ReadonlyMap<string, readonly number[]> {
+    return this.#compiled.names;
+  }
+
+  /** The same pattern, which keeps what a named group took at its slot. */
+  keptAt(slotOf: (name: string) => number): Pattern {
+    const { source, ignoreCase } = this;
+    const pattern = new Pattern(source, { ignoreCase }, this.#compiled);
+    pattern.#kept = [...this.names].map(([name, groups]) => ({
+      slot: slotOf(name),
+      group: groups.at(-1)!,
+    }));
+    return pattern;
   }
 
   /**
@@ -119,17 +155,17 @@ export class Pattern {
   }
 
   /**
-   * Lets `holder` remember what the pattern has taken. As in nginx a name stays
-   * until another pattern has it, and a group without part in it is empty.
+   * Lets `holder` remember what the pattern has taken of a text. As in nginx a
+   * name stays until another pattern has it, and a group without part in it is
+   * empty.
    */
   keep(captures: Captures, holder: CaptureHolder): void {
     holder.captures = captures;
-    if (this.names.size === 0) return;
-    const named = new Map(holder.named);
-    for (const [name, groups] of this.names) {
-      named.set(name.toLowerCase(), captures[groups.at(-1)!] ?? "");
+    if (this.#kept.length === 0) return;
+    const values = holder.values ??= [];
+    for (const { slot, group } of this.#kept) {
+      values[slot] = byteString(captures[group] ?? "");
     }
-    holder.named = named;
   }
 
   /** As it is written in a configuration. */

@@ -12,7 +12,7 @@
  *   the folder and the rest are joined by exactly one.
  */
 
-import type { Template } from "../config/variables.ts";
+import type { Template } from "../config/template.ts";
 
 declare const CONTAINED: unique symbol;
 

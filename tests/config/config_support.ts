@@ -6,6 +6,13 @@ import { ConfigError, type SourcePlace } from "../../src/config/errors.ts";
 import { FaultList } from "../../src/config/fault_list.ts";
 import { parseConfig, type Statement } from "../../src/config/syntax/parser.ts";
 import type { Scope } from "../../src/config/scope.ts";
+import type { Template, TemplateOptions } from "../../src/config/template.ts";
+import {
+  type AnyVariables,
+  type ValueHolder,
+  Variables,
+  type VariableTable,
+} from "../../src/config/variables.ts";
 
 /** A place for errors that have to be somewhere. */
 export const PLACE: SourcePlace = { file: "x.conf", line: 7 };
@@ -13,6 +20,20 @@ export const PLACE: SourcePlace = { file: "x.conf", line: 7 };
 /** A statement `name args… ;` at {@linkcode PLACE}. */
 export function statement(name: string, ...args: string[]): Statement {
   return { name, args, place: PLACE };
+}
+
+/** A template of `text` at {@linkcode PLACE}, of a table and nothing else. */
+export function linkedTemplate<C>(
+  text: string,
+  table: VariableTable<C>,
+  options?: TemplateOptions<C>,
+): Template<C> {
+  const variables: AnyVariables = new Variables<C & ValueHolder>(table);
+  const template = variables.template(text, PLACE, options);
+  variables.link((error) => {
+    throw error;
+  });
+  return template;
 }
 
 /** The configuration error that `run` ends with. */

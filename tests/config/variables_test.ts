@@ -1,199 +1,204 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import {
   ascii,
   bytes,
-  compileTemplate,
   joinTables,
-  type Template,
-  type TemplateOptions,
-  text as textVariable,
+  settable,
+  text,
+  type ValueHolder,
+  Variables,
   variableTable,
 } from "../../src/config/variables.ts";
-import { failure, PLACE } from "./config_support.ts";
+import { HttpError } from "../../src/http/errors.ts";
+import { failure, linkedTemplate, PLACE } from "./config_support.ts";
 
-interface Request {
-  readonly uri: string;
-  readonly args?: string;
-  readonly fields: Readonly<Record<string, string>>;
+interface Request extends ValueHolder {
+  args: string;
 }
 
 const TABLE = variableTable<Request>({
-  uri: textVariable((request) => request.uri),
-  args: bytes((request) => request.args),
-  http_host: ascii(() => "exact"),
-  "1": ascii(() => "one"),
-  "2": ascii(() => "two"),
-}, {
-  http_: (suffix) => bytes((request) => request.fields[suffix]),
-  sent_http_: (suffix) => ascii(() => `sent:${suffix}`),
-  sent_: (suffix) => ascii(() => `short:${suffix}`),
-  arg_: (suffix) => ascii(() => `arg:${suffix}`),
-});
+  host: text(() => "a.example"),
+  uri: text(() => "/é"),
+  args: settable(bytes(({ args }) => args), (request, value) => {
+    request.args = value;
+  }),
+  cipher: { ...ascii(() => "AES"), changeable: true },
+}, { http_: (suffix) => bytes(() => `field:${suffix}`) });
 
-const REQUEST: Request = { uri: "/x", fields: { user_agent: "me", empty: "" } };
+const UNSET = ascii<Request>(() => "unset");
 
-function compile(text: string, options?: TemplateOptions): Template<Request> {
-  return compileTemplate(text, TABLE, PLACE, options);
+/** A table, a request, and what a text comes to in the end. */
+function setUp() {
+  const variables = new Variables(TABLE);
+  const request: Request = { args: "a=1", values: undefined };
+  return {
+    variables,
+    request,
+    valueOf(source: string): string {
+      variables.link((error) => {
+        throw error;
+      });
+      return variables.byteTemplate(source, PLACE).evaluate(request);
+    },
+  };
 }
 
-Deno.test("compileTemplate() puts values into the text", () => {
-  const rows: [text: string, expected: string][] = [
-    ["", ""],
-    ["plain {text}", "plain {text}"],
-    ["$uri", "/x"],
-    ["${uri}", "/x"],
-    ["a$uri", "a/x"],
-    ["$uri-b", "/x-b"],
-    ["a${uri}b", "a/xb"],
-    ["$uri$uri", "/x/x"],
-    ["a${uri}b${uri}c$uri.d", "a/xb/xc/x.d"],
-    ["$uri}", "/x}"],
-    ["${uri}}", "/x}"],
-    ["$uri{", "/x{"],
-    // case
-    ["$URI ${Uri}", "/x /x"],
-    ["$HTTP_User_Agent", "me"],
-    // captures have one digit, in braces it is a name
-    ["$1$2", "onetwo"],
-    ["$10", "one0"],
-    ["$1a", "onea"],
-    ["${1}0", "one0"],
-    // families
-    ["$http_user_agent", "me"],
-    ["$http_host", "exact"],
-    ["$sent_http_etag", "sent:etag"],
-    ["$sent_x", "short:x"],
-    ["$arg_a1_B", "arg:a1_b"],
-    // what is not there
-    ["[$args]", "[]"],
-    ["[$http_nothing]", "[]"],
-    ["$args", ""],
-    ["[$http_empty]", "[]"],
-    // beyond ASCII
-    ["é$urié", "é/xé"],
-  ];
-  for (const [text, expected] of rows) {
-    assertEquals(compile(text).evaluate(REQUEST), expected, text);
-  }
+Deno.test("Variables: a name may be used before it is defined", () => {
+  const { variables, request } = setUp();
+  const template = variables.textTemplate("[$later]", PLACE);
+  assertThrows(() => template.evaluate(request), TypeError, "not been read");
+  variables.define("Later", text(() => "é"), PLACE);
+  variables.link(() => {});
+  assertEquals(template.evaluate(request), "[é]");
 });
 
-Deno.test("compileTemplate() says where a variable is misspelt", () => {
-  const invalid = ["$", "a$ b", "$$uri", "$-", "$é", "${", "${}"];
-  for (const text of invalid) {
-    const { message, hint } = failure(() => compile(text));
-    assertEquals(message, "invalid variable name in x.conf:7", text);
-    const expected = "begins no variable: expected $name or ${name}";
-    assertEquals(hint, `"$" in "${text}" ${expected}`);
+Deno.test("Variables.link() says where every unknown name is used", () => {
+  const variables = new Variables(TABLE);
+  for (const [i, source] of ["$nobody", "$uri", "$urii"].entries()) {
+    variables.textTemplate(source, { file: "x.conf", line: i + 1 });
   }
-  const open: [text: string, name: string][] = [
-    ["${uri", "uri"],
-    ["${Uri-x}", "Uri"],
-    ["${{uri}", ""],
-    ["${-}", ""],
-  ];
-  for (const [text, name] of open) {
-    const { message, hint } = failure(() => compile(text));
-    assertEquals(
-      message,
-      `the closing bracket in "${name}" variable is missing in x.conf:7`,
-    );
-    assertEquals(hint, `expected "\${${name}}" in "${text}"`);
-  }
-});
-
-Deno.test("compileTemplate() says in nginx's words what is wrong", () => {
-  const rows: [text: string, message: string, hint?: string][] = [
-    ["$foo", 'unknown "foo" variable'],
-    ["${Foo}", 'unknown "foo" variable'],
-    ["$urii", 'unknown "urii" variable', 'did you mean "$uri"?'],
-    ["$0", 'unknown "0" variable'],
-    ["$3", 'unknown "3" variable'],
-    ["${10}", 'unknown "10" variable'],
-    ["$http_", 'unknown "http_" variable'],
-    ["$constructor", 'unknown "constructor" variable'],
-    ["$__proto__", 'unknown "__proto__" variable'],
-  ];
-  for (const [text, message, hint] of rows) {
-    const error = failure(() => compile(text));
-    assertEquals(
-      [error.message, error.hint],
-      [`${message} in x.conf:7`, hint],
-      text,
-    );
-  }
-});
-
-Deno.test("Template knows whether it is constant and what it uses", () => {
-  const rows: [text: string, constant: string | undefined, names: string[]][] =
-    [
-      ["", "", []],
-      ["a b", "a b", []],
-      ["$uri", undefined, ["uri"]],
-      ["$URI${uri}$1$http_X", undefined, ["uri", "1", "http_x"]],
-    ];
-  for (const [text, constant, names] of rows) {
-    const template = compile(text);
-    assertEquals(template.source, text);
-    assertEquals(template.constant, constant, text);
-    assertEquals(template.variables, names, text);
-  }
-});
-
-Deno.test("compileTemplate() tells what is empty from what is missing", () => {
-  const options: TemplateOptions = {
-    missing: "-",
-    escape: (value) => `<${value}>`,
-  };
-  const rows: [text: string, expected: string][] = [
-    ["$uri", "</x>"],
-    ["$args", "-"],
-    ["$http_empty", "<>"],
-    ["a $uri b $args", "a </x> b -"],
-    ["constant", "constant"],
-  ];
-  for (const [text, expected] of rows) {
-    assertEquals(compile(text, options).evaluate(REQUEST), expected, text);
-  }
-  assertEquals(compile("$args", { missing: "-" }).evaluate(REQUEST), "-");
-});
-
-Deno.test("compileTemplate() gives a text or a byte string, as is asked", () => {
-  const request: Request = { uri: "/é€😀", args: "\xc3\xa9\xff", fields: {} };
-  const rows: [text: string, asText: string, asBytes: string][] = [
-    ["é", "é", "\xc3\xa9"],
-    ["$uri", "/é€😀", "/\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"],
-    ["$args", "é\udcff", "\xc3\xa9\xff"],
-    ["$http_host", "exact", "exact"],
-    ["é$args é", "éé\udcff é", "\xc3\xa9\xc3\xa9\xff \xc3\xa9"],
-  ];
-  for (const [text, asText, asBytes] of rows) {
-    const [texts, bytes] = (["text", "bytes"] as const).map((form) =>
-      compile(text, { form })
-    );
-    assertEquals(texts!.evaluate(request), asText, text);
-    assertEquals(bytes!.evaluate(request), asBytes, text);
-  }
-  assertEquals(compile("é", { form: "bytes" }).constant, "\xc3\xa9");
+  const messages: string[] = [];
+  variables.link(({ message }) => messages.push(message));
+  assertEquals(messages, [
+    'unknown "nobody" variable in x.conf:1',
+    'unknown "urii" variable in x.conf:3',
+  ]);
+  // What is compiled later says so at once.
   assertEquals(
-    compile("$args|$uri", {
-      form: "bytes",
-      escape: (value) => `${value.length}`,
-    }).evaluate(request),
-    "3|10",
+    failure(() => variables.textTemplate("$nobody", PLACE)).what,
+    'unknown "nobody" variable',
   );
 });
 
-Deno.test("compileTemplate() makes a family's variable once", () => {
-  let made = 0;
-  const table = variableTable<null>({}, {
-    arg_: () => {
-      made++;
-      return ascii(() => "x");
+Deno.test("Variables: what the program has may be changed if it says so", () => {
+  const rows: [name: string, isRefused: boolean][] = [
+    ["host", true],
+    ["Host", true],
+    ["args", false],
+    ["cipher", false],
+    ["http_x", false],
+    ["own", false],
+  ];
+  for (const [name, isRefused] of rows) {
+    const attempts = [
+      (all: Variables<Request>) => all.define(name, UNSET, PLACE),
+      (all: Variables<Request>) => void all.settable(name, UNSET, PLACE),
+      (all: Variables<Request>) => void all.group(name, PLACE),
+    ];
+    for (const attempt of attempts) {
+      const { variables } = setUp();
+      if (!isRefused) attempt(variables);
+      else {
+        assertEquals(
+          failure(() => attempt(variables)).message,
+          'the duplicate "host" variable in x.conf:7',
+        );
+      }
+    }
+  }
+  const { variables } = setUp();
+  assertEquals(
+    failure(() => variables.define("", UNSET, PLACE)).what,
+    'invalid variable name "$"',
+  );
+});
+
+Deno.test("Variables.define(): the last definition counts, as in nginx", () => {
+  const { variables, valueOf } = setUp();
+  variables.define("a", ascii(() => "first"), PLACE);
+  variables.define("A", text(() => "é"), PLACE);
+  variables.define("http_x", ascii(() => "own"), PLACE);
+  assertEquals(valueOf("$a $http_x $http_y"), "\xc3\xa9 own field:y");
+});
+
+Deno.test("Variables.define(): a value is kept unless it is volatile", () => {
+  const { variables, request, valueOf } = setUp();
+  let count = 0;
+  variables.define("kept", ascii(() => `${++count}`), PLACE);
+  variables.define("fresh", ascii(() => `${++count}`), PLACE, {
+    volatile: true,
+  });
+  variables.define("none", ascii(() => undefined), PLACE);
+  assertEquals(request.values, undefined);
+  assertEquals(valueOf("$kept $kept $fresh $fresh$none"), "1 1 2 3");
+});
+
+Deno.test("Variables.define() ends a value that is made of itself", () => {
+  const { variables, valueOf } = setUp();
+  const template = variables.byteTemplate("$b", PLACE);
+  variables.define("a", bytes((x) => template.evaluate(x)), PLACE);
+  const other = variables.byteTemplate("$a", PLACE);
+  variables.define("b", bytes((x) => other.evaluate(x)), PLACE);
+  variables.define("c", ascii(() => "c"), PLACE);
+  const cycle = "cycle while evaluating variable";
+  assertThrows(() => valueOf("$a"), HttpError, cycle);
+  assertThrows(() => valueOf("$b"), HttpError, cycle);
+  // What failed is no part of the next value.
+  assertEquals(valueOf("$c"), "c");
+});
+
+Deno.test("Variables.settable(): a value stands in for another", () => {
+  const rows: [name: string, before: string, after: string][] = [
+    ["own", "unset", "new"],
+    ["http_x", "field:x", "new"],
+    ["cipher", "AES", "new"],
+    ["mapped", "map", "new"],
+  ];
+  for (const [name, before, after] of rows) {
+    const { variables, request, valueOf } = setUp();
+    variables.define("mapped", ascii(() => "map"), PLACE);
+    const set = variables.settable(name, UNSET, PLACE);
+    assertEquals(valueOf(`$${name}`), before, name);
+    if (name === "mapped") request.values = undefined;
+    set(request, "new");
+    assertEquals(valueOf(`$${name}`), after, name);
+  }
+  const { variables, request, valueOf } = setUp();
+  variables.settable("args", UNSET, PLACE)(request, "b=2");
+  assertEquals([valueOf("$args"), request.args], ["b=2", "b=2"]);
+});
+
+Deno.test("Variables.group(): one name has one slot, whoever fills it", () => {
+  const { variables, request, valueOf } = setUp();
+  const slot = variables.group("a", PLACE);
+  assertEquals(variables.group("A", PLACE), slot);
+  const missing = variables.template("$a", PLACE, { missing: "-" });
+  assertEquals(valueOf("[$a]"), "[]");
+  assertEquals(missing.evaluate(request), "-");
+  request.values = [];
+  request.values[slot] = "\xc3\xa9";
+  assertEquals(valueOf("[$a]"), "[\xc3\xa9]");
+  variables.settable("a", UNSET, PLACE)(request, "set");
+  assertEquals(valueOf("[$a]"), "[set]");
+});
+
+Deno.test("a variable says whether an expression took its value", () => {
+  const { variables } = setUp();
+  variables.group("taken", PLACE);
+  variables.group("both", PLACE);
+  variables.settable("both", UNSET, PLACE);
+  variables.link(() => {});
+  const taken: [name: string, isTaken: boolean][] = [];
+  variables.template("$taken$both$host", PLACE, {
+    instead(name, variable) {
+      taken.push([name, variable.taken === true]);
+      return variable;
     },
   });
-  const template = compileTemplate("$arg_a", table, PLACE);
-  assertEquals(template.evaluate(null) + template.evaluate(null), "xx");
-  assertEquals(made, 1);
+  assertEquals(taken, [["taken", true], ["both", false], ["host", false]]);
+});
+
+Deno.test("two tables know nothing of each other", () => {
+  const first = setUp();
+  const second = setUp();
+  first.variables.define("a", ascii(() => "1"), PLACE);
+  second.variables.group("b", PLACE);
+  second.variables.define("a", ascii(() => "2"), PLACE);
+  assertEquals([first.valueOf("$a"), second.valueOf("$a")], ["1", "2"]);
+  assertEquals(
+    failure(() => first.valueOf("$b")).what,
+    'unknown "b" variable',
+  );
 });
 
 Deno.test("joinTables() lets the later table win", () => {
@@ -208,7 +213,7 @@ Deno.test("joinTables() lets the later table win", () => {
     x_: () => ascii(() => "x2"),
   });
   assertEquals(
-    compileTemplate("$a $b $x_1 $y_1", joinTables(first, second), PLACE)
+    linkedTemplate("$a $b $x_1 $y_1", joinTables(first, second))
       .evaluate(null),
     "a1 b2 x2 y1",
   );

@@ -71,7 +71,7 @@ Deno.test("HostTable.match() tells what the groups of an expression took", () =>
     ["other", undefined],
   ];
   for (const [host, expected] of rows) {
-    const holder: CaptureHolder = { captures: undefined, named: undefined };
+    const holder: CaptureHolder = { captures: undefined, values: undefined };
     table.match(host, holder);
     assertEquals(holder.captures && [...holder.captures], expected, host);
   }

@@ -158,7 +158,7 @@ Deno.test("patternKey() is equal for locations that are the same", () => {
 
 Deno.test("LocationTable.match() tells what the groups of a regex took", () => {
   const table = tableOf("/", "~ ^/u/([a-z]+)/(.*)$", "~* [.](gif)$");
-  const holder: CaptureHolder = { captures: undefined, named: undefined };
+  const holder: CaptureHolder = { captures: undefined, values: undefined };
   table.match("/plain", holder);
   assertEquals(holder.captures, undefined);
   table.match("/u/ann/x", holder);

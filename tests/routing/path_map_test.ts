@@ -1,9 +1,5 @@
 import { assertEquals } from "@std/assert";
-import {
-  compileTemplate,
-  text,
-  variableTable,
-} from "../../src/config/variables.ts";
+import { text, variableTable } from "../../src/config/variables.ts";
 import {
   aliasPaths,
   type Folder,
@@ -14,6 +10,7 @@ import {
   wholePaths,
   withoutEndingSlashes,
 } from "../../src/routing/path_map.ts";
+import { linkedTemplate } from "../config/config_support.ts";
 
 interface Context {
   readonly v: string;
@@ -26,7 +23,7 @@ const TABLE = variableTable<Context>({
 
 function folder(text: string): Folder<Context> {
   return {
-    template: compileTemplate(text, TABLE, { file: "test", line: 1 }),
+    template: linkedTemplate(text, TABLE),
     resolve: (path) => `/prefix/${path}`,
   };
 }

@@ -10,6 +10,7 @@ import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { Scope } from "../../config/scope.ts";
 import { compileRegex } from "../../config/regex.ts";
+import type { AnyVariables } from "../../config/variables.ts";
 import {
   argument,
   integer,
@@ -62,10 +63,10 @@ export const locationDirective: Directive<Locations> = defineDirective<
   syntax: "[ = | ~ | ~* | ^~ ] uri | @name",
   differs:
     'A path that does not begin with "/" is an error; it would never match.',
-  parse({ args, place }, locations, { scope, warn }) {
+  parse({ args, place }, locations, { scope, warn, variables }) {
     const { places, patterns } = locations ??
       { places: new Map(), patterns: new Map() };
-    const pattern = parseLocation(args, place);
+    const pattern = parseLocation(args, place, variables);
     if (scope.context === "location") checkNesting(args, pattern, scope, place);
     const { text } = splitLocation(args, place);
     const key = inCaseOfFiles(patternKey(pattern));
@@ -156,13 +157,14 @@ function splitLocation(
 
 /**
  * What `location` with these arguments is for. As in nginx the modifier may
- * touch the path: `location =/x`.
+ * touch the path: `location =/x`. Named groups become `variables`.
  *
  * @throws {ConfigError} when the modifier or the pattern is wrong
  */
 export function parseLocation(
   args: readonly string[],
   place: SourcePlace,
+  variables?: AnyVariables,
 ): LocationPattern {
   const { modifier, text } = splitLocation(args, place);
   switch (modifier) {
@@ -177,6 +179,7 @@ export function parseLocation(
         regex: compileRegex(text, {
           ignoreCase: IGNORES_CASE || modifier === "~*",
           place,
+          variables,
         }),
       };
   }

@@ -16,7 +16,7 @@ import { ConfigError } from "../../config/errors.ts";
 import { parseInteger, parseTime } from "../../config/units.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { Scope } from "../../config/scope.ts";
-import type { Template } from "../../config/variables.ts";
+import type { Template } from "../../config/template.ts";
 import {
   argument,
   integerDirective,
@@ -35,7 +35,6 @@ import type { SymlinkPolicy } from "../../files/cache/symlinks.ts";
 import { withoutEndingSlashes } from "../../routing/path_map.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Module } from "../module.ts";
-import { textTemplate } from "../variables.ts";
 
 const ANYWHERE = ["http", "server", "location"] as const;
 
@@ -171,7 +170,7 @@ export const disableSymlinks: Directive<SymlinkSetting> = defineDirective<
   defaultText: "off",
   differs:
     "It cannot be got round by exchanging a link for a folder meanwhile.",
-  parse(statement) {
+  parse(statement, _previous, { variables }) {
     const policy = oneOf(statement, ["off", "on", "if_not_owner"]);
     const [, second] = statement.args;
     if (second === undefined) return { policy, from: undefined };
@@ -190,7 +189,10 @@ export const disableSymlinks: Directive<SymlinkSetting> = defineDirective<
         "disable_symlinks: expected from=path behind on or if_not_owner",
       );
     }
-    return { policy, from: textTemplate(from.slice(5), statement.place) };
+    return {
+      policy,
+      from: variables.textTemplate(from.slice(5), statement.place),
+    };
   },
 });
 

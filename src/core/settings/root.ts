@@ -8,7 +8,7 @@ import {
 } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
-import type { Template } from "../../config/variables.ts";
+import { constantTemplate, type Template } from "../../config/template.ts";
 import type { Scope } from "../../config/scope.ts";
 import { argument } from "../../config/values.ts";
 import {
@@ -23,7 +23,6 @@ import {
 import { patternOf } from "./core.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Module } from "../module.ts";
-import { textTemplate } from "../variables.ts";
 
 /** Variables that are made of the folder and cannot be in it. */
 const CIRCULAR: ReadonlySet<string> = new Set([
@@ -49,15 +48,7 @@ export interface NamedFolder {
  */
 function fixedFolder(absolute: string): NamedFolder {
   const path = withoutEndingSlashes(absolute);
-  return {
-    path,
-    template: {
-      source: path,
-      constant: path,
-      variables: [],
-      evaluate: () => path,
-    },
-  };
+  return { path, template: constantTemplate(path) };
 }
 
 /** A path with variables below the folder `home`, whose name has none. */
@@ -79,7 +70,7 @@ function parseFolder(
 ): NamedFolder {
   const text = argument(statement);
   const { name, place } = statement;
-  const { constant, variables } = textTemplate(text, place);
+  const { constant, variables } = context.variables.textTemplate(text, place);
   if (constant === undefined) {
     const circular = variables.find((variable) => CIRCULAR.has(variable));
     if (circular !== undefined) {
@@ -104,7 +95,10 @@ function parseFolder(
   const [before, rest] = absolute.startsWith(`${home}/`)
     ? [home, absolute.slice(home.length)]
     : ["", absolute];
-  return folderBelow(before, textTemplate(withoutEndingSlashes(rest), place));
+  return folderBelow(
+    before,
+    context.variables.textTemplate(withoutEndingSlashes(rest), place),
+  );
 }
 
 /** `root path`; without it there is `html` under the prefix. */

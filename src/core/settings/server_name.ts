@@ -8,6 +8,7 @@ import {
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import { hostname } from "../../config/hostname.ts";
 import { compileRegex } from "../../config/regex.ts";
+import type { AnyVariables } from "../../config/variables.ts";
 import { parseHost } from "../../http/host.ts";
 import type { Pattern } from "../../regex/pattern.ts";
 import type { HostPattern } from "../../routing/host_table.ts";
@@ -25,14 +26,14 @@ export const serverNameDirective: Directive<readonly ServerName[]> =
     summary: "The hosts a server is for: names, wildcards, ~regex, $hostname.",
     syntax: "name ...",
     defaultText: '""',
-    parse: ({ args, place }, previous = [], { warn }) =>
+    parse: ({ args, place }, previous = [], { variables, warn }) =>
       appended(
         previous,
         args.map((text) => {
           if (text.includes("/")) {
             warn(`server name "${text}" has suspicious symbols`);
           }
-          return parseServerName(text, place);
+          return parseServerName(text, place, variables);
         }),
       ),
   });
@@ -53,18 +54,19 @@ export const NO_NAME: ServerName = {
 
 /**
  * What a `server_name` stands for. The empty name is for requests without
- * `Host`.
+ * `Host`. Named groups of an expression become `variables`.
  *
  * @throws {ConfigError} when it is no name, in the words of nginx
  */
 export function parseServerName(
   written: string,
   place: SourcePlace,
+  variables?: AnyVariables,
 ): ServerName {
   if (written.startsWith("~")) {
     return {
       text: written,
-      pattern: { kind: "regex", regex: nameRegex(written, place) },
+      pattern: { kind: "regex", regex: nameRegex(written, place, variables) },
     };
   }
   if (/^(?:\*(?!\..)|\.$)/.test(written)) {
@@ -128,13 +130,21 @@ export function hostName(names: readonly ServerName[]): string | undefined {
   return undefined;
 }
 
-function nameRegex(written: string, place: SourcePlace): Pattern {
+function nameRegex(
+  written: string,
+  place: SourcePlace,
+  variables: AnyVariables | undefined,
+): Pattern {
   const source = written.slice(1);
   if (source === "") {
     throw new ConfigError(`empty regex in server name "${written}"`, place);
   }
   // Hosts are in lower case; nginx looks at the case of the pattern, too.
-  return compileRegex(source, { ignoreCase: /[A-Z]/.test(source), place });
+  return compileRegex(source, {
+    ignoreCase: /[A-Z]/.test(source),
+    place,
+    variables,
+  });
 }
 
 /** What servers are called. */

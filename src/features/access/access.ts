@@ -11,7 +11,6 @@ import { HttpError } from "../../http/errors.ts";
 import { NetworkRange } from "../../http/network_range.ts";
 import { type AccessRule, AccessRules } from "./access_rules.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
-import { nextOrder } from "../rewrite/script.ts";
 
 /** Whom `text` names; `undefined` if nobody. */
 function clientsOf(text: string): NetworkRange | "all" | undefined {
@@ -45,7 +44,7 @@ function accessDirective(
         context.warn(`low address bits of ${text} are meaningless`);
       }
       return appended(previous, [
-        { order: nextOrder(), allows: name === "allow", clients },
+        { order: context.index, allows: name === "allow", clients },
       ]);
     },
   });

@@ -11,7 +11,7 @@ import { defineDirective, type Directive } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
 import { argument, onOffDirective } from "../../config/values.ts";
-import type { Template } from "../../config/variables.ts";
+import type { Template } from "../../config/template.ts";
 import { isToken } from "../../http/field_syntax.ts";
 import {
   essenceOf,
@@ -23,7 +23,6 @@ import type { HttpResponse } from "../../http/response.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
 import { listedTypes } from "../../core/settings/types.ts";
-import { byteTemplate } from "../../core/variables.ts";
 import { moreHeadersAreConstant } from "./more_headers.ts";
 
 /** What is said where the configuration says nothing. */
@@ -40,10 +39,10 @@ export const charsetDirective: Directive<
   summary: "The encoding that is said of texts; off for none.",
   syntax: "charset | off",
   differs: "Without it text is sent as utf-8.",
-  parse(statement) {
+  parse(statement, _previous, { variables }) {
     const text = argument(statement);
     if (text === "off") return "off";
-    const name = byteTemplate(text, statement.place);
+    const name = variables.byteTemplate(text, statement.place);
     if (name.constant !== undefined && !isToken(name.constant)) {
       throw new ConfigError(
         `invalid charset "${text}"`,

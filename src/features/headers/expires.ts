@@ -8,12 +8,16 @@
  * answer for each request.
  */
 
-import { defineDirective, type Directive } from "../../config/directive.ts";
+import {
+  defineDirective,
+  type Directive,
+  type ParseContext,
+} from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { Scope } from "../../config/scope.ts";
 import { parseSeconds } from "../../config/units.ts";
-import type { Template } from "../../config/variables.ts";
+import type { Template } from "../../config/template.ts";
 import {
   formatHttpDate,
   MAX_HTTP_DATE_MS,
@@ -29,7 +33,6 @@ import {
 import type { Exchange } from "../../core/exchange.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
 import { moreHeadersAreConstant } from "./more_headers.ts";
-import { byteTemplate } from "../../core/variables.ts";
 
 /** When an answer expires. */
 export type Expires =
@@ -100,10 +103,14 @@ export const expiresDirective: Directive<ExpiresValue | undefined> =
     syntax: "[modified] time | epoch | max | off",
     defaultText: "off",
     unit: "seconds",
-    parse: parseStatement,
+    parse: (statement, _previous, context) =>
+      parseStatement(statement, context),
   });
 
-function parseStatement({ args, name, place }: Statement): ExpiresValue {
+function parseStatement(
+  { args, name, place }: Statement,
+  { variables }: ParseContext,
+): ExpiresValue {
   const modified = args.length === 2;
   if (modified && args[0] !== "modified") {
     throw new ConfigError(
@@ -112,7 +119,7 @@ function parseStatement({ args, name, place }: Statement): ExpiresValue {
       `"${args[0]}" is not "modified", the only word before a time`,
     );
   }
-  const text = byteTemplate(args.at(-1)!, place);
+  const text = variables.byteTemplate(args.at(-1)!, place);
   if (text.constant === undefined) return { modified, text, fixed: undefined };
   const fixed = parseExpires(text.constant, modified);
   if (typeof fixed === "string") {

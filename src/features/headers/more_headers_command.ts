@@ -7,7 +7,7 @@ import type { ParseContext } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
-import type { Template } from "../../config/variables.ts";
+import type { Template } from "../../config/template.ts";
 import { fieldTemplate } from "../../core/added_fields.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { byteString } from "../../http/byte_string.ts";

@@ -8,10 +8,14 @@
  * the first second is not touched.
  */
 
-import { defineDirective, type Directive } from "../../config/directive.ts";
+import {
+  defineDirective,
+  type Directive,
+  type ParseContext,
+} from "../../config/directive.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { Scope } from "../../config/scope.ts";
-import type { Template } from "../../config/variables.ts";
+import type { Template } from "../../config/template.ts";
 import { parseSize } from "../../config/units.ts";
 import { argument, invalidSize } from "../../config/values.ts";
 import { sourceOf } from "../../http/byte_source.ts";
@@ -20,7 +24,6 @@ import { isBodyless } from "../../http/semantics/status.ts";
 import { showResponse } from "../../core/added_fields.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
-import { byteTemplate } from "../../core/variables.ts";
 
 /** Pieces in a second, where they would not be too large. */
 const PIECES_PER_SECOND = 8;
@@ -28,9 +31,13 @@ const PIECES_PER_SECOND = 8;
 /** The largest piece, in bytes. */
 const MAX_PIECE_BYTES = 256 * 1024;
 
-function sizeTemplate(statement: Statement): Template<Exchange> {
+function sizeTemplate(
+  statement: Statement,
+  _previous: unknown,
+  { variables }: ParseContext,
+): Template<Exchange> {
   const text = argument(statement);
-  const value = byteTemplate(text, statement.place);
+  const value = variables.byteTemplate(text, statement.place);
   if (value.constant !== undefined && parseSize(text) === undefined) {
     throw invalidSize(statement, text);
   }

@@ -6,11 +6,11 @@
 
 import { defineDirective, type Directive } from "../../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
-import { compileTemplate, type Template } from "../../config/variables.ts";
+import type { Template } from "../../config/template.ts";
+import type { AnyVariables } from "../../config/variables.ts";
 import { ESCAPERS, LOG_ESCAPES, type LogEscape } from "../../logging/escape.ts";
 import type { LogBuffer } from "../../logging/log_buffer.ts";
 import type { Exchange } from "../../core/exchange.ts";
-import { VARIABLES } from "../../core/variables.ts";
 
 /** The format that every configuration has, and has no template for. */
 export const COMBINED = "combined";
@@ -33,10 +33,15 @@ export class LogFormat {
   /**
    * A format of `text`, which stands at `place`.
    *
-   * @throws {ConfigError} when a variable is unknown or misspelt
+   * @throws {ConfigError} when a variable is misspelt
    */
-  constructor(text: string, escape: LogEscape, place: SourcePlace) {
-    this.#line = compileTemplate(text, VARIABLES, place, {
+  constructor(
+    text: string,
+    escape: LogEscape,
+    place: SourcePlace,
+    variables: AnyVariables,
+  ) {
+    this.#line = variables.template(text, place, {
       form: "bytes",
       escape: ESCAPERS[escape],
       missing: MISSING[escape],
@@ -65,7 +70,7 @@ export const logFormatDirective: Directive<LogFormats> = defineDirective<
   summary: "What a line of an access log says: name, parts of the line.",
   syntax: "name [escape=default | json | none] string ...",
   defaultText: 'combined "..."',
-  parse({ args: [name = "", ...parts], place }, previous = new Map()) {
+  parse({ args: [name = "", ...parts], place }, previous = new Map(), context) {
     if (name === COMBINED || previous.has(name)) {
       throw new ConfigError(
         `duplicate "log_format" name "${name}"`,
@@ -83,7 +88,12 @@ export const logFormatDirective: Directive<LogFormats> = defineDirective<
         "expected the text of a line, as in '$remote_addr \"$request\"'",
       );
     }
-    const format = new LogFormat(parts.join(""), escape, place);
+    const format = new LogFormat(
+      parts.join(""),
+      escape,
+      place,
+      context.variables,
+    );
     return previous.set(name, format);
   },
 });

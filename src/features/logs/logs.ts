@@ -4,13 +4,14 @@ import {
   appended,
   defineDirective,
   type Directive,
+  type ParseContext,
 } from "../../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import { FaultList } from "../../config/fault_list.ts";
 import type { Scope } from "../../config/scope.ts";
 import { parseSize, parseTime } from "../../config/units.ts";
 import { onOffDirective } from "../../config/values.ts";
-import type { Template } from "../../config/variables.ts";
+import type { Template } from "../../config/template.ts";
 import { appendCombined } from "../../logging/combined.ts";
 import { ErrorLog } from "../../logging/error_log.ts";
 import type { LogFile } from "../../logging/log_file.ts";
@@ -25,7 +26,6 @@ import {
   type WrittenFile,
 } from "./log_path.ts";
 import type { Environment, LocationHooks, Module } from "../../core/module.ts";
-import { byteTemplate } from "../../core/variables.ts";
 
 /** One access log. */
 export interface AccessLogValue {
@@ -75,7 +75,7 @@ export const accessLogDirective: Directive<readonly AccessLogValue[]> =
       const log = {
         path: logPath(path, context),
         format: formatOf(name, context.scope, place),
-        condition: conditionOf(parameters, place),
+        condition: conditionOf(parameters, place, context),
         place,
       };
       return previous === OFF ? OFF : appended(previous, [log]);
@@ -104,11 +104,12 @@ function formatOf(
 function conditionOf(
   parameters: readonly string[],
   place: SourcePlace,
+  { variables }: ParseContext,
 ): Template<Exchange> | undefined {
   let condition: Template<Exchange> | undefined;
   for (const parameter of parameters) {
     if (parameter.startsWith(CONDITION_PARAMETER)) {
-      condition = byteTemplate(
+      condition = variables.byteTemplate(
         parameter.slice(CONDITION_PARAMETER.length),
         place,
       );

@@ -3,9 +3,11 @@
  * comparison with a text or a regular expression, or a look at a file.
  */
 
+import type { ParseContext } from "../../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import { compileRegex } from "../../config/regex.ts";
+import type { AnyVariables } from "../../config/variables.ts";
 import { identityOf } from "../../files/cache/file_identity.ts";
 import { checkSymlinks } from "../../files/cache/symlinks.ts";
 import { quote } from "../../logging/diagnostic_line.ts";
@@ -22,13 +24,9 @@ import {
   disableSymlinks,
   trustedLength,
 } from "../../core/settings/file_settings.ts";
-import { byteTemplate, textTemplate } from "../../core/variables.ts";
 
 /** A compiled condition. */
 export type Condition = (exchange: Exchange) => boolean;
-
-/** Finds files of paths that may be relative. */
-type ResolvePath = (path: string) => string;
 
 /** What nginx takes for false. */
 export function isFalse(value: string): boolean {
@@ -50,18 +48,19 @@ const FILE_TESTS: Readonly<Record<string, (info: Deno.FileInfo) => boolean>> = {
  */
 export function compileCondition(
   statement: Statement,
-  resolvePath: ResolvePath,
+  context: ParseContext,
 ): Condition {
   const words = wordsOf(statement);
   const { place } = statement;
+  const { variables } = context;
   const [first = "", second, third] = words;
   if (first.startsWith("$") && first.length > 1) {
     if (second === undefined) {
-      const subject = byteTemplate(first, place);
+      const subject = variables.byteTemplate(first, place);
       return (exchange) => !isFalse(subject.evaluate(exchange));
     }
     if (words.length === 3) {
-      return comparison(first, second, third!, statement);
+      return comparison(first, second, third!, { place, variables });
     }
   }
   const test = /^(!?)-([fdex])$/.exec(first);
@@ -70,12 +69,12 @@ export function compileCondition(
   }
   const wanted = test[1] === "";
   const check = FILE_TESTS[test[2]!]!;
-  const path = textTemplate(second, place);
+  const path = variables.textTemplate(second, place);
   return (exchange) => {
     const value = path.evaluate(exchange);
     // A client that brings `..` along must not learn what there is elsewhere.
     const isThere = value !== "" && !leadsUp(path, value) &&
-      fileIs(exchange, resolvePath(value), check);
+      fileIs(exchange, context.resolvePath(value), check);
     return isThere === wanted;
   };
 }
@@ -113,13 +112,16 @@ function comparison(
   subject: string,
   operator: string,
   operand: string,
-  { place }: Statement,
+  { place, variables }: {
+    readonly place: SourcePlace;
+    readonly variables: AnyVariables;
+  },
 ): Condition {
   switch (operator) {
     case "=":
     case "!=": {
-      const one = byteTemplate(subject, place);
-      const other = byteTemplate(operand, place);
+      const one = variables.byteTemplate(subject, place);
+      const other = variables.byteTemplate(operand, place);
       const wanted = operator === "=";
       return (exchange) =>
         (one.evaluate(exchange) === other.evaluate(exchange)) === wanted;
@@ -131,8 +133,9 @@ function comparison(
       const regex = compileRegex(operand, {
         ignoreCase: operator.endsWith("*"),
         place,
+        variables,
       });
-      const value = textTemplate(subject, place);
+      const value = variables.textTemplate(subject, place);
       const wanted = !operator.startsWith("!");
       return (exchange) => {
         const match = regex.exec(value.evaluate(exchange));

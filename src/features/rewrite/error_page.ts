@@ -4,13 +4,14 @@ import {
   appended,
   defineDirective,
   type Directive,
+  type ParseContext,
 } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { Scope } from "../../config/scope.ts";
 import { parseInteger } from "../../config/units.ts";
 import { onOffDirective } from "../../config/values.ts";
-import type { Template } from "../../config/variables.ts";
+import type { Template } from "../../config/template.ts";
 import { toldStatus } from "../../http/semantics/status.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import {
@@ -25,7 +26,6 @@ import {
   redirectTemplate,
 } from "../../core/redirect.ts";
 import { splitArgs } from "../static/try_files.ts";
-import { textTemplate } from "../../core/variables.ts";
 
 /** One `error_page`. */
 export interface ErrorPageValue {
@@ -52,11 +52,14 @@ export const errorPageDirective: Directive<readonly ErrorPageValue[]> =
     default: [],
     summary: "The page for some errors: code ... [=[response]] uri.",
     syntax: "code ... [=[response]] uri",
-    parse: (statement, previous = []) =>
-      appended(previous, [parseErrorPage(statement)]),
+    parse: (statement, previous = [], context) =>
+      appended(previous, [parseErrorPage(statement, context)]),
   });
 
-function parseErrorPage(statement: Statement): ErrorPageValue {
+function parseErrorPage(
+  statement: Statement,
+  { variables }: ParseContext,
+): ErrorPageValue {
   const { place } = statement;
   const words = statement.args.slice(0, -1);
   const target = statement.args.at(-1)!;
@@ -76,8 +79,8 @@ function parseErrorPage(statement: Statement): ErrorPageValue {
   return {
     codes: words.map((word) => code(word, word, 300)),
     answer,
-    target: textTemplate(target, place),
-    url: redirectTemplate(target, place),
+    target: variables.textTemplate(target, place),
+    url: redirectTemplate(target, place, variables),
   };
 
   function code(text: string, word: string, lowest: number): number {

@@ -1,23 +1,23 @@
 /** The `rewrite` directive: what a URI becomes that its expression matches. */
 
+import type { ParseContext } from "../../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import { compileRegex } from "../../config/regex.ts";
+import type { Template } from "../../config/template.ts";
 import {
+  type AnyVariables,
   ascii,
-  compileTemplate,
-  type Template,
   type Variable,
-  type VariableTable,
 } from "../../config/variables.ts";
+import { textOf } from "../../http/byte_string.ts";
 import { HttpError } from "../../http/errors.ts";
 import { quote } from "../../logging/diagnostic_line.ts";
 import { encodePathSegment } from "../../http/path_encoding.ts";
 import { hasParentSegment } from "../../routing/path_map.ts";
 import type { Exchange } from "../../core/exchange.ts";
-import { isUrl, REDIRECT_VARIABLES, redirectTo } from "../../core/redirect.ts";
+import { inRedirect, isUrl, redirectTo } from "../../core/redirect.ts";
 import type { Step } from "./script.ts";
-import { textTemplate, VARIABLES } from "../../core/variables.ts";
 
 /** The status of each flag that makes a redirect. */
 const REDIRECTS: ReadonlyMap<string, number> = new Map([
@@ -36,41 +36,31 @@ function escapeInQuery(text: string): string {
 }
 
 /**
- * The variables, with what an expression took escaped: what a client's path
- * decodes to must not change the meaning of a URL.
+ * A variable as it stands in a path or query: what an expression took is
+ * escaped. What a client's path decodes to must not change the meaning of a
+ * URL.
  */
-function escapedCaptures(
-  table: VariableTable<Exchange>,
+function escaped(
+  variable: Variable<Exchange>,
   escape: (text: string) => string,
-): VariableTable<Exchange> {
-  const escaped = (variable: Variable<Exchange>) =>
-    ascii((exchange: Exchange) => {
-      const value = variable.read(exchange);
-      return value === undefined ? undefined : escape(value);
-    });
-  const names = [...table.names].map(([name, variable]) =>
-    [name, /^[1-9]$/.test(name) ? escaped(variable) : variable] as const
-  );
-  return {
-    names: new Map(names),
-    families: table.families,
-    others(name) {
-      const variable = table.others?.(name);
-      return variable && escaped(variable);
-    },
-  };
+): Variable<Exchange> {
+  if (variable.taken !== true) return variable;
+  const { form, read } = variable;
+  return ascii((exchange) => {
+    const value = read(exchange);
+    return value && escape(form === "bytes" ? textOf(value) : value);
+  });
 }
-
-const IN_PATH = escapedCaptures(REDIRECT_VARIABLES, escapeInPath);
-const IN_QUERY = escapedCaptures(VARIABLES, escapeInQuery);
 
 function queryTemplate(
   text: string | undefined,
   place: SourcePlace,
+  variables: AnyVariables,
 ): Template<Exchange> | undefined {
-  return text === undefined
-    ? undefined
-    : compileTemplate(text, IN_QUERY, place, { form: "bytes" });
+  return text === undefined ? undefined : variables.template(text, place, {
+    form: "bytes",
+    instead: (_name, variable) => escaped(variable, escapeInQuery),
+  });
 }
 
 /** What a replacement says, taken apart. */
@@ -100,9 +90,12 @@ function takeApart(text: string): Replacement {
  *
  * @throws {ConfigError} when its expression, text or flag is wrong
  */
-export function compileRewrite({ args, place }: Statement): Step {
+export function compileRewrite(
+  { args, place }: Statement,
+  { variables }: ParseContext,
+): Step {
   const [source = "", text = "", flag] = args;
-  const regex = compileRegex(source, { ignoreCase: false, place });
+  const regex = compileRegex(source, { ignoreCase: false, place, variables });
   if (
     flag !== undefined && flag !== "last" && flag !== "break" &&
     !REDIRECTS.has(flag)
@@ -116,8 +109,8 @@ export function compileRewrite({ args, place }: Statement): Step {
   const parts = takeApart(text);
   const status = REDIRECTS.get(flag ?? "") ?? (isUrl(text) ? 302 : undefined);
   const follow = status === undefined
-    ? change(parts, flag, place)
-    : redirect(parts, status, place);
+    ? change(parts, flag, { place, variables })
+    : redirect(parts, status, { place, variables });
   return (exchange, run) => {
     const match = regex.exec(exchange.uri);
     if (match === null) {
@@ -142,16 +135,24 @@ function queryOf(
   return own === "" ? fresh : `${fresh}&${own}`;
 }
 
+/** What a text is compiled with. */
+interface Compiling {
+  readonly place: SourcePlace;
+  readonly variables: AnyVariables;
+}
+
 /** The client is sent elsewhere. */
 function redirect(
   parts: Replacement,
   status: number,
-  place: SourcePlace,
+  { place, variables }: Compiling,
 ): Step {
-  const path = compileTemplate(parts.path, IN_PATH, place, {
+  const path = variables.template(parts.path, place, {
     form: "bytes",
+    instead: (name, variable) =>
+      escaped(inRedirect(name, variable), escapeInPath),
   });
-  const args = queryTemplate(parts.args, place);
+  const args = queryTemplate(parts.args, place, variables);
   return (exchange) => {
     const query = queryOf(args, parts.keepsArgs, exchange);
     const target = path.evaluate(exchange) + (query === "" ? "" : `?${query}`);
@@ -163,10 +164,10 @@ function redirect(
 function change(
   parts: Replacement,
   flag: string | undefined,
-  place: SourcePlace,
+  { place, variables }: Compiling,
 ): Step {
-  const path = textTemplate(parts.path, place);
-  const args = queryTemplate(parts.args, place);
+  const path = variables.textTemplate(parts.path, place);
+  const args = queryTemplate(parts.args, place, variables);
   return (exchange, run) => {
     const uri = path.evaluate(exchange);
     // The captures are read before the query they may be in is replaced.

@@ -1,9 +1,14 @@
 /** `return`: an answer that needs no file. */
 
-import { defineDirective, type Directive } from "../../config/directive.ts";
-import { ConfigError, type SourcePlace } from "../../config/errors.ts";
+import {
+  defineDirective,
+  type Directive,
+  type ParseContext,
+} from "../../config/directive.ts";
+import { ConfigError } from "../../config/errors.ts";
+import type { Statement } from "../../config/syntax/parser.ts";
 import type { Scope } from "../../config/scope.ts";
-import type { Template } from "../../config/variables.ts";
+import type { Template } from "../../config/template.ts";
 import { parseInteger } from "../../config/units.ts";
 import { bytesOf } from "../../http/byte_string.ts";
 import { HttpError } from "../../http/errors.ts";
@@ -15,9 +20,8 @@ import {
   redirectTemplate,
   redirectTo,
 } from "../../core/redirect.ts";
-import { type Flow, nextOrder, type OrderedStep } from "./script.ts";
+import type { Flow, OrderedStep } from "./script.ts";
 import { compileTypes } from "../../core/settings/types.ts";
-import { byteTemplate } from "../../core/variables.ts";
 
 /** What a `return` says. */
 export interface ReturnValue {
@@ -46,18 +50,18 @@ export const returnDirective: Directive<ReturnValue | undefined> =
     default: undefined,
     summary: "Ends the request with a status, and a text or URL.",
     syntax: "code [text] | code URL | URL",
-    parse: (statement, previous) =>
+    parse: (statement, previous, context) =>
       // As in nginx, what stands behind a `return` is never reached.
-      previous ?? parseReturn(statement.args, statement.place),
+      previous ?? parseReturn(statement, context),
   });
 
 function parseReturn(
-  [first = "", second]: readonly string[],
-  place: SourcePlace,
+  { args: [first = "", second], place }: Statement,
+  { index: order, variables }: ParseContext,
 ): ReturnValue {
   if (second === undefined && isUrl(first)) {
-    const text = redirectTemplate(first, place);
-    return { order: nextOrder(), status: 302, text };
+    const text = redirectTemplate(first, place, variables);
+    return { order, status: 302, text };
   }
   const status = parseInteger(first);
   if (status === undefined || status > 999) {
@@ -75,11 +79,13 @@ function parseReturn(
     );
   }
   if (REDIRECTS.has(status)) {
-    const text = redirectTemplate(second ?? "", place);
-    return { order: nextOrder(), status, text };
+    const text = redirectTemplate(second ?? "", place, variables);
+    return { order, status, text };
   }
-  const text = second === undefined ? undefined : byteTemplate(second, place);
-  return { order: nextOrder(), status, text };
+  const text = second === undefined
+    ? undefined
+    : variables.byteTemplate(second, place);
+  return { order, status, text };
 }
 
 /** What a `return` of `scope` does. */

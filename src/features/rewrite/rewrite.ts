@@ -19,7 +19,7 @@ import {
 } from "../../core/module.ts";
 import { compileRewrite } from "./replacement.ts";
 import { returnDirective, returnStep } from "./return.ts";
-import { inOrder, nextOrder, type OrderedStep, type Step } from "./script.ts";
+import { inOrder, type OrderedStep, type Step } from "./script.ts";
 
 /** The blocks of all these directives. */
 const BLOCKS = ["server", "location", "if"] as const;
@@ -36,9 +36,9 @@ export const rewriteDirective: Directive<readonly OrderedStep[]> =
     summary: "Changes the URI, or redirects: regex, replacement, flag.",
     syntax: "regex replacement [last | break | redirect | permanent]",
     differs: "What it took from a path is escaped in a redirect.",
-    parse: (statement, previous = []) =>
+    parse: (statement, previous = [], context) =>
       appended(previous, [
-        { order: nextOrder(), step: compileRewrite(statement) },
+        { order: context.index, step: compileRewrite(statement, context) },
       ]),
   });
 
@@ -52,9 +52,9 @@ export const breakDirective: Directive<readonly OrderedStep[]> =
     repeatable: true,
     default: [],
     summary: "Ends what rewrite, if and return do here.",
-    parse: (_statement, previous = []) =>
+    parse: (_statement, previous = [], { index }) =>
       appended(previous, [{
-        order: nextOrder(),
+        order: index,
         step(_exchange, run) {
           run.moved = false;
           return "end";
@@ -84,11 +84,8 @@ export const ifDirective: Directive<readonly IfValue[]> = defineDirective<
   differs: "A block holds return, rewrite, break and if.",
   parse: (statement, previous = [], context) =>
     appended(previous, [{
-      order: nextOrder(),
-      condition: compileCondition(
-        statement,
-        (path) => context.resolvePath(path),
-      ),
+      order: context.index,
+      condition: compileCondition(statement, context),
     }]),
 });
 

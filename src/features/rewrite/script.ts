@@ -22,17 +22,10 @@ export type Step = (exchange: Exchange, run: ScriptRun) => Flow;
 
 /** A step, and where it stands among those of its block. */
 export interface OrderedStep {
-  /** Steps with lower numbers come first. */
+  /** The number of its statement: lower ones come first. */
   readonly order: number;
   /** What it does. */
   readonly step: Step;
-}
-
-let statements = 0;
-
-/** A number for a statement: those that are read later get higher ones. */
-export function nextOrder(): number {
-  return ++statements;
 }
 
 /** The steps as one, in their order. */

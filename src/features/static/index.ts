@@ -7,7 +7,7 @@ import {
 } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
-import type { Template } from "../../config/variables.ts";
+import { constantTemplate, type Template } from "../../config/template.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import {
   FileLocation,
@@ -21,10 +21,9 @@ import {
   type Module,
   type Outcome,
 } from "../../core/module.ts";
-import { textTemplate } from "../../core/variables.ts";
 
 const DEFAULT: readonly Template<Exchange>[] = [
-  textTemplate("index.html", { file: "default", line: 1 }),
+  constantTemplate("index.html"),
 ];
 
 /** `index file ...`; an absolute one, last, is always taken. */
@@ -55,7 +54,9 @@ export const indexDirective: Directive<readonly Template<Exchange>[]> =
       });
       return appended(
         previous,
-        statement.args.map((name) => textTemplate(name, statement.place)),
+        statement.args.map((name) =>
+          context.variables.textTemplate(name, statement.place)
+        ),
       );
     },
   });

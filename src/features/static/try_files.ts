@@ -8,12 +8,16 @@
  * neighbour of the folder; and neither does one with a `..` segment.
  */
 
-import { defineDirective, type Directive } from "../../config/directive.ts";
+import {
+  defineDirective,
+  type Directive,
+  type ParseContext,
+} from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { Scope } from "../../config/scope.ts";
 import { parseInteger } from "../../config/units.ts";
-import type { Template } from "../../config/variables.ts";
+import type { Template } from "../../config/template.ts";
 import { byteString } from "../../http/byte_string.ts";
 import { HttpError } from "../../http/errors.ts";
 import { HttpResponse } from "../../http/response.ts";
@@ -28,7 +32,6 @@ import {
   type Outcome,
 } from "../../core/module.ts";
 import { aliasDirective } from "../../core/settings/root.ts";
-import { textTemplate } from "../../core/variables.ts";
 
 /** A path that is tried. */
 export interface Candidate {
@@ -58,21 +61,24 @@ export const tryFilesDirective: Directive<TryFiles | undefined> =
     syntax: "file ... uri | file ... =code",
     differs:
       "Names without a slash are looked for in the folder of an alias only.",
-    parse: parseTryFiles,
+    parse: (statement, _previous, context) => parseTryFiles(statement, context),
   });
 
-function parseTryFiles(statement: Statement): TryFiles {
+function parseTryFiles(
+  statement: Statement,
+  { variables }: ParseContext,
+): TryFiles {
   const { args, place } = statement;
   const last = args.at(-1)!;
   const candidates = args.slice(0, -1).map((text): Candidate => {
     const isFolder = text.endsWith("/");
     return {
-      uri: textTemplate(isFolder ? text.slice(0, -1) : text, place),
+      uri: variables.textTemplate(isFolder ? text.slice(0, -1) : text, place),
       kind: isFolder ? "directory" : "file",
     };
   });
   if (!last.startsWith("=")) {
-    return { candidates, fallback: textTemplate(last, place) };
+    return { candidates, fallback: variables.textTemplate(last, place) };
   }
   const code = parseInteger(last.slice(1));
   if (code === undefined || code > 999) {

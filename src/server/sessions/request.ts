@@ -57,7 +57,7 @@ function hostField(head: RequestHead, group: HostGroup): KnownHost {
 }
 
 function serverOf(host: string, group: HostGroup): KnownHost {
-  const took: CaptureHolder = { captures: undefined, named: undefined };
+  const took: CaptureHolder = { captures: undefined, values: undefined };
   const server = group.hosts.match(host, took);
   return { host, server, took };
 }

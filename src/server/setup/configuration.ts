@@ -1,7 +1,6 @@
 /** A configuration from its file to the plan that is served. */
 
 import { buildConfigSteps } from "../../config/build.ts";
-import { groupNames, useGroupNames } from "../../config/group_names.ts";
 import { diskReader } from "../../config/syntax/disk.ts";
 import { COMMAND_LINE, FaultList } from "../../config/fault_list.ts";
 import {
@@ -16,6 +15,7 @@ import {
 } from "../../config/recording.ts";
 import type { Scope } from "../../config/scope.ts";
 import { finish, type Steps } from "../../config/steps.ts";
+import { Variables } from "../../config/variables.ts";
 import { ChunkPool } from "../../files/body/chunk_pool.ts";
 import { CompressedCache } from "../../files/coding/compressed_cache.ts";
 import { FileCaches } from "../../files/cache/file_caches.ts";
@@ -25,12 +25,12 @@ import { LogFiles } from "../../logging/log_files.ts";
 import { type LogSink, openLogSink } from "../../logging/log_sink.ts";
 import { compressionMemory } from "../../features/compression/compression_settings.ts";
 import { compressedCache } from "../../core/settings/file_settings.ts";
+import type { Exchange } from "../../core/exchange.ts";
 import type { Environment } from "../../core/module.ts";
-import { VARIABLES } from "../../core/variables.ts";
 import { NO_STATISTICS, type Statistics } from "../../core/statistics.ts";
 import { dirname, resolve } from "@std/path";
 import { compilePlanSteps, type Plan } from "./plan.ts";
-import { DIRECTIVES, MODULES } from "./registry.ts";
+import { DIRECTIVES, MODULES, VARIABLES } from "./registry.ts";
 
 /** Where a configuration comes from. */
 export interface ConfigurationSource {
@@ -59,8 +59,8 @@ export interface Configuration {
   readonly statements: readonly Statement[];
   /** Its outermost scope. */
   readonly main: Scope;
-  /** The names of groups in its regular expressions. */
-  readonly groupNames: ReadonlySet<string>;
+  /** Its variables. */
+  readonly variables: Variables<Exchange>;
   /** What was read for it, for others to read the same. */
   readonly recording: Recording;
   /** The files it was read from, as `-T` shows them. */
@@ -118,20 +118,16 @@ function* readStatements(
   const own = source.statements ??
     (yield* loadConfigSteps(source.file, include));
   const statements = [...globals, ...own];
-  const names = groupNames(
-    statements,
-    (name) => VARIABLES.names.has(name),
-    faults,
-  );
-  useGroupNames(names);
+  const variables = new Variables(VARIABLES);
   const main = yield* buildConfigSteps(statements, {
     file: source.file,
     directives: DIRECTIVES,
     faults,
+    variables,
     resolvePath: (path) => resolve(source.prefix, path),
     warn,
   });
-  return { source, statements, main, recording, files, groupNames: names };
+  return { source, statements, main, variables, recording, files };
 }
 
 /** A configuration that is or was served, and what belongs to it. */
@@ -167,7 +163,7 @@ export function prepareGeneration(
 
 /** As {@linkcode prepareGeneration}, in steps. */
 export function* prepareGenerationSteps(
-  { main, source, groupNames }: Configuration,
+  { main, source, variables }: Configuration,
   warn: (message: string) => void,
   statistics: Statistics = NO_STATISTICS,
   openLog: (path: string) => LogSink = openLogSink,
@@ -182,9 +178,9 @@ export function* prepareGenerationSteps(
     parts: new PartCache(),
     logs,
     statistics,
+    variables,
     resolvePath: (path) => resolve(source.prefix, path),
   };
-  useGroupNames(groupNames);
   try {
     const options = { modules: MODULES, environment, warn, faults };
     const plan = yield* compilePlanSteps(main, options);

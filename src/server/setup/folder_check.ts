@@ -5,7 +5,7 @@
 
 import type { Scope } from "../../config/scope.ts";
 import { finish, type Steps } from "../../config/steps.ts";
-import type { Template } from "../../config/variables.ts";
+import type { Template } from "../../config/template.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { aliasDirective, rootDirective } from "../../core/settings/root.ts";
 import { failureReason, isGuarded } from "../../os_error.ts";

@@ -4,11 +4,6 @@ import {
   type ForeignFate,
   foreignFate,
 } from "../../../src/config/unsupported/foreign.ts";
-import {
-  ascii,
-  compileTemplate,
-  variableTable,
-} from "../../../src/config/variables.ts";
 import { build, failure, faultsIn } from "../config_support.ts";
 
 Deno.test("foreignFate() knows what nginx's directives mean here", () => {
@@ -200,9 +195,9 @@ const text = defineDirective<string>({
   args: [1, 1],
   repeatable: true,
   default: "",
-  parse({ args: [word = ""], place }) {
-    const table = variableTable<void>({ known: ascii(() => "x") });
-    return compileTemplate(word, table, place).source;
+  parse({ args: [word = ""], place }, _previous, { variables }) {
+    variables.define("known", { form: "ascii", read: () => "x" }, place);
+    return variables.textTemplate(word, place).source;
   },
 });
 
