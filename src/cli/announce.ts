@@ -42,7 +42,7 @@ function networkUrls(
 }
 
 /** What {@linkcode announcement} tells of beside the addresses. */
-export interface AnnouncementOptions {
+interface AnnouncementOptions {
   /** Where diagnostics go. */
   readonly errorLogs: readonly string[];
   /** The addresses of this machine that are worth telling. */

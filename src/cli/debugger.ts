@@ -46,7 +46,7 @@ function opensDebugger(version: string): boolean {
 }
 
 /** How a {@linkcode DebuggerPort} is made. */
-export interface DebuggerPortOptions {
+interface DebuggerPortOptions {
   /** The port, for tests. */
   readonly port?: number;
   /** The version of the runtime. */

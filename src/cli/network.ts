@@ -1,7 +1,7 @@
 /** The addresses under which other machines of the network find this one. */
 
 /** The part of a network interface that matters here. */
-export type Interface = Pick<
+type Interface = Pick<
   Deno.NetworkInterfaceInfo,
   "name" | "family" | "address" | "mac"
 >;

@@ -14,7 +14,7 @@ import type { Terminal } from "./terminal.ts";
 const IGNORED = ["SIGALRM", "SIGIO", "SIGPIPE", "SIGSYS"] as const;
 
 /** What signals are about. */
-export interface SignalsOptions {
+interface SignalsOptions {
   /** What serves. */
   readonly supervisor: Supervisor;
   /** What must not open at `USR1`. */

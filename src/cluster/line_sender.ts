@@ -13,7 +13,7 @@ import type { FromWorker } from "./messages.ts";
 export const MAX_WAITING_CHARACTERS = 1024 * 1024;
 
 /** Says something to the master, which owns `transfer` from then on. */
-export type PostToMaster = (
+type PostToMaster = (
   message: FromWorker,
   transfer?: Transferable[],
 ) => void;

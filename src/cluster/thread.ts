@@ -3,7 +3,7 @@
 import type { FromWorker, ToWorker } from "./messages.ts";
 
 /** What a thread tells. */
-export interface ThreadEvents {
+interface ThreadEvents {
   /** It has said something. */
   message(message: FromWorker): void;
   /** It is broken: it could not be loaded, or nobody caught an error. */

@@ -34,7 +34,7 @@ const NEXT_STATES = {
 type State = keyof typeof NEXT_STATES;
 
 /** What a {@linkcode ThreadWorker} is made with. */
-export interface ThreadWorkerOptions {
+interface ThreadWorkerOptions {
   /** Its number in logs. */
   readonly id: number;
   /** Starts its thread. */

@@ -19,7 +19,7 @@ export interface Setting {
 }
 
 /** What a {@linkcode Scope} is made of. */
-export interface ScopeParts {
+interface ScopeParts {
   /** The kind of block. */
   readonly context: ContextName;
   /** The scope around it; the outermost has none. */

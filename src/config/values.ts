@@ -14,7 +14,6 @@ import type { Statement } from "./syntax/parser.ts";
 import {
   parseInteger,
   parseOffset,
-  parseSeconds,
   parseSize,
   parseTime,
   sizeText,
@@ -97,17 +96,8 @@ export function time(statement: Statement, index = 0): number {
   return parsed(statement, index, parseTime, TIME_FORM);
 }
 
-/**
- * A time in seconds: `60`, `1h30m`, `1y`.
- *
- * @throws {ConfigError} when it is not one
- */
-export function seconds(statement: Statement, index = 0): number {
-  return parsed(statement, index, parseSeconds, SECONDS_FORM);
-}
-
 /** The smallest and the largest value allowed, both included. */
-export interface Bounds {
+interface Bounds {
   /** The smallest value; 0 if left out. */
   readonly min?: number;
   /** The largest value; none if left out. */
@@ -144,37 +134,6 @@ export function integer(
   );
 }
 
-/** The codes of `error_page`, which are those of all answers but good ones. */
-const ERROR_CODES = { min: 300, max: 599 } as const;
-
-/**
- * An HTTP status code within `bounds`, by default 300 to 599, which is what
- * `error_page` allows.
- *
- * @throws {ConfigError} when it is not a number, or out of bounds
- */
-export function httpCode(
-  statement: Statement,
-  index = 0,
-  bounds: Required<Bounds> = ERROR_CODES,
-): number {
-  const text = argument(statement, index);
-  const value = parseInteger(text);
-  if (value === undefined) {
-    throw new ConfigError(
-      `invalid value "${text}"`,
-      statement.place,
-      `"${statement.name}" takes the code of an answer`,
-    );
-  }
-  if (value >= bounds.min && value <= bounds.max) return value;
-  throw new ConfigError(
-    `value "${text}" must be between ${bounds.min} and ${bounds.max}`,
-    statement.place,
-    `"${statement.name}" takes the code of an answer`,
-  );
-}
-
 /** How the values of each kind are written, for messages. */
 const SIZE_FORM = "no size: expected bytes, or a number with k or m, as in 10m";
 const OFFSET_FORM =
@@ -182,9 +141,6 @@ const OFFSET_FORM =
 const TIME_FORM =
   "no time: expected seconds, or numbers with units from long " +
   "to short (w, d, h, m, s, ms), as in 1h30m";
-const SECONDS_FORM =
-  "no time: expected seconds, or numbers with units from long to short " +
-  "(y, M, w, d, h, m, s), as in 1h30m";
 
 function parsed(
   statement: Statement,
@@ -219,7 +175,7 @@ export function invalidSize(statement: Statement, text: string): ConfigError {
  * A directive with one argument, a `T`. Where no scope has it, its value may
  * also be a `D`, such as `undefined`.
  */
-export interface ValueSpec<T, D = never> {
+interface ValueSpec<T, D = never> {
   /** The name as it is written in the file. */
   readonly name: string;
   /** The blocks it may stand in. */
@@ -269,14 +225,6 @@ export function timeDirective<D = never>(
   spec: ValueSpec<number, D>,
 ): Directive<number | D> {
   return single(spec, TIME, (statement) => time(statement));
-}
-
-/** Declares a directive that takes a time in {@linkcode seconds}. */
-export function secondsDirective<D = never>(
-  spec: ValueSpec<number, D>,
-): Directive<number | D> {
-  const text = (value: number) => timeText(value * 1000);
-  return single(spec, { ...TIME, text }, (statement) => seconds(statement));
 }
 
 /** Declares a directive that takes an {@linkcode integer} within bounds. */

@@ -8,7 +8,7 @@
  */
 
 /** What a page says besides the status. */
-export interface ErrorPageOptions {
+interface ErrorPageOptions {
   /** The reason phrase, such as `Not Found`. */
   readonly reason: string;
   /** The name of the program below the line; none where it is left out. */

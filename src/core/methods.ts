@@ -29,7 +29,7 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set([
 ]);
 
 /** What a method asks of something that is only read. */
-export type ReadMethod = "read" | "options";
+type ReadMethod = "read" | "options";
 
 /**
  * @throws {HttpError} 405 with `Allow` for a method that does not read, 501

@@ -28,7 +28,7 @@ export const DURATION_BOUNDS: readonly number[] = [
 ];
 
 /** The deadlines that end connections, by the directive that sets them. */
-export const TIMEOUT_KINDS = [
+const TIMEOUT_KINDS = [
   "client_header",
   "client_body",
   "send",
@@ -39,7 +39,7 @@ export const TIMEOUT_KINDS = [
 export type TimeoutKind = (typeof TIMEOUT_KINDS)[number];
 
 /** The limits that requests and connections run into. */
-export const LIMIT_KINDS = [
+const LIMIT_KINDS = [
   /** A request line that is too long: 414. */
   "request_line",
   /** A head that is too large, or has too many fields: 431. */
@@ -91,7 +91,7 @@ export const MEMORY_KINDS = [
 export type MemoryKind = (typeof MEMORY_KINDS)[number];
 
 /** How much of each kind is held, and may be. */
-export type HeldMemory = Readonly<Record<MemoryKind, MemoryUse>>;
+type HeldMemory = Readonly<Record<MemoryKind, MemoryUse>>;
 
 /** How often a file cache was asked, and what it holds. */
 export interface FileStatistics {

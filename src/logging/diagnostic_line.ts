@@ -40,7 +40,7 @@ export interface DiagnosticContext {
 }
 
 /** Everything a line is made of. */
-export interface DiagnosticRecord {
+interface DiagnosticRecord {
   /** The local time as nginx writes it, `2026/11/23 19:04:13`. */
   readonly time: string;
   /** nginx's level. */

@@ -45,7 +45,7 @@ export interface DiagnosticsOptions {
 }
 
 /** How diagnostics of another thread get to the one that writes them. */
-export interface ForwardingOptions {
+interface ForwardingOptions {
   /** The least severe level that is written. */
   readonly level: Level;
   /** The number of this thread in each line. */

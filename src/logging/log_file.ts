@@ -32,10 +32,10 @@ import { type TroubleListener, TroubleReporter } from "./log_trouble.ts";
  * How many bytes gather before they are written. nginx takes the same 64 KiB
  * for a buffered log that names no size (`access_log … gzip`).
  */
-export const DEFAULT_FLUSH_BYTES: number = 64 * 1024;
+const DEFAULT_FLUSH_BYTES: number = 64 * 1024;
 
 /** How many bytes of lines one log may hold in memory, both buffers together. */
-export const DEFAULT_MEMORY_BYTES: number = 4 * 1024 * 1024;
+const DEFAULT_MEMORY_BYTES: number = 4 * 1024 * 1024;
 
 /**
  * How long {@linkcode LogFile.flushSync} leaves a write that is already under

@@ -14,7 +14,7 @@ import { type Level, rankOf } from "./level.ts";
 type Message = string | (() => string);
 
 /** Takes the messages that somebody will read. */
-export type Writer = (
+type Writer = (
   level: Level,
   message: string,
   context: DiagnosticContext,

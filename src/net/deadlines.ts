@@ -8,7 +8,7 @@
 import { DenseSet, type Indexed } from "../bytes/dense_set.ts";
 
 /** How often deadlines are looked at, in ms: their precision. */
-export const SWEEP_INTERVAL_MS = 200;
+const SWEEP_INTERVAL_MS = 200;
 
 /** A sweep that comes after so many intervals comes after a stall. */
 const LATE_INTERVALS = 3;

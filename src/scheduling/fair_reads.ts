@@ -32,7 +32,7 @@ interface Batch {
 }
 
 /** Makes a probe that tells `events`. */
-export type ProbeOpener = (events: ProbeEvents) => Promise<LoopProbe>;
+type ProbeOpener = (events: ProbeEvents) => Promise<LoopProbe>;
 
 /** Says who may read now, and who waits for a turn. */
 export class FairReads {

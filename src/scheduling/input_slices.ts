@@ -18,7 +18,7 @@ import { SLICE_MS } from "./time_slices.ts";
 export const RESUMED_AT_A_TIME = 16;
 
 /** How a {@linkcode InputSlices} is made. */
-export interface InputSlicesOptions {
+interface InputSlicesOptions {
   /** The time in ms, from any beginning. Default `performance.now`. */
   readonly now?: () => number;
   /** Calls back after a pause. */

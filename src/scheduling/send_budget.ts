@@ -10,10 +10,10 @@
 import { pauseAfterWork } from "./pause.ts";
 
 /** Up to this many bodies need no turns: their sockets are soon full. */
-export const FREE_BODIES = 32;
+const FREE_BODIES = 32;
 
 /** How much large bodies send between two pauses, in bytes: some 2 ms. */
-export const BYTES_PER_PAUSE = 4 * 1024 * 1024;
+const BYTES_PER_PAUSE = 4 * 1024 * 1024;
 
 interface Waiting {
   readonly bytes: number;
@@ -21,7 +21,7 @@ interface Waiting {
 }
 
 /** How a {@linkcode SendBudget} is made. */
-export interface SendBudgetOptions {
+interface SendBudgetOptions {
   /** See {@linkcode BYTES_PER_PAUSE}. */
   readonly bytesPerPause?: number;
   /** See {@linkcode FREE_BODIES}. */

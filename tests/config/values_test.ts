@@ -3,7 +3,6 @@ import type { AnyDirective } from "../../src/config/directive.ts";
 import type { Statement } from "../../src/config/syntax/parser.ts";
 import {
   argument,
-  httpCode,
   integer,
   integerDirective,
   offset,
@@ -12,8 +11,6 @@ import {
   oneOfDirective,
   onOff,
   onOffDirective,
-  seconds,
-  secondsDirective,
   size,
   sizeDirective,
   time,
@@ -75,15 +72,11 @@ Deno.test("size() and offset() take sizes in bytes", () => {
   ]);
 });
 
-Deno.test("time() takes milliseconds, seconds() seconds", () => {
+Deno.test("time() takes milliseconds", () => {
   const wrong = '"d" directive invalid value';
   check((s) => time(s), [["75s", 75_000], ["1h30m", 5_400_000]], [
     ["1M", wrong],
     ["1x", wrong],
-  ]);
-  check((s) => seconds(s), [["75", 75], ["1M", 2_592_000]], [
-    ["5ms", wrong],
-    ["-1", wrong],
   ]);
 });
 
@@ -108,19 +101,6 @@ Deno.test("integer() takes numbers within bounds", () => {
   ]);
 });
 
-Deno.test("httpCode() takes the codes of error_page", () => {
-  check((s) => httpCode(s), [["300", 300], ["404", 404], ["599", 599]], [
-    ["299", 'value "299" must be between 300 and 599'],
-    ["600", 'value "600" must be between 300 and 599'],
-    ["x", 'invalid value "x"'],
-    ["=404", 'invalid value "=404"'],
-    ["", 'invalid value ""'],
-  ]);
-  check((s) => httpCode(s, 0, { min: 100, max: 999 }), [["100", 100]], [
-    ["99", 'value "99" must be between 100 and 999'],
-  ]);
-});
-
 Deno.test("argument() finds the argument asked for", () => {
   assertEquals(argument(statement("d", "a", "b")), "a");
   assertEquals(argument(statement("d", "a", "b"), 1), "b");
@@ -138,11 +118,9 @@ Deno.test("value readers read the argument asked for", () => {
       size(given, 2),
       offset(given, 3),
       time(given, 4),
-      seconds(given, 5),
       integer(given, {}, 5),
-      httpCode(given, 6),
     ],
-    [true, 1024, 1073741824, 2000, 3, 3, 404],
+    [true, 1024, 1073741824, 2000, 3],
   );
 });
 
@@ -169,7 +147,6 @@ Deno.test("declarations read, default and inherit", () => {
     ],
     [offsetDirective({ name: "d", contexts, default: 5 }), "1g", 2 ** 30, 5],
     [timeDirective({ name: "d", contexts, default: 5 }), "1m", 60_000, 5],
-    [secondsDirective({ name: "d", contexts, default: 5 }), "1m", 60, 5],
     [integerDirective({ name: "d", contexts, default: 5 }), "7", 7, 5],
     [
       oneOfDirective({
@@ -243,11 +220,6 @@ Deno.test("an error shows the value, and what was expected", () => {
       () => time(statement("x", "5x")),
       '"5x" is no time: expected seconds, or numbers with units from long to ' +
       "short (w, d, h, m, s, ms), as in 1h30m",
-    ],
-    [
-      () => seconds(statement("x", "1m1h")),
-      '"1m1h" is no time: expected seconds, or numbers with units from long ' +
-      "to short (y, M, w, d, h, m, s), as in 1h30m",
     ],
     [() => integer(statement("x", "-1")), '"-1" is no number without sign'],
     [() => integer(statement("x", "0"), { min: 1 }), '"x" is 0'],

@@ -17,7 +17,7 @@ const GLOB_3: picomatch.PicomatchOptions = {
 };
 
 /** The names in a directory; throws when it cannot be listed. */
-export type ListDirectory = (path: string) => readonly string[];
+type ListDirectory = (path: string) => readonly string[];
 
 /** Whether nginx takes `path` for a pattern and not for a name. */
 export function isGlob(path: string): boolean {

@@ -43,7 +43,7 @@ export type Token =
   };
 
 /** How a {@linkcode Lexer} reads its text. */
-export interface LexerOptions {
+interface LexerOptions {
   /** Whether the text is the argument of `-g` and not a file. */
   readonly commandLine?: boolean;
   /**

@@ -7,7 +7,7 @@ import { ConfigError } from "../errors.ts";
 import type { Statement } from "./parser.ts";
 
 /** A statement that goes on in another one. */
-export interface SwallowedStatement {
+interface SwallowedStatement {
   /** The statement as it was meant. */
   readonly first: Statement;
   /** The one after it. */

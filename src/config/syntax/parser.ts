@@ -38,7 +38,7 @@ export interface Statement {
 }
 
 /** An argument that is the first word of its line. */
-export interface LineStart {
+interface LineStart {
   /** Its index in the arguments. */
   readonly index: number;
   /** The line. */
@@ -46,7 +46,7 @@ export interface LineStart {
 }
 
 /** How {@linkcode parseConfig} reads its text. */
-export interface ParseOptions {
+interface ParseOptions {
   /** Whether the text is the argument of `-g` and not a file. */
   readonly commandLine?: boolean;
   /** Takes the faults; if left out, they are thrown at the end. */

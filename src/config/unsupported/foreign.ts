@@ -34,7 +34,7 @@ export type ForeignFate =
   | { readonly kind: "refused"; readonly hint: string | undefined };
 
 /** What {@linkcode foreignFate} looks at beside the name. */
-export interface ForeignUse {
+interface ForeignUse {
   /** The arguments. */
   readonly args: readonly string[];
   /** The block, if there is one. */

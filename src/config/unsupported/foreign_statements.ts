@@ -13,7 +13,7 @@ import { checkArguments, checkEnd } from "../statement_checks.ts";
 import { UnknownVariableError } from "../variables.ts";
 
 /** Says something at `warn` level about a place. */
-export type WarnAt = (what: string, place: SourcePlace) => void;
+type WarnAt = (what: string, place: SourcePlace) => void;
 
 /** Takes statements one by one, and says in the end what they amount to. */
 export class ForeignStatements {

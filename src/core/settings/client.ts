@@ -1,10 +1,6 @@
 /** What a client may cost: deadlines, sizes and numbers. */
 
-import {
-  type AnyDirective,
-  defineDirective,
-  type Directive,
-} from "../../config/directive.ts";
+import { type AnyDirective, defineDirective } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
 import { parseInteger } from "../../config/units.ts";
@@ -29,24 +25,21 @@ import type { Module } from "../module.ts";
 const ANYWHERE = ["http", "server", "location"] as const;
 const SERVER = ["http", "server"] as const;
 
-/** `client_header_timeout time`, in ms. */
-export const clientHeaderTimeout: Directive<number> = timeDirective({
+const clientHeaderTimeout = timeDirective({
   name: "client_header_timeout",
   contexts: SERVER,
   default: 60_000,
   summary: "How long a client may take for a whole request head.",
 });
 
-/** `client_body_timeout time`, in ms. */
-export const clientBodyTimeout: Directive<number> = timeDirective({
+const clientBodyTimeout = timeDirective({
   name: "client_body_timeout",
   contexts: ANYWHERE,
   default: 60_000,
   summary: "How long a client may pause between two pieces of a body.",
 });
 
-/** `send_timeout time`, in ms. */
-export const sendTimeout: Directive<number> = timeDirective({
+const sendTimeout = timeDirective({
   name: "send_timeout",
   contexts: ANYWHERE,
   default: 60_000,
@@ -54,7 +47,7 @@ export const sendTimeout: Directive<number> = timeDirective({
 });
 
 /** `keepalive_timeout timeout [header_timeout]`. */
-export interface KeepaliveTimeout {
+interface KeepaliveTimeout {
   /** How long an idle connection is kept, in ms; 0 keeps none. */
   readonly ms: number;
   /** The value of `Keep-Alive`; empty for none. */
@@ -62,7 +55,7 @@ export interface KeepaliveTimeout {
 }
 
 /** See {@linkcode KeepaliveTimeout}. */
-export const keepaliveTimeout: Directive<KeepaliveTimeout> = defineDirective({
+const keepaliveTimeout = defineDirective({
   name: "keepalive_timeout",
   contexts: ANYWHERE,
   args: [1, 2],
@@ -79,8 +72,7 @@ export const keepaliveTimeout: Directive<KeepaliveTimeout> = defineDirective({
   }),
 });
 
-/** `keepalive_requests number`. */
-export const keepaliveRequests: Directive<number> = integerDirective({
+const keepaliveRequests = integerDirective({
   name: "keepalive_requests",
   contexts: ANYWHERE,
   default: 1000,
@@ -88,7 +80,7 @@ export const keepaliveRequests: Directive<number> = integerDirective({
 });
 
 /** `client_max_body_size size`, in bytes; 0 for no limit. */
-export const clientMaxBodySize: Directive<number> = offsetDirective({
+const clientMaxBodySize = offsetDirective({
   name: "client_max_body_size",
   contexts: ANYWHERE,
   default: 1024 * 1024,
@@ -97,10 +89,9 @@ export const clientMaxBodySize: Directive<number> = offsetDirective({
 });
 
 /** When a close waits for the client. */
-export type Lingering = "off" | "on" | "always";
+type Lingering = "off" | "on" | "always";
 
-/** `lingering_close off | on | always`. */
-export const lingeringClose: Directive<Lingering> = oneOfDirective<Lingering>({
+const lingeringClose = oneOfDirective<Lingering>({
   name: "lingering_close",
   contexts: ANYWHERE,
   values: ["off", "on", "always"],
@@ -108,69 +99,56 @@ export const lingeringClose: Directive<Lingering> = oneOfDirective<Lingering>({
   summary: "Whether a close first reads what the client still sends.",
 });
 
-/** `lingering_time time`, in ms. */
-export const lingeringTime: Directive<number> = timeDirective({
+const lingeringTime = timeDirective({
   name: "lingering_time",
   contexts: ANYWHERE,
   default: 30_000,
   summary: "How long unread input is dropped before a close.",
 });
 
-/** `lingering_timeout time`, in ms. */
-export const lingeringTimeout: Directive<number> = timeDirective({
+const lingeringTimeout = timeDirective({
   name: "lingering_timeout",
   contexts: ANYWHERE,
   default: 5000,
   summary: "How long a close waits for more unread input.",
 });
 
-/** The sizes of `large_client_header_buffers`. */
-export interface HeaderBuffers {
-  /** How many lines of full length a head may have. */
-  readonly number: number;
-  /** The longest line, in bytes. */
-  readonly bytes: number;
-}
-
 /** Shortest allowed line limit, in bytes: less cuts off ordinary requests. */
 const MIN_LINE_BYTES = 64;
 
-/** `large_client_header_buffers number size`. */
-export const largeClientHeaderBuffers: Directive<HeaderBuffers> =
-  defineDirective({
-    name: "large_client_header_buffers",
-    contexts: SERVER,
-    args: [2, 2],
-    default: {
-      number: DEFAULT_HEAD_BYTES / DEFAULT_LINE_BYTES,
-      bytes: DEFAULT_LINE_BYTES,
-    },
-    summary: "The longest line of a head, and how many such a head may have.",
-    syntax: "number size",
-    defaultText: "4 8k",
-    unit: "bytes",
-    differs: "A head that is too large is 431 (nginx: 400 or 494).",
-    parse(statement) {
-      const [text = ""] = statement.args;
-      const number = parseInteger(text) ?? 0;
-      if (number === 0) {
-        throw invalidValue(statement, `"${text}" is no number from 1 on`);
-      }
-      const bytes = size(statement, 1);
-      if (bytes < MIN_LINE_BYTES) {
-        throw new ConfigError(
-          `"${statement.name}" directive invalid value, ` +
-            `a line needs at least ${MIN_LINE_BYTES} bytes`,
-          statement.place,
-          `"${statement.args[1]}" is ${bytes} bytes`,
-        );
-      }
-      return { number, bytes };
-    },
-  });
+const largeClientHeaderBuffers = defineDirective({
+  name: "large_client_header_buffers",
+  contexts: SERVER,
+  args: [2, 2],
+  default: {
+    number: DEFAULT_HEAD_BYTES / DEFAULT_LINE_BYTES,
+    bytes: DEFAULT_LINE_BYTES,
+  },
+  summary: "The longest line of a head, and how many such a head may have.",
+  syntax: "number size",
+  defaultText: "4 8k",
+  unit: "bytes",
+  differs: "A head that is too large is 431 (nginx: 400 or 494).",
+  parse(statement) {
+    const [text = ""] = statement.args;
+    const number = parseInteger(text) ?? 0;
+    if (number === 0) {
+      throw invalidValue(statement, `"${text}" is no number from 1 on`);
+    }
+    const bytes = size(statement, 1);
+    if (bytes < MIN_LINE_BYTES) {
+      throw new ConfigError(
+        `"${statement.name}" directive invalid value, ` +
+          `a line needs at least ${MIN_LINE_BYTES} bytes`,
+        statement.place,
+        `"${statement.args[1]}" is ${bytes} bytes`,
+      );
+    }
+    return { number, bytes };
+  },
+});
 
-/** `max_headers number`. */
-export const maxHeaders: Directive<number> = integerDirective({
+const maxHeaders = integerDirective({
   name: "max_headers",
   contexts: SERVER,
   default: DEFAULT_MAX_FIELDS,
@@ -178,16 +156,14 @@ export const maxHeaders: Directive<number> = integerDirective({
   summary: "How many field lines a head may have.",
 });
 
-/** `ignore_invalid_headers on | off`. */
-export const ignoreInvalidHeaders: Directive<boolean> = onOffDirective({
+const ignoreInvalidHeaders = onOffDirective({
   name: "ignore_invalid_headers",
   contexts: SERVER,
   default: true,
   summary: "Whether fields with unusual names are dropped.",
 });
 
-/** `underscores_in_headers on | off`. */
-export const underscoresInHeaders: Directive<boolean> = onOffDirective({
+const underscoresInHeaders = onOffDirective({
   name: "underscores_in_headers",
   contexts: SERVER,
   default: false,

@@ -1,6 +1,6 @@
 /** `server_tokens`: how much the server says about itself. */
 
-import { defineDirective, type Directive } from "../../config/directive.ts";
+import { defineDirective } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
 import { argument } from "../../config/values.ts";
@@ -14,7 +14,7 @@ import type { Module } from "../module.ts";
  * `server_tokens on | off | build | string`; the value is what is said, as a
  * byte string.
  */
-export const serverTokensDirective: Directive<string> = defineDirective({
+const serverTokensDirective = defineDirective({
   name: "server_tokens",
   contexts: ["http", "server", "location"],
   args: [1, 1],

@@ -1,10 +1,6 @@
 /** `types` and `default_type`: what a file is called by its name's ending. */
 
-import {
-  defineDirective,
-  type Directive,
-  type ParseContext,
-} from "../../config/directive.ts";
+import { defineDirective, type ParseContext } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { Scope } from "../../config/scope.ts";
@@ -15,7 +11,7 @@ import { mediaTypeByExtension } from "../../http/semantics/media_type.ts";
 import type { Module } from "../module.ts";
 
 /** What a configuration says of media types. */
-export interface TypeMap {
+interface TypeMap {
   /** Media types, as byte strings, by lower-case extension. */
   readonly byExtension: ReadonlyMap<string, string>;
   /** Whether extensions that are not in it have their built-in types. */
@@ -33,7 +29,7 @@ const BUILT_IN_ENTRY = "built_in";
  * are one, and take the place of those of the levels around it: a table says
  * all there is. `built_in;` in it adds what webserv knows by itself.
  */
-export const typesDirective: Directive<TypeMap> = defineDirective<TypeMap>({
+const typesDirective = defineDirective<TypeMap>({
   name: "types",
   contexts: ["http", "server", "location"],
   args: [0, 0],
@@ -84,28 +80,27 @@ function addEntry(
 }
 
 /** `default_type media/type`, as a byte string. */
-export const defaultTypeDirective: Directive<string | undefined> =
-  defineDirective<string | undefined>({
-    name: "default_type",
-    contexts: ["http", "server", "location"],
-    args: [1, 1],
-    default: undefined,
-    summary: "The media type of files whose extension has none.",
-    syntax: "mime-type",
-    differs:
-      "Without it the first bytes of a file decide: text/plain or application/octet-stream (nginx: text/plain).",
-    parse(statement) {
-      const type = argument(statement);
-      if (!isFieldValue(type)) {
-        throw new ConfigError(
-          `invalid media type "${type}"`,
-          statement.place,
-          "a media type has no line breaks and no control characters",
-        );
-      }
-      return byteString(type);
-    },
-  });
+const defaultTypeDirective = defineDirective<string | undefined>({
+  name: "default_type",
+  contexts: ["http", "server", "location"],
+  args: [1, 1],
+  default: undefined,
+  summary: "The media type of files whose extension has none.",
+  syntax: "mime-type",
+  differs:
+    "Without it the first bytes of a file decide: text/plain or application/octet-stream (nginx: text/plain).",
+  parse(statement) {
+    const type = argument(statement);
+    if (!isFieldValue(type)) {
+      throw new ConfigError(
+        `invalid media type "${type}"`,
+        statement.place,
+        "a media type has no line breaks and no control characters",
+      );
+    }
+    return byteString(type);
+  },
+});
 
 /**
  * Gives the media type of a path, by its name; `charset` is added by that

@@ -20,7 +20,7 @@ import {
 } from "./listing_entry.ts";
 
 /** What changes the listing. */
-export interface ListingOptions {
+interface ListingOptions {
   /**
    * Whether the page is sent with `charset utf-8`: then nginx counts
    * characters, and else bytes, to align and to shorten names. Default `false`.

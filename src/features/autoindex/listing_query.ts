@@ -9,7 +9,7 @@ import type { ListingEntry } from "./listing_entry.ts";
 export type ListingColumn = "N" | "M" | "S";
 
 /** Ascending or descending. */
-export type ListingOrder = "A" | "D";
+type ListingOrder = "A" | "D";
 
 /** What a link asks for. */
 export interface ListingQuery {

@@ -16,7 +16,7 @@ import type { Exchange } from "../../core/exchange.ts";
 const MAX_REMEMBERED = 256;
 
 /** What was chosen: a coding, or none of those there are. */
-export type Choice = Coding | undefined;
+type Choice = Coding | undefined;
 
 /** Chooses codings, and remembers what it chose. */
 export class CodingChooser {

@@ -24,7 +24,7 @@ import { listedTypes } from "../../core/settings/types.ts";
 const ANYWHERE = ["http", "server", "location"] as const;
 
 /** The types to compress, in lower case without parameters; `*` for all. */
-export type CompressedTypes = ReadonlySet<string> | "*";
+type CompressedTypes = ReadonlySet<string> | "*";
 
 /** How the directives of a coding begin. */
 const PREFIXES: Readonly<Record<Coding, string>> = {

@@ -4,11 +4,7 @@
  * as nginx's `gzip_static` has it. And `gzip_vary`.
  */
 
-import {
-  type AnyDirective,
-  defineDirective,
-  type Directive,
-} from "../../config/directive.ts";
+import { type AnyDirective, defineDirective } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import { compileRegex } from "../../config/regex.ts";
 import type { Scope } from "../../config/scope.ts";
@@ -28,7 +24,7 @@ const ANYWHERE = ["http", "server", "location"] as const;
  * `gzip_vary on | off`. Unlike in nginx it is on by default: without `Vary` a
  * cache gives the compressed answer to clients that cannot read it.
  */
-export const gzipVary: Directive<boolean> = onOffDirective({
+const gzipVary = onOffDirective({
   name: "gzip_vary",
   contexts: ANYWHERE,
   default: true,
@@ -36,8 +32,7 @@ export const gzipVary: Directive<boolean> = onOffDirective({
   differs: "The default is off in nginx.",
 });
 
-/** `gzip_http_version 1.0 | 1.1`. */
-export const gzipHttpVersion: Directive<"1.0" | "1.1"> = oneOfDirective({
+const gzipHttpVersion = oneOfDirective({
   name: "gzip_http_version",
   contexts: ANYWHERE,
   values: ["1.0", "1.1"],
@@ -58,10 +53,10 @@ const PROXIED = [
 ] as const;
 
 /** A condition under which a proxy gets a compressed answer. */
-export type Proxied = typeof PROXIED[number];
+type Proxied = typeof PROXIED[number];
 
 /** `gzip_proxied off | condition ...`: for requests with `Via`. */
-export const gzipProxied: Directive<ReadonlySet<Proxied>> = defineDirective<
+const gzipProxied = defineDirective<
   ReadonlySet<Proxied>
 >({
   name: "gzip_proxied",
@@ -91,7 +86,7 @@ export const gzipProxied: Directive<ReadonlySet<Proxied>> = defineDirective<
 const MSIE6 = "MSIE (?:4|5|6(?!.*SV1))";
 
 /** `gzip_disable regex ...`: user agents that get no compressed answers. */
-export const gzipDisable: Directive<readonly Pattern[]> = defineDirective<
+const gzipDisable = defineDirective<
   readonly Pattern[]
 >({
   name: "gzip_disable",

@@ -4,7 +4,6 @@
  * here also for `.br` and `.zst`.
  */
 
-import type { Directive } from "../../config/directive.ts";
 import type { Scope } from "../../config/scope.ts";
 import { onOffDirective } from "../../config/values.ts";
 import {
@@ -21,8 +20,7 @@ import { compressionTerms, saysVary } from "./compression_terms.ts";
 import { changeable } from "../../core/added_fields.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
 
-/** `gunzip on | off`. */
-export const gunzipDirective: Directive<boolean> = onOffDirective({
+const gunzipDirective = onOffDirective({
   name: "gunzip",
   contexts: ["http", "server", "location"],
   default: false,

@@ -45,8 +45,7 @@ import type { Exchange } from "../../core/exchange.ts";
 import type { Environment, LocationHooks, Module } from "../../core/module.ts";
 import { MultipartSource } from "./multipart_source.ts";
 
-/** `if_modified_since off | exact | before`. */
-export const ifModifiedSince: Directive<IfModifiedSinceMode> = oneOfDirective<
+const ifModifiedSince = oneOfDirective<
   IfModifiedSinceMode
 >({
   name: "if_modified_since",
@@ -68,7 +67,7 @@ export const maxRanges: Directive<number> = integerDirective({
 });
 
 /** What the directives above say in one location. */
-export interface ConditionSettings {
+interface ConditionSettings {
   /** How dates are compared. */
   readonly ifModifiedSince: IfModifiedSinceMode;
   /** The most ranges; 0 for none. */
@@ -92,7 +91,7 @@ const BEFORE_IF_NONE_MATCH = fieldBits(
 const RANGES = fieldBits(Field.Range);
 
 /** A body that can be had in part. */
-export interface SliceableBody extends ReusableBody {
+interface SliceableBody extends ReusableBody {
   /** A source for a part of it. */
   part(range: ByteRange): BodySource;
   /** Opens it to be read at any place. */
@@ -106,7 +105,7 @@ export interface SliceableBody extends ReusableBody {
  *
  * @throws {HttpError} 412 or 416
  */
-export function applyConditions(
+function applyConditions(
   exchange: Exchange,
   response: HttpResponse,
   settings: ConditionSettings,

@@ -19,7 +19,7 @@ import type { BodySource } from "../../http/response.ts";
 const WINDOW_BYTES = 16 * 1024;
 
 /** What a {@linkcode MultipartSource} is made of. */
-export interface MultipartParts {
+interface MultipartParts {
   /** What stands between the parts; see `multipart_ranges.ts`. */
   readonly boundary: string;
   /** The type of the whole representation, if it has one. */

@@ -12,7 +12,7 @@ import { isLevel, type Level, LEVELS } from "../../logging/level.ts";
 import { checkLogPath, logPath } from "./log_path.ts";
 
 /** One error log. */
-export interface ErrorLogValue {
+interface ErrorLogValue {
   /** The file, absolute, or `stderr`. */
   readonly path: string;
   /** The least severe level it takes. */

@@ -1,6 +1,6 @@
 /** `empty_gif`: one transparent pixel. */
 
-import { defineDirective, type Directive } from "../../config/directive.ts";
+import { defineDirective } from "../../config/directive.ts";
 import type { Scope } from "../../config/scope.ts";
 import { Representation } from "../../http/representation.ts";
 import { HeaderList, HttpResponse } from "../../http/response.ts";
@@ -8,8 +8,7 @@ import type { Exchange } from "../../core/exchange.ts";
 import { checkReadMethod, optionsResponse } from "../../core/methods.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
 
-/** `empty_gif`. */
-export const emptyGifDirective: Directive<boolean> = defineDirective({
+const emptyGifDirective = defineDirective({
   name: "empty_gif",
   contexts: ["location"],
   args: [0, 0],

@@ -1,6 +1,5 @@
 /** `random_index`: any file of a folder stands for it. */
 
-import type { Directive } from "../../config/directive.ts";
 import type { Scope } from "../../config/scope.ts";
 import { onOffDirective } from "../../config/values.ts";
 import { type ContainedPath, withSlash } from "../../routing/path_map.ts";
@@ -16,8 +15,7 @@ import {
 } from "../../core/module.ts";
 import { TimeSlices } from "../../scheduling/time_slices.ts";
 
-/** `random_index on | off`. */
-export const randomIndexDirective: Directive<boolean> = onOffDirective({
+const randomIndexDirective = onOffDirective({
   name: "random_index",
   contexts: ["location"],
   default: false,

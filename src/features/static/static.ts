@@ -1,6 +1,5 @@
 /** Files: the content phase for paths that do not end with a slash. */
 
-import type { Directive } from "../../config/directive.ts";
 import type { Scope } from "../../config/scope.ts";
 import { onOffDirective } from "../../config/values.ts";
 import { SUFFIXES } from "../../files/coding/codings.ts";
@@ -35,7 +34,7 @@ import { type Selection, StaticVariants } from "./static_variants.ts";
 import { compileTypes, type TypeOf } from "../../core/settings/types.ts";
 
 /** `etag on | off`. What the tag is made of stands in `validators.ts`. */
-export const etagDirective: Directive<boolean> = onOffDirective({
+const etagDirective = onOffDirective({
   name: "etag",
   contexts: ["http", "server", "location"],
   default: true,

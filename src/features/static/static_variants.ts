@@ -25,7 +25,7 @@ import type { FileLocation } from "../../core/file_location.ts";
 import type { Module } from "../../core/module.ts";
 
 /** Whether siblings are used. */
-export type StaticMode =
+type StaticMode =
   | "off"
   /** For clients that accept the coding. */
   | "on"
@@ -44,7 +44,7 @@ function modeDirective(name: string, ending: string): Directive<StaticMode> {
 }
 
 /** The directive of each coding. */
-export const STATIC_DIRECTIVES: Readonly<
+const STATIC_DIRECTIVES: Readonly<
   Record<Coding, Directive<StaticMode>>
 > = {
   br: modeDirective("brotli_static", SUFFIXES.br),
@@ -52,8 +52,7 @@ export const STATIC_DIRECTIVES: Readonly<
   gzip: modeDirective("gzip_static", SUFFIXES.gzip),
 };
 
-/** `stale_variants on | off`. */
-export const staleVariants: Directive<boolean> = onOffDirective({
+const staleVariants = onOffDirective({
   name: "stale_variants",
   contexts: ["http", "server", "location"],
   default: false,

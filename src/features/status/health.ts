@@ -4,14 +4,13 @@
  * only those that were open see it.
  */
 
-import { defineDirective, type Directive } from "../../config/directive.ts";
+import { defineDirective } from "../../config/directive.ts";
 import type { Scope } from "../../config/scope.ts";
 import { HeaderList, HttpResponse } from "../../http/response.ts";
 import { checkReadMethod, optionsResponse } from "../../core/methods.ts";
 import type { Environment, LocationHooks, Module } from "../../core/module.ts";
 
-/** `health`. */
-export const healthDirective: Directive<boolean> = defineDirective({
+const healthDirective = defineDirective({
   name: "health",
   contexts: ["location"],
   args: [0, 0],

@@ -1,6 +1,6 @@
 /** `metrics`: what the server knows of itself, for Prometheus. */
 
-import { defineDirective, type Directive } from "../../config/directive.ts";
+import { defineDirective } from "../../config/directive.ts";
 import type { Scope } from "../../config/scope.ts";
 import { HeaderList, HttpResponse } from "../../http/response.ts";
 import { checkReadMethod, optionsResponse } from "../../core/methods.ts";
@@ -8,8 +8,7 @@ import { metricsText } from "./metrics_text.ts";
 import type { Environment, LocationHooks, Module } from "../../core/module.ts";
 import type { StatisticsSnapshot } from "../../core/statistics.ts";
 
-/** `metrics`. */
-export const metricsDirective: Directive<boolean> = defineDirective({
+const metricsDirective = defineDirective({
   name: "metrics",
   contexts: ["location"],
   args: [0, 0],

@@ -1,6 +1,6 @@
 /** `stub_status`: the counters of nginx's page of that name, byte for byte. */
 
-import { defineDirective, type Directive } from "../../config/directive.ts";
+import { defineDirective } from "../../config/directive.ts";
 import type { Scope } from "../../config/scope.ts";
 import { HeaderList, HttpResponse } from "../../http/response.ts";
 import { checkReadMethod, optionsResponse } from "../../core/methods.ts";
@@ -8,7 +8,7 @@ import type { Environment, LocationHooks, Module } from "../../core/module.ts";
 import type { StatisticsSnapshot } from "../../core/statistics.ts";
 
 /** `stub_status`. As in nginx, an argument is allowed and means nothing. */
-export const stubStatusDirective: Directive<boolean> = defineDirective({
+const stubStatusDirective = defineDirective({
   name: "stub_status",
   contexts: ["server", "location"],
   args: [0, 1],

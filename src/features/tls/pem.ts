@@ -32,7 +32,7 @@ function blocksOf(text: string): Block[] {
 }
 
 /** What a key of a file is. */
-export type PemKey =
+type PemKey =
   | { readonly kind: "key"; readonly pem: string }
   /** It needs a password. */
   | { readonly kind: "encrypted" }

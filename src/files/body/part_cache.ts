@@ -18,7 +18,7 @@ import { BODY_HEADROOM_BYTES } from "../cache/file_loader.ts";
 export const MAX_PART_BYTES = 256 * 1024;
 
 /** What all parts may take, in bytes. */
-export const PART_BUDGET_BYTES = 8 * 1024 * 1024;
+const PART_BUDGET_BYTES = 8 * 1024 * 1024;
 
 /**
  * What a part takes beside its bytes: its name, and the answer that is made of

@@ -16,7 +16,7 @@ const MAX_PATH_BYTES = 4096;
 const MAX_DEPTH = 64;
 
 /** How many missing paths in a second are looked at the costly way. */
-export const CLOSE_LOOKS_PER_SECOND = 100;
+const CLOSE_LOOKS_PER_SECOND = 100;
 
 /** How long something is taken for granted, in ms. */
 const PERIOD_MS = 1000;
@@ -28,7 +28,7 @@ const MAX_ENTERED = 256;
 const ENTER_BITS = 0o111;
 
 /** Why there is nothing at a path: the operating system's code. */
-export type AbsenceCode = "ENOENT" | "ENOTDIR" | "ENAMETOOLONG";
+type AbsenceCode = "ENOENT" | "ENOTDIR" | "ENAMETOOLONG";
 
 /** Asks the system whether there is nothing at a path. */
 export class Absence {

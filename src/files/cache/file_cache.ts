@@ -50,7 +50,7 @@ export interface FileCacheCounters {
 }
 
 /** Longest path that is kept, in characters. */
-export const MAX_KEPT_PATH_LENGTH = 1024;
+const MAX_KEPT_PATH_LENGTH = 1024;
 
 /** How many entries a sweep looks at. */
 const SWEPT_ENTRIES = 20_000;
@@ -62,7 +62,7 @@ const SWEPT_ENTRIES = 20_000;
 const SMALL_BODY_BYTES = 64 * 1024;
 
 /** What the caches of a configuration share. */
-export interface SharedFileMemory {
+interface SharedFileMemory {
   /** What all of them hold. */
   readonly stock: FileStock;
   /** What paths take where nothing is. */

@@ -32,7 +32,7 @@ export type FileKind =
  * What a version of a file has in common with another one of its path, so that
  * it does not tell the two apart.
  */
-export type Likeness =
+type Likeness =
   | "nothing"
   /** The second it was modified in. */
   | "time"
@@ -40,7 +40,7 @@ export type Likeness =
   | "time_and_size";
 
 /** What a {@linkcode FileEntry} is made of. */
-export interface FileEntryParts {
+interface FileEntryParts {
   /** Size, times and place. */
   readonly identity?: FileIdentity;
   /** The bytes of a small file. */

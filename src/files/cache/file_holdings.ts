@@ -34,7 +34,7 @@ export interface FileHoldings {
 export type FileResource = keyof FileHoldings;
 
 /** Nothing. */
-export const NO_HOLDINGS: FileHoldings = {
+const NO_HOLDINGS: FileHoldings = {
   entries: 0,
   names: 0,
   bodies: 0,
@@ -84,7 +84,7 @@ export class FileTally implements FileHoldings {
 }
 
 /** A cache that others share limits with. */
-export interface StockMember {
+interface StockMember {
   /** What it holds. */
   readonly held: FileHoldings;
   /** Drops an entry that holds `resource`, but not `newest`. */

@@ -21,7 +21,7 @@ const DATA = "application/octet-stream";
 const BINARY = /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]/;
 
 /** What is known of the bytes. */
-export interface SniffOptions {
+interface SniffOptions {
   /** Whether there are more of them, so that the last character may be cut. */
   readonly truncated: boolean;
   /** Whether a text is in UTF-8, or else in an encoding that the site names. */

@@ -55,7 +55,7 @@ function opaque(etag: string): string {
 }
 
 /** What stands in `If-Match` and `If-None-Match`. */
-export type EntityTagList =
+type EntityTagList =
   /** Any tag: the representation needs only to exist. */
   | "*"
   /** The tags, as they were sent; possibly none. */

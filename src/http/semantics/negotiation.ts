@@ -13,7 +13,7 @@
 import { skipWhitespace } from "../text_scan.ts";
 
 /** The coding that leaves content as it is. */
-export const IDENTITY = "identity";
+const IDENTITY = "identity";
 
 /**
  * The most members that are looked at; later ones are as if not sent. There

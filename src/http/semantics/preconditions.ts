@@ -52,7 +52,7 @@ export interface Conditions {
 export type IfModifiedSinceMode = "off" | "exact" | "before";
 
 /** What conditions are judged with besides the validators. */
-export interface PreconditionOptions {
+interface PreconditionOptions {
   /** The directive `if_modified_since`; nginx's default is `exact`. */
   readonly ifModifiedSince: IfModifiedSinceMode;
   /** The present, in milliseconds since the epoch. */

@@ -38,7 +38,7 @@ export type RangeOutcome =
   | { readonly kind: "multiple"; readonly ranges: readonly ByteRange[] };
 
 /** How {@linkcode parseRange} is bounded. */
-export interface ParseRangeOptions {
+interface ParseRangeOptions {
   /**
    * The most satisfiable ranges to answer, nginx's `max_ranges`; 0 ignores
    * every `Range`.

@@ -6,7 +6,7 @@
  */
 
 /** What the client offers. */
-export interface ClientHello {
+interface ClientHello {
   /** The highest version: 0x0303 is TLS 1.2, 0x0304 is TLS 1.3. */
   readonly version: number;
   /** The name of the server (SNI, RFC 6066 §3), empty if none is given. */

@@ -19,7 +19,7 @@ export const Alert = {
 } as const;
 
 /** One of {@linkcode Alert}. */
-export type AlertCode = typeof Alert[keyof typeof Alert];
+type AlertCode = typeof Alert[keyof typeof Alert];
 
 /** The oldest version that is spoken: TLS 1.2. */
 const OLDEST_VERSION = 0x0303;
@@ -74,7 +74,7 @@ export function tooLongRecord(): TlsRefusal {
 }
 
 /** What the first bytes of a client come to. */
-export interface HelloVerdict {
+interface HelloVerdict {
   /** Why it is refused, if it is. */
   readonly refusal?: TlsRefusal;
   /** The name it asks for, and the certificate, if they could be found. */

@@ -10,7 +10,7 @@ const MAX_LOOK_BEHIND = 65_535;
  * How many bytes a part always takes; `undefined` if that is not one number.
  * Back references count as unknown.
  */
-export function fixedLength(node: Node): number | undefined {
+function fixedLength(node: Node): number | undefined {
   switch (node.kind) {
     case "set":
       return 1;

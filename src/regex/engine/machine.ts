@@ -16,7 +16,7 @@ import { ENTRY, FAILED, Op, PLACES, type Program } from "./program.ts";
  * Most operations for one text, about 10 ms (nginx has PCRE2's match limit of
  * 10,000,000 ways).
  */
-export const MAX_OPERATIONS = 500_000;
+const MAX_OPERATIONS = 500_000;
 
 /** After so many operations the machine begins to remember what failed. */
 const REMEMBER_AFTER = 2_000;
@@ -37,7 +37,7 @@ const WAY = 3;
 const UNDO = 2;
 
 /** What comes out of a run. */
-export type Outcome =
+type Outcome =
   /**
    * It matches: where the match and each group begin and end, -1 for groups
    * without part in it. Valid until the next run.

@@ -10,7 +10,7 @@ export type CharSet = Uint8Array;
 export const BYTES = 256;
 
 /** The set of the bytes that `test` accepts. */
-export function charSet(test: (byte: number) => boolean): CharSet {
+function charSet(test: (byte: number) => boolean): CharSet {
   return Uint8Array.from({ length: BYTES }, (_, byte) => test(byte) ? 1 : 0);
 }
 

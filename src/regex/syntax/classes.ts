@@ -16,7 +16,7 @@ import { readClassEscape } from "./escapes.ts";
 import { PatternError } from "../pattern_error.ts";
 
 /** What the flags in force say of a class. */
-export interface ClassOptions {
+interface ClassOptions {
   /** Whether case does not matter. */
   readonly ignoreCase: boolean;
   /** `(?xx)`: spaces and tabs mean nothing. */

@@ -19,7 +19,7 @@ import type { Place } from "./syntax.ts";
 export type GroupName = number | string;
 
 /** What an escape is. */
-export type Escape =
+type Escape =
   | { readonly kind: "byte"; readonly byte: number }
   | { readonly kind: "set"; readonly set: CharSet }
   | { readonly kind: "place"; readonly place: Place }
@@ -65,9 +65,6 @@ const PLACES: Readonly<Record<string, Place>> = {
 const MAX_GROUP = 65_535;
 
 const MAX_BYTE = 0xff;
-
-/** Names of groups; they do not begin with a digit. */
-export const GROUP_NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 
 function lookUp<T>(
   table: Readonly<Record<string, T>>,

@@ -11,7 +11,7 @@ const MAX_REPEAT = 65_535;
 const COUNTS = /\{(\d+)(?:(,)(\d*))?\}/y;
 
 /** How often something is repeated. */
-export interface Quantifier {
+interface Quantifier {
   /** At least so often. */
   readonly min: number;
   /** At most so often; `Infinity` if there is no limit. */

@@ -4,7 +4,7 @@ import type { Cursor } from "./cursor.ts";
 import { unsupported } from "../pattern_error.ts";
 
 /** What the verbs at the beginning say. */
-export interface LeadingVerbs {
+interface LeadingVerbs {
   /** `(*BSR_ANYCRLF)`: `\R` is CR, LF or CRLF and nothing else. */
   readonly plainLineEnds: boolean;
 }
