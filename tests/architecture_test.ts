@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "os_error.ts": [],
   bytes: [],
   http: ["bytes"],
-  logging: ["bytes"],
+  logging: ["bytes", "http"],
   regex: ["http"],
   config: ["http", "regex"],
   routing: ["config", "http", "regex"],
@@ -98,6 +98,7 @@ const IMPURE: readonly RegExp[] = [
 /** Imports of packages, and the rooms that may have them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@std/cli/parse-args": ["cli"],
+  "lru-cache": ["files"],
   picomatch: ["config"],
   "node:buffer": ["files"],
   "node:crypto": ["files"],

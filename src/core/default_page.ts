@@ -7,6 +7,8 @@
  * without references, and follows the reader's choice of light or dark.
  */
 
+import { escape } from "@std/html";
+
 /** What a page says besides the status. */
 interface ErrorPageOptions {
   /** The reason phrase, such as `Not Found`. */
@@ -31,14 +33,6 @@ p{margin:1.5rem 0 0;padding-top:1rem;border-top:1px solid var(--line);
 color:var(--soft);font-size:.875rem}
 `.trim();
 
-const HTML_ESCAPES: Readonly<Record<string, string>> = {
-  "<": "&lt;",
-  ">": "&gt;",
-  "&": "&amp;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
 const encoder = new TextEncoder();
 
 /** The page for `status`, in UTF-8. The same arguments give the same bytes. */
@@ -46,10 +40,10 @@ export function renderErrorPage(
   status: number,
   options: ErrorPageOptions,
 ): Uint8Array<ArrayBuffer> {
-  const reason = escapeHtml(options.reason);
+  const reason = escape(options.reason);
   const footer = options.serverName === undefined
     ? ""
-    : `<p>${escapeHtml(options.serverName)}</p>\n`;
+    : `<p>${escape(options.serverName)}</p>\n`;
   return encoder.encode(`<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -65,8 +59,4 @@ ${footer}</main>
 </body>
 </html>
 `);
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[<>&"']/g, (character) => HTML_ESCAPES[character]!);
 }

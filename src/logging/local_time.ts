@@ -3,20 +3,7 @@
  * formatting a date takes longer than writing the rest of a log line.
  */
 
-const MONTHS = [
-  "Jan",
-  "Feb",
-  "Mar",
-  "Apr",
-  "May",
-  "Jun",
-  "Jul",
-  "Aug",
-  "Sep",
-  "Oct",
-  "Nov",
-  "Dec",
-] as const;
+import { MONTHS } from "../http/semantics/date.ts";
 
 /** A local time as `$time_local`: `23/Nov/2026:19:04:13 +0000`. */
 export function formatTimeLocal(timeMs: number): string {

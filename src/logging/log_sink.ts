@@ -4,6 +4,8 @@
  * `/dev/stdout`) and are never opened by path, which would need more rights.
  */
 
+import { dirname } from "@std/path/posix";
+
 /** Something that takes log bytes. `Deno.FsFile` and `Deno.stderr` do. */
 export interface LogSink {
   /** Writes some of `bytes`; resolves to how many, which may be fewer. */
@@ -56,7 +58,7 @@ function linkTarget(path: string): string | undefined {
   } catch {
     return undefined; // It is missing, or a plain file.
   }
-  return target.startsWith("/") ? target : `${parentFolder(path)}/${target}`;
+  return target.startsWith("/") ? target : `${dirname(path)}/${target}`;
 }
 
 /** Whether `path` is a standard stream, which cannot be opened again. */
@@ -78,7 +80,7 @@ export function openLogSink(path: string): LogSink {
     return openForAppending(name);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    Deno.mkdirSync(parentFolder(name), { recursive: true });
+    Deno.mkdirSync(dirname(name), { recursive: true });
     return openForAppending(name);
   }
 }
@@ -101,10 +103,4 @@ function standardSink(
     writeSync: (bytes) => stream.writeSync(bytes),
     close: () => {},
   };
-}
-
-function parentFolder(path: string): string {
-  const slash = path.lastIndexOf("/");
-  if (slash < 0) return ".";
-  return slash === 0 ? "/" : path.slice(0, slash);
 }

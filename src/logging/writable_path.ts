@@ -3,6 +3,7 @@
  * folder, for a test of the configuration that leaves nothing behind.
  */
 
+import { dirname } from "@std/path/posix";
 import { closeSync, constants, openSync } from "node:fs";
 import { canonicalLogPath, isStandardStream } from "./log_sink.ts";
 
@@ -22,7 +23,7 @@ export function checkWritable(path: string): void {
   const name = canonicalLogPath(path);
   if (isStandardStream(name)) return;
   const info = statIfThere(name);
-  if (info === undefined) return checkFolder(parentOf(name));
+  if (info === undefined) return checkFolder(dirname(name));
   // Whether a pipe has a reader now says nothing about later.
   if (info.isFile || info.isDirectory) {
     Deno.openSync(name, { append: true }).close();
@@ -31,7 +32,7 @@ export function checkWritable(path: string): void {
 
 function checkFolder(folder: string): void {
   const info = statIfThere(folder);
-  if (info === undefined) return checkFolder(parentOf(folder));
+  if (info === undefined) return checkFolder(dirname(folder));
   if (!info.isDirectory) {
     throw new Deno.errors.NotADirectory("Not a directory (os error 20)");
   }
@@ -40,9 +41,8 @@ function checkFolder(folder: string): void {
     closeSync(openSync(folder, O_TMPFILE | constants.O_WRONLY, 0o600));
   } catch (error) {
     // Some file systems have no such files; then it stays unknown.
-    if (errorCode(error) !== "EOPNOTSUPP" && errorCode(error) !== "EISDIR") {
-      throw error;
-    }
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    if (code !== "EOPNOTSUPP" && code !== "EISDIR") throw error;
   }
 }
 
@@ -53,14 +53,4 @@ function statIfThere(path: string): Deno.FileInfo | undefined {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-}
-
-function errorCode(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
-}
-
-function parentOf(path: string): string {
-  const slash = path.lastIndexOf("/");
-  if (slash < 0) return ".";
-  return slash === 0 ? "/" : path.slice(0, slash);
 }

@@ -76,6 +76,7 @@ Deno.test("openLogSink writes behind what others have written", async () => {
 
 Deno.test("openLogSink writes to the standard streams, which stay open", async () => {
   const module = new URL("../../src/logging/log_sink.ts", import.meta.url).href;
+  const config = new URL("../../deno.json", import.meta.url).pathname;
   const script = `import { openLogSink } from "${module}";
     const bytes = (text) => new TextEncoder().encode(text);
     for (const name of ["stderr", "/dev/stdout"]) {
@@ -85,7 +86,7 @@ Deno.test("openLogSink writes to the standard streams, which stay open", async (
       openLogSink(name).writeSync(bytes("!"));
     }`;
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--no-config", "--no-lock", script],
+    args: ["eval", "--config", config, script],
     env: { NO_COLOR: "1" },
   }).output();
   const decoder = new TextDecoder();

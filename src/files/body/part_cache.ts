@@ -10,6 +10,7 @@
  * to make room.
  */
 
+import { LRUCache } from "lru-cache";
 import type { MemoryUse } from "../../bytes/memory_budget.ts";
 import type { FileEntry } from "../cache/file_entry.ts";
 import { BODY_HEADROOM_BYTES } from "../cache/file_loader.ts";
@@ -46,19 +47,21 @@ export function partCost(length: number): number {
 export class PartCache implements MemoryUse {
   /** What all parts may take, in bytes. */
   readonly budget: number;
-  /** In order of last use, the longest ago first. */
-  readonly #parts = new Map<string, HeldPart>();
+  readonly #parts: LRUCache<string, HeldPart>;
   readonly #seen = new Set<string>();
-  #bytes = 0;
 
   /** An empty cache that holds at most `budget` bytes; 0 holds nothing. */
   constructor(budget: number = PART_BUDGET_BYTES) {
     this.budget = budget;
+    this.#parts = new LRUCache({
+      maxSize: Math.max(budget, 1),
+      sizeCalculation: ({ bytes }) => partCost(bytes.length),
+    });
   }
 
   /** What parts take, in bytes. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#parts.calculatedSize;
   }
 
   /**
@@ -81,11 +84,7 @@ export class PartCache implements MemoryUse {
     ) return undefined;
     const key = `${entry.id} ${start}-${end}`;
     const known = this.#parts.get(key);
-    if (known !== undefined) {
-      this.#parts.delete(key);
-      this.#parts.set(key, known);
-      return known;
-    }
+    if (known !== undefined) return known;
     if (!this.#seen.delete(key)) {
       if (this.#seen.size >= MAX_SEEN) this.#seen.clear();
       this.#seen.add(key);
@@ -97,7 +96,7 @@ export class PartCache implements MemoryUse {
       note: undefined,
     };
     if (!read(part.bytes)) return undefined;
-    this.#keep(key, part);
+    this.#parts.set(key, part);
     return part;
   }
 
@@ -105,16 +104,5 @@ export class PartCache implements MemoryUse {
   clear(): void {
     this.#parts.clear();
     this.#seen.clear();
-    this.#bytes = 0;
-  }
-
-  #keep(key: string, part: HeldPart): void {
-    this.#parts.set(key, part);
-    this.#bytes += partCost(part.bytes.length);
-    for (const [key, oldest] of this.#parts) {
-      if (this.#bytes <= this.budget) break;
-      this.#parts.delete(key);
-      this.#bytes -= partCost(oldest.bytes.length);
-    }
   }
 }

@@ -3,7 +3,8 @@
  * is compressed once per version; the result is a representation like the
  * original and costs as little. What is kept counts against a budget, together
  * with the original it keeps alive, and goes when it has not been asked for
- * since the last time room was needed (the "clock" algorithm).
+ * since the last time room was needed (the "clock" algorithm): every answer
+ * asks here, and a mark costs less than the order that `lru-cache` keeps.
  */
 
 import type { MemoryUse } from "../../bytes/memory_budget.ts";

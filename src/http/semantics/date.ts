@@ -12,12 +12,7 @@
  * condition be ignored, which costs a full answer and is never wrong. The day
  * name must be one of the seven, but is not compared with the date: nothing is
  * decided by it.
- *
- * Days are counted with the civil calendar arithmetic of Howard Hinnant's
- * `days_from_civil`, since `Date.UTC` takes years 0 to 99 for 1900 to 1999.
  */
-
-const DAY_MS = 86_400_000;
 
 /** The last millisecond of the year 9999, the last that has four digits. */
 export const MAX_HTTP_DATE_MS = 253_402_300_799_999;
@@ -131,7 +126,7 @@ function parseRfc850(text: string, nowMs: number): number | undefined {
   const limit = fiftyYearsAfter(nowMs);
   let year = Math.floor(new Date(limit).getUTCFullYear() / 100) * 100 +
     yearOfCentury;
-  if (daysFromCivil(year, month, day) * DAY_MS + time > limit) year -= 100;
+  if (midnightOf(year, month, day) + time > limit) year -= 100;
   return moment(year, month, day, time);
 }
 
@@ -176,29 +171,14 @@ function moment(
   time: number,
 ): number | undefined {
   if (year < 0 || month < 0 || time < 0) return undefined;
-  if (day < 1 || day > daysInMonth(year, month)) return undefined;
-  return daysFromCivil(year, month, day) * DAY_MS + time;
+  const midnight = midnightOf(year, month, day);
+  // A day that its month has not would be one of another month.
+  return new Date(midnight).getUTCDate() === day ? midnight + time : undefined;
 }
 
-/** The number of days of a month (from 0) in the Gregorian calendar. */
-function daysInMonth(year: number, month: number): number {
-  if (month === 1) {
-    const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-    return isLeap ? 29 : 28;
-  }
-  return month === 3 || month === 5 || month === 8 || month === 10 ? 30 : 31;
-}
-
-/** Days since 1970-01-01; `month` counts from 0. */
-function daysFromCivil(year: number, month: number, day: number): number {
-  // A year that begins in March has its leap day last.
-  const shifted = month < 2 ? year - 1 : year;
-  const era = Math.floor(shifted / 400);
-  const yearOfEra = shifted - era * 400;
-  const dayOfYear = Math.floor((153 * ((month + 10) % 12) + 2) / 5) + day - 1;
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) -
-    Math.floor(yearOfEra / 100) + dayOfYear;
-  return era * 146_097 + dayOfEra - 719_468;
+/** When a day begins; `Date.UTC` would take years 0 to 99 for 1900 to 1999. */
+function midnightOf(year: number, month: number, day: number): number {
+  return new Date(0).setUTCFullYear(year, month, day);
 }
 
 /**
