@@ -71,6 +71,9 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
   static: ["autoindex", "compression", "conditional", "headers"],
 };
 
+/** The one file of `server/` that knows features by their names. */
+const REGISTRY = "server/setup/registry.ts";
+
 /** The most files of a folder, not counting those in folders of it. */
 const MAX_FILES = 18;
 
@@ -195,6 +198,19 @@ Deno.test("features import what the table allows", () => {
     for (const target of imports) {
       const other = featureOf(target);
       if (other !== undefined && !allowed.includes(other)) {
+        violations.push(`${path} imports ${target}`);
+      }
+    }
+  }
+  assertEquals(violations, []);
+});
+
+Deno.test("the server knows features through the registry only", () => {
+  const violations: string[] = [];
+  for (const { path, room, imports } of SOURCES.values()) {
+    if (room !== "server" || path === REGISTRY) continue;
+    for (const target of imports) {
+      if (roomOf(target) === "features") {
         violations.push(`${path} imports ${target}`);
       }
     }

@@ -34,7 +34,7 @@ export async function checkConfiguration(
   warn: (message: string) => void,
 ): Promise<CheckResult> {
   const faults = new FaultList();
-  const configuration = readConfiguration(source, warn, faults);
+  const configuration = readConfiguration(source, warn, { faults });
   warnOfFolders(configuration.main, warn);
   const errorLogs = errorLogsOf(configuration);
   const isDefault = errorLogs.length === 0 && errorLog !== undefined;

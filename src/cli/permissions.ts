@@ -4,18 +4,17 @@
  * that was granted as a whole: what a reload may need has to stay.
  */
 
+import type { PermissionName } from "../server/setup/settings.ts";
+
 /** What the server may still have to do. */
 export interface Needs {
   /** Whether a reload can bring other addresses, folders and logs. */
   readonly reloads: boolean;
   /** Whether addresses are bound again later on. */
   readonly restarts: boolean;
-  /** Whether there are files that it writes. */
-  readonly writes: boolean;
+  /** What it does beside that, such as writing its logs. */
+  readonly needed: ReadonlySet<PermissionName>;
 }
-
-/** A permission, by the name it has in Deno. */
-export type PermissionName = "run" | "sys" | "net" | "write";
 
 /**
  * The permissions that are not needed once the addresses are bound. Only `-s`
@@ -23,12 +22,12 @@ export type PermissionName = "run" | "sys" | "net" | "write";
  * on a bound address takes no permission.
  */
 export function dispensable(
-  { reloads, restarts, writes }: Needs,
+  { reloads, restarts, needed }: Needs,
 ): PermissionName[] {
   const names: PermissionName[] = ["run", "sys"];
   if (!reloads && !restarts) names.push("net");
-  if (!reloads && !writes) names.push("write");
-  return names;
+  if (!reloads) names.push("write");
+  return names.filter((name) => !needed.has(name));
 }
 
 /** Gives up what is not needed, for threads of workers too. */

@@ -17,10 +17,10 @@ import {
 } from "../server/setup/configuration.ts";
 import { warnOfFoldersSteps } from "../server/setup/folder_check.ts";
 import {
-  accessLogsOf,
   errorLogsOf,
   innerErrorLogsOf,
   isLogFile,
+  permissionsOf,
   pidFileOf,
 } from "../server/setup/settings.ts";
 import { thisMachine } from "../cluster/count.ts";
@@ -194,7 +194,10 @@ export async function serve(
       reloads: hasFile,
       // A worker that dies, or the port of the debugger when it is free.
       restarts: workers > 1 || !debuggerPort.held,
-      writes: [...errorLogs, ...accessLogsOf(generation)].some(isLogFile),
+      needed: new Set([
+        ...permissionsOf(generation),
+        ...errorLogs.some(isLogFile) ? ["write" as const] : [],
+      ]),
     };
     // Who reads that it has started may tell it to stop.
     signals = new Signals({

@@ -7,6 +7,7 @@
 
 import type { Level } from "../logging/level.ts";
 import type { StatisticsSnapshot } from "../core/statistics.ts";
+import type { ZoneMemory } from "../core/zones.ts";
 import type { ConfigurationSource } from "../server/setup/configuration.ts";
 
 /** What a worker is to serve. */
@@ -22,6 +23,8 @@ export interface Order {
   readonly hostname: string | undefined;
   /** The least severe level of diagnostics that anybody reads. */
   readonly level: Level;
+  /** The zones of the configuration: their memory is one for all threads. */
+  readonly zones: ReadonlyMap<string, ZoneMemory>;
 }
 
 /** From the master to a worker. */

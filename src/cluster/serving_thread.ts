@@ -8,12 +8,15 @@ import { setHostname } from "../config/hostname.ts";
 import { finishInSlices, type Steps } from "../config/steps.ts";
 import { forwardDiagnostics } from "../logging/diagnostics.ts";
 import type { LogSink } from "../logging/log_sink.ts";
+import type { Module } from "../core/module.ts";
 import type { Statistics, StatisticsSnapshot } from "../core/statistics.ts";
+import { Zones } from "../core/zones.ts";
 import {
   type Generation,
   prepareGenerationSteps,
   readConfigurationSteps,
 } from "../server/setup/configuration.ts";
+import { MODULES } from "../server/setup/registry.ts";
 import { Server, type Staged } from "../server/server.ts";
 import { LineSender } from "./line_sender.ts";
 import type { FromWorker, Order, ToWorker } from "./messages.ts";
@@ -37,6 +40,7 @@ function describe(error: unknown): string {
 export class ServingThread {
   readonly #master: MasterPort;
   readonly #id: number;
+  readonly #modules: readonly Module[];
   readonly #server = new Server();
   readonly #asking = new Map<number, (total: StatisticsSnapshot) => void>();
   readonly #statistics: Statistics & { draining: boolean };
@@ -47,8 +51,13 @@ export class ServingThread {
   #leaving = false;
   #ending = false;
 
-  /** A thread with a number, which it has in logs. */
-  constructor(master: MasterPort, id: number) {
+  /** A thread with a number, which it has in logs, and its features. */
+  constructor(
+    master: MasterPort,
+    id: number,
+    modules: readonly Module[] = MODULES,
+  ) {
+    this.#modules = modules;
     this.#master = master;
     this.#lines = new LineSender((message, transfer) =>
       master.post(message, transfer)
@@ -132,11 +141,15 @@ export class ServingThread {
   *#prepare(order: Order): Steps<Generation> {
     // The master has read it before and has said what is to be said.
     const silent = () => {};
+    const modules = this.#modules;
     return yield* prepareGenerationSteps(
-      yield* readConfigurationSteps(order.source, silent),
+      yield* readConfigurationSteps(order.source, silent, { modules }),
       silent,
-      this.#statistics,
-      (path) => this.#openLog(path),
+      {
+        statistics: this.#statistics,
+        openLog: (path) => this.#openLog(path),
+        zones: new Zones(order.zones, this.#id),
+      },
     );
   }
 

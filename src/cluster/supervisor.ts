@@ -17,12 +17,15 @@ import { finishInSlices } from "../config/steps.ts";
 import type { Level } from "../logging/level.ts";
 import { LogFiles } from "../logging/log_files.ts";
 import { log } from "../logging/logger.ts";
+import type { Stop } from "../core/module.ts";
 import type { Statistics } from "../core/statistics.ts";
+import { Zones } from "../core/zones.ts";
 import {
   type Configuration,
   type Generation,
   prepareGenerationSteps,
 } from "../server/setup/configuration.ts";
+import { startModules } from "../server/setup/start_modules.ts";
 import { listenerKey } from "../server/listeners.ts";
 import type { ListenerPlan } from "../server/setup/plan.ts";
 import type { BoundAddress } from "../server/server.ts";
@@ -90,6 +93,8 @@ export class Supervisor {
   #slots: readonly Slot[] = [];
   #order: Order | undefined;
   #generation: Generation | undefined;
+  /** Ends what modules do here while {@linkcode #generation} is served. */
+  #stopModules: Stop | undefined;
   #lastId = 0;
   #ending = false;
   /** Settles when nobody changes anything about the workers. */
@@ -164,6 +169,7 @@ export class Supervisor {
       await Promise.all([...this.#workers].map(({ ended }) => ended));
     }
     await this.#quiet;
+    this.#stopModules?.();
     await this.#logs.close();
   }
 
@@ -180,8 +186,12 @@ export class Supervisor {
     const { machine } = this.#options;
     const count = workerCount(configuration, machine, warn);
     const kind: WorkerKind = count > 1 ? "thread" : "local";
+    const zones = new Zones(this.#order?.zones);
     const generation = await finishInSlices(
-      prepareGenerationSteps(configuration, warn, this.statistics),
+      prepareGenerationSteps(configuration, warn, {
+        statistics: this.statistics,
+        zones,
+      }),
       () => this.#checkNotEnding(),
     );
     let order: Order;
@@ -196,6 +206,7 @@ export class Supervisor {
         ports,
         hostname: hostname(),
         level,
+        zones: zones.memory,
       };
     } catch (error) {
       generation.environment.logs.close();
@@ -242,6 +253,8 @@ export class Supervisor {
     this.#slots = staged;
     this.#order = order;
     this.#generation = generation;
+    this.#stopModules?.();
+    this.#stopModules = startModules("supervise", generation);
     const serving = staged.map(({ worker }) => worker?.commit());
     for (const slot of staged) {
       if (!kept.includes(slot)) slot.startedAt = performance.now();

@@ -1,6 +1,7 @@
 /** The global scope of a worker's thread, and what happens in it. */
 
 import { isStray } from "../net/tls/tls_guard.ts";
+import type { Module } from "../core/module.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { ServingThread } from "./serving_thread.ts";
 
@@ -14,12 +15,16 @@ interface ThreadScope extends EventTarget {
 }
 
 /** Serves on this thread what the master says. */
-export function serveOnThread(): void {
+export function serveOnThread(modules?: readonly Module[]): void {
   const scope = globalThis as unknown as ThreadScope;
-  const thread = new ServingThread({
-    post: (message, transfer = []) => scope.postMessage(message, transfer),
-    close: () => scope.close(),
-  }, Number(scope.name));
+  const thread = new ServingThread(
+    {
+      post: (message, transfer = []) => scope.postMessage(message, transfer),
+      close: () => scope.close(),
+    },
+    Number(scope.name),
+    modules,
+  );
   function failed(event: Event, error: unknown): void {
     // The trouble of one TLS connection, which its guard logs.
     if (isStray(error)) return;

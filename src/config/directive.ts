@@ -8,14 +8,11 @@ import type { Statement } from "./syntax/parser.ts";
 import type { Scope } from "./scope.ts";
 import type { AnyVariables } from "./variables.ts";
 
-/** The blocks a directive may stand in; `main` is the top of the file. */
-export type ContextName =
-  | "main"
-  | "events"
-  | "http"
-  | "server"
-  | "location"
-  | "if";
+/**
+ * A kind of block that directives stand in: `main` is the top of the file,
+ * then `events`, `http`, `server`, `location`, and whatever kinds modules open.
+ */
+export type ContextName = string;
 
 /** What follows a directive's arguments. */
 export type DirectiveBody =

@@ -128,3 +128,8 @@ export class Scope {
     return parent === undefined ? undefined : parent.#effective(directive);
   }
 }
+
+/** The scope of what all servers share: `http`, or `main` without one. */
+export function httpScope(main: Scope): Scope {
+  return main.childrenOf("http")[0] ?? main;
+}

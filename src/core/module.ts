@@ -9,9 +9,11 @@
  *   → stages                        coding, fields, conditions, pacing
  *   → (error pages)                 for a status an `error_page` is for
  *   → log                           once, when the response is on its way
+ *   → Exchange.onEnd                what was acquired for the request
  * ```
  */
 
+import type { MemoryBudget } from "../bytes/memory_budget.ts";
 import type { AnyDirective } from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
 import type { Variables, VariableTable } from "../config/variables.ts";
@@ -27,7 +29,9 @@ import type { CaptureHolder } from "../regex/pattern.ts";
 import type { PathMap } from "../routing/path_map.ts";
 import type { ClientSettings } from "./settings/client.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Statistics } from "./statistics.ts";
+import type { ServerTls } from "./server_tls.ts";
+import type { MemoryKind, Statistics } from "./statistics.ts";
+import type { Zones } from "./zones.ts";
 
 /** Go on as if the request had been for another URI, or by a name. */
 export class InternalRedirect {
@@ -145,11 +149,23 @@ export interface Environment {
   readonly statistics: Statistics;
   /** The variables of the configuration. */
   readonly variables: Variables<Exchange>;
+  /** State that outlives a reload, and is one for all workers. */
+  readonly zones: Zones;
   /** Makes a path absolute, relative to the prefix. */
   resolvePath(path: string): string;
 }
 
-/** A feature. */
+/** A permission, by the name it has in Deno. */
+export type PermissionName = "run" | "sys" | "net" | "write";
+
+/** Ends what a module has started. */
+export type Stop = () => void;
+
+/**
+ * A feature. But for its name and directives it says only what it needs. A
+ * directive that `opens` a block may give it a context of the module's own:
+ * any name that the contexts of other directives have.
+ */
 export interface Module {
   /** Its name, as in the registry. */
   readonly name: string;
@@ -158,12 +174,42 @@ export interface Module {
   /** The variables that it has, whatever is configured. */
   readonly variables?: VariableTable<Exchange>;
   /**
+   * Called once per configuration, before any {@linkcode create}: zones are
+   * opened here. So it is on every thread, and when a configuration is only
+   * checked: nothing is started.
+   *
+   * @throws {ConfigError} when directives do not go together
+   */
+  prepare?(main: Scope, environment: Environment): void;
+  /**
    * What it does in the location (or server) of `scope`; `undefined` for
    * nothing. Called once per location, at startup.
    *
    * @throws {ConfigError} when directives do not go together
    */
   create?(scope: Scope, environment: Environment): LocationHooks | undefined;
+  /**
+   * Called in every worker that begins to serve a configuration. What it
+   * returns is called when nothing is served by that one any more; the next
+   * one has been started long before.
+   */
+  start?(main: Scope, environment: Environment): Stop | void;
+  /**
+   * As {@linkcode start}, but once in the program, whatever the number of
+   * workers, and until the next configuration is served.
+   */
+  supervise?(main: Scope, environment: Environment): Stop | void;
+  /** What it must be allowed to do after the start. */
+  permissions?(
+    main: Scope,
+    environment: Environment,
+  ): readonly PermissionName[];
+  /** The access logs of the servers, by path, to be told at the start. */
+  accessLogs?(main: Scope, environment: Environment): readonly string[];
+  /** What the server of `scope` does with a TLS handshake, if it says so. */
+  tls?(scope: Scope): ServerTls | undefined;
+  /** Budgets of what clients can make it hold, to be shown. */
+  readonly memory?: Partial<Record<MemoryKind, MemoryBudget>>;
 }
 
 /** A location, compiled. */

@@ -16,6 +16,7 @@
 import { HttpError } from "../http/errors.ts";
 import { Representation } from "../http/representation.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
+import { NO_RESPONSE } from "../http/semantics/status.ts";
 import { quote } from "../logging/diagnostic_line.ts";
 import type { Exchange } from "../core/exchange.ts";
 import { optionsResponse, READ_METHODS } from "../core/methods.ts";
@@ -25,7 +26,6 @@ import {
   type Outcome,
 } from "../core/module.ts";
 import { REDIRECTS } from "../core/redirect.ts";
-import { NO_RESPONSE } from "../features/rewrite/return.ts";
 import { hasParentSegment } from "../routing/path_map.ts";
 import {
   endsConnection,
@@ -102,7 +102,8 @@ function run(exchange: Exchange, index: number): Answer {
   try {
     for (;;) {
       const handler = exchange.location.handlers[index++];
-      if (handler === undefined) return fail(exchange, unanswered(exchange));
+      // Files answer whatever is left, so it is a registry without them.
+      if (handler === undefined) throw new HttpError(404, "no module answers");
       const outcome = handler(exchange);
       if (outcome === undefined) continue;
       if (outcome instanceof HttpResponse) return deliver(exchange, outcome);
@@ -130,17 +131,6 @@ async function resume(
   } catch (error) {
     return fail(exchange, error);
   }
-}
-
-/** What nobody answers: a directory may not be listed, a file is not there. */
-function unanswered(exchange: Exchange): HttpError {
-  return exchange.uri.endsWith("/")
-    ? new HttpError(
-      403,
-      `directory index of ${quote(exchange.uri)} is forbidden`,
-      { severity: "error" },
-    )
-    : new HttpError(404, `nothing answers ${quote(exchange.uri)}`);
 }
 
 /** Goes where a redirect leads. */

@@ -15,7 +15,7 @@ import type { DiagnosticContext } from "../logging/diagnostic_line.ts";
 import { log } from "../logging/logger.ts";
 import type { Exchange } from "../core/exchange.ts";
 import { osErrorText } from "../os_error.ts";
-import { logNotFound } from "../features/logs/logs.ts";
+import { logNotFound } from "../core/settings/error_log.ts";
 
 /** Default pages by `server_tokens` and status. */
 const pages = new Map<string, Uint8Array>();

@@ -1,7 +1,11 @@
 /** What this thread holds of what clients can make more of. */
 
 import { INPUT_MEMORY } from "../bytes/byte_buffer.ts";
-import { type MemoryUse, sumOfUses } from "../bytes/memory_budget.ts";
+import {
+  type MemoryBudget,
+  type MemoryUse,
+  sumOfUses,
+} from "../bytes/memory_budget.ts";
 import { MEMO_MEMORY } from "../bytes/text_memo.ts";
 import { CHUNK_MEMORY } from "../files/body/chunk_pool.ts";
 import { CODEC_MEMORY } from "../files/coding/codec_memory.ts";
@@ -13,8 +17,8 @@ import { TARGET_MEMORY } from "../http/known_target.ts";
 import { SENT_BODIES } from "../http/sent_bodies.ts";
 import { diagnosticsMemory } from "../logging/diagnostics.ts";
 import type { LogFiles } from "../logging/log_files.ts";
-import { LISTING_MEMORY } from "../features/autoindex/listing_reader.ts";
 import type { MemoryKind } from "../core/statistics.ts";
+import { MODULES } from "./setup/registry.ts";
 
 /** What one generation of the configuration keeps. */
 export interface CountedCaches {
@@ -26,6 +30,11 @@ export interface CountedCaches {
   readonly compressed: CompressedCache;
   /** Its access logs. */
   readonly logs: LogFiles;
+}
+
+/** The budgets that modules have for `kind`. */
+export function budgetsOf(kind: MemoryKind): readonly MemoryBudget[] {
+  return MODULES.flatMap(({ memory }) => memory?.[kind] ?? []);
 }
 
 /**
@@ -57,7 +66,7 @@ export function heldOf(
     case "compressors":
       return CODEC_MEMORY;
     case "listings":
-      return LISTING_MEMORY;
+      return sumOfUses(budgetsOf(kind));
     case "output":
       return OUTPUT_MEMORY;
     case "output_copies":

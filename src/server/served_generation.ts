@@ -4,7 +4,9 @@
  * gone over to it.
  */
 
+import type { Stop } from "../core/module.ts";
 import type { Generation } from "./setup/configuration.ts";
+import { startModules } from "./setup/start_modules.ts";
 import type { SessionHost } from "./sessions/session.ts";
 
 /** A generation of the configuration that is served, and who still uses it. */
@@ -15,6 +17,7 @@ export class ServedGeneration {
   host: SessionHost | undefined;
   readonly #closed = Promise.withResolvers<void>();
   readonly #ended: () => void;
+  readonly #stop: Stop;
   #sessions = 0;
   #retired = false;
 
@@ -22,6 +25,7 @@ export class ServedGeneration {
   constructor(generation: Generation, ended: () => void) {
     this.generation = generation;
     this.#ended = ended;
+    this.#stop = startModules("start", generation);
   }
 
   /** Whether sessions belong to it. */
@@ -66,6 +70,7 @@ export class ServedGeneration {
   #closeIfUnused(): void {
     if (!this.#retired || this.#sessions > 0) return;
     const { files, logs } = this.generation.environment;
+    this.#stop();
     this.#ended();
     this.#clearCaches();
     files.stop();

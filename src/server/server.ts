@@ -6,7 +6,6 @@
 
 import { INPUT_MEMORY } from "../bytes/byte_buffer.ts";
 import { MEMO_MEMORY } from "../bytes/text_memo.ts";
-import { CODEC_MEMORY } from "../files/coding/codec_memory.ts";
 import { DateCache } from "../http/semantics/date.ts";
 import { log } from "../logging/logger.ts";
 import type { Connection } from "../net/connection.ts";
@@ -157,7 +156,6 @@ export class Server {
     this.statistics.lag.start();
     generation.environment.logs.start();
     generation.environment.files.start();
-    CODEC_MEMORY.budget = generation.compressionMemory;
     MEMO_MEMORY.clear();
     INPUT_MEMORY.budget = mostInput(generation.plan);
     listeners.commit();

@@ -8,7 +8,6 @@ import type { MemoryUse } from "../bytes/memory_budget.ts";
 import { CODEC_MEMORY } from "../files/coding/codec_memory.ts";
 import type { Connection } from "../net/connection.ts";
 import type { DeadlineKind } from "../net/connection_state.ts";
-import { LISTING_MEMORY } from "../features/autoindex/listing_reader.ts";
 import {
   type CompressedStatistics,
   DURATION_BOUNDS,
@@ -20,7 +19,7 @@ import {
   type TimeoutKind,
 } from "../core/statistics.ts";
 import { EventLoopLag } from "./event_loop_lag.ts";
-import { type CountedCaches, heldOf } from "./held_memory.ts";
+import { budgetsOf, type CountedCaches, heldOf } from "./held_memory.ts";
 
 /** The limits that are not budgets, which count for themselves. */
 type CountedLimit = Exclude<LimitKind, "compression_memory" | "listing_memory">;
@@ -191,7 +190,8 @@ export class ServerStatistics implements Statistics {
       limits: {
         ...this.#limits,
         compression_memory: CODEC_MEMORY.refusals,
-        listing_memory: LISTING_MEMORY.refusals,
+        listing_memory: budgetsOf("listings")
+          .reduce((sum, { refusals }) => sum + refusals, 0),
       },
       // Only who is above the server knows of these.
       reloads: { done: 0, refused: 0 },

@@ -125,7 +125,9 @@ async function withFolder(
   try {
     const configuration = readConfiguration(quiet(source), () => {});
     server.serve(
-      prepareGeneration(configuration, () => {}, server.statistics),
+      prepareGeneration(configuration, () => {}, {
+        statistics: server.statistics,
+      }),
     );
     await run(server.addresses[0]!.port);
   } finally {

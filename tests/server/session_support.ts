@@ -4,7 +4,7 @@
  */
 
 import { parseConfig } from "../../src/config/syntax/parser.ts";
-import type { Handler } from "../../src/core/module.ts";
+import type { Handler, Module } from "../../src/core/module.ts";
 import type { Connection } from "../../src/net/connection.ts";
 import type { EndReason } from "../../src/net/connection_state.ts";
 import { DeadlineSweep } from "../../src/net/deadlines.ts";
@@ -13,6 +13,7 @@ import {
   prepareGeneration,
   readConfiguration,
 } from "../../src/server/setup/configuration.ts";
+import { MODULES } from "../../src/server/setup/registry.ts";
 import {
   Session,
   type SessionHost,
@@ -28,15 +29,22 @@ import {
 export const DATE = "Fri, 27 Nov 2026 12:00:00 GMT";
 
 /** The group of servers that a `server` block of `directives` makes. */
-export function groupOf(directives: string): SessionPlace["group"] {
+export function groupOf(
+  directives: string,
+  modules: readonly Module[] = MODULES,
+): SessionPlace["group"] {
   const file = "/nowhere/webserv.conf";
   const text = `error_log stderr emerg;
     http { access_log off; server { listen 127.0.0.1:80; ${directives} } }`;
-  const configuration = readConfiguration({
-    file,
-    statements: parseConfig(text, file),
-    prefix: "/nowhere",
-  }, () => {});
+  const configuration = readConfiguration(
+    {
+      file,
+      statements: parseConfig(text, file),
+      prefix: "/nowhere",
+    },
+    () => {},
+    { modules },
+  );
   const { plan } = prepareGeneration(configuration, () => {});
   return plan.listeners[0]!.group!;
 }
@@ -58,10 +66,13 @@ export class SessionFixture implements Disposable {
   constructor(
     directives: string,
     script: FakeTransportScript = {},
-    handler?: Handler,
+    { handler, modules }: {
+      readonly handler?: Handler;
+      readonly modules?: readonly Module[];
+    } = {},
   ) {
     this.transport = new FakeTransport(script);
-    const place = this.place(directives);
+    const place = this.place(directives, modules);
     if (handler !== undefined) {
       const { handlers } = place.group.fallback.root.find("/a");
       (handlers as Handler[]).unshift(handler);
@@ -74,7 +85,7 @@ export class SessionFixture implements Disposable {
   }
 
   /** A place of a configuration with `directives`. */
-  place(directives: string): SessionPlace {
+  place(directives: string, modules?: readonly Module[]): SessionPlace {
     const host: SessionHost = {
       sweep: this.sweep,
       fairReads: new FairReads(),
@@ -85,7 +96,7 @@ export class SessionFixture implements Disposable {
     };
     return {
       listener: undefined,
-      group: groupOf(directives),
+      group: groupOf(directives, modules),
       owner: directives,
       host,
     };

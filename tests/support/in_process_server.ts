@@ -44,7 +44,9 @@ export class InProcessServer implements AsyncDisposable {
       prefix: this.folder,
     }, warn);
     this.server.serve(
-      prepareGeneration(configuration, warn, this.server.statistics),
+      prepareGeneration(configuration, warn, {
+        statistics: this.server.statistics,
+      }),
     );
   }
 

@@ -4,7 +4,11 @@ import { parseConfig } from "../../src/config/syntax/parser.ts";
 import { buildConfig } from "../../src/config/build.ts";
 import { Variables } from "../../src/config/variables.ts";
 import type { Scope } from "../../src/config/scope.ts";
-import { DIRECTIVES, VARIABLES } from "../../src/server/setup/registry.ts";
+import {
+  DIRECTIVES,
+  MODULES,
+  variablesOf,
+} from "../../src/server/setup/registry.ts";
 import { InProcessServer } from "./in_process_server.ts";
 import { ask, type RawResponse, type ReadOptions } from "./raw_client.ts";
 
@@ -14,7 +18,7 @@ export function read(text: string): { scope: Scope; warnings: string[] } {
   const scope = buildConfig(parseConfig(text, "x.conf"), {
     file: "x.conf",
     directives: DIRECTIVES,
-    variables: new Variables(VARIABLES),
+    variables: new Variables(variablesOf(MODULES)),
     resolvePath: (path) => `/prefix/${path}`,
     warn: (message) => warnings.push(message),
   });

@@ -26,7 +26,7 @@ import { type ContainedPath, withSlash } from "../../routing/path_map.ts";
 import { saysUtf8 } from "../headers/charset.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { failureOf, FileLocation } from "../../core/file_location.ts";
-import { type Listing, readListing } from "./listing_reader.ts";
+import { type Listing, LISTING_MEMORY, readListing } from "./listing_reader.ts";
 import { listingBody, UNREAD_LISTING } from "./listing_source.ts";
 import type { Environment, LocationHooks, Module } from "../../core/module.ts";
 import { queryArgument } from "../../core/variables.ts";
@@ -261,4 +261,5 @@ export const autoindexModule: Module = {
     autoindexFormatDirective,
   ],
   create,
+  memory: { listings: LISTING_MEMORY },
 };

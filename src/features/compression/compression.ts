@@ -11,7 +11,7 @@
  */
 
 import type { AnyDirective } from "../../config/directive.ts";
-import type { Scope } from "../../config/scope.ts";
+import { httpScope, type Scope } from "../../config/scope.ts";
 import {
   type Coding,
   compressAtOnce,
@@ -31,8 +31,10 @@ import {
   type CodingSettings,
   codingSettings,
   COMPRESSION_DIRECTIVES,
+  compressionMemory,
 } from "./compression_settings.ts";
 import { changesCodingByRequest } from "../headers/more_headers.ts";
+import { CODEC_MEMORY } from "../../files/coding/codec_memory.ts";
 import { compressionTerms, saysVary, type Terms } from "./compression_terms.ts";
 import { changeable } from "../../core/added_fields.ts";
 import type { Exchange } from "../../core/exchange.ts";
@@ -294,4 +296,7 @@ export const compressionModule: Module = {
   name: "compression",
   directives,
   create,
+  start(main) {
+    CODEC_MEMORY.budget = httpScope(main).get(compressionMemory);
+  },
 };

@@ -10,21 +10,25 @@ import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import { FaultList } from "../../config/fault_list.ts";
 import type { Scope } from "../../config/scope.ts";
 import { parseSize, parseTime } from "../../config/units.ts";
-import { onOffDirective } from "../../config/values.ts";
 import type { Template } from "../../config/template.ts";
 import { appendCombined } from "../../logging/combined.ts";
 import { ErrorLog } from "../../logging/error_log.ts";
 import type { LogFile } from "../../logging/log_file.ts";
 import { isFalse } from "../rewrite/condition.ts";
-import { errorLogDirective, ownErrorLogs } from "./error_logs.ts";
+import {
+  errorLogDirective,
+  logNotFound,
+  ownErrorLogs,
+} from "../../core/settings/error_log.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { COMBINED, type LogFormat, logFormatDirective } from "./log_format.ts";
 import {
   checkLogPath,
+  isLogFile,
   logPath,
   openFault,
   type WrittenFile,
-} from "./log_path.ts";
+} from "../../core/settings/log_path.ts";
 import type { Environment, LocationHooks, Module } from "../../core/module.ts";
 
 /** One access log. */
@@ -158,14 +162,6 @@ function checkBuffering(parameter: string, place: SourcePlace): void {
   );
 }
 
-/** `log_not_found on | off`. */
-export const logNotFound: Directive<boolean> = onOffDirective({
-  name: "log_not_found",
-  contexts: ["http", "server", "location"],
-  default: true,
-  summary: "Whether a file that is not there is logged.",
-});
-
 /** Where the access log is when nothing says so. */
 export const DEFAULT_ACCESS_LOG = "logs/access.log";
 
@@ -237,6 +233,13 @@ function writeTo(
   };
 }
 
+/** The access logs of all servers. */
+function serverLogs(main: Scope, environment: Environment): string[] {
+  return [...main.descendantsOf("server")].flatMap((scope) =>
+    accessLogs(scope, environment).map(({ path }) => path)
+  );
+}
+
 /** Logs. */
 export const logsModule: Module = {
   name: "logs",
@@ -247,4 +250,7 @@ export const logsModule: Module = {
     logNotFound,
   ],
   create,
+  accessLogs: serverLogs,
+  permissions: (main, environment) =>
+    serverLogs(main, environment).some(isLogFile) ? ["write"] : [],
 };

@@ -13,6 +13,7 @@ import { parseInteger } from "../../config/units.ts";
 import { bytesOf } from "../../http/byte_string.ts";
 import { HttpError } from "../../http/errors.ts";
 import { HeaderList, HttpResponse } from "../../http/response.ts";
+import { NO_RESPONSE } from "../../http/semantics/status.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import {
   isUrl,
@@ -35,9 +36,6 @@ export interface ReturnValue {
 
 /** What the text is if neither the path nor the configuration says it. */
 const DEFAULT_TYPE = "text/plain";
-
-/** nginx's status for "close the connection, say nothing". */
-export const NO_RESPONSE = 444;
 
 /** `return code [text]`, `return code URL`, `return URL`. */
 export const returnDirective: Directive<ReturnValue | undefined> =

@@ -10,7 +10,7 @@ import {
   defineDirective,
   type Directive,
 } from "../../config/directive.ts";
-import { ConfigError, type SourcePlace } from "../../config/errors.ts";
+import { ConfigError } from "../../config/errors.ts";
 import { FaultList } from "../../config/fault_list.ts";
 import type { Scope } from "../../config/scope.ts";
 import { oneOf, onOff, onOffDirective } from "../../config/values.ts";
@@ -21,34 +21,10 @@ import {
   osErrorCode,
 } from "../../os_error.ts";
 import type { Module } from "../../core/module.ts";
+import type { NamedFile, ServerTls } from "../../core/server_tls.ts";
 import { certificatesIn, privateKeyIn } from "./pem.ts";
 
 const CONTEXTS = ["http", "server"] as const;
-
-/** A file that a directive names. */
-export interface NamedFile {
-  /** The path, absolute. */
-  readonly path: string;
-  /** Where it is said. */
-  readonly place: SourcePlace;
-}
-
-/** A certificate with its chain, and its key: the text of their PEM files. */
-export interface Certificate {
-  /** The chain, the server's own first. */
-  readonly cert: string;
-  /** The private key. */
-  readonly key: string;
-  /** Where the chain was read from. */
-  readonly file: NamedFile;
-}
-
-/** What a server does with a TLS handshake. */
-export type ServerTls =
-  /** It answers with this certificate. */
-  | { readonly kind: "certificate"; readonly certificate: Certificate }
-  /** It refuses (`ssl_reject_handshake on`). */
-  | { readonly kind: "reject" };
 
 /** nginx takes one pair for each kind of key; the first one is used here. */
 function fileDirective(
@@ -273,7 +249,11 @@ export function serverTls(scope: Scope): ServerTls | undefined {
   const [file] = scope.get(sslCertificate);
   const [keyFile] = scope.get(sslCertificateKey);
   if (scope.get(sslRejectHandshake)) return { kind: "reject" };
-  if (file === undefined) return undefined;
+  if (file === undefined) {
+    // One that is wrong has been reported.
+    const isFaulty = scope.failedOf(sslCertificate).length > 0;
+    return isFaulty ? { kind: "faulty" } : undefined;
+  }
   if (keyFile === undefined) {
     throw new ConfigError(
       `no "ssl_certificate_key" is defined for certificate "${file.path}"`,
@@ -310,4 +290,8 @@ const directives: readonly AnyDirective[] = [
 ];
 
 /** Certificates. */
-export const sslModule: Module = { name: "ssl", directives };
+export const sslModule: Module = {
+  name: "ssl",
+  directives,
+  tls: serverTls,
+};

@@ -99,3 +99,6 @@ export function toldStatus(status: number): number {
 export function isBodyless(status: number): boolean {
   return status === 304 || status === 204 || (status >= 100 && status < 200);
 }
+
+/** nginx's status for "close the connection, say nothing". */
+export const NO_RESPONSE = 444;

@@ -13,7 +13,7 @@ import {
   RecordingReader,
   replay,
 } from "../../config/recording.ts";
-import type { Scope } from "../../config/scope.ts";
+import { httpScope, type Scope } from "../../config/scope.ts";
 import { finish, type Steps } from "../../config/steps.ts";
 import { Variables } from "../../config/variables.ts";
 import { ChunkPool } from "../../files/body/chunk_pool.ts";
@@ -23,14 +23,14 @@ import { PartCache } from "../../files/body/part_cache.ts";
 import { reportLogTrouble } from "../../logging/diagnostics.ts";
 import { LogFiles } from "../../logging/log_files.ts";
 import { type LogSink, openLogSink } from "../../logging/log_sink.ts";
-import { compressionMemory } from "../../features/compression/compression_settings.ts";
 import { compressedCache } from "../../core/settings/file_settings.ts";
 import type { Exchange } from "../../core/exchange.ts";
-import type { Environment } from "../../core/module.ts";
+import type { Environment, Module } from "../../core/module.ts";
 import { NO_STATISTICS, type Statistics } from "../../core/statistics.ts";
+import { Zones } from "../../core/zones.ts";
 import { dirname, resolve } from "@std/path";
 import { compilePlanSteps, type Plan } from "./plan.ts";
-import { DIRECTIVES, MODULES, VARIABLES } from "./registry.ts";
+import { MODULES, variablesOf } from "./registry.ts";
 
 /** Where a configuration comes from. */
 export interface ConfigurationSource {
@@ -51,6 +51,17 @@ export interface ConfigurationSource {
   readonly globals?: string | undefined;
 }
 
+/** How a configuration is read. */
+export interface ReadOptions {
+  /**
+   * Takes what is wrong, and what is returned is only good for being checked;
+   * without it, all that is wrong is thrown.
+   */
+  readonly faults?: FaultList | undefined;
+  /** The features; those of the registry if left out. */
+  readonly modules?: readonly Module[];
+}
+
 /** A checked configuration. */
 export interface Configuration {
   /** Where it came from. */
@@ -61,6 +72,8 @@ export interface Configuration {
   readonly main: Scope;
   /** Its variables. */
   readonly variables: Variables<Exchange>;
+  /** The features it is for. */
+  readonly modules: readonly Module[];
   /** What was read for it, for others to read the same. */
   readonly recording: Recording;
   /** The files it was read from, as `-T` shows them. */
@@ -68,9 +81,7 @@ export interface Configuration {
 }
 
 /**
- * Reads and checks a configuration. `faults` takes what is wrong with it, and
- * what is returned is only good for being checked; without `faults`, all that
- * is wrong is thrown.
+ * Reads and checks a configuration.
  *
  * @throws {ConfigError} when it is wrong
  * @throws {ConfigFileError} when the file cannot be read
@@ -78,19 +89,19 @@ export interface Configuration {
 export function readConfiguration(
   source: ConfigurationSource,
   warn: (message: string) => void,
-  faults?: FaultList,
+  options?: ReadOptions,
 ): Configuration {
-  return finish(readConfigurationSteps(source, warn, faults));
+  return finish(readConfigurationSteps(source, warn, options));
 }
 
 /** As {@linkcode readConfiguration}, in steps. */
 export function* readConfigurationSteps(
   source: ConfigurationSource,
   warn: (message: string) => void,
-  faults?: FaultList,
+  { faults, modules = MODULES }: ReadOptions = {},
 ): Steps<Configuration> {
   const found = faults ?? new FaultList();
-  const configuration = yield* readStatements(source, warn, found);
+  const configuration = yield* readStatements(source, warn, found, modules);
   if (faults === undefined) found.throwIfFound();
   return configuration;
 }
@@ -99,6 +110,7 @@ function* readStatements(
   source: ConfigurationSource,
   warn: (message: string) => void,
   faults: FaultList,
+  modules: readonly Module[],
 ): Steps<Configuration> {
   const files: { path: string; text: string }[] = [];
   const recording = new RecordingReader(
@@ -118,16 +130,16 @@ function* readStatements(
   const own = source.statements ??
     (yield* loadConfigSteps(source.file, include));
   const statements = [...globals, ...own];
-  const variables = new Variables(VARIABLES);
+  const variables = new Variables(variablesOf(modules));
   const main = yield* buildConfigSteps(statements, {
     file: source.file,
-    directives: DIRECTIVES,
+    directives: modules.flatMap(({ directives }) => directives),
     faults,
     variables,
     resolvePath: (path) => resolve(source.prefix, path),
     warn,
   });
-  return { source, statements, main, variables, recording, files };
+  return { source, statements, main, modules, variables, recording, files };
 }
 
 /** A configuration that is or was served, and what belongs to it. */
@@ -136,15 +148,26 @@ export interface Generation {
   readonly plan: Plan;
   /** What its modules share. */
   readonly environment: Environment;
-  /** How much compressors may take while it is served, in bytes. */
-  readonly compressionMemory: number;
+  /** Its outermost scope. */
+  readonly main: Scope;
+  /** The features it is for. */
+  readonly modules: readonly Module[];
+}
+
+/** How a configuration is compiled. */
+export interface PrepareOptions {
+  /** Those of the program that will serve it; without, it is only checked. */
+  readonly statistics?: Statistics;
+  /** Opens a log by its path. */
+  readonly openLog?: (path: string) => LogSink;
+  /** Takes what is wrong, as in {@linkcode ReadOptions}. */
+  readonly faults?: FaultList;
+  /** Gets its zones, and has what is kept of those before. */
+  readonly zones?: Zones;
 }
 
 /**
- * Compiles a configuration and opens its logs. `statistics` are those of the
- * program that will serve it; without them it is only checked. `openLog` opens
- * a log by its path. `faults` takes what is wrong, as in
- * {@linkcode readConfiguration}.
+ * Compiles a configuration and opens its logs.
  *
  * @throws {ConfigError} when parts of it do not go together, or a log cannot
  * be opened
@@ -152,40 +175,38 @@ export interface Generation {
 export function prepareGeneration(
   configuration: Configuration,
   warn: (message: string) => void,
-  statistics?: Statistics,
-  openLog?: (path: string) => LogSink,
-  faults?: FaultList,
+  options?: PrepareOptions,
 ): Generation {
-  return finish(
-    prepareGenerationSteps(configuration, warn, statistics, openLog, faults),
-  );
+  return finish(prepareGenerationSteps(configuration, warn, options));
 }
 
 /** As {@linkcode prepareGeneration}, in steps. */
 export function* prepareGenerationSteps(
-  { main, source, variables }: Configuration,
+  { main, modules, source, variables }: Configuration,
   warn: (message: string) => void,
-  statistics: Statistics = NO_STATISTICS,
-  openLog: (path: string) => LogSink = openLogSink,
-  faults?: FaultList,
+  {
+    statistics = NO_STATISTICS,
+    openLog = openLogSink,
+    faults,
+    zones = new Zones(),
+  }: PrepareOptions = {},
 ): Steps<Generation> {
   const logs = new LogFiles({ onTrouble: reportLogTrouble, open: openLog });
-  const http = main.childrenOf("http")[0] ?? main;
   const environment: Environment = {
     files: new FileCaches(),
-    compressed: new CompressedCache(http.get(compressedCache)),
+    compressed: new CompressedCache(httpScope(main).get(compressedCache)),
     chunks: new ChunkPool(),
     parts: new PartCache(),
     logs,
     statistics,
     variables,
+    zones,
     resolvePath: (path) => resolve(source.prefix, path),
   };
   try {
-    const options = { modules: MODULES, environment, warn, faults };
+    const options = { modules, environment, warn, faults };
     const plan = yield* compilePlanSteps(main, options);
-    const memory = http.get(compressionMemory);
-    return { plan, environment, compressionMemory: memory };
+    return { plan, environment, main, modules };
   } catch (error) {
     logs.close();
     throw error;

@@ -7,7 +7,7 @@
 import { ByteMemo } from "../../bytes/byte_memo.ts";
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import { FaultList } from "../../config/fault_list.ts";
-import type { Scope } from "../../config/scope.ts";
+import { httpScope, type Scope } from "../../config/scope.ts";
 import { finish, type Steps } from "../../config/steps.ts";
 import type { HeadLimits } from "../../http/limits.ts";
 import { clientSettings, headLimits } from "../../core/settings/client.ts";
@@ -166,7 +166,10 @@ function* compileAll(main: Scope, options: CompileOptions): Steps<Plan> {
     { addresses: ListenAddress[]; group: OpenGroup }
   >();
   const servers: ServerPlan[] = [];
-  const certificates = new TlsCompiler(faults);
+  for (const module of options.modules) {
+    faults.attempt(() => module.prepare?.(main, options.environment));
+  }
+  const certificates = new TlsCompiler(options.modules, faults);
   for (const scope of main.descendantsOf("server")) {
     const server = yield* compileServer(scope, options);
     servers.push(server);
@@ -205,7 +208,7 @@ function* compileAll(main: Scope, options: CompileOptions): Steps<Plan> {
  * @throws {ConfigError} when there is nothing at all
  */
 function tellOfNoServer(main: Scope, { warn, faults }: CompileOptions): void {
-  const { place } = main.childrenOf("http")[0] ?? main;
+  const { place } = httpScope(main);
   if (faults.found) return;
   if (main.children.length === 0) {
     throw new ConfigError(

@@ -7,8 +7,7 @@ import { ConfigError } from "../../config/errors.ts";
 import type { FaultList } from "../../config/fault_list.ts";
 import type { LogSink } from "../../logging/log_sink.ts";
 import { checkWritable } from "../../logging/writable_path.ts";
-import { openFault } from "../../features/logs/log_path.ts";
-import { NO_STATISTICS } from "../../core/statistics.ts";
+import { openFault } from "../../core/settings/log_path.ts";
 import { Listener } from "../../net/listener.ts";
 import { bindFault, isInUse } from "../bind_fault.ts";
 import { type Configuration, prepareGeneration } from "./configuration.ts";
@@ -48,9 +47,7 @@ export async function checkStart(
   const { plan, environment } = prepareGeneration(
     configuration,
     warn,
-    NO_STATISTICS,
-    checkedSink,
-    faults,
+    { openLog: checkedSink, faults },
   );
   await environment.logs.close();
   await checkAddresses(plan, isRunning, faults);

@@ -30,7 +30,7 @@ import type { Module } from "../../core/module.ts";
 import { moreHeadersModule } from "../../features/headers/more_headers.ts";
 import { moreInputHeadersModule } from "../../features/headers/more_input_headers.ts";
 import type { Exchange } from "../../core/exchange.ts";
-import { VARIABLES as CORE_VARIABLES } from "../../core/variables.ts";
+import { VARIABLES } from "../../core/variables.ts";
 import { joinTables, type VariableTable } from "../../config/variables.ts";
 import { randomIndexModule } from "../../features/static/random_index.ts";
 import { redirectModule } from "../../core/redirect.ts";
@@ -89,11 +89,15 @@ export const MODULES: readonly Module[] = [
   logsModule,
 ];
 
-/** The variables of every configuration. */
-export const VARIABLES: VariableTable<Exchange> = joinTables(
-  CORE_VARIABLES,
-  ...MODULES.flatMap(({ variables }) => variables ?? []),
-);
+/** The variables of every configuration for `modules`. */
+export function variablesOf(
+  modules: readonly Module[],
+): VariableTable<Exchange> {
+  return joinTables(
+    VARIABLES,
+    ...modules.flatMap(({ variables }) => variables ?? []),
+  );
+}
 
 /** Every directive of every module. */
 export const DIRECTIVES: readonly AnyDirective[] = MODULES.flatMap((module) =>

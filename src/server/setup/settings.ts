@@ -5,16 +5,17 @@
 
 import type { Level } from "../../logging/level.ts";
 import { pidDirective } from "../../core/settings/core.ts";
-import { errorLogDirective } from "../../features/logs/error_logs.ts";
-import type { WrittenFile } from "../../features/logs/log_path.ts";
-import { accessLogs } from "../../features/logs/logs.ts";
+import { errorLogDirective } from "../../core/settings/error_log.ts";
+import type { WrittenFile } from "../../core/settings/log_path.ts";
+import type { PermissionName } from "../../core/module.ts";
 import { defaultRoot, rootDirective } from "../../core/settings/root.ts";
 import { resolve } from "@std/path";
 import type { Configuration, Generation } from "./configuration.ts";
 import type { ListenerPlan } from "./plan.ts";
 
 export { addressText, parseAddress } from "../../core/settings/listen.ts";
-export { isLogFile, type WrittenFile } from "../../features/logs/log_path.ts";
+export type { PermissionName } from "../../core/module.ts";
+export { isLogFile, type WrittenFile } from "../../core/settings/log_path.ts";
 
 /** An error log that the configuration names. */
 export interface ConfiguredErrorLog extends WrittenFile {
@@ -48,11 +49,22 @@ export function innerErrorLogsOf(
 }
 
 /** The access logs of the servers, each one once. */
-export function accessLogsOf({ plan, environment }: Generation): string[] {
-  const paths = plan.servers.flatMap(({ scope }) =>
-    accessLogs(scope, environment).map(({ path }) => path)
+export function accessLogsOf(
+  { modules, main, environment }: Generation,
+): string[] {
+  const paths = modules.flatMap((module) =>
+    module.accessLogs?.(main, environment) ?? []
   );
   return [...new Set(paths)];
+}
+
+/** What the modules must still be allowed to do while they serve. */
+export function permissionsOf(
+  { modules, main, environment }: Generation,
+): ReadonlySet<PermissionName> {
+  return new Set(
+    modules.flatMap((module) => module.permissions?.(main, environment) ?? []),
+  );
 }
 
 /**

@@ -9,11 +9,8 @@ import { FaultList } from "../../config/fault_list.ts";
 import type { Steps } from "../../config/steps.ts";
 import { HttpError } from "../../http/errors.ts";
 import type { ListenAddress } from "../../core/settings/listen.ts";
-import {
-  type ServerTls,
-  serverTls,
-  sslCertificate,
-} from "../../features/tls/ssl.ts";
+import type { Module } from "../../core/module.ts";
+import type { ServerTls } from "../../core/server_tls.ts";
 import { keyPairFault } from "../../net/tls/tls.ts";
 import type { TlsChoice } from "../../net/tls/tls_choice.ts";
 import type { HostTable } from "../../routing/host_table.ts";
@@ -47,10 +44,12 @@ function serverOf(
 export class TlsCompiler {
   readonly #read = new Map<ServerPlan, ServerTls | undefined>();
   readonly #checked = new Set<string>();
+  readonly #modules: readonly Module[];
   readonly #faults: FaultList;
 
-  /** Adds what is wrong with certificates to `faults`. */
-  constructor(faults: FaultList) {
+  /** Asks `modules`; adds what is wrong with certificates to `faults`. */
+  constructor(modules: readonly Module[], faults: FaultList) {
+    this.#modules = modules;
     this.#faults = faults;
   }
 
@@ -75,14 +74,22 @@ export class TlsCompiler {
     };
   }
 
+  /** What the first module that knows says of a server. */
+  #ask({ scope }: ServerPlan): ServerTls | undefined {
+    for (const module of this.#modules) {
+      const tls = module.tls?.(scope);
+      if (tls !== undefined) return tls;
+    }
+    return undefined;
+  }
+
   /** Reads what a server answers with, and makes sure that it can. */
   #check(server: ServerPlan, address: ListenAddress): void {
     if (!this.#read.has(server)) {
-      this.#read.set(server, serverTls(server.scope));
+      this.#read.set(server, this.#ask(server));
     }
     const tls = this.#read.get(server);
     if (tls === undefined) {
-      if (server.scope.failedOf(sslCertificate).length > 0) return;
       throw new ConfigError(
         'no "ssl_certificate" is defined for the "listen ... ssl" directive',
         address.place,
@@ -90,7 +97,7 @@ export class TlsCompiler {
           'or "ssl_reject_handshake on"',
       );
     }
-    if (tls.kind === "reject") return;
+    if (tls.kind !== "certificate") return;
     const { cert, key, file } = tls.certificate;
     if (!this.#checked.has(cert + key)) {
       const fault = keyPairFault({ cert, key });

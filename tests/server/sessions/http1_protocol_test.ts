@@ -333,12 +333,14 @@ Deno.test("a client that leaves while a handler waits is noticed", async () => {
   for (const [raw, last, reason] of rows) {
     const answer = Promise.withResolvers<HttpResponse>();
     let exchange: Exchange | undefined;
-    using fixture = new SessionFixture(SITE, { reads: [raw] }, (asked) => {
-      exchange = asked;
-      asked.signal.addEventListener("abort", () => {
-        answer.resolve(new HttpResponse(200));
-      });
-      return answer.promise;
+    using fixture = new SessionFixture(SITE, { reads: [raw] }, {
+      handler(asked) {
+        exchange = asked;
+        asked.signal.addEventListener("abort", () => {
+          answer.resolve(new HttpResponse(200));
+        });
+        return answer.promise;
+      },
     });
     await pause(5);
     assertEquals(exchange?.signal.aborted, false);
@@ -357,10 +359,12 @@ Deno.test("what a client sends while a handler waits is answered afterwards", as
   using fixture = new SessionFixture(
     SITE,
     { reads: [get("/a")] },
-    (exchange) => {
-      if (++asked > 1) return undefined;
-      assertEquals(exchange.signal.aborted, false);
-      return answer.promise;
+    {
+      handler(exchange) {
+        if (++asked > 1) return undefined;
+        assertEquals(exchange.signal.aborted, false);
+        return answer.promise;
+      },
     },
   );
   await pause(5);
@@ -378,7 +382,7 @@ Deno.test("a handler that does not ask may answer who has said all", async () =>
   using fixture = new SessionFixture(
     SITE,
     { reads: [get("/a"), null] },
-    () => pause(5).then(() => undefined),
+    { handler: () => pause(5).then(() => undefined) },
   );
   await fixture.done;
   assertEquals(fixture.statuses, ["200"]);

@@ -21,7 +21,7 @@ Deno.test("configurations that are read at once know nothing of each other", () 
   ].map((text) => text.replace("{", `{${filler}`));
   const faults = texts.map(() => new FaultList());
   const running = texts.map((text, i) =>
-    readConfigurationSteps(sourceOf(text), () => {}, faults[i])
+    readConfigurationSteps(sourceOf(text), () => {}, { faults: faults[i] })
   );
   const isDone = running.map(() => false);
   while (isDone.includes(false)) {

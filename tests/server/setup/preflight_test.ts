@@ -18,7 +18,7 @@ async function faultsOf(text: string, isRunning = false): Promise<string[]> {
         prefix: folder,
       },
       () => {},
-      faults,
+      { faults },
     );
     await checkStart(
       { ...configuration, source: { file: "x.conf", prefix: folder } },

@@ -1,4 +1,4 @@
-/** `error_log`: where trouble is logged. */
+/** `error_log` and `log_not_found`: what trouble is logged, and where. */
 
 import {
   appended,
@@ -8,6 +8,7 @@ import {
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { Scope } from "../../config/scope.ts";
+import { onOffDirective } from "../../config/values.ts";
 import { isLevel, type Level, LEVELS } from "../../logging/level.ts";
 import { checkLogPath, logPath } from "./log_path.ts";
 
@@ -98,3 +99,11 @@ export function ownErrorLogs(
   }
   return undefined;
 }
+
+/** `log_not_found on | off`. */
+export const logNotFound: Directive<boolean> = onOffDirective({
+  name: "log_not_found",
+  contexts: ["http", "server", "location"],
+  default: true,
+  summary: "Whether a file that is not there is logged.",
+});

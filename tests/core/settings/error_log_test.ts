@@ -2,8 +2,12 @@ import { assertEquals } from "@std/assert";
 import {
   errorLogDirective,
   ownErrorLogs,
-} from "../../../src/features/logs/error_logs.ts";
-import { configured, serverError, serverScope } from "../../support/config_support.ts";
+} from "../../../src/core/settings/error_log.ts";
+import {
+  configured,
+  serverError,
+  serverScope,
+} from "../../support/config_support.ts";
 
 Deno.test("error_log has a level", () => {
   const log = (text: string) =>
