@@ -6,8 +6,14 @@
 
 import type { Stop } from "../core/module.ts";
 import type { Generation } from "./setup/configuration.ts";
+import type { HostGroup } from "./setup/plan.ts";
 import { startModules } from "./setup/start_modules.ts";
-import type { SessionHost } from "./sessions/session.ts";
+import type { SessionHost, SessionPlace } from "./sessions/session.ts";
+
+/** A place of sessions that says whose it is. */
+export interface ServedPlace extends SessionPlace {
+  readonly owner: ServedGeneration;
+}
 
 /** A generation of the configuration that is served, and who still uses it. */
 export class ServedGeneration {
@@ -15,6 +21,8 @@ export class ServedGeneration {
   readonly generation: Generation;
   /** What its sessions share; made by the server with the first one. */
   host: SessionHost | undefined;
+  /** Where its sessions are; thousands share a few. */
+  readonly places = new Map<HostGroup, ServedPlace>();
   readonly #closed = Promise.withResolvers<void>();
   readonly #ended: () => void;
   readonly #stop: Stop;

@@ -25,7 +25,7 @@ import {
 } from "./listeners.ts";
 import { groupFor, keepsMapped, type ListenerPlan } from "./setup/plan.ts";
 import { knownHosts, mostInput } from "./plan_memory.ts";
-import { ServedGeneration } from "./served_generation.ts";
+import { ServedGeneration, type ServedPlace } from "./served_generation.ts";
 import {
   Session,
   type SessionHost,
@@ -278,9 +278,7 @@ export class Server {
         this.#sessions.size,
         place.group.fallback.root.errorLog,
       );
-      // A response that is cut is logged after its connection has ended, so
-      // the logs are needed until its session has nothing left to do.
-      session.run().then(() => (session.owner as ServedGeneration).leave());
+      session.run();
     } catch (error) {
       log.info("connection lost while it was accepted", { error });
       try {
@@ -292,11 +290,15 @@ export class Server {
   }
 
   /** Where a connection to the address `local` belongs now. */
-  #placeOf(local: string, open: OpenListener) {
+  #placeOf(local: string, open: OpenListener): ServedPlace | undefined {
     const owner = this.#current;
     const group = groupFor(open.plan, local);
     if (group === undefined || owner === undefined) return undefined;
-    return { listener: open, group, owner, host: this.#hostFor(owner) };
+    const known = owner.places.get(group);
+    if (known?.listener === open) return known;
+    const place = { listener: open, group, owner, host: this.#hostFor(owner) };
+    owner.places.set(group, place);
+    return place;
   }
 
   /** A session of `from` goes over to the current generation, if it may. */
@@ -355,6 +357,9 @@ export class Server {
       statistics: this.statistics,
       date: () => this.#date(),
       ended: (session, reason, error) => this.#ended(session, reason, error),
+      // A response that is cut is logged after its connection has ended, so
+      // the logs are needed until its session has nothing left to do.
+      left: (session) => (session.owner as ServedGeneration).leave(),
       successor: (session) => this.#successor(session, served),
     };
   }

@@ -57,6 +57,8 @@ export class SessionFixture implements Disposable {
   readonly statistics = new ServerStatistics({ connections: this.sweep });
   /** Why it ended. */
   readonly ends: EndReason[] = [];
+  /** How often it said that it has nothing left to do. */
+  departures = 0;
   /** Where it goes on after {@linkcode Session.renew}. */
   successor: SessionPlace | undefined;
   /** Resolves when it has nothing left to do. */
@@ -92,6 +94,7 @@ export class SessionFixture implements Disposable {
       statistics: this.statistics,
       date: () => DATE,
       ended: (_session, reason) => void this.ends.push(reason),
+      left: () => void this.departures++,
       successor: () => this.successor,
     };
     return {

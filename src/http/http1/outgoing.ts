@@ -40,6 +40,11 @@ export interface OutgoingContext extends EncodeContext {
   readonly gathers: boolean;
 }
 
+/** How many are kept for the next answer. */
+const MAX_UNUSED = 256;
+
+const unused: Outgoing[] = [];
+
 /**
  * What is written of one response. One object serves one answer after the
  * other: {@linkcode encode}, write, {@linkcode release}.
@@ -62,6 +67,11 @@ export class Outgoing {
   #taken = 0;
   /** What is sent from where it is. */
   #inUse: ArrayBufferLike | undefined;
+
+  /** One for an answer of any connection: most are idle, and need none. */
+  static acquire(): Outgoing {
+    return unused.pop() ?? new Outgoing();
+  }
 
   /** How many bytes of body are in {@linkcode bytes}. */
   get bodyLength(): number {
@@ -124,6 +134,12 @@ export class Outgoing {
     if (this.#inUse !== undefined) SENT_BODIES.release(this.#inUse);
     this.#inUse = undefined;
     this.bytes = NOTHING;
+  }
+
+  /** Lets go of what it holds; it is for whoever {@linkcode acquire}s it. */
+  retire(): void {
+    this.release();
+    if (unused.length < MAX_UNUSED) unused.push(this);
   }
 
   #use(buffer: ArrayBufferLike): void {

@@ -48,7 +48,8 @@ export class Http1Protocol implements Protocol {
   readonly #session: Session;
   readonly #connection: Connection;
   readonly #reader: RequestReader;
-  readonly #outgoing = new Outgoing();
+  /** The answer that is being written. */
+  #outgoing: Outgoing | undefined;
   /** Answers to pipelined requests that wait to go out in one write. */
   #queue: AnswerQueue | undefined;
   #exchange: Exchange | undefined;
@@ -100,7 +101,6 @@ export class Http1Protocol implements Protocol {
   /** Serves until the connection has ended. Never rejects. */
   async run(): Promise<void> {
     const connection = this.#connection;
-    const outgoing = this.#outgoing;
     try {
       while (!connection.ended) {
         const result = this.#next();
@@ -143,6 +143,7 @@ export class Http1Protocol implements Protocol {
         let whole = next === "queued";
         if (next === "write") {
           if (this.#hasQueued && !await this.#flush()) return;
+          const outgoing = this.#outgoing!;
           const { bytes } = outgoing;
           const before = connection.bytesOut;
           this.#answered = true;
@@ -155,11 +156,11 @@ export class Http1Protocol implements Protocol {
             connection.failed(error);
           }
           if (whole && outgoing.source !== undefined) {
-            whole = await this.#sendBody(exchange);
+            whole = await this.#sendBody(exchange, outgoing);
           }
           countSent(exchange, outgoing, connection.bytesOut - before);
         }
-        outgoing.release();
+        this.#retireOutgoing();
         this.#end(exchange, whole);
         if (!whole || !exchange.persistent) {
           return await this.#close(exchange, whole);
@@ -175,11 +176,12 @@ export class Http1Protocol implements Protocol {
     } catch (error) {
       await this.#fault(error);
     } finally {
-      outgoing.release();
+      this.#retireOutgoing();
       this.#queue?.release();
       if (this.#exchange !== undefined) this.#end(this.#exchange, false);
       this.#reader.rest();
       connection.release();
+      this.#session.leave();
     }
   }
 
@@ -191,11 +193,11 @@ export class Http1Protocol implements Protocol {
     const response = exchange.response = errorResponse(exchange, error);
     exchange.status = response.status;
     exchange.persistent = false;
-    const outgoing = new Outgoing();
+    const outgoing = Outgoing.acquire();
     this.#encode(exchange, response, outgoing);
     countSent(exchange, outgoing, outgoing.bytes.length);
     this.#late = exchange;
-    this.#connection.sendLast(outgoing.bytes).then(() => outgoing.release());
+    this.#connection.sendLast(outgoing.bytes).then(() => outgoing.retire());
     this.#end(exchange, true);
     return true;
   }
@@ -211,6 +213,12 @@ export class Http1Protocol implements Protocol {
       exchange.status = CLIENT_CLOSED_REQUEST;
       this.#end(exchange, false);
     }
+  }
+
+  /** An idle connection needs none. */
+  #retireOutgoing(): void {
+    this.#outgoing?.retire();
+    this.#outgoing = undefined;
   }
 
   get #hasQueued(): boolean {
@@ -387,7 +395,7 @@ export class Http1Protocol implements Protocol {
     exchange.persistent = persists(exchange, response) &&
       !this.#session.retiring;
     if (response === CLOSE_SILENTLY) return "nothing";
-    const outgoing = this.#outgoing;
+    const outgoing = this.#outgoing = Outgoing.acquire();
     try {
       this.#encode(exchange, response, outgoing);
     } catch (error) {
@@ -423,9 +431,9 @@ export class Http1Protocol implements Protocol {
   }
 
   /** Sends a body piece by piece; whether all of it was sent. */
-  async #sendBody(exchange: Exchange): Promise<boolean> {
+  async #sendBody(exchange: Exchange, outgoing: Outgoing): Promise<boolean> {
     try {
-      return await sendBody(this.#connection, this.#outgoing);
+      return await sendBody(this.#connection, outgoing);
     } catch (error) {
       this.#logBroken(exchange, error);
       return false;

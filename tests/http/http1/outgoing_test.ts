@@ -199,3 +199,15 @@ Deno.test("Outgoing sends a representation from where it is when it may not be c
     FORM_COPIES.budget = budget;
   }
 });
+
+Deno.test("Outgoing that was retired is for the next answer, and holds nothing", () => {
+  const first = Outgoing.acquire();
+  const source = new TestSource(undefined);
+  first.encode(respond(source), { ...CONTEXT, minorVersion: 0 });
+  first.retire();
+  assertEquals(source.closed, 1);
+  assertEquals([first.source, first.bytes.length], [undefined, 0]);
+  const next = Outgoing.acquire();
+  assert(next === first);
+  assert(Outgoing.acquire() !== next);
+});

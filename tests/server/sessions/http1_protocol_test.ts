@@ -52,7 +52,24 @@ Deno.test("requests are answered in order, however they come", async () => {
   }
 });
 
+Deno.test("a session is left once, whatever has ended it", async () => {
+  const rows: ReadStep[][] = [
+    [null],
+    [get("/a"), null],
+    [get("/a", "Connection: close"), null],
+    ["nonsense\r\n\r\n", null],
+    [get("/silent")],
+    [new Deno.errors.ConnectionReset("reset")],
+  ];
+  for (const reads of rows) {
+    using fixture = await converse(reads);
+    assertEquals([fixture.ends.length, fixture.departures], [1, 1]);
+  }
+});
+
 Deno.test("answers to pipelined requests go out together", async () => {
+  // The slice that earlier tests have worked in is over.
+  await pause(20);
   using fixture = await converse([get("/a").repeat(20), null]);
   assertEquals(fixture.statuses.length, 20);
   assertEquals(fixture.transport.calls.write, 2);
