@@ -11,293 +11,130 @@ import {
   type StatisticsSnapshot,
 } from "../../core/statistics.ts";
 
-/** One value of a metric, under a label or none. */
-interface Sample {
-  readonly suffix?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-/** A metric. */
-interface Metric {
-  readonly name: string;
-  readonly type: "counter" | "gauge" | "histogram";
-  readonly help: string;
-  readonly samples: readonly Sample[];
-}
-
-/** A metric with one value. */
-function single(
-  type: "counter" | "gauge",
+/** A sample of `name` for each value of `label`. */
+function samples(
   name: string,
-  help: string,
-  value: number,
-): Metric {
-  return { name, type, help, samples: [{ value }] };
-}
-
-/** A metric with a value for each value of one label. */
-function labelled(
-  type: "counter" | "gauge",
-  name: string,
-  help: string,
   label: string,
   values: Readonly<Record<string, number>>,
-): Metric {
-  const samples = Object.entries(values).map(([key, value]) => ({
-    labels: { [label]: key },
-    value,
-  }));
-  return { name, type, help, samples };
+): string {
+  return Object.entries(values)
+    .map(([key, value]) => `${name}{${label}="${key}"} ${value}`).join("\n");
 }
 
 /** Buckets hold what is at or below their bound: each includes the last. */
-function durationHistogram(
+function durationSamples(
+  name: string,
   { counts, seconds }: StatisticsSnapshot["durations"],
-): Metric {
+): string {
   let below = 0;
-  const buckets = counts.map((count, i): Sample => ({
-    suffix: "_bucket",
-    labels: { le: String(DURATION_BOUNDS[i] ?? "+Inf") },
-    value: below += count,
-  }));
-  return {
-    name: "webserv_http_request_duration_seconds",
-    type: "histogram",
-    help: "Time from the arrival of a head to the last write of its answer.",
-    samples: [
-      ...buckets,
-      { suffix: "_sum", value: seconds },
-      { suffix: "_count", value: below },
-    ],
-  };
+  const buckets = counts.map((count, i) =>
+    `${name}_bucket{le="${DURATION_BOUNDS[i] ?? "+Inf"}"} ${below += count}`
+  );
+  return `${buckets.join("\n")}
+${name}_sum ${seconds}
+${name}_count ${below}`;
 }
 
-/** Connections and requests. */
-function trafficMetrics(now: StatisticsSnapshot): Metric[] {
-  const [, ...classes] = now.statusClasses;
-  return [
-    labelled(
-      "gauge",
-      "webserv_connections",
-      "Open connections.",
-      "state",
-      now.connections,
-    ),
-    single(
-      "counter",
-      "webserv_connections_accepted_total",
-      "Connections accepted.",
-      now.accepted,
-    ),
-    single(
-      "counter",
-      "webserv_connections_handled_total",
-      "Connections accepted and not refused for want of room.",
-      now.handled,
-    ),
-    single(
-      "counter",
-      "webserv_connections_evicted_total",
-      "Idle connections ended to make room.",
-      now.evicted,
-    ),
-    labelled(
-      "counter",
-      "webserv_http_requests_total",
-      "Requests ended, by class of status.",
-      "status",
-      Object.fromEntries(classes.map((count, i) => [`${i + 1}xx`, count])),
-    ),
-    single(
-      "counter",
-      "webserv_received_bytes_total",
-      "Bytes received.",
-      now.bytesReceived,
-    ),
-    single(
-      "counter",
-      "webserv_sent_bytes_total",
-      "Bytes sent.",
-      now.bytesSent,
-    ),
-    durationHistogram(now.durations),
-    labelled(
-      "counter",
-      "webserv_timeouts_total",
-      "Connections ended by a deadline.",
-      "kind",
-      now.timeouts,
-    ),
-    labelled(
-      "counter",
-      "webserv_limit_hits_total",
-      "Requests and connections that met a limit.",
-      "limit",
-      now.limits,
-    ),
-  ];
-}
-
-/** Caches. */
-function cacheMetrics({ files, compressed }: StatisticsSnapshot): Metric[] {
-  return [
-    labelled(
-      "counter",
-      "webserv_file_cache_lookups_total",
-      "Lookups of files.",
-      "result",
-      {
-        hit: files.hits,
-        revalidated: files.revalidations,
-        miss: files.misses,
-      },
-    ),
-    single(
-      "gauge",
-      "webserv_file_cache_entries",
-      "Paths the file cache knows.",
-      files.entries,
-    ),
-    single(
-      "gauge",
-      "webserv_file_cache_bytes",
-      "Bytes of files in memory.",
-      files.bytes,
-    ),
-    single(
-      "gauge",
-      "webserv_file_cache_open_files",
-      "Files held open.",
-      files.handles,
-    ),
-    labelled(
-      "counter",
-      "webserv_compressed_cache_lookups_total",
-      "Lookups of compressed responses.",
-      "result",
-      { hit: compressed.hits, miss: compressed.misses },
-    ),
-    single(
-      "gauge",
-      "webserv_compressed_cache_bytes",
-      "Bytes of compressed responses in memory.",
-      compressed.bytes,
-    ),
-  ];
-}
-
-/** Memory that clients can make more of. */
-function memoryMetrics({ held }: StatisticsSnapshot): Metric[] {
-  const of = (field: keyof MemoryUse) =>
-    Object.fromEntries(
-      Object.entries(held).map(([kind, use]) => [kind, use[field]]),
-    );
-  return [
-    labelled(
-      "gauge",
-      "webserv_memory_bytes",
-      "Memory that clients can make more of; of all workers together.",
-      "kind",
-      of("bytes"),
-    ),
-    labelled(
-      "gauge",
-      "webserv_memory_budget_bytes",
-      "How much it may become; each worker has a budget of its own.",
-      "kind",
-      of("budget"),
-    ),
-  ];
-}
-
-/** The process. */
-function processMetrics(now: StatisticsSnapshot): Metric[] {
-  return [
-    {
-      name: "webserv_build_info",
-      type: "gauge",
-      help: "The version; always 1.",
-      samples: [{ labels: { version: VERSION }, value: 1 }],
-    },
-    single(
-      "gauge",
-      "webserv_draining",
-      "1 while the server finishes what it has and accepts nothing.",
-      Number(now.draining),
-    ),
-    labelled(
-      "counter",
-      "webserv_reloads_total",
-      "Reloads of the configuration.",
-      "result",
-      { success: now.reloads.done, failure: now.reloads.refused },
-    ),
-    single(
-      "gauge",
-      "webserv_workers",
-      "Workers that serve, or finish what they have.",
-      now.workers.running,
-    ),
-    single(
-      "counter",
-      "webserv_worker_restarts_total",
-      "Workers started again because one had died.",
-      now.workers.restarts,
-    ),
-    single(
-      "gauge",
-      "webserv_event_loop_lag_seconds",
-      "Longest delay of an event loop in the last 15 to 30 seconds.",
-      now.eventLoopLag,
-    ),
-    labelled(
-      "gauge",
-      "webserv_heap_bytes",
-      "The JavaScript heap.",
-      "kind",
-      { total: now.memory.heap, used: now.memory.heapUsed },
-    ),
-    single(
-      "gauge",
-      "webserv_external_memory_bytes",
-      "Buffers outside of the JavaScript heap.",
-      now.memory.external,
-    ),
-    single(
-      "gauge",
-      "process_resident_memory_bytes",
-      "Resident memory.",
-      now.memory.resident,
-    ),
-    single(
-      "gauge",
-      "process_start_time_seconds",
-      "When the program started, in seconds since 1970.",
-      now.startedAt,
-    ),
-  ];
-}
-
-function sampleLine(name: string, sample: Sample): string {
-  const { suffix = "", labels, value } = sample;
-  const pairs = Object.entries(labels ?? {})
-    .map(([label, text]) => `${label}="${text}"`);
-  const braces = pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
-  return `${name}${suffix}${braces} ${value}\n`;
-}
-
-function metricLines({ name, type, help, samples }: Metric): string {
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n` +
-    samples.map((sample) => sampleLine(name, sample)).join("");
-}
-
-/** The page of {@linkcode metricsDirective}. */
+/** The page of the directive `metrics`. */
 export function metricsText(now: StatisticsSnapshot): string {
-  return [
-    ...trafficMetrics(now),
-    ...cacheMetrics(now),
-    ...memoryMetrics(now),
-    ...processMetrics(now),
-  ].map(metricLines).join("");
+  const { files, compressed, memory, reloads, workers } = now;
+  const [, ...classes] = now.statusClasses;
+  const held = (field: keyof MemoryUse) =>
+    Object.fromEntries(
+      Object.entries(now.held).map(([kind, use]) => [kind, use[field]]),
+    );
+  const requests = Object.fromEntries(
+    classes.map((count, i) => [`${i + 1}xx`, count]),
+  );
+  return `\
+# HELP webserv_connections Open connections.
+# TYPE webserv_connections gauge
+${samples("webserv_connections", "state", now.connections)}
+# HELP webserv_connections_accepted_total Connections accepted.
+# TYPE webserv_connections_accepted_total counter
+webserv_connections_accepted_total ${now.accepted}
+# HELP webserv_connections_handled_total Connections accepted and not refused for want of room.
+# TYPE webserv_connections_handled_total counter
+webserv_connections_handled_total ${now.handled}
+# HELP webserv_connections_evicted_total Idle connections ended to make room.
+# TYPE webserv_connections_evicted_total counter
+webserv_connections_evicted_total ${now.evicted}
+# HELP webserv_http_requests_total Requests ended, by class of status.
+# TYPE webserv_http_requests_total counter
+${samples("webserv_http_requests_total", "status", requests)}
+# HELP webserv_received_bytes_total Bytes received.
+# TYPE webserv_received_bytes_total counter
+webserv_received_bytes_total ${now.bytesReceived}
+# HELP webserv_sent_bytes_total Bytes sent.
+# TYPE webserv_sent_bytes_total counter
+webserv_sent_bytes_total ${now.bytesSent}
+# HELP webserv_http_request_duration_seconds Time from the arrival of a head to the last write of its answer.
+# TYPE webserv_http_request_duration_seconds histogram
+${durationSamples("webserv_http_request_duration_seconds", now.durations)}
+# HELP webserv_timeouts_total Connections ended by a deadline.
+# TYPE webserv_timeouts_total counter
+${samples("webserv_timeouts_total", "kind", now.timeouts)}
+# HELP webserv_limit_hits_total Requests and connections that met a limit.
+# TYPE webserv_limit_hits_total counter
+${samples("webserv_limit_hits_total", "limit", now.limits)}
+# HELP webserv_file_cache_lookups_total Lookups of files.
+# TYPE webserv_file_cache_lookups_total counter
+webserv_file_cache_lookups_total{result="hit"} ${files.hits}
+webserv_file_cache_lookups_total{result="revalidated"} ${files.revalidations}
+webserv_file_cache_lookups_total{result="miss"} ${files.misses}
+# HELP webserv_file_cache_entries Paths the file cache knows.
+# TYPE webserv_file_cache_entries gauge
+webserv_file_cache_entries ${files.entries}
+# HELP webserv_file_cache_bytes Bytes of files in memory.
+# TYPE webserv_file_cache_bytes gauge
+webserv_file_cache_bytes ${files.bytes}
+# HELP webserv_file_cache_open_files Files held open.
+# TYPE webserv_file_cache_open_files gauge
+webserv_file_cache_open_files ${files.handles}
+# HELP webserv_compressed_cache_lookups_total Lookups of compressed responses.
+# TYPE webserv_compressed_cache_lookups_total counter
+webserv_compressed_cache_lookups_total{result="hit"} ${compressed.hits}
+webserv_compressed_cache_lookups_total{result="miss"} ${compressed.misses}
+# HELP webserv_compressed_cache_bytes Bytes of compressed responses in memory.
+# TYPE webserv_compressed_cache_bytes gauge
+webserv_compressed_cache_bytes ${compressed.bytes}
+# HELP webserv_memory_bytes Memory that clients can make more of; of all workers together.
+# TYPE webserv_memory_bytes gauge
+${samples("webserv_memory_bytes", "kind", held("bytes"))}
+# HELP webserv_memory_budget_bytes How much it may become; each worker has a budget of its own.
+# TYPE webserv_memory_budget_bytes gauge
+${samples("webserv_memory_budget_bytes", "kind", held("budget"))}
+# HELP webserv_build_info The version; always 1.
+# TYPE webserv_build_info gauge
+webserv_build_info{version="${VERSION}"} 1
+# HELP webserv_draining 1 while the server finishes what it has and accepts nothing.
+# TYPE webserv_draining gauge
+webserv_draining ${Number(now.draining)}
+# HELP webserv_reloads_total Reloads of the configuration.
+# TYPE webserv_reloads_total counter
+webserv_reloads_total{result="success"} ${reloads.done}
+webserv_reloads_total{result="failure"} ${reloads.refused}
+# HELP webserv_workers Workers that serve, or finish what they have.
+# TYPE webserv_workers gauge
+webserv_workers ${workers.running}
+# HELP webserv_worker_restarts_total Workers started again because one had died.
+# TYPE webserv_worker_restarts_total counter
+webserv_worker_restarts_total ${workers.restarts}
+# HELP webserv_event_loop_lag_seconds Longest delay of an event loop in the last 15 to 30 seconds.
+# TYPE webserv_event_loop_lag_seconds gauge
+webserv_event_loop_lag_seconds ${now.eventLoopLag}
+# HELP webserv_heap_bytes The JavaScript heap.
+# TYPE webserv_heap_bytes gauge
+webserv_heap_bytes{kind="total"} ${memory.heap}
+webserv_heap_bytes{kind="used"} ${memory.heapUsed}
+# HELP webserv_external_memory_bytes Buffers outside of the JavaScript heap.
+# TYPE webserv_external_memory_bytes gauge
+webserv_external_memory_bytes ${memory.external}
+# HELP process_resident_memory_bytes Resident memory.
+# TYPE process_resident_memory_bytes gauge
+process_resident_memory_bytes ${memory.resident}
+# HELP process_start_time_seconds When the program started, in seconds since 1970.
+# TYPE process_start_time_seconds gauge
+process_start_time_seconds ${now.startedAt}
+`;
 }

@@ -1,11 +1,9 @@
 /** `stub_status`: the counters of nginx's page of that name, byte for byte. */
 
 import { defineDirective } from "../../config/directive.ts";
-import type { Scope } from "../../config/scope.ts";
-import { HeaderList, HttpResponse } from "../../http/response.ts";
-import { checkReadMethod, optionsResponse } from "../../core/methods.ts";
-import type { Environment, LocationHooks, Module } from "../../core/module.ts";
+import type { Module } from "../../core/module.ts";
 import type { StatisticsSnapshot } from "../../core/statistics.ts";
+import { statusPageModule } from "./status_page.ts";
 
 /** `stub_status`. As in nginx, an argument is allowed and means nothing. */
 const stubStatusDirective = defineDirective({
@@ -34,32 +32,9 @@ export function stubStatusText(
     `Reading: ${reading} Writing: ${writing} Waiting: ${waiting} \n`;
 }
 
-const UTF8 = new TextEncoder();
-
-function answer(now: StatisticsSnapshot): HttpResponse {
-  return new HttpResponse(200, {
-    headers: new HeaderList([["Content-Type", "text/plain"]]),
-    body: UTF8.encode(stubStatusText(now)),
-  });
-}
-
-function create(
-  scope: Scope,
-  { statistics }: Environment,
-): LocationHooks | undefined {
-  if (!scope.own(stubStatusDirective)) return undefined;
-  return {
-    content(exchange) {
-      if (checkReadMethod(exchange) === "options") return optionsResponse();
-      const now = statistics.snapshot();
-      return now instanceof Promise ? now.then(answer) : answer(now);
-    },
-  };
-}
-
 /** nginx's status page. */
-export const stubStatusModule: Module = {
-  name: "stub_status",
-  directives: [stubStatusDirective],
-  create,
-};
+export const stubStatusModule: Module = statusPageModule(
+  stubStatusDirective,
+  "text/plain",
+  stubStatusText,
+);
