@@ -16,7 +16,6 @@ export class BufferLedger implements MemoryUse {
     this.#bytes -= bytes;
   });
 
-  /** A ledger of nothing. */
   constructor(budget: number) {
     this.budget = budget;
   }

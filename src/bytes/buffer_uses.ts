@@ -18,7 +18,6 @@ export class BufferUses implements MemoryUse {
   readonly #uses = new Map<ArrayBufferLike, Use>();
   #bytes = 0;
 
-  /** Nothing is in use. */
   constructor(budget: number) {
     this.budget = budget;
   }

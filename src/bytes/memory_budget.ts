@@ -20,12 +20,10 @@ export class MemoryBudget implements MemoryUse {
   refusals = 0;
   #bytes = 0;
 
-  /** A budget of so many bytes, of which none is taken. */
   constructor(budget: number) {
     this.budget = budget;
   }
 
-  /** See {@linkcode MemoryUse.bytes}. */
   get bytes(): number {
     return this.#bytes;
   }

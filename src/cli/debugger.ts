@@ -62,7 +62,6 @@ export class DebuggerPort {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isTold = false;
 
-  /** The port is not held yet. */
   constructor(
     { port = DEBUGGER_ADDRESS.port, version = Deno.version.deno }:
       DebuggerPortOptions = {},

@@ -40,7 +40,6 @@ export class Signals {
   /** A reload that has not read its files yet does for all who ask. */
   #reloadWaits = false;
 
-  /** Listens from now on. */
   constructor(options: SignalsOptions) {
     this.#options = options;
     on("SIGTERM", () => this.#stop("SIGTERM received, stopping"));

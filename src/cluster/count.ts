@@ -5,7 +5,6 @@ import type { Configuration } from "../server/setup/configuration.ts";
 
 /** What the machine is. */
 export interface Machine {
-  /** Its processors. */
   readonly processors: number;
   /** Whether the system spreads connections over listeners of one address. */
   readonly sharesPorts: boolean;

@@ -28,7 +28,6 @@ export class LineSender {
   #dropped = 0;
   #isSending = false;
 
-  /** Sends through `post`. */
   constructor(post: PostToMaster) {
     this.#post = post;
   }

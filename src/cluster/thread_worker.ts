@@ -37,7 +37,6 @@ type State = keyof typeof NEXT_STATES;
 interface ThreadWorkerOptions {
   /** Its number in logs. */
   readonly id: number;
-  /** Starts its thread. */
   readonly start: StartThread;
   /** Where its log lines go. */
   readonly logs: WorkerLogs;
@@ -61,9 +60,7 @@ interface ThreadWorkerOptions {
 
 /** A worker on a thread of its own. */
 export class ThreadWorker implements Worker {
-  /** See {@linkcode Worker.kind}. */
   readonly kind = "thread";
-  /** See {@linkcode Worker.id}. */
   readonly id: number;
   readonly #options: ThreadWorkerOptions;
   readonly #thread: Thread;
@@ -80,7 +77,6 @@ export class ThreadWorker implements Worker {
   #last = emptySnapshot();
   #stopTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Starts the thread. */
   constructor(options: ThreadWorkerOptions) {
     this.#options = options;
     this.id = options.id;
@@ -90,12 +86,10 @@ export class ThreadWorker implements Worker {
     });
   }
 
-  /** See {@linkcode Worker.ended}. */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
 
-  /** See {@linkcode Worker.stage}. */
   async stage(order: Order): Promise<void> {
     if (this.#state === "ended") throw new Error("the worker has ended");
     const staging = this.#staging = Promise.withResolvers<void>();
@@ -112,7 +106,6 @@ export class ThreadWorker implements Worker {
     }
   }
 
-  /** See {@linkcode Worker.commit}. */
   commit(): Promise<void> {
     if (this.#state === "ended") return Promise.resolve();
     if (this.#state === "starting") this.#become("serving");
@@ -122,7 +115,6 @@ export class ThreadWorker implements Worker {
     return this.#committing.promise;
   }
 
-  /** See {@linkcode Worker.abort}. */
   abort(): void {
     if (this.#state !== "ended") this.#thread.post({ kind: "abort" });
   }
@@ -144,14 +136,12 @@ export class ThreadWorker implements Worker {
     return promise;
   }
 
-  /** See {@linkcode Worker.drain}. */
   drain(program: boolean): void {
     if (this.#state === "ended") return;
     this.#become("ending");
     this.#thread.post({ kind: "drain", program });
   }
 
-  /** See {@linkcode Worker.stop}. */
   stop(): void {
     if (this.#state === "ended") return;
     this.#become("ending");

@@ -16,25 +16,20 @@ export interface Recording {
 
 /** Keeps what another reader reads. A file that is read twice is the same. */
 export class RecordingReader implements ConfigReader, Recording {
-  /** See {@linkcode Recording}. */
   readonly texts = new Map<string, string>();
-  /** See {@linkcode Recording}. */
   readonly listings = new Map<string, readonly string[]>();
   readonly #reader: ConfigReader;
 
-  /** Reads with `reader`. */
   constructor(reader: ConfigReader) {
     this.#reader = reader;
   }
 
-  /** See {@linkcode ConfigReader}. */
   readText(path: string): string {
     const text = this.texts.get(path) ?? this.#reader.readText(path);
     this.texts.set(path, text);
     return text;
   }
 
-  /** See {@linkcode ConfigReader}. */
   listDirectory(path: string): readonly string[] {
     const names = this.listings.get(path) ?? this.#reader.listDirectory(path);
     this.listings.set(path, names);

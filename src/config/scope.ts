@@ -54,7 +54,6 @@ export class Scope {
   readonly #settings: ReadonlyMap<string, Setting>;
   readonly #failed: readonly Statement[];
 
-  /** Puts a scope together; `buildConfig` does it for a configuration. */
   constructor(parts: ScopeParts) {
     this.context = parts.context;
     this.parent = parts.parent;

@@ -182,11 +182,9 @@ interface ValueSpec<T, D = never> {
   readonly contexts: readonly ContextName[];
   /** The value where no scope has it. */
   readonly default: T | D;
-  /** See {@linkcode Directive.summary}. */
   readonly summary?: string;
   /** See {@linkcode Directive.defaultText}; follows from the default. */
   readonly defaultText?: string;
-  /** See {@linkcode Directive.differs}. */
   readonly differs?: string;
   /** Whether scopes inside have it too; yes if left out. */
   readonly inherit?: boolean;

@@ -42,7 +42,6 @@ export class Refusal {
   /** Why nothing may be there. */
   readonly reason: string;
 
-  /** The refusal of `uri`. */
   constructor(uri: string, reason: string) {
     this.uri = uri;
     this.reason = reason;

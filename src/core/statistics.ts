@@ -172,7 +172,6 @@ export interface StatisticsSnapshot {
     /** Those whose configuration was wrong. */
     readonly refused: number;
   };
-  /** The workers. */
   readonly workers: {
     /** Those that serve or finish what they have. */
     readonly running: number;

@@ -21,7 +21,6 @@ export class ErrorLog {
   readonly targets: readonly ErrorLogTarget[];
   readonly #lowestRank: number;
 
-  /** A line goes to each of `targets` whose level admits it. */
   constructor(targets: readonly ErrorLogTarget[]) {
     this.targets = targets;
     this.#lowestRank = Math.min(...targets.map(({ level }) => rankOf(level)));

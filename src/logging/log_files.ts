@@ -31,7 +31,6 @@ export class LogFiles {
   readonly #closing = new Set<Promise<void>>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** No logs yet; each one will be made with `options`. */
   constructor(options: LogFileOptions = {}) {
     this.#options = options;
   }
@@ -90,12 +89,10 @@ export class LogFiles {
     return sumOfUses([...this.#logs.values()].map(({ file }) => file.memory));
   }
 
-  /** See {@linkcode LogFile.tick}. */
   tick(): void {
     for (const { file } of this.#logs.values()) file.tick();
   }
 
-  /** See {@linkcode LogFile.flush}. */
   async flush(): Promise<boolean> {
     const results = await this.#forEach((file) => file.flush());
     return results.every((written) => written);
@@ -106,7 +103,6 @@ export class LogFiles {
     await this.#forEach((file) => file.reopen());
   }
 
-  /** See {@linkcode LogFile.flushSync}. */
   flushSync(): void {
     for (const { file } of this.#logs.values()) file.flushSync();
   }

@@ -27,7 +27,6 @@ export class TroubleReporter {
   #error: unknown;
   #lastReportMs = -Infinity;
 
-  /** Reports the trouble of the log at `path` to `listener`. */
   constructor(path: string, listener: TroubleListener | undefined) {
     this.#path = path;
     this.#listener = listener;

@@ -16,7 +16,6 @@ export class FairReadTransport implements Transport {
   readonly #transport: Transport;
   readonly #fairReads: FairReads;
 
-  /** Reads from `transport` when `fairReads` says so. */
   constructor(transport: Transport, fairReads: FairReads) {
     this.localAddr = transport.localAddr;
     this.remoteAddr = transport.remoteAddr;

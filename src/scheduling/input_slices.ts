@@ -35,7 +35,6 @@ export class InputSlices {
   /** Whether a pause is on its way. */
   #pauses = false;
 
-  /** Nobody has worked yet. */
   constructor(options: InputSlicesOptions = {}) {
     this.#now = options.now ?? (() => performance.now());
     this.#pause = options.pause ?? pauseAfterWork;

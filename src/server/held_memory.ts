@@ -22,7 +22,6 @@ import { MODULES } from "./setup/registry.ts";
 
 /** What one generation of the configuration keeps. */
 export interface CountedCaches {
-  /** Its files. */
   readonly files: FileCaches;
   /** Its parts of large files. */
   readonly parts: PartCache;

@@ -125,7 +125,6 @@ export class ServerStatistics implements Statistics {
     this.#limits.connections++;
   }
 
-  /** A connection has ended. */
   connectionEnded({ bytesIn, bytesOut, timedOut }: Connection): void {
     this.#bytesReceived += bytesIn;
     this.#bytesSent += bytesOut;

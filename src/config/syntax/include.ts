@@ -58,7 +58,6 @@ export class ConfigFileError extends Error {
   /** A second line for the person who started the program. */
   readonly hint: string | undefined;
 
-  /** Says what failed, with an optional `hint`. */
   constructor(message: string, hint: string | undefined, cause: unknown) {
     super(message, { cause });
     this.hint = hint;

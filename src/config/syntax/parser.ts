@@ -41,7 +41,6 @@ export interface Statement {
 interface LineStart {
   /** Its index in the arguments. */
   readonly index: number;
-  /** The line. */
   readonly line: number;
 }
 

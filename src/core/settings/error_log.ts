@@ -12,7 +12,6 @@ import { onOffDirective } from "../../config/values.ts";
 import { isLevel, type Level, LEVELS } from "../../logging/level.ts";
 import { checkLogPath, logPath } from "./log_path.ts";
 
-/** One error log. */
 interface ErrorLogValue {
   /** The file, absolute, or `stderr`. */
   readonly path: string;

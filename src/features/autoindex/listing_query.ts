@@ -45,9 +45,7 @@ export function formatListingQuery({ column, order }: ListingQuery): string {
 
 /** An entry and what its name is sorted by. */
 export interface SortableEntry {
-  /** The entry. */
   readonly entry: ListingEntry;
-  /** See {@linkcode nameKey}. */
   readonly key: string;
 }
 

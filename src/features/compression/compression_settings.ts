@@ -152,7 +152,6 @@ export const COMPRESSION_DIRECTIVES: readonly AnyDirective[] = [
 
 /** One coding as it is used in a location. */
 export interface CodingSettings {
-  /** The coding. */
   readonly coding: Coding;
   /** The media types it is for. */
   readonly types: CompressedTypes;

@@ -92,7 +92,6 @@ const RANGES = fieldBits(Field.Range);
 
 /** A body that can be had in part. */
 interface SliceableBody extends ReusableBody {
-  /** A source for a part of it. */
   part(range: ByteRange): BodySource;
   /** Opens it to be read at any place. */
   reader(): PositionedReader;

@@ -61,7 +61,6 @@ export interface ExpiresValue {
 
 const OFF: Expires = { kind: "off" };
 
-/** Seconds of a day. */
 const DAY_SECONDS = 86_400;
 
 /**

@@ -97,7 +97,6 @@ export class PacedSource implements BodySource {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wake: (() => void) | undefined;
 
-  /** A body that `inner` gives, from now on. */
   constructor(inner: BodySource, pace: Pace) {
     this.length = inner.length;
     this.#inner = inner;

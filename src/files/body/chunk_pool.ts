@@ -31,7 +31,6 @@ export class ChunkPool {
   readonly #unused: Uint8Array<ArrayBuffer>[][] = CHUNK_SIZES.map(() => []);
   #streams = 0;
 
-  /** A pool whose chunks in use take from `memory`. */
   constructor(memory: MemoryBudget = CHUNK_MEMORY) {
     this.#memory = memory;
   }

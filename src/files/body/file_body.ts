@@ -16,7 +16,6 @@ export class FileBody implements ReusableBody {
   readonly #entry: FileEntry;
   readonly #memory: SourceMemory;
 
-  /** The whole file of `entry`. */
   constructor(entry: FileEntry, memory: SourceMemory) {
     this.length = entry.size;
     this.#entry = entry;

@@ -38,7 +38,6 @@ export class Absence {
   #looksLeft = 0;
   #periodEndsAt = -Infinity;
 
-  /** See {@linkcode CLOSE_LOOKS_PER_SECOND}. */
   constructor(looksPerSecond: number = CLOSE_LOOKS_PER_SECOND) {
     this.#looksPerSecond = looksPerSecond;
   }

@@ -17,7 +17,6 @@ export class ContentSample {
   readonly #tail: Uint8Array;
   readonly #tailStart: number;
 
-  /** A sample of the first `size` bytes of `file`. */
   constructor(file: OpenFile, size: number) {
     const length = Math.min(size, SAMPLE_BYTES);
     this.#tailStart = size - length;

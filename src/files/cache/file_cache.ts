@@ -99,7 +99,6 @@ export class FileCache {
     misses: 0,
   };
 
-  /** An empty cache; `memory` is shared with others. */
   constructor(
     options: Partial<FileCacheOptions> = {},
     memory: SharedFileMemory = newFileMemory(),

@@ -98,7 +98,6 @@ export class FileCaches {
     this.#timer = undefined;
   }
 
-  /** See {@linkcode FileCache.sweep}. */
   sweep(): void {
     const now = performance.now();
     for (const cache of this.#caches.values()) cache.sweep(now);

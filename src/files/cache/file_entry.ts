@@ -102,7 +102,6 @@ export class FileEntry {
   #users = 0;
   #retired = false;
 
-  /** An entry for `path`. */
   constructor(
     path: ContainedPath,
     kind: FileKind,

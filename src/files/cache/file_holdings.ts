@@ -20,7 +20,6 @@ const USUAL_NAME_BYTES = 128;
 
 /** Numbers of what is held. */
 export interface FileHoldings {
-  /** Entries. */
   readonly entries: number;
   /** Bytes of names and of what is known of them. */
   readonly names: number;

@@ -40,7 +40,6 @@ export class SymlinkError extends Error {
 export class PathChanged extends SymlinkError {
   override name = "PathChanged";
 
-  /** The change of `path`. */
   constructor(path: string) {
     super(`"${path}" changes while it is opened`);
   }
@@ -68,7 +67,6 @@ export function checkSymlinks(
 
 /** Something that was found in a folder. */
 export interface Finding {
-  /** Its name there. */
   readonly name: string;
   /** What it was, itself and not what it leads to. */
   readonly identity: FileIdentity;

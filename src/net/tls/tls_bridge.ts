@@ -38,7 +38,6 @@ const MAX_NAMES = 4096;
 export class TlsBridge {
   readonly #inner = new Map<TlsChoice, InnerListener>();
 
-  /** The connection with TLS on it. */
   connect(socket: Transport, choice: TlsChoice): Transport {
     let inner = this.#inner.get(choice);
     if (inner === undefined || inner.worn) {

@@ -4,7 +4,6 @@
 export interface KeyPair {
   /** The chain. */
   readonly cert: string;
-  /** The key. */
   readonly key: string;
 }
 

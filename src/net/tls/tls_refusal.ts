@@ -43,7 +43,6 @@ export class TlsRefusal extends Deno.errors.InvalidData {
   /** What the client is told; `undefined` if it is the one that refused. */
   readonly alert: AlertCode | undefined;
 
-  /** A failure that is answered with `alert`. */
   constructor(message: string, alert: AlertCode | undefined) {
     super(message);
     this.alert = alert;

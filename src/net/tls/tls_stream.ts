@@ -140,7 +140,6 @@ export class TlsStream implements Transport {
   #error: unknown;
   #wake: (() => void) | undefined;
 
-  /** Takes an accepted connection over. */
   constructor(socket: Transport, choice: TlsChoice) {
     this.#socket = socket;
     this.#choice = choice;

@@ -36,7 +36,6 @@ export const Op = {
   Return: 11,
   /** `target`: goes on there if what follows fails. */
   Try: 12,
-  /** Fails. */
   Fail: 13,
   /** `length`: goes back in the text. */
   Back: 14,

@@ -9,7 +9,6 @@ export class Cursor {
   /** The character that is read next. */
   position = 0;
 
-  /** A cursor at the beginning of `text`. */
   constructor(text: string) {
     this.text = text;
   }

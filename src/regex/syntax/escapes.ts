@@ -18,7 +18,6 @@ import type { Place } from "./syntax.ts";
 /** A group that a back reference names: by number or by name. */
 export type GroupName = number | string;
 
-/** What an escape is. */
 type Escape =
   | { readonly kind: "byte"; readonly byte: number }
   | { readonly kind: "set"; readonly set: CharSet }

@@ -37,7 +37,6 @@ const LOOK_OPENING =
 export interface PatternReader {
   /** The pattern. */
   readonly cursor: Cursor;
-  /** Its groups. */
   readonly groups: GroupRegister;
   /** The flags in force. */
   flags: Flags;
