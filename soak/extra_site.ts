@@ -52,8 +52,8 @@ export async function extraClient(world: World): Promise<void> {
       .during({ from: world.workers > 1 ? from - 2000 : from, to })
       .map(({ kind }) => kind.extra);
     if (outcome.kind === "answered") {
-      world.ledger.answered(mark, outcome.status);
-    } else world.ledger.cut(mark);
+      world.audit.answered(mark, outcome.status);
+    } else world.audit.cut(mark);
     const problem = extraProblem(outcome, expected);
     if (problem !== undefined) {
       world.problems.add(problem);

@@ -83,7 +83,7 @@ export class GoodClient implements Disposable {
     asks: readonly Ask[],
     options: AskOptions = {},
   ): Promise<Told[]> {
-    const { ledger, latencies } = this.world;
+    const { audit, latencies } = this.world;
     const marks = asks.map(() => `soak/${this.#id}.${++this.#requests}`);
     const told: Told[] = [];
     let answered = 0;
@@ -98,7 +98,7 @@ export class GoodClient implements Disposable {
           head: method === "HEAD",
           ...(options.slowMs === undefined ? {} : { slowMs: options.slowMs }),
         });
-        ledger.answered(marks[answered]!, answer.status);
+        audit.answered(marks[answered]!, answer.status);
         if (options.slowMs === undefined) {
           latencies.add(answer.endedAt - askedAt);
         }
@@ -116,7 +116,7 @@ export class GoodClient implements Disposable {
       this.#failed(error, askedAt, asks, answered, options);
       this.close();
     }
-    for (const mark of marks.slice(answered)) ledger.cut(mark);
+    for (const mark of marks.slice(answered)) audit.cut(mark);
     if (options.halfClose === true) this.close();
     return told;
   }

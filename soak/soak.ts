@@ -15,7 +15,7 @@ import { GoodClient } from "./good_client.ts";
 import { growthOf, leftOver, type Sample } from "./growth.ts";
 import { hostileClients } from "./hostile_thread.ts";
 import { Latencies } from "./latencies.ts";
-import { LogLedger } from "./log_ledger.ts";
+import { LogAudit } from "./log_audit.ts";
 import { MISBEHAVIOURS } from "./misbehaviours.ts";
 import type { SoakOptions } from "./options.ts";
 import { pause } from "./pause.ts";
@@ -93,7 +93,7 @@ async function run(
   const { process, ports } = server;
   const shared = join(process.folder, "shared");
   const changes = new FileChanges(shared, soakFiles(), random);
-  const ledger = new LogLedger();
+  const audit = new LogAudit();
   const errors = new ErrorLines({
     changes: (path) =>
       changes.files.some((file) =>
@@ -101,9 +101,9 @@ async function run(
       ),
   });
   // Of what hostile clients ask only the shape of its lines is of interest.
-  const hostileLines = new LogLedger();
+  const hostileLines = new LogAudit();
   const rotation = new Rotation(process, {
-    "access.log": ledger,
+    "access.log": audit,
     "hostile.log": hostileLines,
     "error.log": errors,
   }, (text) => problems.add(text));
@@ -113,7 +113,7 @@ async function run(
     random,
     reloads,
     changes,
-    ledger,
+    audit,
     problems,
     counts: { answers: 0, cuts: 0, byScenario: new Map<string, number>() },
   };
@@ -166,7 +166,7 @@ async function run(
   for (const { quantity, first, last, grows } of growth) {
     if (grows) problems.add(`${quantity} grows from ${first} to ${last}`);
   }
-  for (const text of [...ledger.finish(), ...hostileLines.finish()]) {
+  for (const text of [...audit.finish(), ...hostileLines.finish()]) {
     problems.add(text);
   }
   for (const text of errors.unexpected) problems.add(`logged: ${text}`);
@@ -186,7 +186,7 @@ async function run(
     reloads: reloads.done,
     refused: reloads.refused,
     rotations: rotation.count,
-    lines: ledger.lines + hostileLines.lines,
+    lines: audit.lines + hostileLines.lines,
     changes: changes.count,
     latency: {
       p50: latencies.below(0.5),

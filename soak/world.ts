@@ -4,7 +4,7 @@ import type { Random } from "../fuzz/random.ts";
 import type { Ports } from "./configurations.ts";
 import type { FileChanges } from "./file_changes.ts";
 import type { Latencies } from "./latencies.ts";
-import type { LogLedger } from "./log_ledger.ts";
+import type { LogAudit } from "./log_audit.ts";
 import type { Reloads } from "./reloads.ts";
 
 /** How many problems are kept in words. */
@@ -49,7 +49,7 @@ export interface World {
   /** The files. */
   readonly changes: FileChanges;
   /** Requests and their lines in the log. */
-  readonly ledger: LogLedger;
+  readonly audit: LogAudit;
   /** What went wrong. */
   readonly problems: Problems;
   /** What went right. */

@@ -15,7 +15,7 @@ import {
 } from "./directive.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
 import { FaultList } from "./fault_list.ts";
-import { foreignFate } from "./unsupported/foreign.ts";
+import { foreignDirective } from "./unsupported/foreign.ts";
 import { ForeignStatements } from "./unsupported/foreign_statements.ts";
 import {
   missingSemicolon,
@@ -251,7 +251,7 @@ function isDirectiveIn(
 ): boolean {
   const directive = table.get(name);
   if (directive !== undefined) return isAllowedIn(directive, context);
-  return foreignFate(name) !== undefined;
+  return foreignDirective(name) !== undefined;
 }
 
 /**

@@ -49,7 +49,7 @@ const PROBE = r("GET /probe HTTP/1.1");
 const CHUNKED = "Transfer-Encoding: chunked";
 const CLOSE = "Connection: close";
 
-/** Expected statuses and fate, and the raw request. */
+/** Expected statuses, what becomes of the connection, and the raw request. */
 type Case = readonly [expected: string, raw: string];
 
 const VALID: readonly Case[] = [

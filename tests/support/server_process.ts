@@ -73,7 +73,7 @@ export interface ServerProcessOptions {
   readonly executable?: string | undefined;
 }
 
-/** A running server in a temporary folder; see the top of the file. */
+/** A running server in a temporary folder. */
 export class ServerProcess implements AsyncDisposable {
   /** The temporary folder, which is the prefix of the configuration. */
   readonly folder: string;

@@ -21,7 +21,7 @@ import {
 } from "./foreign_table.ts";
 
 /** What becomes of a directive that no module declares. */
-export type ForeignFate =
+export type ForeignDirective =
   /** It means nothing here. */
   | { readonly kind: "silent" }
   /** It has an effect with nginx that it does not have here, and why. */
@@ -33,7 +33,7 @@ export type ForeignFate =
   /** Without it something else would be served or protected. */
   | { readonly kind: "refused"; readonly hint: string | undefined };
 
-/** What {@linkcode foreignFate} looks at beside the name. */
+/** What {@linkcode foreignDirective} looks at beside the name. */
 interface ForeignUse {
   /** The arguments. */
   readonly args: readonly string[];
@@ -49,13 +49,13 @@ const SETTABLE = /^(?:args|limit_rate)$/;
 const NO_USE: ForeignUse = { args: [] };
 
 /**
- * The fate of the directive `name`, as it is used; `undefined` if neither
+ * What the directive `name` is, as it is used; `undefined` if neither
  * nginx nor a module of it that is well known has one of this name.
  */
-export function foreignFate(
+export function foreignDirective(
   name: string,
   use: ForeignUse = NO_USE,
-): ForeignFate | undefined {
+): ForeignDirective | undefined {
   if (SILENT.has(name) || SILENT_PATTERNS.test(name)) return { kind: "silent" };
   if (WARNED.has(name)) return { kind: "warned", why: WARNED.get(name) };
   if (DEFINERS.test(name)) {

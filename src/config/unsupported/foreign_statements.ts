@@ -6,7 +6,7 @@
 
 import { ConfigError, type SourcePlace } from "../errors.ts";
 import type { FaultList } from "../fault_list.ts";
-import { foreignFate } from "./foreign.ts";
+import { foreignDirective } from "./foreign.ts";
 import type { Family } from "./foreign_families.ts";
 import type { Statement } from "../syntax/parser.ts";
 import { checkArguments, checkEnd } from "../statement_checks.ts";
@@ -37,24 +37,24 @@ export class ForeignStatements {
   /** Takes a statement; returns whether anybody knows its directive. */
   take(statement: Statement): boolean {
     const { name, place } = statement;
-    const fate = foreignFate(name, statement);
-    switch (fate?.kind) {
+    const known = foreignDirective(name, statement);
+    switch (known?.kind) {
       case undefined:
         return false;
       case "refused":
-        this.#refuse(statement, fate.hint);
+        this.#refuse(statement, known.hint);
         this.#refused.add(name);
         return true;
       case "definer":
-        this.#definers.push({ statement, variables: fate.variables });
+        this.#definers.push({ statement, variables: known.variables });
         return true;
       case "tuning":
-        if (!this.#tuning.has(fate.family)) {
-          this.#tuning.set(fate.family, statement);
+        if (!this.#tuning.has(known.family)) {
+          this.#tuning.set(known.family, statement);
         }
         return true;
       case "warned":
-        this.#warnOnce(name, fate.why, place);
+        this.#warnOnce(name, known.why, place);
         if (statement.block === undefined) checkArguments(statement, ANY);
         return true;
       case "silent":

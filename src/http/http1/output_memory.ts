@@ -5,7 +5,7 @@
  * and with more writes.
  */
 
-import { BufferLedger } from "../../bytes/buffer_ledger.ts";
+import { BufferTracker } from "../../bytes/buffer_tracker.ts";
 import { MemoryBudget } from "../../bytes/memory_budget.ts";
 
 /** Answers that were put together for one client, and those that wait. */
@@ -16,4 +16,4 @@ export const OUTPUT_MEMORY = new MemoryBudget(32 * 1024 * 1024);
  * another date than one that is still being written. Who keeps them is not
  * known, so they count until they are gone.
  */
-export const FORM_COPIES = new BufferLedger(16 * 1024 * 1024);
+export const FORM_COPIES = new BufferTracker(16 * 1024 * 1024);

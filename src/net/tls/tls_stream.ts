@@ -50,7 +50,7 @@ const FAREWELL_MS = 1000;
 /** Contexts are costly to make, and as constant as their certificates. */
 const contexts = new WeakMap<KeyPair, SecureContext>();
 
-function contextOf(pair: KeyPair): SecureContext {
+function secureContextOf(pair: KeyPair): SecureContext {
   let context = contexts.get(pair);
   if (context === undefined) {
     const { cert, key } = pair;
@@ -184,12 +184,12 @@ export class TlsStream implements Transport {
     const tls = this.#tls = new TLSSocket(stream, {
       isServer: true,
       ALPNProtocols: [...TLS_PROTOCOLS],
-      ...(usual === undefined ? {} : { secureContext: contextOf(usual) }),
+      ...(usual === undefined ? {} : { secureContext: secureContextOf(usual) }),
       // A name that does not come with the first record is asked for later.
       SNICallback(name, done) {
         const chosen = pair ?? choice.choose(name);
         if (chosen === undefined) done(new Error(rejected().message));
-        else done(null, contextOf(chosen));
+        else done(null, secureContextOf(chosen));
       },
     });
     tls.on("error", (error: unknown) => this.#failed(error));

@@ -7,7 +7,7 @@ import { ANY_BYTE, BYTES, type CharSet } from "../syntax/char_set.ts";
 import { firstBytes, isAnchored } from "./first_bytes.ts";
 import { minLength } from "./lengths.ts";
 import { PatternError } from "../pattern_error.ts";
-import { Op, PLACES, type Program } from "./program.ts";
+import { ASSERTIONS, Op, type Program } from "./program.ts";
 import {
   type Condition,
   type Look,
@@ -166,8 +166,8 @@ class Compiler {
         return this.#atomic(node.body);
       case "look":
         return this.#look(node);
-      case "place":
-        this.#emit(Op.Place, PLACES.indexOf(node.place));
+      case "assertion":
+        this.#emit(Op.Assertion, ASSERTIONS.indexOf(node.assertion));
         return;
       case "reference": {
         const { groups, ignoreCase } = node;

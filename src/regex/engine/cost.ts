@@ -97,7 +97,7 @@ function at({ factor, power }: Growth, length: number): number {
 function costOf(node: Node, then: CharSet): Cost {
   switch (node.kind) {
     case "set":
-    case "place":
+    case "assertion":
       return { ways: ONE, steps: ONE };
     case "group":
       return costOf(node.body, then);

@@ -18,7 +18,7 @@ export function firstBytes(node: Node, then: CharSet): CharSet {
   switch (node.kind) {
     case "set":
       return node.set;
-    case "place":
+    case "assertion":
     case "look":
       return then;
     case "reference":
@@ -49,8 +49,8 @@ export function firstBytes(node: Node, then: CharSet): CharSet {
 /** Whether a match can only begin at the start of the text. */
 export function isAnchored(node: Node): boolean {
   switch (node.kind) {
-    case "place":
-      return node.place === "start";
+    case "assertion":
+      return node.assertion === "start";
     case "group":
     case "atomic":
       return isAnchored(node.body);

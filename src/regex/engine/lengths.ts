@@ -14,7 +14,7 @@ function fixedLength(node: Node): number | undefined {
   switch (node.kind) {
     case "set":
       return 1;
-    case "place":
+    case "assertion":
     case "look":
     case "fail":
       return 0;
@@ -54,7 +54,7 @@ export function minLength(node: Node): number {
   switch (node.kind) {
     case "set":
       return 1;
-    case "place":
+    case "assertion":
     case "look":
     case "reference":
     case "fail":

@@ -9,8 +9,8 @@
  */
 
 import { type CharSet, otherCase } from "../syntax/char_set.ts";
-import { isAt } from "../syntax/places.ts";
-import { ENTRY, FAILED, Op, PLACES, type Program } from "./program.ts";
+import { isAt } from "../syntax/assertions.ts";
+import { ASSERTIONS, ENTRY, FAILED, Op, type Program } from "./program.ts";
 
 /**
  * Most operations for one text, about 10 ms (nginx has PCRE2's match limit of
@@ -197,8 +197,8 @@ class Machine {
         case Op.IfEmpty:
           pc = registers[code[pc + 1]!] === at ? code[pc + 2]! : pc + 3;
           break;
-        case Op.Place:
-          if (isAt(PLACES[code[pc + 1]!]!, text, at)) pc += 2;
+        case Op.Assertion:
+          if (isAt(ASSERTIONS[code[pc + 1]!]!, text, at)) pc += 2;
           else fails = true;
           break;
         case Op.Reference: {

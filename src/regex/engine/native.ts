@@ -73,8 +73,8 @@ class Emitter {
         return this.#repeat(node);
       case "look":
         return this.#look(node);
-      case "place":
-        switch (node.place) {
+      case "assertion":
+        switch (node.assertion) {
           case "start":
           case "lineStart":
             return "^";

@@ -24,8 +24,8 @@ export const Op = {
   Close: 5,
   /** `register target`: jumps if nothing was taken since `register`. */
   IfEmpty: 6,
-  /** `place`: an index in {@linkcode PLACES}. */
-  Place: 7,
+  /** `assertion`: an index in {@linkcode ASSERTIONS}. */
+  Assertion: 7,
   /** `ignoreCase count group…`. */
   Reference: 8,
   /** `register`: keeps how many ways are open, and the position. */
@@ -51,8 +51,8 @@ export const FAILED = 0;
 /** Where every program begins. */
 export const ENTRY = 1;
 
-/** The places in the order of their numbers in the code. */
-export const PLACES = [
+/** The assertions in the order of their numbers in the code. */
+export const ASSERTIONS = [
   "start",
   "end",
   "endOrNewline",

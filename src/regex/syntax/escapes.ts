@@ -13,7 +13,7 @@ import {
 } from "./char_set.ts";
 import type { Cursor } from "./cursor.ts";
 import { PatternError, unsupported } from "../pattern_error.ts";
-import type { Place } from "./syntax.ts";
+import type { Assertion } from "./syntax.ts";
 
 /** A group that a back reference names: by number or by name. */
 export type GroupName = number | string;
@@ -21,7 +21,7 @@ export type GroupName = number | string;
 type Escape =
   | { readonly kind: "byte"; readonly byte: number }
   | { readonly kind: "set"; readonly set: CharSet }
-  | { readonly kind: "place"; readonly place: Place }
+  | { readonly kind: "assertion"; readonly assertion: Assertion }
   | { readonly kind: "reference"; readonly group: GroupName }
   /** `\R`. */
   | { readonly kind: "lineEnd" }
@@ -51,7 +51,7 @@ const SETS: Readonly<Record<string, CharSet>> = {
 };
 
 /** A match begins at the start of the text, so `\G` is `\A`. */
-const PLACES: Readonly<Record<string, Place>> = {
+const ASSERTIONS: Readonly<Record<string, Assertion>> = {
   A: "start",
   G: "start",
   z: "end",
@@ -81,8 +81,8 @@ function lookUp<T>(
 export function readEscape(cursor: Cursor, groupsSoFar: number): Escape {
   const start = cursor.position - 1;
   const char = cursor.next();
-  const place = lookUp(PLACES, char);
-  if (place !== undefined) return { kind: "place", place };
+  const assertion = lookUp(ASSERTIONS, char);
+  if (assertion !== undefined) return { kind: "assertion", assertion };
   switch (char) {
     case "R":
       return { kind: "lineEnd" };

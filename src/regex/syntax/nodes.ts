@@ -39,7 +39,7 @@ function wordEdge(behind: boolean): readonly Node[] {
   const node: Node = { kind: "set", set: WORD };
   const branches = [{ node, length: behind ? 1 : 0 }];
   return [
-    { kind: "place", place: "wordBoundary" },
+    { kind: "assertion", assertion: "wordBoundary" },
     { kind: "look", behind, negative: false, branches },
   ];
 }

@@ -110,7 +110,8 @@ class Parser implements PatternReader {
       const isGroup = cursor.sees("(");
       const item = this.#item();
       // A quantifier may not follow a place in the text, such as `^` or `\b`.
-      isRepeatable = item !== undefined && (isGroup || item.kind !== "place");
+      isRepeatable = item !== undefined &&
+        (isGroup || item.kind !== "assertion");
       if (item !== undefined) items.push(item);
     }
     return sequenceOf(items);
@@ -169,9 +170,15 @@ class Parser implements PatternReader {
       case ".":
         return { kind: "set", set: dotAll ? ANY_BYTE : NOT_NEWLINE };
       case "^":
-        return { kind: "place", place: multiline ? "lineStart" : "start" };
+        return {
+          kind: "assertion",
+          assertion: multiline ? "lineStart" : "start",
+        };
       case "$":
-        return { kind: "place", place: multiline ? "lineEnd" : "endOrNewline" };
+        return {
+          kind: "assertion",
+          assertion: multiline ? "lineEnd" : "endOrNewline",
+        };
     }
     return byteNode(char.charCodeAt(0), this.flags.ignoreCase);
   }
@@ -197,7 +204,7 @@ class Parser implements PatternReader {
       case "byte":
         return byteNode(escape.byte, this.flags.ignoreCase);
       case "set":
-      case "place":
+      case "assertion":
         return escape;
       case "reference":
         return this.groups.reference(escape.group, this.flags.ignoreCase);

@@ -5,8 +5,8 @@ import type { CharSet } from "./char_set.ts";
 /** How much a quantifier takes: as much as it can and gives back, or not. */
 export type Greed = "greedy" | "lazy" | "possessive";
 
-/** A place in the text, without any text of its own. */
-export type Place =
+/** A simple assertion: a place in the text, without any text of its own. */
+export type Assertion =
   /** `\A`, and `^` unless `(?m)` is in force. */
   | "start"
   /** `\z`. */
@@ -61,7 +61,7 @@ export type Node =
   /** `(?>…)`: the first way that fits, and no other one is tried later. */
   | { readonly kind: "atomic"; readonly body: Node }
   | Look
-  | { readonly kind: "place"; readonly place: Place }
+  | { readonly kind: "assertion"; readonly assertion: Assertion }
   /** What the first of these groups that is set took, once more. */
   | {
     readonly kind: "reference";
@@ -107,7 +107,7 @@ export function partsOf(node: Node): readonly Node[] {
       return condition.kind === "look" ? [condition, yes, no] : [yes, no];
     }
     case "set":
-    case "place":
+    case "assertion":
     case "reference":
     case "fail":
       return [];

@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { defineDirective } from "../../../src/config/directive.ts";
 import {
-  type ForeignFate,
-  foreignFate,
+  type ForeignDirective,
+  foreignDirective,
 } from "../../../src/config/unsupported/foreign.ts";
 import { build, failure, faultsIn } from "../config_support.ts";
 
-Deno.test("foreignFate() knows what nginx's directives mean here", () => {
-  const rows: [fate: ForeignFate["kind"] | undefined, names: string][] = [
+Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
+  const rows: [kind: ForeignDirective["kind"] | undefined, names: string][] = [
     [
       "silent",
       `accept_mutex aio client_body_buffer_size client_body_temp_path
@@ -57,37 +57,51 @@ Deno.test("foreignFate() knows what nginx's directives mean here", () => {
        events echoes luapath`,
     ],
   ];
-  for (const [fate, names] of rows) {
+  for (const [kind, names] of rows) {
     for (const name of names.split(/\s+/)) {
-      assertEquals(foreignFate(name)?.kind, fate, name);
+      assertEquals(foreignDirective(name)?.kind, kind, name);
     }
   }
-  assertEquals(foreignFate(""), undefined);
+  assertEquals(foreignDirective(""), undefined);
 });
 
-Deno.test("foreignFate() sees what is switched off or holds nothing", () => {
-  const rows: [name: string, args: string[], fate: ForeignFate["kind"]][] = [
-    ["auth_basic", ["off"], "warned"],
-    ["auth_basic", ["realm"], "refused"],
-    ["ssi", ["off"], "warned"],
-    ["ssi", ["on"], "refused"],
-    ["dav_methods", ["off"], "warned"],
-    ["dav_methods", ["PUT"], "refused"],
-    ["pagespeed", ["off"], "warned"],
-    ["pagespeed", ["on"], "refused"],
-    ["slice", ["0"], "warned"],
-    ["set", ["$limit_rate", "4k"], "refused"],
-    ["set", ["$args", ""], "refused"],
-    ["set", ["$mine", ""], "definer"],
-  ];
-  for (const [name, args, fate] of rows) {
-    assertEquals(foreignFate(name, { args })?.kind, fate, `${name} ${args}`);
+Deno.test("foreignDirective() sees what is switched off or holds nothing", () => {
+  const rows: [name: string, args: string[], kind: ForeignDirective["kind"]][] =
+    [
+      ["auth_basic", ["off"], "warned"],
+      ["auth_basic", ["realm"], "refused"],
+      ["ssi", ["off"], "warned"],
+      ["ssi", ["on"], "refused"],
+      ["dav_methods", ["off"], "warned"],
+      ["dav_methods", ["PUT"], "refused"],
+      ["pagespeed", ["off"], "warned"],
+      ["pagespeed", ["on"], "refused"],
+      ["slice", ["0"], "warned"],
+      ["set", ["$limit_rate", "4k"], "refused"],
+      ["set", ["$args", ""], "refused"],
+      ["set", ["$mine", ""], "definer"],
+    ];
+  for (const [name, args, kind] of rows) {
+    assertEquals(
+      foreignDirective(name, { args })?.kind,
+      kind,
+      `${name} ${args}`,
+    );
   }
   const block = [{ name: "server", args: [] }];
-  assertEquals(foreignFate("stream", { args: [], block: [] })?.kind, "warned");
-  assertEquals(foreignFate("stream", { args: [], block })?.kind, "refused");
-  assertEquals(foreignFate("mail", { args: [], block: [] })?.kind, "warned");
-  assertEquals(foreignFate("mail", { args: [], block })?.kind, "refused");
+  assertEquals(
+    foreignDirective("stream", { args: [], block: [] })?.kind,
+    "warned",
+  );
+  assertEquals(
+    foreignDirective("stream", { args: [], block })?.kind,
+    "refused",
+  );
+  assertEquals(
+    foreignDirective("mail", { args: [], block: [] })?.kind,
+    "warned",
+  );
+  assertEquals(foreignDirective("mail", { args: [], block })?.kind, "refused");
 });
 
 Deno.test("buildConfig() accepts what means nothing here, anywhere", () => {

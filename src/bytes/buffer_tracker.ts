@@ -8,7 +8,7 @@
 import type { MemoryUse } from "./memory_budget.ts";
 
 /** Counts buffers that nobody owns any more until they are gone. */
-export class BufferLedger implements MemoryUse {
+export class BufferTracker implements MemoryUse {
   /** See {@linkcode MemoryUse.budget}; whoever tracks looks at it first. */
   budget: number;
   #bytes = 0;

@@ -16,7 +16,7 @@ const COMBINED = new RegExp(
 const MAX_WORDED = 20;
 
 /** What the access log should say, and what it does. */
-export class LogLedger {
+export class LogAudit {
   /** Answered, and not found yet: the status by the mark. */
   readonly #answered = new Map<string, number>();
   /** Found, and not answered yet. */

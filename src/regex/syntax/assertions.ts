@@ -1,14 +1,18 @@
-/** Places in a text that a pattern can ask for, such as `^` and `\b`. */
+/** Simple assertions (pcrepattern(3)): places in a text, such as `^` and `\b`. */
 
 import { WORD } from "./char_set.ts";
-import type { Place } from "./syntax.ts";
+import type { Assertion } from "./syntax.ts";
 
 const NEWLINE = 0x0a;
 
 /** Whether `at` is such a place in the bytes of a text. */
-export function isAt(place: Place, text: Uint8Array, at: number): boolean {
+export function isAt(
+  assertion: Assertion,
+  text: Uint8Array,
+  at: number,
+): boolean {
   const { length } = text;
-  switch (place) {
+  switch (assertion) {
     case "start":
       return at === 0;
     case "end":
