@@ -8,8 +8,9 @@ import {
 } from "../server/setup/configuration.ts";
 import { warnOfFolders } from "../server/setup/folder_check.ts";
 import { checkStart } from "../server/setup/preflight.ts";
-import { errorLogsOf, pidFileOf } from "../server/setup/settings.ts";
+import { errorLogsOf, pidFileOf, userOf } from "../server/setup/settings.ts";
 import { isRunning } from "./pid_file.ts";
+import { accountFor, ownUser } from "./privileges.ts";
 
 /** The place of `-e`. */
 const COMMAND_LINE_PLACE = { file: COMMAND_LINE, line: 1 };
@@ -36,6 +37,7 @@ export async function checkConfiguration(
   const faults = new FaultList();
   const configuration = readConfiguration(source, warn, { faults });
   warnOfFolders(configuration.main, warn);
+  faults.attempt(() => accountFor(userOf(configuration), ownUser(), warn));
   const errorLogs = errorLogsOf(configuration);
   const isDefault = errorLogs.length === 0 && errorLog !== undefined;
   await checkStart(configuration, {

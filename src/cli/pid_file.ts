@@ -10,6 +10,17 @@ const NOWHERE = "/dev/null";
 /** The pid file of the running program. */
 export class PidFile {
   #path: string | undefined;
+  #file: Deno.FsFile | undefined;
+
+  /**
+   * Opens the file at `path`, if there is one to be written, so that who may
+   * not do so later on can still write and empty it.
+   *
+   * @throws {Error} as {@linkcode write}
+   */
+  open(path: string | undefined): void {
+    if (path !== undefined && path !== NOWHERE) this.#file = openPidFile(path);
+  }
 
   /**
    * Writes this process's number to `path`, if there is one to be written;
@@ -19,7 +30,8 @@ export class PidFile {
    */
   write(path: string | undefined): void {
     if (path === undefined) return;
-    writePidFile(path);
+    if (this.#file === undefined) writePidFile(path);
+    else this.#file.writeSync(ownNumber());
     this.#path = path;
   }
 
@@ -37,15 +49,27 @@ export class PidFile {
   moveTo(path: string | undefined): void {
     const old = this.#path;
     if (old === undefined || path === undefined || path === old) return;
-    this.write(path);
-    removePidFile(old);
+    writePidFile(path);
+    this.remove();
+    this.#path = path;
   }
 
-  /** Removes the file, unless another process has written its own number. */
+  /**
+   * Removes the file, unless another process has written its own number; what
+   * may not be removed is emptied.
+   */
   remove(): void {
-    if (this.#path !== undefined) removePidFile(this.#path);
-    this.#path = undefined;
+    if (this.#path !== undefined && !removePidFile(this.#path)) {
+      this.#file?.truncateSync();
+    }
+    this.#file?.close();
+    this.#path = this.#file = undefined;
   }
+}
+
+/** What stands in the file of this process. */
+function ownNumber(): Uint8Array {
+  return new TextEncoder().encode(`${Deno.pid}\n`);
 }
 
 /**
@@ -55,26 +79,37 @@ export class PidFile {
  */
 export function writePidFile(path: string): void {
   if (path === NOWHERE) return;
-  const text = `${Deno.pid}\n`;
+  using file = openPidFile(path);
+  file.writeSync(ownNumber());
+}
+
+/** @throws {Error} in nginx's words, when it cannot be opened */
+function openPidFile(path: string): Deno.FsFile {
+  const options = { write: true, create: true, truncate: true };
   try {
     try {
-      Deno.writeTextFileSync(path, text);
+      return Deno.openSync(path, options);
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       Deno.mkdirSync(dirname(path), { recursive: true });
-      Deno.writeTextFileSync(path, text);
+      return Deno.openSync(path, options);
     }
   } catch (error) {
     throw openError(path, error);
   }
 }
 
-/** Removes the file, unless another process has written its own number. */
-export function removePidFile(path: string): void {
+/**
+ * Removes the file, unless another process has written its own number. Returns
+ * whether this process's number stands there no more.
+ */
+export function removePidFile(path: string): boolean {
   try {
     if (readPid(path) === Deno.pid) Deno.removeSync(path);
-  } catch {
-    // It is gone already: somebody cleaned up.
+    return true;
+  } catch (error) {
+    // It may be gone already: somebody cleaned up.
+    return !(error instanceof Deno.errors.PermissionDenied);
   }
 }
 

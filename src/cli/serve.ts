@@ -13,15 +13,19 @@ import { leastSevere } from "../logging/level.ts";
 import { log } from "../logging/logger.ts";
 import {
   type Configuration,
+  type Generation,
   readConfigurationSteps,
 } from "../server/setup/configuration.ts";
 import { warnOfFoldersSteps } from "../server/setup/folder_check.ts";
 import {
+  accessLogsOf,
   errorLogsOf,
   innerErrorLogsOf,
   isLogFile,
   permissionsOf,
   pidFileOf,
+  readFilesOf,
+  userOf,
 } from "../server/setup/settings.ts";
 import { thisMachine } from "../cluster/count.ts";
 import { type Proposal, Supervisor } from "../cluster/supervisor.ts";
@@ -34,7 +38,14 @@ import { locateConfiguration } from "./locate.ts";
 import { networkAddresses } from "./network.ts";
 import { type Needs, revokePermissions } from "./permissions.ts";
 import { PidFile } from "./pid_file.ts";
-import { ownUser, privilegeNotice } from "./privileges.ts";
+import {
+  type Account,
+  accountFor,
+  becomeUser,
+  ownUser,
+  privilegeNotice,
+  unreadable,
+} from "./privileges.ts";
 import { logFaults, report, reportFaults } from "./report.ts";
 import { Signals } from "./signals.ts";
 import { ownTerminal } from "./terminal.ts";
@@ -70,6 +81,8 @@ function pidPath(configuration: Configuration): string | undefined {
 interface Held {
   readonly debuggerPort: DebuggerPort;
   readonly pidFile: PidFile;
+  /** Whose rights it has; `null` where that is not known. */
+  user: number | null;
 }
 
 /**
@@ -78,10 +91,11 @@ interface Held {
  */
 async function propose(
   args: Arguments,
-  { debuggerPort, pidFile }: Held,
+  held: Held,
   warn: (message: string) => void,
   checkWanted: () => void = () => {},
 ): Promise<Proposal & { readonly diagnostics: DiagnosticsOptions }> {
+  const { debuggerPort, pidFile } = held;
   const configuration = await finishInSlices(
     readConfigurationSteps(locateConfiguration(args), warn),
     checkWanted,
@@ -90,6 +104,7 @@ async function propose(
     warnOfFoldersSteps(configuration.main, warn),
     checkWanted,
   );
+  const account = accountFor(userOf(configuration), held.user, warn);
   const targets = diagnosticTargets(configuration, args);
   const level = leastSevere(
     [...targets, ...innerErrorLogsOf(configuration)].map(({ level }) => level),
@@ -106,17 +121,48 @@ async function propose(
       );
       if (isOwn) await debuggerPort.release();
     },
-    beforeCommit: () => {
+    beforeCommit: (generation) => {
       const previous = pidFile.path;
       pidFile.moveTo(pidPath(configuration));
       try {
         configureDiagnostics(diagnostics);
+        if (account === undefined) return;
+        pidFile.open(pidPath(configuration));
+        dropPrivileges(account, configuration, generation, warn);
+        held.user = account.uid;
       } catch (error) {
         pidFile.moveTo(previous);
         throw error;
       }
     },
   };
+}
+
+/** Becomes `account`, and says what that means for reloads. */
+function dropPrivileges(
+  account: Account,
+  configuration: Configuration,
+  generation: Generation,
+  warn: (message: string) => void,
+): void {
+  const logs = [
+    ...pathsOf([
+      ...errorLogsOf(configuration),
+      ...innerErrorLogsOf(configuration),
+    ]),
+    ...accessLogsOf(generation),
+  ];
+  for (const what of becomeUser(account, logs.filter(isLogFile))) {
+    warn(what);
+  }
+  const { user } = account;
+  log.notice(`root has become "${user}", and so it reloads and opens logs`);
+  for (const { path, place } of unreadable(readFilesOf(generation))) {
+    warn(
+      `"${path}" cannot be read as "${user}": a reload will fail, give it the ` +
+        `right or restart instead in ${place.file}:${place.line}`,
+    );
+  }
 }
 
 /**
@@ -155,7 +201,7 @@ export async function serve(
   debuggerPort.hold();
   const terminal = ownTerminal();
   const pidFile = new PidFile();
-  const held = { debuggerPort, pidFile };
+  const held = { debuggerPort, pidFile, user: ownUser() };
   const told = new Set<string>();
   // A start that fails reads the configuration again, for all its mistakes.
   const warn = (message: string) => {
@@ -210,7 +256,7 @@ export async function serve(
         : undefined,
     });
     pidFile.write(pidPath(configuration));
-    const kept = privilegeNotice(ownUser());
+    const kept = privilegeNotice(held.user);
     if (kept !== undefined) log.notice(kept);
     log.notice(startNotice(addresses, workers));
     announce(

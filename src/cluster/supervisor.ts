@@ -62,7 +62,7 @@ export interface Proposal {
    * What else has to change with it, when every worker is ready. If it throws,
    * the old configuration stays.
    */
-  beforeCommit?(): void;
+  beforeCommit?(generation: Generation): void;
 }
 
 /** What is served. */
@@ -241,7 +241,7 @@ export class Supervisor {
       const failure = results.find(({ status }) => status === "rejected");
       if (failure?.status === "rejected") throw failure.reason;
       this.#checkNotEnding();
-      beforeCommit?.();
+      beforeCommit?.(generation);
     } catch (error) {
       for (const { worker } of staged) {
         worker?.abort();

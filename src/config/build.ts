@@ -92,6 +92,8 @@ interface Build {
   readonly faults: FaultList;
   readonly foreign: ForeignStatements;
   readonly variables: AnyVariables;
+  /** What was said that is said once. */
+  readonly told: Set<string>;
 }
 
 /**
@@ -114,14 +116,17 @@ export function* buildConfigSteps(
   options: BuildOptions,
 ): Steps<Scope> {
   const faults = options.faults ?? new FaultList();
+  const table = tableOf(options.directives);
   const build: Build = {
-    table: tableOf(options.directives),
+    table,
     options,
     faults,
     variables: options.variables ?? new Variables(),
+    told: new Set(),
     foreign: new ForeignStatements(
       faults,
       (what, place) => warnAt(options, what, place),
+      (directive) => table.has(directive),
     ),
   };
   const main = openScope("main", undefined, { file: options.file, line: 1 });
@@ -305,6 +310,11 @@ function parseValue(
         variables: build.variables,
         resolvePath: (path) => build.options.resolvePath(path),
         warn: (what) => warnAt(build.options, what, statement.place),
+        warnOnce: (what) => {
+          if (build.told.has(what)) return;
+          build.told.add(what);
+          warnAt(build.options, what, statement.place);
+        },
       },
     );
   } catch (error) {

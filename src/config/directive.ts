@@ -35,6 +35,8 @@ export interface ParseContext {
   resolvePath(path: string): string;
   /** Says something at `warn` level, with the directive's place. */
   warn(what: string): void;
+  /** As `warn`, but the same text once for a whole configuration. */
+  warnOnce(what: string): void;
 }
 
 /** The declaration of a directive whose value is a `T`. */

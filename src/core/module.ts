@@ -29,7 +29,7 @@ import type { CaptureHolder } from "../regex/pattern.ts";
 import type { PathMap } from "../routing/path_map.ts";
 import type { ClientSettings } from "./settings/client.ts";
 import type { Exchange } from "./exchange.ts";
-import type { ServerTls } from "./server_tls.ts";
+import type { NamedFile, ServerTls } from "./server_tls.ts";
 import type { MemoryKind, Statistics } from "./statistics.ts";
 import type { Zones } from "./zones.ts";
 
@@ -206,6 +206,8 @@ export interface Module {
   ): readonly PermissionName[];
   /** The access logs of the servers, by path, to be told at the start. */
   accessLogs?(main: Scope, environment: Environment): readonly string[];
+  /** The files that it reads when a configuration is prepared. */
+  reads?(main: Scope): readonly NamedFile[];
   /** What the server of `scope` does with a TLS handshake, if it says so. */
   tls?(scope: Scope): ServerTls | undefined;
   /** Budgets of what clients can make it hold, to be shown. */

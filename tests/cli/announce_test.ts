@@ -36,6 +36,7 @@ Deno.test("announcement() names the URLs for this machine and others", () => {
     const plan = { group: undefined, ipv4: undefined, groups: new Map() };
     const address = { hostname, port, plan } as unknown as BoundAddress;
     const generation = {
+      modules: [],
       plan: { servers: [] },
       environment: { resolvePath: (path: string) => `/nowhere/${path}` },
     } as unknown as Generation;
@@ -55,6 +56,7 @@ Deno.test("announcement() names the URLs for this machine and others", () => {
 
 Deno.test("announcement() names some logs, and how many more there are", () => {
   const generation = {
+    modules: [],
     plan: { servers: [] },
     environment: { resolvePath: (path: string) => path },
   } as unknown as Generation;

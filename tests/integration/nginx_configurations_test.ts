@@ -58,7 +58,9 @@ Deno.test("-t reads configurations of nginx for what they say", async (t) => {
         assertEquals(subjects(stderr, "emerg", folder), refused, stderr);
         assertEquals(
           subjects(stderr, "warn", folder)
-            .map((subject) => subject.split(" ")[0]).sort(),
+            .map((subject) => subject.split(" ")[0])
+            // It depends on who runs the tests.
+            .filter((name) => name !== "user").sort(),
           [...warned].sort(),
           stderr,
         );

@@ -5,7 +5,7 @@
  * What only tells nginx *how* to do its work is accepted in silence; what has
  * an effect outside of the answers is accepted with a warning; what serves
  * only a feature that is not in use is accepted with one warning for all of
- * its kind. Everything else would change what is served or protected, and a
+ * them. Everything else would change what is served or protected, and a
  * server that ignored it would be a trap. A module that declares a directive
  * of the same name always wins over these tables.
  */
@@ -24,8 +24,12 @@ import {
 export type ForeignDirective =
   /** It means nothing here. */
   | { readonly kind: "silent" }
+  /** It switches off what is not there. */
+  | { readonly kind: "off" }
   /** It has an effect with nginx that it does not have here, and why. */
-  | { readonly kind: "warned"; readonly why: string | undefined }
+  | { readonly kind: "warned"; readonly why: string }
+  /** It loads what is built in, or is not there at all. */
+  | { readonly kind: "module" }
   /** It has no effect, unless a directive of its family is in use. */
   | { readonly kind: "tuning"; readonly family: Family }
   /** It defines variables; without their use it has no effect. */
@@ -57,7 +61,13 @@ export function foreignDirective(
   use: ForeignUse = NO_USE,
 ): ForeignDirective | undefined {
   if (SILENT.has(name) || SILENT_PATTERNS.test(name)) return { kind: "silent" };
-  if (WARNED.has(name)) return { kind: "warned", why: WARNED.get(name) };
+  const warned = WARNED.get(name);
+  if (warned !== undefined) {
+    return warned.unless?.test(use.args[0] ?? "")
+      ? { kind: "silent" }
+      : { kind: "warned", why: warned.why };
+  }
+  if (name === "load_module") return { kind: "module" };
   if (DEFINERS.test(name)) {
     const variables = definedBy(use);
     return variables.some((variable) => SETTABLE.test(variable))
@@ -67,7 +77,7 @@ export function foreignDirective(
   for (const family of FAMILIES) {
     if (family.effects.test(name)) {
       return isInert(family, use)
-        ? { kind: "warned", why: undefined }
+        ? { kind: "off" }
         : { kind: "refused", hint: family.hint };
     }
     if (family.tuning.test(name)) return { kind: "tuning", family };

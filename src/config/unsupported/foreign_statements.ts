@@ -8,6 +8,7 @@ import { ConfigError, type SourcePlace } from "../errors.ts";
 import type { FaultList } from "../fault_list.ts";
 import { foreignDirective } from "./foreign.ts";
 import type { Family } from "./foreign_families.ts";
+import { ModuleList } from "./foreign_modules.ts";
 import type { Statement } from "../syntax/parser.ts";
 import { checkArguments, checkEnd } from "../statement_checks.ts";
 import { UnknownVariableError } from "../variables.ts";
@@ -28,10 +29,17 @@ export class ForeignStatements {
   readonly #unknownVariables: UnknownVariableError[] = [];
   readonly #warned = new Set<string>();
 
-  /** Adds what is wrong to `faults`. */
-  constructor(faults: FaultList, warn: WarnAt) {
+  readonly #modules: ModuleList;
+
+  /** Adds what is wrong to `faults`; `isBuiltIn` knows a directive. */
+  constructor(
+    faults: FaultList,
+    warn: WarnAt,
+    isBuiltIn: (directive: string) => boolean,
+  ) {
     this.#faults = faults;
     this.#warn = warn;
+    this.#modules = new ModuleList(isBuiltIn);
   }
 
   /** Takes a statement; returns whether anybody knows its directive. */
@@ -53,6 +61,11 @@ export class ForeignStatements {
           this.#tuning.set(known.family, statement);
         }
         return true;
+      case "module":
+        checkEnd(statement, false);
+        checkArguments(statement, [1, 1]);
+        this.#modules.add(statement.args[0]!, place);
+        return true;
       case "warned":
         this.#warnOnce(name, known.why, place);
         if (statement.block === undefined) checkArguments(statement, ANY);
@@ -60,6 +73,8 @@ export class ForeignStatements {
       case "silent":
         checkEnd(statement, false);
         checkArguments(statement, ANY);
+        return true;
+      case "off":
         return true;
     }
   }
@@ -77,11 +92,26 @@ export class ForeignStatements {
   /** Says what depends on all statements. */
   finish(): void {
     this.#finishDefiners();
-    for (const [{ without, effects }, { name, place }] of this.#tuning) {
-      if ([...this.#refused].some((other) => effects.test(other))) continue;
-      const why = `no effect without "${without}"`;
-      this.#warn(`the "${name}" directive has ${why}, ignored`, place);
+    this.#finishTuning();
+    for (const [what, place] of this.#modules.notices()) {
+      this.#warn(what, place);
     }
+  }
+
+  /** One warning does for all features that are not in use. */
+  #finishTuning(): void {
+    const inert = [...this.#tuning].filter(([{ effects }]) =>
+      ![...this.#refused].some((other) => effects.test(other))
+    );
+    const [first] = inert;
+    if (first === undefined) return;
+    const [names, without] = [
+      inert.map(([, { name }]) => name),
+      inert.map(([family]) => family.without),
+    ].map((list) => [...new Set(list)].map((name) => `"${name}"`).join(", "));
+    const [, { place }] = first;
+    const verb = inert.length === 1 ? "has" : "have";
+    this.#warn(`${names} ${verb} no effect without ${without}, ignored`, place);
   }
 
   /** Only who uses a variable needs the directive that defines it. */
@@ -114,14 +144,10 @@ export class ForeignStatements {
   }
 
   /** One warning does for all statements of a directive. */
-  #warnOnce(name: string, why: string | undefined, place: SourcePlace): void {
+  #warnOnce(name: string, why: string, place: SourcePlace): void {
     if (this.#warned.has(name)) return;
     this.#warned.add(name);
-    const because = why === undefined ? "" : `: ${why}`;
-    this.#warn(
-      `the "${name}" directive has no effect, ignored${because}`,
-      place,
-    );
+    this.#warn(`the "${name}" directive has no effect, ignored: ${why}`, place);
   }
 }
 

@@ -3,67 +3,114 @@
  * has not. Everything here is data; `foreign.ts` says what it means.
  */
 
-/** Buffers, hash tables, system calls, processes: nginx's own housekeeping. */
+/**
+ * Buffers, hash tables, system calls, processes: how nginx does its work.
+ * Nobody could tell from outside whether they are obeyed.
+ */
 export const SILENT: ReadonlySet<string> = new Set(words(`
-  accept_mutex accept_mutex_delay aio aio_write
-  client_body_buffer_size client_body_in_file_only
-  client_body_in_single_buffer client_body_temp_path
-  client_header_buffer_size connection_pool_size daemon debug_connection
-  debug_points directio directio_alignment env epoll_events gunzip_buffers
-  gzip_buffers gzip_hash gzip_no_buffer gzip_window
-  lock_file log_subrequest map_hash_bucket_size
-  map_hash_max_size master_process msie_padding multi_accept
-  open_file_cache open_file_cache_errors open_file_cache_events
-  open_file_cache_min_uses open_file_cache_valid open_log_file_cache
-  output_buffers pcre_jit postpone_gzipping postpone_output read_ahead
-  referer_hash_bucket_size referer_hash_max_size request_pool_size
-  reset_timedout_connection resolver resolver_timeout rewrite_log send_lowat
-  sendfile sendfile_max_chunk server_names_hash_bucket_size
-  server_names_hash_max_size ssl_buffer_size ssl_certificate_cache
-  ssl_certificate_compression ssl_dhparam ssl_ecdh_curve
-  ssl_object_cache_inheritable ssl_prefer_server_ciphers ssl_session_cache
-  ssl_session_ticket_key ssl_session_tickets ssl_session_timeout
-  ssl_stapling_file ssl_stapling_responder ssl_stapling_verify
-  ssl_trusted_certificate subrequest_output_buffer_size
-  tcp_nodelay tcp_nopush thread_pool timer_resolution types_hash_bucket_size
-  types_hash_max_size uninitialized_variable_warn use
-  variables_hash_bucket_size variables_hash_max_size worker_aio_requests
-  worker_cpu_affinity worker_priority worker_rlimit_core
-  worker_rlimit_nofile working_directory
+    accept_mutex accept_mutex_delay aio aio_write client_body_buffer_size
+    client_body_in_file_only client_body_in_single_buffer client_body_temp_path
+    client_header_buffer_size connection_pool_size debug_points directio
+    directio_alignment epoll_events gunzip_buffers gzip_hash gzip_no_buffer
+    gzip_window lock_file log_subrequest map_hash_bucket_size map_hash_max_size
+    master_process msie_padding multi_accept open_file_cache_events
+    open_log_file_cache output_buffers pcre_jit postpone_gzipping
+    postpone_output read_ahead referer_hash_bucket_size referer_hash_max_size
+    request_pool_size reset_timedout_connection resolver resolver_timeout
+    rewrite_log send_lowat sendfile sendfile_max_chunk
+    server_names_hash_bucket_size server_names_hash_max_size ssl_buffer_size
+    ssl_certificate_cache ssl_certificate_compression
+    ssl_object_cache_inheritable ssl_session_cache ssl_session_ticket_key
+    ssl_session_tickets ssl_session_timeout ssl_stapling_file
+    ssl_stapling_responder ssl_stapling_verify ssl_trusted_certificate
+    subrequest_output_buffer_size tcp_nodelay tcp_nopush thread_pool
+    timer_resolution types_hash_bucket_size types_hash_max_size
+    uninitialized_variable_warn use variables_hash_bucket_size
+    variables_hash_max_size worker_aio_requests
 `));
 
 /** As {@linkcode SILENT}, for whole prefixes. */
 export const SILENT_PATTERNS =
   /^(?:http[23]_(?!push)\w+|quic_\w+|brotli_(?:buffers|window)|zstd_(?:buffers|window_log|dict_file|long))$/;
 
+/** A directive that is read with a warning. */
+export interface Warned {
+  /** What is so here instead. */
+  readonly why: string;
+  /** First arguments with which it asks for nothing, and is silent. */
+  readonly unless?: RegExp;
+}
+
 const NO_CLIENT_CERTIFICATES = "clients are not asked for certificates";
 const NO_PUSH = "HTTP/1.1 is spoken";
-const MODULES_BUILT_IN = "modules are built in";
 const NO_TRACES = "no traces are sent";
+const NO_OLD_BROWSERS = "no browser is treated in a way of its own";
+const OWN_TLS = "suites, curves and keys are the runtime's own, " +
+  "modern ones only";
 
-/** Who the server runs as, how much it takes on, courtesies to old browsers. */
-export const WARNED: ReadonlyMap<string, string | undefined> = new Map([
-  ...words(`
-    ancient_browser ancient_browser_value chunked_transfer_encoding
-    gzip_disable google_perftools_profiles keepalive_disable
-    keepalive_min_timeout keepalive_time lingering_close lingering_time
-    lingering_timeout modern_browser modern_browser_value msie_refresh user
-    worker_connections worker_processes
-  `).map((name) => [name, undefined] as const),
-  ["load_module", MODULES_BUILT_IN],
-  ["satisfy", 'only "allow" and "deny" protect anything'],
+/** What has an effect with nginx beside the answers, or hardly on them. */
+export const WARNED: ReadonlyMap<string, Warned> = new Map([
+  ...because(
+    `ancient_browser ancient_browser_value modern_browser
+     modern_browser_value`,
+    NO_OLD_BROWSERS,
+  ),
+  ...because(
+    "msie_refresh keepalive_disable",
+    NO_OLD_BROWSERS,
+    /^(?:off|none)$/,
+  ),
+  ...because(
+    "chunked_transfer_encoding",
+    "a body of unknown length is sent in chunks",
+    /^on$/i,
+  ),
+  ...because("google_perftools_profiles", "nothing is profiled"),
+  ...because(
+    "keepalive_min_timeout keepalive_time",
+    'a connection ends by "keepalive_timeout" and "keepalive_requests"',
+  ),
+  ...because(
+    "worker_rlimit_nofile",
+    "as many files may be open as the hard limit allows (ulimit -Hn); " +
+      "LimitNOFILE= of a unit sets that",
+  ),
+  ...because(
+    "worker_rlimit_core working_directory",
+    "core files are as large, and where, as the system says (ulimit -c)",
+  ),
+  ...because(
+    "worker_priority",
+    "nice, or Nice= of a unit, sets the priority",
+    /^0$/,
+  ),
+  ...because(
+    "worker_cpu_affinity",
+    "threads run where the system puts them; taskset, or CPUAffinity= of a " +
+      "unit, binds them all",
+  ),
+  ...because(
+    "env",
+    "variables are set where the program is started, such as TZ",
+    /^[^=]*$/,
+  ),
+  ...because("debug_connection", '"error_log FILE debug" tells of all clients'),
+  ...because("satisfy", 'only "allow" and "deny" protect anything', /^all$/i),
   ...because(
     `ssl_client_certificate ssl_crl ssl_ocsp ssl_ocsp_cache
      ssl_ocsp_responder ssl_verify_depth`,
     NO_CLIENT_CERTIFICATES,
   ),
+  ...because("ssl_dhparam ssl_ecdh_curve ssl_conf_command ssl_engine", OWN_TLS),
+  ...because("ssl_prefer_server_ciphers", OWN_TLS, /^off$/i),
+  ...because("ssl_key_log", "no keys are written down"),
+  ...because("ssl_password_file", "keys with a password are not read"),
+  ...because("http2_push http2_push_preload", NO_PUSH, /^off$/i),
   ...because(
-    "ssl_conf_command ssl_engine ssl_key_log",
-    "TLS is the runtime's own",
+    "opentracing otel_trace datadog_tracing",
+    NO_TRACES,
+    /^off$/i,
   ),
-  ["ssl_password_file", "keys with a password are not read"],
-  ...because("http2_push http2_push_preload", NO_PUSH),
-  ...because("opentracing otel_trace datadog_tracing", NO_TRACES),
 ]);
 
 /** Directives of `set_misc` that make a variable out of values. */
@@ -84,25 +131,10 @@ const USE_RETURN = 'use "return 200 …"';
 /** The rest of nginx's modules, which change what is served or protected. */
 export const REFUSED: ReadonlyMap<string, string | undefined> = new Map([
   ...words(`
-    absolute_redirect access_log add_header add_trailer alias allow
-    autoindex autoindex_exact_size autoindex_format autoindex_localtime break
-    charset charset_types client_body_timeout client_header_timeout
-    client_max_body_size default_type deny disable_symlinks empty_gif
-    error_log error_page etag expires flv gunzip gzip gzip_comp_level
-    gzip_http_version gzip_min_length gzip_proxied gzip_static gzip_types
-    gzip_vary hash hls http3 if if_modified_since ignore_invalid_headers
-    index internal internal_redirect ip_hash keepalive keepalive_requests
-    keepalive_timeout large_client_header_buffers least_conn least_time
-    limit_except limit_rate limit_rate_after listen location log_format
-    match max_headers max_ranges merge_slashes override_charset pid
-    port_in_redirect post_action queue random random_index
-    recursive_error_pages return rewrite root secure_link secure_link_md5
-    secure_link_secret send_timeout server server_name
-    server_name_in_redirect server_tokens session_log session_log_format
-    session_log_zone ssl ssl_certificate ssl_certificate_key ssl_ciphers
-    ssl_early_data ssl_protocols ssl_reject_handshake ssl_stapling
-    ssl_verify_client sticky state try_files types underscores_in_headers
-    valid_referers zone
+    flv hash hls internal_redirect ip_hash keepalive least_conn least_time
+    limit_except match post_action queue random secure_link secure_link_md5
+    secure_link_secret session_log session_log_format session_log_zone sticky
+    state valid_referers zone
   `).map((name) => [name, undefined] as const),
   ["security_headers", USE_ADD_HEADER],
   ["hide_server_tokens", 'use "more_clear_headers Server"'],
@@ -169,6 +201,8 @@ function words(text: string): string[] {
 function because(
   names: string,
   why: string,
-): (readonly [name: string, why: string])[] {
-  return words(names).map((name) => [name, why] as const);
+  unless?: RegExp,
+): (readonly [name: string, warned: Warned])[] {
+  const warned = unless === undefined ? { why } : { why, unless };
+  return words(names).map((name) => [name, warned] as const);
 }

@@ -15,7 +15,7 @@ import {
   argument,
   integer,
   invalidValue,
-  onOffDirective,
+  onOff,
   timeDirective,
 } from "../../config/values.ts";
 import { parseInteger } from "../../config/units.ts";
@@ -263,13 +263,50 @@ export const pidDirective: Directive<string> = defineDirective({
   parse: (statement: Statement) => statement.args[0]!,
 });
 
-/** `daemon on | off`: accepted, because the foreground is the only mode. */
-export const daemonDirective: Directive<boolean> = onOffDirective({
+/** `daemon on | off`: the foreground is the only mode. */
+export const daemonDirective: Directive<boolean> = defineDirective<boolean>({
   name: "daemon",
   contexts: ["main"],
+  args: [1, 1],
   default: false,
   summary: "Accepted; the server always runs in the foreground.",
+  syntax: "on | off",
+  defaultText: "off",
+  differs: "on has no effect but a warning.",
+  parse(statement, _previous, { warnOnce }) {
+    const isOn = onOff(statement);
+    if (isOn) {
+      warnOnce(
+        'the "daemon" directive has no effect, ignored: it stays in the ' +
+          "foreground; a unit of systemd, or & in a shell, takes it from there",
+      );
+    }
+    return isOn;
+  },
 });
+
+/** Whom the server becomes. */
+export interface UserSetting {
+  /** The name of the user. */
+  readonly user: string;
+  /** The name of the group; that of the user's own if left out. */
+  readonly group: string | undefined;
+}
+
+/** `user user [group]`. */
+export const userDirective: Directive<UserSetting | undefined> =
+  defineDirective<UserSetting | undefined>({
+    name: "user",
+    contexts: ["main"],
+    args: [1, 2],
+    default: undefined,
+    summary: "Whom a server becomes that root has started.",
+    syntax: "user [group]",
+    differs: "Where nothing is said it stays root. The whole server becomes " +
+      "that user, so a reload can do what that user can. Supplementary groups " +
+      "stay as they are.",
+    parse: ({ args: [user = "", group] }) => ({ user, group }),
+  });
 
 /** `internal`; as in nginx it is also for the locations within. */
 export const internalDirective: Directive<boolean> = defineDirective({
@@ -291,6 +328,7 @@ const directives: readonly AnyDirective[] = [
   workerShutdownTimeout,
   pidDirective,
   daemonDirective,
+  userDirective,
   internalDirective,
 ];
 

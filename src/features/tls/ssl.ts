@@ -113,10 +113,12 @@ const sslProtocols = defineDirective<undefined>({
     const without = SPOKEN_PROTOCOLS.filter((name) => !args.includes(name));
     const old = args.filter((name) => !isSpoken(name));
     if (without.length > 0) {
-      context.warn(`"ssl_protocols": ${without.join(" and ")} is spoken too`);
+      context.warnOnce(
+        `"ssl_protocols": ${without.join(" and ")} is spoken too`,
+      );
     }
     if (old.length > 0) {
-      context.warn(
+      context.warnOnce(
         `"ssl_protocols": ${old.join(" and ")} ${
           old.length === 1 ? "is" : "are"
         } not spoken`,
@@ -143,7 +145,7 @@ function unusedDirective(
     syntax,
     differs: "It has no effect.",
     parse(statement, _previous, context) {
-      if (isMeant(statement.args)) context.warn(`"${name}": ${why}`);
+      if (isMeant(statement.args)) context.warnOnce(`"${name}": ${why}`);
       return undefined;
     },
   });
@@ -294,4 +296,9 @@ export const sslModule: Module = {
   name: "ssl",
   directives,
   tls: serverTls,
+  reads: (main) =>
+    [main, ...main.descendants()].flatMap((scope) => [
+      ...scope.own(sslCertificate) ?? [],
+      ...scope.own(sslCertificateKey) ?? [],
+    ]),
 };

@@ -4,10 +4,16 @@
  */
 
 import type { Level } from "../../logging/level.ts";
-import { pidDirective } from "../../core/settings/core.ts";
+import type { SourcePlace } from "../../config/errors.ts";
+import {
+  pidDirective,
+  userDirective,
+  type UserSetting,
+} from "../../core/settings/core.ts";
 import { errorLogDirective } from "../../core/settings/error_log.ts";
 import type { WrittenFile } from "../../core/settings/log_path.ts";
 import type { PermissionName } from "../../core/module.ts";
+import type { NamedFile } from "../../core/server_tls.ts";
 import { defaultRoot, rootDirective } from "../../core/settings/root.ts";
 import { resolve } from "@std/path";
 import type { Configuration, Generation } from "./configuration.ts";
@@ -30,6 +36,17 @@ export function pidFileOf({ main, source }: Configuration): WrittenFile {
     path: resolve(source.prefix, main.get(pidDirective)),
     place: place ?? main.place,
     isDefault: place === undefined,
+  };
+}
+
+/** Whom the server is to become, if that is said. */
+export function userOf(
+  { main }: Configuration,
+): UserSetting & { readonly place: SourcePlace } | undefined {
+  const setting = main.get(userDirective);
+  return setting && {
+    ...setting,
+    place: main.placeOf(userDirective) ?? main.place,
   };
 }
 
@@ -56,6 +73,11 @@ export function accessLogsOf(
     module.accessLogs?.(main, environment) ?? []
   );
   return [...new Set(paths)];
+}
+
+/** The files of modules that every reload reads again. */
+export function readFilesOf({ modules, main }: Generation): NamedFile[] {
+  return modules.flatMap((module) => module.reads?.(main) ?? []);
 }
 
 /** What the modules must still be allowed to do while they serve. */

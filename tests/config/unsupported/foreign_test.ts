@@ -4,6 +4,7 @@ import {
   type ForeignDirective,
   foreignDirective,
 } from "../../../src/config/unsupported/foreign.ts";
+import { WARNED } from "../../../src/config/unsupported/foreign_table.ts";
 import { build, failure, faultsIn } from "../config_support.ts";
 
 Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
@@ -11,21 +12,22 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
     [
       "silent",
       `accept_mutex aio client_body_buffer_size client_body_temp_path
-       connection_pool_size daemon directio master_process msie_padding
+       connection_pool_size directio master_process msie_padding
        multi_accept output_buffers pcre_jit postpone_output read_ahead
        request_pool_size reset_timedout_connection sendfile
        sendfile_max_chunk server_names_hash_bucket_size
        server_names_hash_max_size tcp_nodelay tcp_nopush thread_pool
        timer_resolution types_hash_bucket_size types_hash_max_size use
-       variables_hash_bucket_size variables_hash_max_size
-       worker_cpu_affinity worker_priority worker_rlimit_nofile
+       variables_hash_bucket_size variables_hash_max_size lock_file env
        http2_max_concurrent_streams http3_hq quic_gso brotli_window`,
     ],
     [
       "warned",
-      `gzip_disable load_module satisfy ssl_client_certificate ssl_password_file
-       user worker_connections worker_processes`,
+      `worker_cpu_affinity worker_priority worker_rlimit_nofile
+       worker_rlimit_core working_directory debug_connection ssl_dhparam
+       ssl_ecdh_curve ssl_client_certificate ssl_password_file`,
     ],
+    ["module", "load_module"],
     [
       "tuning",
       `proxy_temp_path proxy_set_header proxy_cache_path fastcgi_param
@@ -39,11 +41,10 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
     ["definer", "auth_request_set geo map perl_set set split_clients js_set"],
     [
       "refused",
-      `allow auth_basic auth_request deny fastcgi_pass
-       grpc_pass if js_content limit_conn limit_except limit_rate limit_req
+      `auth_basic auth_request fastcgi_pass grpc_pass js_content limit_conn limit_except limit_req
        mail memcached_pass perl proxy_pass
-       rewrite scgi_pass secure_link set_real_ip_from
-       ssi ssl_certificate ssl_verify_client stream sub_filter
+       scgi_pass secure_link set_real_ip_from
+       ssi stream sub_filter
        uwsgi_pass valid_referers xslt_stylesheet
        fancyindex dav_methods
        dav_ext_methods content_by_lua_block access_by_lua rewrite_by_lua_file
@@ -54,7 +55,7 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
     [
       undefined,
       `nonsense proxy fast_cgi Sendfile __proto__ constructor include http
-       events echoes luapath`,
+       events echoes luapath allow daemon user if`,
     ],
   ];
   for (const [kind, names] of rows) {
@@ -66,47 +67,54 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
 });
 
 Deno.test("foreignDirective() sees what is switched off or holds nothing", () => {
-  const rows: [name: string, args: string[], kind: ForeignDirective["kind"]][] =
+  const rows: [name: string, args: string[], fate: ForeignDirective["kind"]][] =
     [
-      ["auth_basic", ["off"], "warned"],
+      ["auth_basic", ["off"], "off"],
       ["auth_basic", ["realm"], "refused"],
-      ["ssi", ["off"], "warned"],
+      ["ssi", ["off"], "off"],
       ["ssi", ["on"], "refused"],
-      ["dav_methods", ["off"], "warned"],
+      ["dav_methods", ["off"], "off"],
       ["dav_methods", ["PUT"], "refused"],
-      ["pagespeed", ["off"], "warned"],
+      ["pagespeed", ["off"], "off"],
       ["pagespeed", ["on"], "refused"],
-      ["slice", ["0"], "warned"],
+      ["slice", ["0"], "off"],
+      ["worker_priority", ["0"], "silent"],
+      ["worker_priority", ["-5"], "warned"],
+      ["env", ["PATH"], "silent"],
+      ["env", ["TZ=UTC"], "warned"],
+      ["satisfy", ["all"], "silent"],
+      ["satisfy", ["any"], "warned"],
+      ["ssl_prefer_server_ciphers", ["off"], "silent"],
+      ["ssl_prefer_server_ciphers", ["on"], "warned"],
+      ["keepalive_disable", ["none"], "silent"],
+      ["chunked_transfer_encoding", ["off"], "warned"],
       ["set", ["$limit_rate", "4k"], "refused"],
       ["set", ["$args", ""], "refused"],
       ["set", ["$mine", ""], "definer"],
     ];
-  for (const [name, args, kind] of rows) {
+  for (const [name, args, fate] of rows) {
     assertEquals(
       foreignDirective(name, { args })?.kind,
-      kind,
+      fate,
       `${name} ${args}`,
     );
   }
   const block = [{ name: "server", args: [] }];
   assertEquals(
     foreignDirective("stream", { args: [], block: [] })?.kind,
-    "warned",
+    "off",
   );
   assertEquals(
     foreignDirective("stream", { args: [], block })?.kind,
     "refused",
   );
-  assertEquals(
-    foreignDirective("mail", { args: [], block: [] })?.kind,
-    "warned",
-  );
+  assertEquals(foreignDirective("mail", { args: [], block: [] })?.kind, "off");
   assertEquals(foreignDirective("mail", { args: [], block })?.kind, "refused");
 });
 
 Deno.test("buildConfig() accepts what means nothing here, anywhere", () => {
   const { warnings } = build(
-    `daemon off; daemon on; master_process off;
+    `master_process off; stream { } auth_basic off;
      events { use epoll; multi_accept on; }
      http { sendfile on; aio threads=default; types_hash_max_size 2048; }`,
   );
@@ -116,30 +124,28 @@ Deno.test("buildConfig() accepts what means nothing here, anywhere", () => {
 Deno.test("buildConfig() warns of what has no effect, once", () => {
   const rows: [text: string, ...warnings: string[]][] = [
     [
-      "user www-data;\nworker_processes auto;",
-      'the "user" directive has no effect, ignored in x.conf:1',
-      'the "worker_processes" directive has no effect, ignored in x.conf:2',
+      "worker_priority 5;\nworker_priority 6;\nworker_rlimit_core 1m;",
+      'the "worker_priority" directive has no effect, ignored: nice, or ' +
+      "Nice= of a unit, sets the priority in x.conf:1",
+      'the "worker_rlimit_core" directive has no effect, ignored: core files ' +
+      "are as large, and where, as the system says (ulimit -c) in x.conf:3",
     ],
     [
-      "load_module a.so;\nload_module b.so;",
-      'the "load_module" directive has no effect, ignored: ' +
-      "modules are built in in x.conf:1",
+      "load_module modules/ngx_http_perl_module.so;\n" +
+      "load_module /x/ngx_own_module.so; load_module ngx_stream_js_module.so;",
+      '"load_module" ignored: what it loads, "perl", "own", "stream", is not ' +
+      "supported, and an error where it is used in x.conf:1",
     ],
     [
-      "proxy_set_header a b;\nproxy_temp_path /x;\nfastcgi_param a b;",
-      'the "proxy_set_header" directive has no effect without "proxy_pass", ' +
-      "ignored in x.conf:1",
-      'the "fastcgi_param" directive has no effect without "fastcgi_pass", ' +
-      "ignored in x.conf:3",
+      "proxy_set_header a b;",
+      '"proxy_set_header" has no effect without "proxy_pass", ignored ' +
+      "in x.conf:1",
     ],
     [
-      "upstream a { server b; }",
-      'the "upstream" directive has no effect without "proxy_pass", ' +
-      "ignored in x.conf:1",
-    ],
-    [
-      "stream { }",
-      'the "stream" directive has no effect, ignored in x.conf:1',
+      "upstream a { server b; }\nproxy_set_header a b;\n" +
+      "proxy_temp_path /x; fastcgi_param a b;\nproxy_temp_path /x;",
+      '"upstream", "proxy_set_header", "fastcgi_param" have no effect without ' +
+      '"proxy_pass", "fastcgi_pass", ignored in x.conf:1',
     ],
     [
       "map $a $b { default 1; }\nmap $a $c { }",
@@ -152,13 +158,44 @@ Deno.test("buildConfig() warns of what has no effect, once", () => {
   }
 });
 
+Deno.test("load_module knows what is built in", () => {
+  const own = defineDirective<string>({
+    name: "brotli",
+    contexts: ["main"],
+    args: [1, 1],
+    default: "",
+    parse: () => "",
+  });
+  const { warnings } = build(
+    "load_module modules/ngx_http_brotli_filter_module.so;\n" +
+      "load_module modules/ngx_http_brotli_static_module.so;",
+    [own],
+  );
+  assertEquals(warnings, [
+    '"load_module" is not needed for "brotli", ignored in x.conf:1',
+    '"load_module" ignored: what it loads, "brotli_static", is not ' +
+    "supported, and an error where it is used in x.conf:2",
+  ]);
+});
+
+Deno.test("each directive that is warned of has one warning", () => {
+  for (const name of WARNED.keys()) {
+    const { warnings } = build(`${name} -x=; ${name} -x=;`);
+    assertEquals(warnings.length, 1, name);
+  }
+});
+
 Deno.test("buildConfig() says what is wrong with a foreign directive", () => {
   const rows: [text: string, message: string][] = [
     [
       "http { proxy_pass http://a; }",
       'directive "proxy_pass" is not supported by webserv in x.conf:1',
     ],
-    ["allow;", 'directive "allow" is not supported by webserv in x.conf:1'],
+    ["perl;", 'directive "perl" is not supported by webserv in x.conf:1'],
+    [
+      "load_module a b;",
+      'invalid number of arguments in "load_module" directive in x.conf:1',
+    ],
     [
       "stream { server { } }",
       'directive "stream" is not supported by webserv in x.conf:1',
@@ -181,13 +218,13 @@ Deno.test("buildConfig() blames the effect, and not what tunes it", () => {
   assertEquals(
     faultsIn(`
       proxy_set_header Host $host; upstream u { server a; }
-      location / { proxy_pass http://u; }
-      location /b { proxy_pass http://v; proxy_buffers 8 8k; }
+      proxy_pass http://u;
+      proxy_pass http://v; proxy_buffers 8 8k;
       content_by_lua_block { x = "}" }
     `),
     [
-      'directive "location" is not supported by webserv in x.conf:3',
-      'directive "location" is not supported by webserv in x.conf:4',
+      'directive "proxy_pass" is not supported by webserv in x.conf:3',
+      'directive "proxy_pass" is not supported by webserv in x.conf:4',
       'directive "content_by_lua_block" is not supported by webserv in x.conf:5',
     ],
   );
@@ -257,7 +294,7 @@ Deno.test("a variable that is not supported has another one named", () => {
 });
 
 Deno.test("buildConfig() prefers a module's own declaration", () => {
-  for (const name of ["sendfile", "user", "proxy_pass", "allow"]) {
+  for (const name of ["sendfile", "env", "proxy_pass", "perl"]) {
     const own = defineDirective<string>({
       name,
       contexts: ["main"],

@@ -94,7 +94,7 @@ export const CONFIGURATIONS: readonly NginxConfiguration[] = [
 }
 `,
     },
-    warned: ["user", "ssl_protocols"],
+    warned: ["ssl_prefer_server_ciphers", "ssl_protocols"],
   },
   {
     name: "Debian's package, with PHP and a proxy behind it",
@@ -120,7 +120,7 @@ export const CONFIGURATIONS: readonly NginxConfiguration[] = [
       "fastcgi_pass sites-enabled/default:6",
       "proxy_pass sites-enabled/default:8",
     ],
-    warned: ["user", "ssl_protocols", "set"],
+    warned: ["ssl_prefer_server_ciphers", "ssl_protocols", "set"],
   },
   {
     name: "the official container image",
@@ -163,7 +163,6 @@ http {
 }
 `,
     },
-    warned: ["user"],
   },
   {
     name: "a generator of configurations",
@@ -268,7 +267,7 @@ server {
 }
 `,
     },
-    warned: ["user", "ssl_ciphers", "map"],
+    warned: ["worker_rlimit_nofile", "ssl_ciphers", "map"],
   },
   {
     name: "certbot",
@@ -358,6 +357,7 @@ http {
 `,
     },
     refused: ["map nginx.conf:21", "map nginx.conf:27"],
+    warned: ["worker_rlimit_nofile"],
   },
   {
     name: "an application of one page, in a container",
@@ -385,12 +385,7 @@ http {
 }
 `,
     },
-    warned: [
-      "proxy_temp_path",
-      "fastcgi_temp_path",
-      "uwsgi_temp_path",
-      "scgi_temp_path",
-    ],
+    warned: ["proxy_temp_path"],
   },
   {
     name: "a blog made of files",
@@ -417,13 +412,7 @@ http {
 }
 `,
     },
-    warned: [
-      "limit_req_zone",
-      "limit_conn_zone",
-      "auth_basic",
-      "upstream",
-      "satisfy",
-    ],
+    warned: ["limit_req_zone", "satisfy"],
   },
   {
     name: "a shop of modules of others",
@@ -477,13 +466,6 @@ stream { include @/stream.d/*.conf; }
       "content_by_lua_block nginx.conf:31",
       "echo nginx.conf:37",
     ],
-    warned: [
-      "load_module",
-      "geoip_country",
-      "vhost_traffic_status_zone",
-      "modsecurity",
-      "pagespeed",
-      "stream",
-    ],
+    warned: ["load_module", "load_module", "geoip_country"],
   },
 ];

@@ -6,6 +6,11 @@ import type {
   ContextName,
 } from "../../../src/config/directive.ts";
 import type { Scope } from "../../../src/config/scope.ts";
+import {
+  REFUSED,
+  SILENT,
+  WARNED,
+} from "../../../src/config/unsupported/foreign_table.ts";
 import { DIRECTIVES } from "../../../src/server/setup/registry.ts";
 import { configured } from "../../support/config_support.ts";
 
@@ -119,6 +124,7 @@ const NOTHING = [
   "stub_status",
   "try_files",
   "types", // html, gif and jpg; here the built-in table
+  "user", // nobody; here nobody is changed to
   "worker_shutdown_timeout",
 ];
 
@@ -182,4 +188,15 @@ Deno.test("every directive's default is compared with nginx's", () => {
     DIRECTIVES.map(({ name }) => name).toSorted(),
     [...KNOWN.map(({ name }) => name), ...NOTHING, ...OTHERS].toSorted(),
   );
+});
+
+Deno.test("no directive is among those that are not supported", () => {
+  const tables: readonly { has(name: string): boolean }[] = [
+    SILENT,
+    WARNED,
+    REFUSED,
+  ];
+  const both = DIRECTIVES.map(({ name }) => name)
+    .filter((name) => tables.some((table) => table.has(name)));
+  assertEquals(both, [], "remove these from src/config/unsupported/");
 });
