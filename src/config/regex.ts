@@ -15,7 +15,7 @@ const MAX_RECENT = 128;
 const recent = new Map<string, Pattern>();
 
 /** What {@linkcode compileRegex} needs to know. */
-export interface RegexOptions {
+interface RegexOptions {
   /** Whether the case of letters does not matter. */
   readonly ignoreCase: boolean;
   /** Where it stands. */

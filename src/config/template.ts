@@ -52,7 +52,7 @@ export interface TemplateOptions<C> {
 }
 
 /** A text taken apart. */
-export interface TemplateParts {
+interface TemplateParts {
   /** The variables in it, lowercase, in their order. */
   readonly names: readonly string[];
   /** The text before each variable, and what follows the last one. */

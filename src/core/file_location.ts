@@ -49,7 +49,7 @@ export class Refusal {
 }
 
 /** What a look-up comes to. */
-export type Lookup = FileEntry | Refusal;
+type Lookup = FileEntry | Refusal;
 
 /** How many URIs of a location are remembered with their paths. */
 const MAX_KNOWN_PATHS = 2048;

@@ -11,7 +11,7 @@ export interface NamedFile {
 }
 
 /** A certificate with its chain, and its key: the text of their PEM files. */
-export interface Certificate {
+interface Certificate {
   /** The chain, the server's own first. */
   readonly cert: string;
   /** The private key. */

@@ -91,7 +91,7 @@ export interface ZoneMemory {
 }
 
 /** How a zone is opened. */
-export interface ZoneRequest {
+interface ZoneRequest {
   /** What kind of state is in it. A zone of another kind is another zone. */
   readonly kind: string;
   /** How much it holds, in bytes. */

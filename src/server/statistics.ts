@@ -45,7 +45,7 @@ const TIMEOUT_OF_DEADLINE: Readonly<
 };
 
 /** Where the server's connections are, and how they are. */
-export interface ConnectionCensus {
+interface ConnectionCensus {
   /** The live connections. */
   readonly connections: {
     /** Calls `action` for each. */

@@ -39,7 +39,7 @@ import type { Module } from "../module.ts";
 const ANYWHERE = ["http", "server", "location"] as const;
 
 /** What `open_file_cache` says. */
-export interface OpenFileCache {
+interface OpenFileCache {
   /** Whether entries are used unchecked at all. */
   readonly enabled: boolean;
   /** Most entries. */
@@ -48,8 +48,7 @@ export interface OpenFileCache {
   readonly inactiveMs: number;
 }
 
-/** `open_file_cache off | max=N [inactive=time]`. */
-export const openFileCache: Directive<OpenFileCache> = defineDirective({
+const openFileCache = defineDirective({
   name: "open_file_cache",
   contexts: ANYWHERE,
   args: [1, 2],
@@ -97,7 +96,7 @@ function parseOpenFileCache(statement: Statement): OpenFileCache {
 }
 
 /** `open_file_cache_valid time`, in ms; 0 checks at every request. */
-export const openFileCacheValid: Directive<number> = timeDirective({
+const openFileCacheValid = timeDirective({
   name: "open_file_cache_valid",
   contexts: ANYWHERE,
   default: DEFAULT_FILE_CACHE.validMs,
@@ -105,8 +104,7 @@ export const openFileCacheValid: Directive<number> = timeDirective({
   differs: "The default is 60 s in nginx.",
 });
 
-/** `open_file_cache_min_uses number`. */
-export const openFileCacheMinUses: Directive<number> = integerDirective({
+const openFileCacheMinUses = integerDirective({
   name: "open_file_cache_min_uses",
   contexts: ANYWHERE,
   default: DEFAULT_FILE_CACHE.minUses,
@@ -114,16 +112,15 @@ export const openFileCacheMinUses: Directive<number> = integerDirective({
 });
 
 /** `open_file_cache_errors on | off`; without it for a tenth of a second. */
-export const openFileCacheErrors: Directive<boolean | undefined> =
-  onOffDirective<undefined>({
-    name: "open_file_cache_errors",
-    contexts: ANYWHERE,
-    default: undefined,
-    summary: "Whether failed lookups are remembered as long as others.",
-  });
+const openFileCacheErrors = onOffDirective<undefined>({
+  name: "open_file_cache_errors",
+  contexts: ANYWHERE,
+  default: undefined,
+  summary: "Whether failed lookups are remembered as long as others.",
+});
 
 /** `open_file_cache_memory size`, in bytes; 0 keeps no file in memory. */
-export const openFileCacheMemory: Directive<number> = sizeDirective({
+const openFileCacheMemory = sizeDirective({
   name: "open_file_cache_memory",
   contexts: ANYWHERE,
   default: DEFAULT_FILE_CACHE.bodyBudgetBytes,
@@ -131,8 +128,7 @@ export const openFileCacheMemory: Directive<number> = sizeDirective({
   differs: "nginx has no such directive.",
 });
 
-/** `open_file_cache_max_body size`, in bytes. */
-export const openFileCacheMaxBody: Directive<number> = sizeDirective({
+const openFileCacheMaxBody = sizeDirective({
   name: "open_file_cache_max_body",
   contexts: ANYWHERE,
   default: DEFAULT_FILE_CACHE.maxBodyBytes,
@@ -150,7 +146,7 @@ export const compressedCache: Directive<number> = sizeDirective({
 });
 
 /** What `disable_symlinks` says. */
-export interface SymlinkSetting {
+interface SymlinkSetting {
   /** What is made of links. */
   readonly policy: SymlinkPolicy;
   /** The beginning of paths that may hold links; `undefined` for none. */

@@ -39,7 +39,7 @@ export const serverNameDirective: Directive<readonly ServerName[]> =
   });
 
 /** One name of a server as it was written, and what it matches. */
-export interface ServerName {
+interface ServerName {
   /** As written, in lower case; for `$hostname` the name of the machine. */
   readonly text: string;
   /** What it matches. */

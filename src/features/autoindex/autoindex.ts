@@ -3,7 +3,6 @@
  * for people (`page`).
  */
 
-import type { Directive } from "../../config/directive.ts";
 import type { Scope } from "../../config/scope.ts";
 import { oneOfDirective, onOffDirective } from "../../config/values.ts";
 import { textOf } from "../../http/byte_string.ts";
@@ -33,24 +32,21 @@ import { queryArgument } from "../../core/variables.ts";
 
 const ANYWHERE = ["http", "server", "location"] as const;
 
-/** `autoindex on | off`. */
-export const autoindexDirective: Directive<boolean> = onOffDirective({
+const autoindexDirective = onOffDirective({
   name: "autoindex",
   contexts: ANYWHERE,
   default: false,
   summary: "Whether a directory without index file is listed.",
 });
 
-/** `autoindex_exact_size on | off`. */
-export const autoindexExactSizeDirective: Directive<boolean> = onOffDirective({
+const autoindexExactSizeDirective = onOffDirective({
   name: "autoindex_exact_size",
   contexts: ANYWHERE,
   default: true,
   summary: "Whether the html format shows sizes to the byte.",
 });
 
-/** `autoindex_localtime on | off`. */
-export const autoindexLocaltimeDirective: Directive<boolean> = onOffDirective({
+const autoindexLocaltimeDirective = onOffDirective({
   name: "autoindex_localtime",
   contexts: ANYWHERE,
   default: false,
@@ -58,18 +54,16 @@ export const autoindexLocaltimeDirective: Directive<boolean> = onOffDirective({
 });
 
 /** How a listing looks. */
-export type AutoindexFormat = "html" | "json" | "jsonp" | "xml" | "page";
+type AutoindexFormat = "html" | "json" | "jsonp" | "xml" | "page";
 
-/** `autoindex_format html | json | jsonp | xml | page`. */
-export const autoindexFormatDirective: Directive<AutoindexFormat> =
-  oneOfDirective({
-    name: "autoindex_format",
-    contexts: ANYWHERE,
-    values: ["html", "json", "jsonp", "xml", "page"],
-    default: "html",
-    summary: "How listings look; page is the one for people.",
-    differs: '"page" is a listing to look at; nginx has no such value.',
-  });
+const autoindexFormatDirective = oneOfDirective({
+  name: "autoindex_format",
+  contexts: ANYWHERE,
+  values: ["html", "json", "jsonp", "xml", "page"],
+  default: "html",
+  summary: "How listings look; page is the one for people.",
+  differs: '"page" is a listing to look at; nginx has no such value.',
+});
 
 /** What a listing looks like in one location. */
 interface ListingSettings {

@@ -56,7 +56,7 @@ export class LogFormat {
 }
 
 /** The formats by name; `combined` is not among them. */
-export type LogFormats = Map<string, LogFormat>;
+type LogFormats = Map<string, LogFormat>;
 
 /** `log_format name [escape=default|json|none] string ...`. */
 export const logFormatDirective: Directive<LogFormats> = defineDirective<

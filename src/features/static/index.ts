@@ -1,10 +1,6 @@
 /** `index`: the file that stands for a directory. */
 
-import {
-  appended,
-  defineDirective,
-  type Directive,
-} from "../../config/directive.ts";
+import { appended, defineDirective } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
 import { constantTemplate, type Template } from "../../config/template.ts";
@@ -27,39 +23,38 @@ const DEFAULT: readonly Template<Exchange>[] = [
 ];
 
 /** `index file ...`; an absolute one, last, is always taken. */
-export const indexDirective: Directive<readonly Template<Exchange>[]> =
-  defineDirective<readonly Template<Exchange>[]>({
-    name: "index",
-    contexts: ["http", "server", "location"],
-    args: [1, Infinity],
-    repeatable: true,
-    default: DEFAULT,
-    summary: "The files that stand for a directory, in order.",
-    syntax: "file ...",
-    defaultText: "index.html",
-    parse(statement, previous = [], context) {
-      statement.args.forEach((name, i) => {
-        if (name === "") {
-          throw new ConfigError(
-            'index "" in "index" directive is invalid',
-            statement.place,
-            "expected the name of a file",
-          );
-        }
-        if (name.startsWith("/") && i < statement.args.length - 1) {
-          context.warn(
-            'only the last index in "index" directive should be absolute',
-          );
-        }
-      });
-      return appended(
-        previous,
-        statement.args.map((name) =>
-          context.variables.textTemplate(name, statement.place)
-        ),
-      );
-    },
-  });
+const indexDirective = defineDirective<readonly Template<Exchange>[]>({
+  name: "index",
+  contexts: ["http", "server", "location"],
+  args: [1, Infinity],
+  repeatable: true,
+  default: DEFAULT,
+  summary: "The files that stand for a directory, in order.",
+  syntax: "file ...",
+  defaultText: "index.html",
+  parse(statement, previous = [], context) {
+    statement.args.forEach((name, i) => {
+      if (name === "") {
+        throw new ConfigError(
+          'index "" in "index" directive is invalid',
+          statement.place,
+          "expected the name of a file",
+        );
+      }
+      if (name.startsWith("/") && i < statement.args.length - 1) {
+        context.warn(
+          'only the last index in "index" directive should be absolute',
+        );
+      }
+    });
+    return appended(
+      previous,
+      statement.args.map((name) =>
+        context.variables.textTemplate(name, statement.place)
+      ),
+    );
+  },
+});
 
 function create(
   scope: Scope,

@@ -8,11 +8,7 @@
  * neighbour of the folder; and neither does one with a `..` segment.
  */
 
-import {
-  defineDirective,
-  type Directive,
-  type ParseContext,
-} from "../../config/directive.ts";
+import { defineDirective, type ParseContext } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { Scope } from "../../config/scope.ts";
@@ -34,7 +30,7 @@ import {
 import { aliasDirective } from "../../core/settings/root.ts";
 
 /** A path that is tried. */
-export interface Candidate {
+interface Candidate {
   /** The URI, without the slash that ends the name of a folder. */
   readonly uri: Template<Exchange>;
   /** What has to be there. */
@@ -42,7 +38,7 @@ export interface Candidate {
 }
 
 /** What `try_files` says. */
-export interface TryFiles {
+interface TryFiles {
   /** What is tried, in order. */
   readonly candidates: readonly Candidate[];
   /** What comes when nothing is there: a status, a URI or `@name`. */
@@ -50,19 +46,18 @@ export interface TryFiles {
 }
 
 /** `try_files file ... uri`, `try_files file ... =code`. */
-export const tryFilesDirective: Directive<TryFiles | undefined> =
-  defineDirective<TryFiles | undefined>({
-    name: "try_files",
-    contexts: ["server", "location"],
-    args: [2, Infinity],
-    inherit: false,
-    default: undefined,
-    summary: "Serves the first file that exists, else a URI or =code.",
-    syntax: "file ... uri | file ... =code",
-    differs:
-      "Names without a slash are looked for in the folder of an alias only.",
-    parse: (statement, _previous, context) => parseTryFiles(statement, context),
-  });
+const tryFilesDirective = defineDirective<TryFiles | undefined>({
+  name: "try_files",
+  contexts: ["server", "location"],
+  args: [2, Infinity],
+  inherit: false,
+  default: undefined,
+  summary: "Serves the first file that exists, else a URI or =code.",
+  syntax: "file ... uri | file ... =code",
+  differs:
+    "Names without a slash are looked for in the folder of an alias only.",
+  parse: (statement, _previous, context) => parseTryFiles(statement, context),
+});
 
 function parseTryFiles(
   statement: Statement,
