@@ -4,20 +4,11 @@ import {
   emptySnapshot,
   heldMemory,
   type StatisticsSnapshot,
+  sumFields,
 } from "../core/statistics.ts";
 
 function sumArrays(a: readonly number[], b: readonly number[]): number[] {
   return a.map((value, i) => value + (b[i] ?? 0));
-}
-
-/** Adds what has the same name; everything in `a` is a number. */
-function sumFields<T extends { readonly [K in keyof T]: number }>(
-  a: T,
-  b: T,
-): T {
-  const sum: Partial<Record<keyof T, number>> = {};
-  for (const key of Object.keys(a) as (keyof T)[]) sum[key] = a[key] + b[key];
-  return sum as T;
 }
 
 /**

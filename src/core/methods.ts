@@ -9,24 +9,10 @@ import type { Exchange } from "./exchange.ts";
 export const READ_METHODS = "GET, HEAD, OPTIONS";
 
 /** Methods that are known; any other one is not implemented. */
-const KNOWN_METHODS: ReadonlySet<string> = new Set([
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "DELETE",
-  "CONNECT",
-  "OPTIONS",
-  "TRACE",
-  "PATCH",
-  "MKCOL",
-  "COPY",
-  "MOVE",
-  "PROPFIND",
-  "PROPPATCH",
-  "LOCK",
-  "UNLOCK",
-]);
+const KNOWN_METHODS: ReadonlySet<string> = new Set(
+  ("GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH MKCOL COPY MOVE " +
+    "PROPFIND PROPPATCH LOCK UNLOCK").split(" "),
+);
 
 /** What a method asks of something that is only read. */
 type ReadMethod = "read" | "options";

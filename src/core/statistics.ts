@@ -5,6 +5,8 @@
  */
 
 import type { MemoryUse } from "../bytes/memory_budget.ts";
+import type { FileCacheCounters } from "../files/cache/file_cache.ts";
+import type { CompressedCacheCounters } from "../files/coding/compressed_cache.ts";
 
 /**
  * The upper bounds of the latency histogram, in seconds, ascending. They are
@@ -28,7 +30,7 @@ export const DURATION_BOUNDS: readonly number[] = [
 ];
 
 /** The deadlines that end connections, by the directive that sets them. */
-const TIMEOUT_KINDS = [
+export const TIMEOUT_KINDS = [
   "client_header",
   "client_body",
   "send",
@@ -39,7 +41,7 @@ const TIMEOUT_KINDS = [
 export type TimeoutKind = (typeof TIMEOUT_KINDS)[number];
 
 /** The limits that requests and connections run into. */
-const LIMIT_KINDS = [
+export const LIMIT_KINDS = [
   /** A request line that is too long: 414. */
   "request_line",
   /** A head that is too large, or has too many fields: 431. */
@@ -93,14 +95,8 @@ export type MemoryKind = (typeof MEMORY_KINDS)[number];
 /** How much of each kind is held, and may be. */
 type HeldMemory = Readonly<Record<MemoryKind, MemoryUse>>;
 
-/** How often a file cache was asked, and what it holds. */
-export interface FileStatistics {
-  /** Lookups answered without asking the operating system. */
-  readonly hits: number;
-  /** Lookups answered by an entry that a `stat` found unchanged. */
-  readonly revalidations: number;
-  /** Lookups that had to open or fail. */
-  readonly misses: number;
+/** How often file caches were asked, and what they hold. */
+export interface FileStatistics extends Readonly<FileCacheCounters> {
   /** Entries held. */
   readonly entries: number;
   /** Bytes of files held in memory. */
@@ -110,11 +106,8 @@ export interface FileStatistics {
 }
 
 /** How often compressed forms were asked for, and what is kept of them. */
-export interface CompressedStatistics {
-  /** Responses whose compressed form was there. */
-  readonly hits: number;
-  /** Responses that had to be compressed. */
-  readonly misses: number;
+export interface CompressedStatistics
+  extends Readonly<CompressedCacheCounters> {
   /** Bytes held in memory. */
   readonly bytes: number;
 }
@@ -208,6 +201,26 @@ export function heldMemory(useOf: (kind: MemoryKind) => MemoryUse): HeldMemory {
   ) as Record<MemoryKind, MemoryUse>;
 }
 
+/** Adds what has the same name; everything in `a` is a number. */
+export function sumFields<T extends { readonly [K in keyof T]: number }>(
+  a: T,
+  b: T,
+): T {
+  const sum: Partial<Record<keyof T, number>> = {};
+  for (const key of Object.keys(a) as (keyof T)[]) sum[key] = a[key] + b[key];
+  return sum as T;
+}
+
+/** A counter of each kind, at 0. */
+export function zeros<K extends string>(
+  kinds: readonly K[],
+): Record<K, number> {
+  return Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<
+    K,
+    number
+  >;
+}
+
 /** What a server knows that has not done anything. */
 export function emptySnapshot(): StatisticsSnapshot {
   return {
@@ -232,15 +245,8 @@ export function emptySnapshot(): StatisticsSnapshot {
     },
     compressed: { hits: 0, misses: 0, bytes: 0 },
     held: heldMemory(() => ({ bytes: 0, budget: 0 })),
-    timeouts: { client_header: 0, client_body: 0, send: 0, keepalive: 0 },
-    limits: {
-      request_line: 0,
-      request_head: 0,
-      request_body: 0,
-      connections: 0,
-      compression_memory: 0,
-      listing_memory: 0,
-    },
+    timeouts: zeros(TIMEOUT_KINDS),
+    limits: zeros(LIMIT_KINDS),
     reloads: { done: 0, refused: 0 },
     workers: { running: 0, restarts: 0 },
     eventLoopLag: 0,

@@ -13,19 +13,20 @@ import {
   DURATION_BOUNDS,
   type FileStatistics,
   heldMemory,
+  LIMIT_KINDS,
   type LimitKind,
   type Statistics,
   type StatisticsSnapshot,
+  sumFields,
+  TIMEOUT_KINDS,
   type TimeoutKind,
+  zeros,
 } from "../core/statistics.ts";
 import { EventLoopLag } from "./event_loop_lag.ts";
 import { budgetsOf, type CountedCaches, heldOf } from "./held_memory.ts";
 
-/** The limits that are not budgets, which count for themselves. */
-type CountedLimit = Exclude<LimitKind, "compression_memory" | "listing_memory">;
-
 /** The limit that an error answer with this status stands for. */
-const LIMIT_OF_STATUS: ReadonlyMap<number, CountedLimit> = new Map([
+const LIMIT_OF_STATUS: ReadonlyMap<number, LimitKind> = new Map([
   [413, "request_body"],
   [414, "request_line"],
   [431, "request_head"],
@@ -73,18 +74,9 @@ export class ServerStatistics implements Statistics {
   #durationsMs = 0;
   #bytesReceived = 0;
   #bytesSent = 0;
-  readonly #timeouts: Record<TimeoutKind, number> = {
-    client_header: 0,
-    client_body: 0,
-    send: 0,
-    keepalive: 0,
-  };
-  readonly #limits: Record<CountedLimit, number> = {
-    request_line: 0,
-    request_head: 0,
-    request_body: 0,
-    connections: 0,
-  };
+  readonly #timeouts = zeros(TIMEOUT_KINDS);
+  /** Those that are budgets count for themselves. */
+  readonly #limits = zeros(LIMIT_KINDS);
   readonly #caches = new Set<CountedCaches>();
   #pastFiles = { hits: 0, revalidations: 0, misses: 0 };
   #pastCompressed = { hits: 0, misses: 0 };
@@ -143,12 +135,8 @@ export class ServerStatistics implements Statistics {
   retireCaches(caches: CountedCaches): void {
     if (!this.#caches.delete(caches)) return;
     const { files, compressed } = caches;
-    const { hits, revalidations, misses } = files.counters;
-    this.#pastFiles.hits += hits;
-    this.#pastFiles.revalidations += revalidations;
-    this.#pastFiles.misses += misses;
-    this.#pastCompressed.hits += compressed.counters.hits;
-    this.#pastCompressed.misses += compressed.counters.misses;
+    this.#pastFiles = sumFields(this.#pastFiles, files.counters);
+    this.#pastCompressed = sumFields(this.#pastCompressed, compressed.counters);
   }
 
   /** The server now. */
@@ -206,25 +194,28 @@ export class ServerStatistics implements Statistics {
   }
 
   #files(): FileStatistics {
-    const sum = { ...this.#pastFiles, entries: 0, bytes: 0, handles: 0 };
+    let sum: FileStatistics = {
+      ...this.#pastFiles,
+      entries: 0,
+      bytes: 0,
+      handles: 0,
+    };
     for (const { files, parts } of this.#caches) {
-      const { hits, revalidations, misses } = files.counters;
-      sum.hits += hits;
-      sum.revalidations += revalidations;
-      sum.misses += misses;
-      sum.entries += files.size;
-      sum.bytes += files.bodies.bytes + parts.bytes;
-      sum.handles += files.handles;
+      sum = sumFields(sum, {
+        ...files.counters,
+        entries: files.size,
+        bytes: files.bodies.bytes + parts.bytes,
+        handles: files.handles,
+      });
     }
     return sum;
   }
 
   #compressed(): CompressedStatistics {
-    const sum = { ...this.#pastCompressed, bytes: 0 };
+    let sum: CompressedStatistics = { ...this.#pastCompressed, bytes: 0 };
     for (const { compressed } of this.#caches) {
-      sum.hits += compressed.counters.hits;
-      sum.misses += compressed.counters.misses;
-      sum.bytes += compressed.bytes;
+      const { counters, bytes } = compressed;
+      sum = sumFields(sum, { ...counters, bytes });
     }
     return sum;
   }

@@ -40,19 +40,14 @@ type Likeness =
   | "time_and_size";
 
 /** What a {@linkcode FileEntry} is made of. */
-interface FileEntryParts {
-  /** Size, times and place. */
-  readonly identity?: FileIdentity;
-  /** The bytes of a small file. */
-  readonly body?: Uint8Array | undefined;
+interface FileEntryParts
+  extends Partial<Pick<FileEntry, "identity" | "body" | "error">> {
   /** The open file of a large one. */
   readonly handle?: OpenFile;
   /** Some of the bytes of a large file. */
   readonly sample?: ContentSample;
   /** Whether the file changed while it was read. */
   readonly torn?: boolean;
-  /** What failed. */
-  readonly error?: unknown;
 }
 
 /** The second a version is of: that is how precise dates of HTTP are. */

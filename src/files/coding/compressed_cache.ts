@@ -22,7 +22,7 @@ const FORM_OVERHEAD_BYTES = 2048;
 const ORIGINAL_OVERHEAD_BYTES = 3 * 1024;
 
 /** What the cache did, for the status page. */
-interface CompressedCacheCounters {
+export interface CompressedCacheCounters {
   /** Responses that were there. */
   hits: number;
   /** Responses that had to be compressed. */

@@ -21,30 +21,11 @@ export const MAX_HTTP_DATE_MS = 253_402_300_799_999;
 export const MIN_HTTP_DATE_MS = -62_167_219_200_000;
 
 /** The months as an HTTP date names them (RFC 9110 §5.6.7). */
-export const MONTHS: readonly string[] = [
-  "Jan",
-  "Feb",
-  "Mar",
-  "Apr",
-  "May",
-  "Jun",
-  "Jul",
-  "Aug",
-  "Sep",
-  "Oct",
-  "Nov",
-  "Dec",
-];
+export const MONTHS: readonly string[] =
+  "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
-const DAY_NAMES: readonly string[] = [
-  "Monday",
-  "Tuesday",
-  "Wednesday",
-  "Thursday",
-  "Friday",
-  "Saturday",
-  "Sunday",
-];
+const DAY_NAMES: readonly string[] =
+  "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(" ");
 
 const SHORT_DAY_NAMES: readonly string[] = DAY_NAMES.map((name) =>
   name.slice(0, 3)
