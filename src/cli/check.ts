@@ -8,12 +8,27 @@ import {
 } from "../server/setup/configuration.ts";
 import { warnOfFolders } from "../server/setup/folder_check.ts";
 import { checkStart } from "../server/setup/preflight.ts";
-import { errorLogsOf, pidFileOf, userOf } from "../server/setup/settings.ts";
+import {
+  errorLogsOf,
+  pidFileOf,
+  userOf,
+  type WrittenFile,
+} from "../server/setup/settings.ts";
 import { isRunning } from "./pid_file.ts";
 import { accountFor, ownUser } from "./privileges.ts";
 
 /** The place of `-e`. */
 const COMMAND_LINE_PLACE = { file: COMMAND_LINE, line: 1 };
+
+/** The error logs of the whole process; `errorLog` is that of `-e`. */
+export function errorLogFiles(
+  configuration: Configuration,
+  errorLog: string | undefined,
+): readonly WrittenFile[] {
+  const own = errorLogsOf(configuration);
+  if (own.length > 0 || errorLog === undefined) return own;
+  return [{ path: errorLog, place: COMMAND_LINE_PLACE }];
+}
 
 /** What {@linkcode checkConfiguration} finds. */
 export interface CheckResult {
@@ -38,13 +53,9 @@ export async function checkConfiguration(
   const configuration = readConfiguration(source, warn, { faults });
   warnOfFolders(configuration.main, warn);
   faults.attempt(() => accountFor(userOf(configuration), ownUser(), warn));
-  const errorLogs = errorLogsOf(configuration);
-  const isDefault = errorLogs.length === 0 && errorLog !== undefined;
   await checkStart(configuration, {
     faults,
-    errorLogs: isDefault
-      ? [{ path: errorLog, place: COMMAND_LINE_PLACE }]
-      : errorLogs,
+    errorLogs: errorLogFiles(configuration, errorLog),
     isRunning: isRunning(pidFileOf(configuration).path),
     warn,
   });

@@ -8,6 +8,7 @@ import {
   flushDiagnosticsSync,
 } from "../logging/diagnostics.ts";
 import { ConfigError } from "../config/errors.ts";
+import { FaultList } from "../config/fault_list.ts";
 import { finishInSlices } from "../config/steps.ts";
 import { leastSevere } from "../logging/level.ts";
 import { log } from "../logging/logger.ts";
@@ -17,6 +18,7 @@ import {
   readConfigurationSteps,
 } from "../server/setup/configuration.ts";
 import { warnOfFoldersSteps } from "../server/setup/folder_check.ts";
+import { checkWrittenFiles } from "../server/setup/preflight.ts";
 import {
   accessLogsOf,
   errorLogsOf,
@@ -32,7 +34,7 @@ import { type Proposal, Supervisor } from "../cluster/supervisor.ts";
 import { threadsOf } from "../cluster/thread.ts";
 import { announcement, startNotice } from "./announce.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
-import { checkConfiguration } from "./check.ts";
+import { checkConfiguration, errorLogFiles } from "./check.ts";
 import { DEBUGGER_ADDRESS, DebuggerPort } from "./debugger.ts";
 import { locateConfiguration } from "./locate.ts";
 import { networkAddresses } from "./network.ts";
@@ -85,6 +87,24 @@ interface Held {
   user: number | null;
 }
 
+/** @throws {ConfigError} when files of the process could not be written */
+function checkFiles(
+  configuration: Configuration,
+  { errorLog }: Arguments,
+  { path }: PidFile,
+): void {
+  const faults = new FaultList();
+  const pid = pidPath(configuration);
+  // The one it has was perhaps made by root, who is root no more.
+  const isNew = pid !== undefined && pid !== path;
+  checkWrittenFiles(
+    errorLogFiles(configuration, errorLog),
+    isNew ? pidFileOf(configuration) : undefined,
+    faults,
+  );
+  faults.throwIfFound();
+}
+
 /**
  * Reads what the arguments ask for. Diagnostics go to its targets when it is
  * served.
@@ -105,6 +125,7 @@ async function propose(
     checkWanted,
   );
   const account = accountFor(userOf(configuration), held.user, warn);
+  checkFiles(configuration, args, pidFile);
   const targets = diagnosticTargets(configuration, args);
   const level = leastSevere(
     [...targets, ...innerErrorLogsOf(configuration)].map(({ level }) => level),

@@ -291,7 +291,10 @@ function remedyFor(
     case "EACCES":
       return "the user of the server needs the right to read it";
   }
-  if (!isMissing(error) || isAbsolute(name)) return undefined;
+  if (!isMissing(error)) return undefined;
+  if (isAbsolute(name)) {
+    return 'a pattern may name no file: "*.conf" for files that may be missing';
+  }
   return `relative names begin at the folder "${directory}"`;
 }
 

@@ -207,9 +207,14 @@ function readPem({ path, place }: NamedFile, what: string): string {
 
 function remedyFor(error: unknown): string | undefined {
   if (isGuarded(error)) return GUARDED_REMEDY;
-  return osErrorCode(error) === "EACCES"
-    ? "the user of the server needs the right to read it"
-    : undefined;
+  switch (osErrorCode(error)) {
+    case "EACCES":
+      return "the user of the server needs the right to read it";
+    case "ENOENT":
+      return "relative paths begin at the prefix (-p), or else at the folder " +
+        "of the configuration";
+  }
+  return undefined;
 }
 
 function readCertificate(file: NamedFile): string {

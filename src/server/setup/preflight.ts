@@ -38,12 +38,12 @@ export async function checkStart(
   configuration: Configuration,
   { faults, errorLogs, isRunning, warn }: PreflightOptions,
 ): Promise<void> {
-  for (const file of errorLogs) {
-    faults.attempt(() => checkFile("error_log", file));
-  }
-  if (configuration.source.statements === undefined) {
-    faults.attempt(() => checkFile("pid", pidFileOf(configuration)));
-  }
+  const hasPid = configuration.source.statements === undefined;
+  checkWrittenFiles(
+    errorLogs,
+    hasPid ? pidFileOf(configuration) : undefined,
+    faults,
+  );
   const { plan, environment } = prepareGeneration(
     configuration,
     warn,
@@ -51,6 +51,18 @@ export async function checkStart(
   );
   await environment.logs.close();
   await checkAddresses(plan, isRunning, faults);
+}
+
+/** Adds to `faults` which files of the whole process could not be written. */
+export function checkWrittenFiles(
+  errorLogs: readonly WrittenFile[],
+  pid: WrittenFile | undefined,
+  faults: FaultList,
+): void {
+  for (const file of errorLogs) {
+    faults.attempt(() => checkFile("error_log", file));
+  }
+  if (pid !== undefined) faults.attempt(() => checkFile("pid", pid));
 }
 
 /** @throws {ConfigError} when a file could not be written */
