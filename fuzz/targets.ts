@@ -19,7 +19,7 @@ import {
 import { HttpError } from "../src/http/errors.ts";
 import { requestFraming } from "../src/http/http1/framing.ts";
 import { parseHost } from "../src/http/host.ts";
-import { requestPersistence } from "../src/http/http1/keep_alive.ts";
+import { clientPersists } from "../src/http/http1/keep_alive.ts";
 import { DEFAULT_HEAD_LIMITS, type HeadLimits } from "../src/http/limits.ts";
 import { chooseEncoding } from "../src/http/semantics/negotiation.ts";
 import { parseRange } from "../src/http/semantics/range.ts";
@@ -79,8 +79,8 @@ function readStream(pieces: readonly Uint8Array[]): string[] {
           assert(parser.length <= LIMITS.headBytes, "too large a head kept");
           assert(head.target.length <= LIMITS.lineBytes, "too long a target");
           seen.push(
-            `${head.method} ${head.target} 1.${head.minorVersion} ` +
-              JSON.stringify([...head.entries()]) + requestPersistence(head),
+            `${head.method} ${head.target} ${head.version} ` +
+              JSON.stringify([...head.entries()]) + clientPersists(head),
           );
           buffer.consume(parser.length);
           const framing = requestFraming(head);

@@ -1,10 +1,9 @@
-import { Field } from "../../src/http/fields.ts";
 import { DEFAULT_HEAD_LIMITS } from "../../src/http/limits.ts";
 import { RequestParser } from "../../src/http/http1/request_parser.ts";
 import {
   type AccessRecord,
   appendCombined,
-} from "../../src/logging/combined.ts";
+} from "../../src/features/logs/combined.ts";
 import { LogBuffer } from "../../src/logging/log_buffer.ts";
 import { BROWSER_HEAD, SHORT_HEAD } from "./heads.ts";
 
@@ -22,13 +21,7 @@ function recordOf(bytes: Uint8Array): AccessRecord {
     remoteUser: undefined,
     status: 200,
     bodyBytesSent: 1024,
-    head: head.bytes,
-    lineStart: head.lineStart,
-    lineEnd: head.lineEnd,
-    refererStart: head.valueStart(Field.Referer),
-    refererEnd: head.valueEnd(Field.Referer),
-    agentStart: head.valueStart(Field.UserAgent),
-    agentEnd: head.valueEnd(Field.UserAgent),
+    request: head,
   };
 }
 

@@ -9,7 +9,7 @@ import {
 } from "../../src/http/http1/response_encoder.ts";
 
 const CONTEXT: EncodeContext = {
-  minorVersion: 1,
+  version: "1.1",
   isHead: false,
   persistent: true,
   date: "Sun, 06 Nov 1994 08:49:37 GMT",

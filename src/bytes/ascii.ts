@@ -90,25 +90,3 @@ function latin1InPieces(
   }
   return text;
 }
-
-/**
- * Whether the bytes from `start` to `end` are `lower` in any ASCII case.
- * `lower` must be lower-case ASCII.
- */
-export function equalsIgnoreCase(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  lower: string,
-): boolean {
-  const length = lower.length;
-  if (end - start !== length) return false;
-  for (let i = 0; i < length; i++) {
-    const byte = bytes[start + i]!;
-    const code = lower.charCodeAt(i);
-    if (byte !== code && !(isAlpha(byte) && (byte | 0x20) === code)) {
-      return false;
-    }
-  }
-  return true;
-}

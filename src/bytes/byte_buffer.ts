@@ -29,11 +29,17 @@ function poolOf(bytes: number): BufferPool {
   return pool;
 }
 
-/** Unread bytes between {@linkcode start} and {@linkcode end} of `bytes`. */
+/**
+ * Unread bytes between {@linkcode ByteBuffer.start} and `end` of `bytes`. Its
+ * users read these three; only its methods change them.
+ */
 export class ByteBuffer {
-  #bytes: Uint8Array<ArrayBuffer>;
-  #start = 0;
-  #end = 0;
+  /** The memory behind the window. Only `start` to `end` is meaningful. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** The offset of the first unread byte. */
+  start = 0;
+  /** The offset behind the last unread byte. */
+  end = 0;
   #filled = false;
   readonly #pool: BufferPool;
   #limit: number;
@@ -48,34 +54,19 @@ export class ByteBuffer {
       );
     }
     this.#pool = poolOf(initial);
-    this.#bytes = this.#pool.acquire();
+    this.bytes = this.#pool.acquire();
     this.#limit = limit;
     INPUT_MEMORY.takeAnyway(initial);
   }
 
-  /** The memory behind the window. Only `start` to `end` is meaningful. */
-  get bytes(): Uint8Array<ArrayBuffer> {
-    return this.#bytes;
-  }
-
-  /** The offset of the first unread byte. */
-  get start(): number {
-    return this.#start;
-  }
-
-  /** The offset behind the last unread byte. */
-  get end(): number {
-    return this.#end;
-  }
-
   /** How many unread bytes there are. */
   get length(): number {
-    return this.#end - this.#start;
+    return this.end - this.start;
   }
 
   /** How many bytes of memory the buffer holds. */
   get capacity(): number {
-    return this.#bytes.length;
+    return this.bytes.length;
   }
 
   /** Lets the buffer hold `limit` bytes, if that is more than it may now. */
@@ -89,18 +80,18 @@ export class ByteBuffer {
    * doubling: offsets taken before are then no longer valid.
    */
   writable(): Uint8Array<ArrayBuffer> {
-    if (this.#end === 0) return this.#bytes;
-    if (this.#end === this.#bytes.length) this.#makeRoom();
-    return this.#bytes.subarray(this.#end);
+    if (this.end === 0) return this.bytes;
+    if (this.end === this.bytes.length) this.#makeRoom();
+    return this.bytes.subarray(this.end);
   }
 
   /** Says that the first `count` bytes of {@linkcode writable} were filled. */
   commit(count: number): void {
-    if (count < 0 || this.#end + count > this.#bytes.length) {
+    if (count < 0 || this.end + count > this.bytes.length) {
       throw new RangeError(`Cannot commit ${count} bytes`);
     }
-    this.#end += count;
-    this.#filled = this.#end === this.#bytes.length;
+    this.end += count;
+    this.#filled = this.end === this.bytes.length;
   }
 
   /**
@@ -111,8 +102,8 @@ export class ByteBuffer {
     if (count < 0 || count > this.length) {
       throw new RangeError(`Cannot consume ${count} of ${this.length} bytes`);
     }
-    this.#start += count;
-    if (this.#start === this.#end) this.#start = this.#end = 0;
+    this.start += count;
+    if (this.start === this.end) this.start = this.end = 0;
   }
 
   /**
@@ -120,17 +111,17 @@ export class ByteBuffer {
    * read has filled it: whoever sends that much has more.
    */
   growIfFilled(): void {
-    if (!this.#filled || this.#start !== this.#end) return;
+    if (!this.#filled || this.start !== this.end) return;
     this.#filled = false;
-    const capacity = Math.min(this.#bytes.length * 2, this.#limit);
-    if (capacity > this.#bytes.length) this.#become(new Uint8Array(capacity));
+    const capacity = Math.min(this.bytes.length * 2, this.#limit);
+    if (capacity > this.bytes.length) this.#become(new Uint8Array(capacity));
   }
 
   /** Gives memory above the initial size back, if no byte is unread. */
   shrink(): void {
-    if (this.#start === this.#end && this.#bytes.length > this.#pool.bytes) {
+    if (this.start === this.end && this.bytes.length > this.#pool.bytes) {
       this.#become(this.#pool.acquire());
-      this.#start = this.#end = 0;
+      this.start = this.end = 0;
     }
   }
 
@@ -139,29 +130,29 @@ export class ByteBuffer {
    * be reading into {@linkcode writable}.
    */
   dispose(): void {
-    this.#pool.release(this.#bytes);
+    this.#pool.release(this.bytes);
     this.#become(EMPTY);
-    this.#start = this.#end = 0;
+    this.start = this.end = 0;
   }
 
   #become(bytes: Uint8Array<ArrayBuffer>): void {
-    INPUT_MEMORY.takeAnyway(bytes.length - this.#bytes.length);
-    this.#bytes = bytes;
+    INPUT_MEMORY.takeAnyway(bytes.length - this.bytes.length);
+    this.bytes = bytes;
   }
 
   #makeRoom(): void {
     const length = this.length;
-    const capacity = this.#bytes.length;
+    const capacity = this.bytes.length;
     // Moving pays when at least half of the memory is free; otherwise every
     // byte of slow input could cost a move of all that came before it.
     if (length <= capacity / 2 || capacity >= this.#limit) {
-      this.#bytes.copyWithin(0, this.#start, this.#end);
+      this.bytes.copyWithin(0, this.start, this.end);
     } else {
       const larger = new Uint8Array(Math.min(capacity * 2, this.#limit));
-      larger.set(this.#bytes.subarray(this.#start, this.#end));
+      larger.set(this.bytes.subarray(this.start, this.end));
       this.#become(larger);
     }
-    this.#start = 0;
-    this.#end = length;
+    this.start = 0;
+    this.end = length;
   }
 }

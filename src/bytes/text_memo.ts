@@ -50,6 +50,8 @@ export class TextMemo<T> {
   readonly #maxEntries: number;
   readonly #memory: MemoMemory;
   readonly #entries = new Map<string, T>();
+  /** What is known, by its text. */
+  readonly known: ReadonlyMap<string, T> = this.#entries;
   #bytes = 0;
 
   /** An empty memo, which begins anew when it has `maxEntries`. */
@@ -61,11 +63,6 @@ export class TextMemo<T> {
   /** How many texts are known. */
   get size(): number {
     return this.#entries.size;
-  }
-
-  /** What is known of `text`. */
-  get(text: string): T | undefined {
-    return this.#entries.get(text);
   }
 
   /**

@@ -4,10 +4,8 @@
  */
 
 import type { HttpError } from "../http/errors.ts";
-import { Field } from "../http/fields.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { HttpResponse } from "../http/response.ts";
-import type { AccessRecord } from "../logging/combined.ts";
 import type { CaptureHolder, Captures } from "../regex/pattern.ts";
 import { ENDED, Lifetime } from "./lifetime.ts";
 import type { LocationPlan, Outcome } from "./module.ts";
@@ -69,10 +67,47 @@ export interface BodyReader {
   read(): Promise<Uint8Array | undefined>;
 }
 
+/** What a protocol knows of the request that has come. */
+export interface ExchangeProtocol {
+  /** The connection it came on. */
+  readonly connection: ConnectionInfo;
+  /** How many requests the connection has brought, this one included. */
+  readonly requests: number;
+  /** When it began to come, in ms of `performance.now()`. */
+  readonly beganAt: number;
+  /**
+   * The value of a response field that is the protocol's own, such as
+   * `connection`; `undefined` if it sends none.
+   */
+  sentField(exchange: Exchange, name: string): string | undefined;
+}
+
+/** Whom a request is for. */
+export interface AskedHost {
+  /** The virtual server. */
+  readonly server: ServerInfo;
+  /** See {@linkcode Exchange.host}. */
+  readonly host: string;
+  /** What the regular expression took by which the server is called so. */
+  readonly took?: Readonly<CaptureHolder> | undefined;
+}
+
+/** What of it a request is for. */
+export interface AskedUri {
+  /** See {@linkcode Exchange.requestUri}. */
+  readonly requestUri: string;
+  /** See {@linkcode Exchange.uri}. */
+  readonly uri: string;
+  /** See {@linkcode Exchange.args}. */
+  readonly args: string;
+}
+
 /** One request and its answer. */
-export class Exchange implements AccessRecord, CaptureHolder, SlotHolder {
+export class Exchange implements CaptureHolder, SlotHolder {
   /** The request line, and the fields as the site wants them read. */
   request: RequestHead;
+  /** The protocol it came by. */
+  readonly protocol: ExchangeProtocol;
   /** The connection it came on. */
   readonly connection: ConnectionInfo;
   /** The virtual server it is for. */
@@ -81,8 +116,8 @@ export class Exchange implements AccessRecord, CaptureHolder, SlotHolder {
   readonly requestNumber: number;
   /** When it began to come, in ms of `performance.now()`. */
   readonly beganAt: number;
-  /** Whether the connection goes on after it. */
-  persistent: boolean;
+  /** Whether the connection goes on after it; known with the answer. */
+  persistent = false;
   /** The method; GET after a redirect to an error page. */
   method: string;
   /** The host it is for, lower case without port; empty if none was given. */
@@ -140,34 +175,26 @@ export class Exchange implements AccessRecord, CaptureHolder, SlotHolder {
   #lifetime: Lifetime | undefined = undefined;
 
   /** An exchange that begins in the server's root location. */
-  constructor(parts: {
-    readonly request: RequestHead;
-    readonly connection: ConnectionInfo;
-    readonly server: ServerInfo;
-    readonly requestNumber: number;
-    readonly beganAt: number;
-    readonly persistent: boolean;
-    readonly host: string;
-    readonly requestUri: string;
-    readonly uri: string;
-    readonly args: string;
-    readonly took?: CaptureHolder;
-  }) {
-    this.request = parts.request;
-    this.connection = parts.connection;
-    this.server = parts.server;
-    this.requestNumber = parts.requestNumber;
-    this.beganAt = parts.beganAt;
-    this.persistent = parts.persistent;
-    this.method = parts.request.method;
-    this.host = parts.host;
-    this.requestUri = parts.requestUri;
-    this.uri = parts.uri;
-    this.args = parts.args;
-    this.captures = parts.took?.captures;
-    // Other requests for the host begin with the same ones.
-    this.values = parts.took?.values?.slice();
-    this.location = parts.server.root;
+  constructor(
+    request: RequestHead,
+    protocol: ExchangeProtocol,
+    { server, host, took }: AskedHost,
+    { requestUri, uri, args }: AskedUri,
+  ) {
+    this.request = request;
+    this.protocol = protocol;
+    this.connection = protocol.connection;
+    this.requestNumber = protocol.requests;
+    this.beganAt = protocol.beganAt;
+    this.server = server;
+    this.location = server.root;
+    this.method = request.method;
+    this.host = host;
+    this.requestUri = requestUri;
+    this.uri = uri;
+    this.args = args;
+    this.captures = took?.captures;
+    this.values = took?.values?.slice();
   }
 
   /**
@@ -221,34 +248,5 @@ export class Exchange implements AccessRecord, CaptureHolder, SlotHolder {
   /** `http` or `https`. */
   get scheme(): string {
     return this.connection.secure ? "https" : "http";
-  }
-
-  /** The bytes the offsets below refer to. */
-  get head(): Uint8Array {
-    return this.request.bytes;
-  }
-
-  get lineStart(): number {
-    return this.request.lineStart;
-  }
-
-  get lineEnd(): number {
-    return this.request.lineEnd;
-  }
-
-  get refererStart(): number {
-    return this.request.valueStart(Field.Referer);
-  }
-
-  get refererEnd(): number {
-    return this.request.valueEnd(Field.Referer);
-  }
-
-  get agentStart(): number {
-    return this.request.valueStart(Field.UserAgent);
-  }
-
-  get agentEnd(): number {
-    return this.request.valueEnd(Field.UserAgent);
   }
 }

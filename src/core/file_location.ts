@@ -97,8 +97,8 @@ export class FileLocation {
 
   /** What is at a decoded URI. */
   lookup(exchange: Exchange, uri: string): Lookup {
-    const known = this.#paths.get(uri);
-    if (known !== undefined) return this.#at(exchange, uri, known);
+    const known = this.#paths.known.get(uri);
+    if (known !== undefined) return this.#open(exchange, known);
     const path = this.paths.pathOf(exchange, uri);
     if (path === undefined) {
       return new Refusal(uri, "the location has no such path");
@@ -128,7 +128,7 @@ export class FileLocation {
     folder: FileEntry,
     findings: readonly Finding[],
   ): boolean {
-    const trusted = this.#trusted(exchange, folder.path);
+    const trusted = trustedLength(this.#linksFrom, exchange, folder.path);
     return this.cache.isStill(folder, trusted, findings);
   }
 
@@ -136,13 +136,15 @@ export class FileLocation {
     if (this.#hidesDots && isHidden(path, this.paths.ownLength)) {
       return new Refusal(uri, 'it is hidden by "dotfiles deny"');
     }
-    const trusted = this.#trusted(exchange, path);
-    return this.cache.lookup(path, trusted, exchange.connection.lastActivityAt);
+    return this.#open(exchange, path);
   }
 
-  /** How much of `path` may hold symbolic links. */
-  #trusted(exchange: Exchange, path: string): number {
-    return trustedLength(this.#linksFrom, exchange, path);
+  /** What is at a path that is not hidden. */
+  #open(exchange: Exchange, path: ContainedPath): FileEntry {
+    const trusted = this.#linksFrom === undefined
+      ? 0
+      : trustedLength(this.#linksFrom, exchange, path);
+    return this.cache.lookup(path, trusted, exchange.connection.lastActivityAt);
   }
 }
 

@@ -118,20 +118,15 @@ function gzipRatio(x: Exchange): string | undefined {
 
 /** What the encoder writes: nginx has variables for it as well. */
 const SENT_VARIABLES: Record<string, Variable<Exchange>> = {
-  sent_http_connection: ascii((x) => x.persistent ? "keep-alive" : "close"),
-  sent_http_keep_alive: ascii(({ persistent, location }) => {
-    const { keepAliveHeader } = location.client;
-    return persistent && keepAliveHeader !== "" ? keepAliveHeader : undefined;
-  }),
+  sent_http_connection: ascii((x) => x.protocol.sentField(x, "connection")),
+  sent_http_keep_alive: ascii((x) => x.protocol.sentField(x, "keep-alive")),
   sent_http_content_length: ascii(({ response }) => {
     if (response === undefined || isBodyless(response.status)) return undefined;
     return response.length === undefined ? undefined : String(response.length);
   }),
-  sent_http_transfer_encoding: ascii(({ response, request }) => {
-    const isChunked = response !== undefined && request.minorVersion === 1 &&
-      !isBodyless(response.status) && response.length === undefined;
-    return isChunked ? "chunked" : undefined;
-  }),
+  sent_http_transfer_encoding: ascii((x) =>
+    x.protocol.sentField(x, "transfer-encoding")
+  ),
 };
 
 /** Of an upstream, which no request here has. */
@@ -196,7 +191,7 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   server_addr: ascii((x) => x.connection.localAddress),
   server_name: text((x) => x.server.name),
   server_port: ascii((x) => String(x.connection.localPort)),
-  server_protocol: ascii((x) => `HTTP/1.${x.request.minorVersion}`),
+  server_protocol: ascii((x) => `HTTP/${x.request.version}`),
   status: ascii((x) => String(x.status).padStart(3, "0")),
   time_iso8601: ascii(() => isoTimes.textAt(Date.now())),
   time_local: ascii(() => localTimes.textAt(Date.now())),

@@ -4,8 +4,6 @@
  * string is made and no map is searched for a field nobody asks for.
  */
 
-import { equalsIgnoreCase } from "../bytes/ascii.ts";
-
 /** The known fields; a field's number is its place in {@linkcode FIELD_NAMES}. */
 export const Field = {
   Host: 0,
@@ -91,4 +89,30 @@ export function fieldId(
     }
   }
   return UNKNOWN_FIELD;
+}
+
+const UPPER_A = 0x41;
+const UPPER_Z = 0x5a;
+
+/**
+ * Whether the bytes from `start` to `end` are `lower` in any ASCII case.
+ * `lower` must be lower-case ASCII.
+ */
+export function equalsIgnoreCase(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  lower: string,
+): boolean {
+  const length = lower.length;
+  if (end - start !== length) return false;
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[start + i]!;
+    const code = lower.charCodeAt(i);
+    if (byte === code) continue;
+    if ((byte | 0x20) !== code || byte < UPPER_A || byte > UPPER_Z) {
+      return false;
+    }
+  }
+  return true;
 }

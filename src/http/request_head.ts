@@ -1,25 +1,33 @@
 /**
- * A parsed request head. It borrows the connection's input buffer and keeps
- * offsets: a field becomes a string when somebody asks for it. It is valid
- * until its exchange ends; whoever reads more input before that (a body)
- * calls {@linkcode RequestHead.detach} first.
+ * The head of a request: bytes, and where in them its line and its fields are.
+ * A field becomes a string when somebody asks for it. An HTTP/1.1 head borrows
+ * the connection's input buffer: it is valid until its exchange ends, and
+ * whoever reads more input before that (a body) calls
+ * {@linkcode RequestHead.detach} first. What was decoded from something else
+ * than such lines is put into memory of its own (`decodedHead`).
  */
 
-import { equalsIgnoreCase, latin1 } from "../bytes/ascii.ts";
+import { latin1 } from "../bytes/ascii.ts";
 import { bytesOf } from "./byte_string.ts";
 import {
+  equalsIgnoreCase,
   FIELD_NAMES,
-  fieldBits,
   type FieldId,
   fieldId,
   UNKNOWN_FIELD,
 } from "./fields.ts";
 import type { KnownTarget } from "./known_target.ts";
 
+/**
+ * A version of HTTP. What follows from it is the protocol's alone, but for
+ * what was new in HTTP/1.1. A minor version above 1 is treated as 1.
+ */
+export type HttpVersion = "1.0" | "1.1" | "2.0";
+
 /** Numbers kept per field: name start and end, value start and end, id. */
 export const FIELD_STRIDE = 5;
 
-/** What the parser hands over, offsets relative to `base`. */
+/** What a head is made of, offsets relative to `base`. */
 export interface RequestHeadParts {
   /** The memory the head stands in. */
   readonly bytes: Uint8Array;
@@ -29,8 +37,8 @@ export interface RequestHeadParts {
   readonly method: string;
   /** The request target. */
   readonly target: KnownTarget;
-  /** The minor version, 0 or 1: a higher one is treated as 1. */
-  readonly minorVersion: 0 | 1;
+  /** See {@linkcode RequestHead.version}. */
+  readonly version: HttpVersion;
   /** How long the head is, its empty line included, in bytes. */
   readonly length: number;
   /** Start of the request line. */
@@ -53,8 +61,8 @@ export class RequestHead {
   readonly method: string;
   /** The request target, as sent and what it means. */
   readonly knownTarget: KnownTarget;
-  /** The minor version, 0 or 1. */
-  readonly minorVersion: 0 | 1;
+  /** The version of HTTP it came by. */
+  readonly version: HttpVersion;
   /** One bit per known field that is there; see `fieldBits`. */
   readonly present: number;
   /** One bit per known field that is there more than once. */
@@ -69,11 +77,11 @@ export class RequestHead {
   readonly #lineStart: number;
   readonly #lineEnd: number;
 
-  /** A head over the parser's offsets. */
+  /** A head over these offsets. */
   constructor(parts: RequestHeadParts) {
     this.method = parts.method;
     this.knownTarget = parts.target;
-    this.minorVersion = parts.minorVersion;
+    this.version = parts.version;
     this.present = parts.present;
     this.repeated = parts.repeated;
     this.fieldCount = parts.fieldCount;
@@ -205,37 +213,13 @@ export class RequestHead {
   withFields(
     fields: readonly (readonly [name: string, value: string])[],
   ): RequestHead {
-    const spans = new Int32Array(fields.length * FIELD_STRIDE);
-    let text = this.line;
-    let present = 0;
-    let repeated = 0;
-    const bytes = bytesOf(
-      text + fields.map(([name, value]) => name + value).join(""),
-    );
-    fields.forEach(([name, value], n) => {
-      const start = text.length;
-      text += name + value;
-      const middle = start + name.length;
-      const id = fieldId(bytes, start, middle);
-      spans.set([start, middle, middle, text.length, id], n * FIELD_STRIDE);
-      if (id === UNKNOWN_FIELD) return;
-      repeated |= present & fieldBits(id as FieldId);
-      present |= fieldBits(id as FieldId);
-    });
-    const { method, minorVersion, length } = this;
-    return new RequestHead({
-      bytes,
-      base: 0,
-      method,
+    return decodedHead({
+      method: this.method,
       target: this.knownTarget,
-      minorVersion,
-      length,
-      lineStart: 0,
-      lineEnd: this.line.length,
-      fields: spans,
-      fieldCount: fields.length,
-      present,
-      repeated,
+      version: this.version,
+      line: this.#lineStart < 0 ? undefined : this.line,
+      fields,
+      length: this.length,
     });
   }
 
@@ -259,4 +243,56 @@ export class RequestHead {
       this.#base + this.#fields[i + 3]!,
     );
   }
+}
+
+/** A request as it was decoded. All texts are byte strings. */
+export interface DecodedHead {
+  /** The method. */
+  readonly method: string;
+  /** The request target: of HTTP/2 its `:path`. */
+  readonly target: KnownTarget;
+  /** The version of HTTP it came by. */
+  readonly version: HttpVersion;
+  /** What logs call the request line; `undefined` if there is none. */
+  readonly line: string | undefined;
+  /** The fields in order; a `Host` stands for an `:authority`. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** How long it was as it came, in bytes. */
+  readonly length: number;
+}
+
+/**
+ * The head of a request that is no text with such lines: of HTTP/2, of one
+ * whose fields were changed, of what is known of one that could not be parsed.
+ * Whoever answers sees no difference, and neither does the log.
+ */
+export function decodedHead(decoded: DecodedHead): RequestHead {
+  const { line = "", fields, ...rest } = decoded;
+  const bytes = bytesOf(
+    line + fields.map(([name, value]) => name + value).join(""),
+  );
+  const spans = new Int32Array(fields.length * FIELD_STRIDE);
+  let at = line.length;
+  let [present, repeated] = [0, 0];
+  fields.forEach(([name, value], n) => {
+    const middle = at + name.length;
+    const end = middle + value.length;
+    const id = fieldId(bytes, at, middle);
+    spans.set([at, middle, middle, end, id], n * FIELD_STRIDE);
+    at = end;
+    if (id === UNKNOWN_FIELD) return;
+    repeated |= present & (1 << id);
+    present |= 1 << id;
+  });
+  return new RequestHead({
+    ...rest,
+    bytes,
+    base: 0,
+    lineStart: decoded.line === undefined ? -1 : 0,
+    lineEnd: line.length,
+    fields: spans,
+    fieldCount: fields.length,
+    present,
+    repeated,
+  });
 }

@@ -25,6 +25,7 @@ const ESCAPE_BYTES = 4;
 const BACKSLASH = 0x5c;
 const LETTER_X = 0x78;
 const DIGIT_0 = 0x30;
+const HYPHEN = 0x2d;
 
 /** 1 for each byte that `escape=default` writes as `\xHH`, else 0. */
 const ESCAPED: Uint8Array = escapedBytes();
@@ -128,6 +129,15 @@ export class LogBuffer {
       rest = quotient;
     }
     this.#length += digits;
+  }
+
+  /**
+   * Appends `source` from `start` up to `end` (not included), escaped, or as
+   * nginx says that there is nothing, `-`, if `start` is below zero.
+   */
+  appendValue(source: Uint8Array, start: number, end: number): void {
+    if (start < 0) this.appendByte(HYPHEN);
+    else this.appendEscaped(source, start, end);
   }
 
   /** Appends `source` from `start` up to `end` (not included), escaped. */

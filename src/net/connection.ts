@@ -55,6 +55,8 @@ export class Connection implements Timed {
   readonly localPort: number;
   /** Whether it is a TLS connection. */
   readonly secure: boolean;
+  /** What has come and nobody has taken yet. */
+  readonly input: ByteBuffer;
   /** When it was accepted, in ms since the epoch. */
   readonly connectedAt: number = Date.now();
   /** Its number; no other connection of the thread has it. */
@@ -67,6 +69,8 @@ export class Connection implements Timed {
   bytesOut = 0;
   /** The deadlines; a request's location may bring others. */
   timeouts: ConnectionTimeouts;
+  /** Whether it has ended. Only it sets this. */
+  ended = false;
   /** The deadline that ended it, if one did. */
   timedOut: DeadlineKind | undefined = undefined;
   /** The deadline that was running when it ended. */
@@ -82,7 +86,6 @@ export class Connection implements Timed {
   readonly #sweep: DeadlineSweep<Timed>;
   readonly #fairReads: FairReads | undefined;
   readonly #events: ConnectionEvents;
-  readonly #input: ByteBuffer;
   /** The deadline of heads: that of the server that has the connection. */
   #headerMs: number;
   #noDelay = false;
@@ -109,7 +112,7 @@ export class Connection implements Timed {
     this.#events = options.events;
     this.lastActivityAt = options.sweep.time();
     const { maxInputBytes } = options;
-    this.#input = new ByteBuffer(
+    this.input = new ByteBuffer(
       Math.min(INITIAL_BUFFER_BYTES, maxInputBytes),
       maxInputBytes,
     );
@@ -133,19 +136,9 @@ export class Connection implements Timed {
     return this.#deadline;
   }
 
-  /** Whether it has ended. */
-  get ended(): boolean {
-    return this.#state === "closed" || this.#state === "error";
-  }
-
   /** Whether it waits for a request of which nothing has come. */
   get idle(): boolean {
     return this.#deadline === "idle" || this.#deadline === "connect";
-  }
-
-  /** What has come and nobody has taken yet. */
-  get input(): ByteBuffer {
-    return this.#input;
   }
 
   /** The time, in ms of `performance.now()`, as far as a deadline needs it. */
@@ -155,15 +148,15 @@ export class Connection implements Timed {
 
   /** Says that a request is being answered: nothing of the client is late. */
   startExchange(): void {
-    if (this.#state === "reading") {
-      this.#state = transition(this.#state, "writing");
-    }
+    if (this.#state === "reading") this.#state = "writing";
     this.#arm("none", 0);
   }
 
   /** Says that a request has been answered: the next one is awaited. */
   finishExchange(): void {
-    this.#state = transition(this.#state, "reading");
+    this.#state = this.#state === "writing"
+      ? "reading"
+      : transition(this.#state, "reading");
   }
 
   /**
@@ -207,7 +200,7 @@ export class Connection implements Timed {
    * a promise in between would cost as much as parsing a head (measured).
    */
   read(): Soon<number | null> {
-    const free = this.#input.writable();
+    const free = this.input.writable();
     // A read into nothing would bring nothing, for ever.
     if (free.length === 0) throw new Error("the input buffer is full");
     return this.#transport.read(free);
@@ -227,7 +220,7 @@ export class Connection implements Timed {
       return false;
     }
     this.lastActivityAt = this.#sweep.time();
-    this.#input.commit(count);
+    this.input.commit(count);
     this.bytesIn += count;
     return true;
   }
@@ -270,7 +263,7 @@ export class Connection implements Timed {
    */
   async fill(kind: "idle" | "head" | "body"): Promise<boolean> {
     this.#sweep.time();
-    if (kind === "body") this.#input.growIfFilled();
+    if (kind === "body") this.input.growIfFilled();
     this.expect(kind);
     try {
       while (!this.ended) {
@@ -402,6 +395,7 @@ export class Connection implements Timed {
     if (this.ended) return;
     this.endedIn = this.timedOut ?? this.#deadline;
     this.#state = transition(this.#state, FINAL_STATE[reason]);
+    this.ended = true;
     this.#arm("none", 0);
     this.#sweep.delete(this);
     const isWhole = reason === "done" || reason === "eof" ||
@@ -416,7 +410,7 @@ export class Connection implements Timed {
    */
   release(): void {
     this.#watched?.release();
-    this.#input.dispose();
+    this.input.dispose();
   }
 
   /**

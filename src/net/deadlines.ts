@@ -5,10 +5,14 @@
  * leak a reaction per race (both measured).
  */
 
+import { DateCache } from "../http/semantics/date.ts";
 import { DenseSet, type Indexed } from "../bytes/dense_set.ts";
 
 /** How often deadlines are looked at, in ms: their precision. */
 const SWEEP_INTERVAL_MS = 200;
+
+/** How old the value of `Date` may be, in ms. */
+const DATE_PRECISION_MS = 10;
 
 /** A sweep that comes after so many intervals comes after a stall. */
 const LATE_INTERVALS = 3;
@@ -32,6 +36,10 @@ export class DeadlineSweep<T extends Timed> {
    * each step of a request cost as much as parsing it (measured).
    */
   now: number = performance.now();
+  /** The value of `Date` at that time, or {@linkcode DATE_PRECISION_MS} ago. */
+  date = "";
+  readonly #dates = new DateCache();
+  #dateAt = -Infinity;
   #timer: ReturnType<typeof setInterval> | undefined;
   #lastAt = 0;
   #waited = false;
@@ -55,7 +63,14 @@ export class DeadlineSweep<T extends Timed> {
 
   /** The time, in ms of `performance.now()`. */
   time(): number {
-    return this.now = performance.now();
+    const now = this.now = performance.now();
+    if (now - this.#dateAt > DATE_PRECISION_MS) this.#renewDate();
+    return now;
+  }
+
+  #renewDate(): void {
+    this.#dateAt = this.now;
+    this.date = this.#dates.at(Date.now());
   }
 
   /** Adds a member; the timer runs while there is one. */

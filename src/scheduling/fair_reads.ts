@@ -36,20 +36,16 @@ type ProbeOpener = (events: ProbeEvents) => Promise<LoopProbe>;
 
 /** Says who may read now, and who waits for a turn. */
 export class FairReads {
+  /** Whether the next read has to {@linkcode wait}. Only it sets this. */
+  crowded = false;
   #probe: LoopProbe | undefined;
   #closed = false;
-  #crowded = false;
   /** How many reads this round has brought until now. */
   #reads = 0;
   #roundEnds = false;
   #asked = false;
   #answered = false;
   readonly #waiting: Batch[] = [];
-
-  /** Whether the next read has to {@linkcode wait}. */
-  get crowded(): boolean {
-    return this.#crowded;
-  }
 
   /**
    * From when `open` has made a probe, there are turns. Without one everybody
@@ -69,7 +65,7 @@ export class FairReads {
     this.#closed = true;
     this.#probe?.close();
     this.#probe = undefined;
-    this.#crowded = false;
+    this.crowded = false;
     for (const { begin } of this.#waiting.splice(0)) begin();
   }
 
@@ -107,10 +103,10 @@ export class FairReads {
     this.#roundEnds = false;
     const answered = this.#answered;
     this.#answered = false;
-    if (reads >= CROWD_READS) this.#crowded = this.#probe !== undefined;
+    if (reads >= CROWD_READS) this.crowded = this.#probe !== undefined;
     else if (answered) {
       this.#waiting.shift()?.begin();
-      this.#crowded = this.#waiting.length > 0;
+      this.crowded = this.#waiting.length > 0;
     }
     if (answered && this.#waiting.length > 0) this.#ask();
   }

@@ -6,7 +6,6 @@
 
 import { INPUT_MEMORY } from "../bytes/byte_buffer.ts";
 import { MEMO_MEMORY } from "../bytes/text_memo.ts";
-import { DateCache } from "../http/semantics/date.ts";
 import { log } from "../logging/logger.ts";
 import type { Connection } from "../net/connection.ts";
 import type { EndReason } from "../net/connection_state.ts";
@@ -38,9 +37,6 @@ const SUMMARY_INTERVAL_MS = 60_000;
 
 /** How many idle connections are ended at a time to make room (nginx: 32). */
 const EVICTED_AT_A_TIME = 32;
-
-/** How often the clock is asked for the date, in ms. */
-const DATE_PRECISION_MS = 10;
 
 /** How often a full server is logged, in ms. */
 const FULL_LOG_INTERVAL_MS = 1000;
@@ -74,9 +70,6 @@ export class Server {
   );
   readonly #fairReads = new FairReads();
   #fairReadsOpen: Promise<void> | undefined;
-  readonly #dates = new DateCache();
-  #dateText = "";
-  #dateAt = -Infinity;
   readonly #sessions = new DenseSet<Session>();
   readonly #listeners = new Listeners({
     accepted: (socket, open) => this.#accepted(socket, open),
@@ -355,23 +348,12 @@ export class Server {
       sweep: this.sweep,
       fairReads: this.#fairReads,
       statistics: this.statistics,
-      date: () => this.#date(),
       ended: (session, reason, error) => this.#ended(session, reason, error),
       // A response that is cut is logged after its connection has ended, so
       // the logs are needed until its session has nothing left to do.
       left: (session) => (session.owner as ServedGeneration).leave(),
       successor: (session) => this.#successor(session, served),
     };
-  }
-
-  /** The value of `Date`, at most {@linkcode DATE_PRECISION_MS} old. */
-  #date(): string {
-    const { now } = this.sweep;
-    if (now - this.#dateAt > DATE_PRECISION_MS) {
-      this.#dateAt = now;
-      this.#dateText = this.#dates.at(Date.now());
-    }
-    return this.#dateText;
   }
 
   #ended(session: Session, reason: EndReason, error: unknown): void {

@@ -142,7 +142,7 @@ Deno.test("RequestHead.withFields() has the line and other fields", () => {
   ]);
   assertEquals(head.line, before.line);
   assertEquals(head.method, "GET");
-  assertEquals(head.minorVersion, 0);
+  assertEquals(head.version, "1.0");
   assertEquals(head.length, before.length);
   assertEquals([...head.entries()].map((pair) => pair.join("=")), [
     "host=\x80",

@@ -73,7 +73,7 @@ Deno.test("RequestParser gives back what a request was made of, however it is sp
     }
     assertEquals(parsed?.method, parts.method);
     assertEquals(parsed?.target, parts.target);
-    assertEquals(parsed?.minorVersion, parts.minor);
+    assertEquals(parsed?.version, `1.${parts.minor}`);
     assertEquals(
       [...parsed!.entries()],
       parts.fields.map(({ name, value }) => [name.toLowerCase(), value]),

@@ -66,7 +66,13 @@ async function answerOf(
   const group = plan.listeners[0]!.group as HostGroup;
   const exchange = beginExchange(
     headOf(`GET ${path} HTTP/1.1`, "Host: a"),
-    { connection: CONNECTION, group, requestNumber: 1, beganAt: 0 },
+    {
+      connection: CONNECTION,
+      group,
+      requests: 1,
+      beganAt: 0,
+      sentField: () => undefined,
+    },
   );
   const response = await dispatch(exchange);
   environment.logs.close();

@@ -25,9 +25,6 @@ import {
   type FakeTransportScript,
 } from "../support/fake_transport.ts";
 
-/** The value of `Date` in all answers. */
-export const DATE = "Fri, 27 Nov 2026 12:00:00 GMT";
-
 /** The group of servers that a `server` block of `directives` makes. */
 export function groupOf(
   directives: string,
@@ -92,7 +89,6 @@ export class SessionFixture implements Disposable {
       sweep: this.sweep,
       fairReads: new FairReads(),
       statistics: this.statistics,
-      date: () => DATE,
       ended: (_session, reason) => void this.ends.push(reason),
       left: () => void this.departures++,
       successor: () => this.successor,

@@ -53,7 +53,7 @@ export class AccessRules {
 
   /** Whether the client with this address, as text, may go on. */
   allows(client: string): boolean {
-    let allowed = this.#known.get(client);
+    let allowed = this.#known.known.get(client);
     if (allowed === undefined) {
       allowed = this.#decide(parseAddress(client));
       this.#known.set(client, allowed);

@@ -33,7 +33,7 @@ export class CodingChooser {
       choices = new TextMemo(MAX_REMEMBERED);
       this.#remembered.set(key, choices);
     }
-    let choice = choices.get(header);
+    let choice = choices.known.get(header);
     if (choice === undefined) {
       const encoding = chooseEncoding(header, available);
       choice = encoding === "identity" || encoding === "not_acceptable"

@@ -132,12 +132,12 @@ export interface Terms {
 
 /** The terms of `scope`. */
 export function compressionTerms(scope: Scope): Terms {
-  const minorVersion = scope.get(gzipHttpVersion) === "1.0" ? 0 : 1;
+  const takesOld = scope.get(gzipHttpVersion) === "1.0";
   const proxied = scope.get(gzipProxied);
   const disabled = scope.get(gzipDisable);
   return {
     allow({ request }, response) {
-      if (request.minorVersion < minorVersion) return false;
+      if (request.version === "1.0" && !takesOld) return false;
       if (disabled.length > 0 && request.has(Field.UserAgent)) {
         const agent = request.first(Field.UserAgent) ?? "";
         if (disabled.some((regex) => isDisabled(regex, agent))) return false;

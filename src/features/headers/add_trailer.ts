@@ -132,7 +132,7 @@ function create(scope: Scope): LocationHooks | undefined {
         const fields = isUsualStatus(response.status) ? all : always;
         const { request } = exchange;
         if (
-          fields.length === 0 || request.minorVersion === 0 ||
+          fields.length === 0 || request.version === "1.0" ||
           request.method === "HEAD" || isBodyless(response.status)
         ) return response;
         const source = new CountedSource(sourceOf(response.body));

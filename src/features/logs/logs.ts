@@ -11,10 +11,10 @@ import { FaultList } from "../../config/fault_list.ts";
 import type { Scope } from "../../config/scope.ts";
 import { parseSize, parseTime } from "../../config/units.ts";
 import type { Template } from "../../config/template.ts";
-import { appendCombined } from "../../logging/combined.ts";
 import { ErrorLog } from "../../logging/error_log.ts";
 import type { LogFile } from "../../logging/log_file.ts";
 import { isFalse } from "../rewrite/condition.ts";
+import { appendCombined } from "./combined.ts";
 import {
   errorLogDirective,
   logNotFound,

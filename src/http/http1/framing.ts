@@ -4,10 +4,11 @@
  * its connection closed.
  */
 
-import { HttpError } from "../errors.ts";
+import type { HttpError } from "../errors.ts";
 import { Field, fieldBits } from "../fields.ts";
 import type { RequestHead } from "../request_head.ts";
 import { trimWhitespace } from "../text_scan.ts";
+import { fault, IN_FIELDS } from "./head_faults.ts";
 
 /** How the end of a request's body is known. */
 export type Framing =
@@ -20,16 +21,16 @@ const CHUNKED: Framing = { kind: "chunked" };
 
 const FRAMING_FIELDS = fieldBits(Field.ContentLength, Field.TransferEncoding);
 
+/** A head with none of these has no body, and nothing is expected for one. */
+export const BODY_FIELDS: number = FRAMING_FIELDS | fieldBits(Field.Expect);
+
 /** Longest `Content-Length`, in digits: more could exceed 2^53 - 1. */
 const MAX_LENGTH_DIGITS = 15;
 
 const INVALID_CODING = 'invalid "Transfer-Encoding" header';
 
-/** What nginx calls the time when a head is judged. */
-const WHERE = "while reading client request headers";
-
 function ambiguous(what: string): HttpError {
-  return new HttpError(400, `client sent ${what} ${WHERE}`, { close: true });
+  return fault(400, what, IN_FIELDS);
 }
 
 /**
@@ -49,7 +50,7 @@ export function requestFraming(head: RequestHead): Framing {
 
 /** RFC 9112 §6.1: `chunked`, alone, in HTTP/1.1, without Content-Length. */
 function transferFraming(head: RequestHead): Framing {
-  if (head.minorVersion === 0) {
+  if (head.version === "1.0") {
     throw ambiguous('HTTP/1.0 request with "Transfer-Encoding" header');
   }
   if (head.has(Field.ContentLength)) {
@@ -69,11 +70,7 @@ function transferFraming(head: RequestHead): Framing {
   if (codings.includes("chunked") && codings.at(-1) !== "chunked") {
     throw ambiguous(INVALID_CODING);
   }
-  throw new HttpError(
-    501,
-    `client sent unknown "Transfer-Encoding" ${WHERE}`,
-    { close: true },
-  );
+  throw fault(501, 'unknown "Transfer-Encoding"', IN_FIELDS);
 }
 
 /** RFC 9112 §6.3: digits only; a list or a sign is malformed. */

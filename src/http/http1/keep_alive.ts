@@ -4,21 +4,18 @@ import { Field } from "../fields.ts";
 import type { RequestHead } from "../request_head.ts";
 import { trimWhitespace } from "../text_scan.ts";
 
-/** What the client's head says about the connection's future. */
-export type Persistence = "persist" | "close";
-
 /**
- * HTTP/1.1 persists unless `close` is among the connection options; HTTP/1.0
- * persists only if `keep-alive` is. `close` wins when both are there.
+ * Whether the client lets the connection persist: HTTP/1.1 does unless `close`
+ * is among the connection options; HTTP/1.0 only if `keep-alive` is. `close`
+ * wins when both are there.
  */
-export function requestPersistence(head: RequestHead): Persistence {
+export function clientPersists(head: RequestHead): boolean {
+  const isOld = head.version === "1.0";
+  if (!head.has(Field.Connection)) return !isOld;
   // What browsers say; no string is made of it.
-  if (head.isToken(Field.Connection, "keep-alive")) return "persist";
-  const value = head.value(Field.Connection);
-  if (value === undefined) return head.minorVersion === 1 ? "persist" : "close";
-  if (hasToken(value, "close")) return "close";
-  if (head.minorVersion === 1) return "persist";
-  return hasToken(value, "keep-alive") ? "persist" : "close";
+  if (head.isToken(Field.Connection, "keep-alive")) return true;
+  const value = head.value(Field.Connection)!;
+  return !hasToken(value, "close") && (!isOld || hasToken(value, "keep-alive"));
 }
 
 /** Whether `token` (lower case) is a member of a comma-separated list. */

@@ -9,7 +9,7 @@ import { BufferPool } from "../../bytes/buffer_pool.ts";
 import { ByteSource, sourceOf } from "../byte_source.ts";
 import { type EncodedForm, Representation } from "../representation.ts";
 import type { BodySource, HttpResponse } from "../response.ts";
-import { isCounted, SENT_BODIES } from "../sent_bodies.ts";
+import { LEAST_COUNTED_BYTES, SENT_BODIES } from "../sent_bodies.ts";
 import { OUTPUT_MEMORY } from "./output_memory.ts";
 import {
   type EncodeContext,
@@ -90,7 +90,10 @@ export class Outgoing {
       context.persistent &&
       (body === undefined || body instanceof Uint8Array)
     ) {
-      const form = encodedForm(response, context);
+      const known = response.encoded;
+      const form = known?.date === context.date
+        ? known
+        : encodedForm(response, context);
       if (form !== undefined) {
         form.inFlight++;
         this.#form = form;
@@ -129,7 +132,7 @@ export class Outgoing {
       this.source.close();
       this.source = this.trailer = undefined;
     }
-    OUTPUT_MEMORY.give(this.#taken);
+    if (this.#taken > 0) OUTPUT_MEMORY.give(this.#taken);
     this.#taken = 0;
     if (this.#inUse !== undefined) SENT_BODIES.release(this.#inUse);
     this.#inUse = undefined;
@@ -143,7 +146,7 @@ export class Outgoing {
   }
 
   #use(buffer: ArrayBufferLike): void {
-    if (!isCounted(buffer)) return;
+    if (buffer.byteLength < LEAST_COUNTED_BYTES) return;
     SENT_BODIES.use(buffer);
     this.#inUse = buffer;
   }

@@ -24,7 +24,6 @@ import {
   CR,
   FIELD_VALUE,
   HTAB,
-  isDigit,
   latin1,
   LF,
   PLAIN_NAME,
@@ -32,7 +31,13 @@ import {
   TARGET,
   TOKEN,
 } from "../../bytes/ascii.ts";
-import { HttpError } from "../errors.ts";
+import {
+  fault,
+  IN_FIELDS,
+  IN_LINE,
+  malformed,
+  tooLongLine,
+} from "./head_faults.ts";
 import { Field, fieldId, UNKNOWN_FIELD } from "../fields.ts";
 import { knownTarget } from "../known_target.ts";
 import {
@@ -40,7 +45,11 @@ import {
   MAX_LEADING_EMPTY_LINES,
   MAX_METHOD_BYTES,
 } from "../limits.ts";
-import { FIELD_STRIDE, RequestHead } from "../request_head.ts";
+import {
+  FIELD_STRIDE,
+  type HttpVersion,
+  RequestHead,
+} from "../request_head.ts";
 
 /** Where the parser stands in a head. */
 const State = {
@@ -62,35 +71,13 @@ const State = {
 type State = typeof State[keyof typeof State];
 
 const UNDERSCORE = 0x5f;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
 const VERSION_PREFIX = [0x48, 0x54, 0x54, 0x50, 0x2f]; // "HTTP/"
 const VERSION_BYTES = 8; // "HTTP/1.1"
 
-/** Where a fault is: what nginx calls that part of a head in its log. */
-const IN_LINE = "while reading client request line";
-const IN_FIELDS = "while reading client request headers";
-
 /** How far a head has come: nothing of it, in its first line, or behind. */
 export type HeadProgress = "none" | "line" | "fields";
-
-/** A 400 after which the position in the stream is unknown. */
-function malformed(what: string, where: string, detail = ""): HttpError {
-  return fault(400, `invalid ${what}`, where, detail);
-}
-
-function fault(
-  status: number,
-  what: string,
-  where: string,
-  detail: string,
-): HttpError {
-  const text = `client sent ${what} ${where}${detail && `: ${detail}`}`;
-  return new HttpError(status, text, { close: true });
-}
-
-/** 414 for a request line of more bytes than are allowed. */
-function tooLongLine(): HttpError {
-  return fault(414, "too long URI", IN_LINE, "");
-}
 
 /** More fields than heads of browsers and proxies have; a power of two. */
 const USUAL_FIELDS = 64;
@@ -120,7 +107,7 @@ export class RequestParser {
   #emptyLines = 0;
   #methodEnd = 0;
   #targetEnd = 0;
-  #minorVersion: 0 | 1 = 1;
+  #httpVersion: HttpVersion = "1.1";
   #nameEnd = 0;
   #validName = true;
   #fields: Int32Array = new Int32Array(USUAL_FIELDS * FIELD_STRIDE);
@@ -344,19 +331,19 @@ export class RequestParser {
         ? byte === VERSION_PREFIX[offset]
         : offset === 6
         ? byte === 0x2e
-        : isDigit(byte);
+        : byte >= DIGIT_0 && byte <= DIGIT_9;
       if (!valid) throw malformed("version", IN_LINE);
     }
     return at;
   }
 
   #lineComplete(bytes: Uint8Array, start: number, at: number): number {
-    const major = bytes[at - 3]! - 0x30;
+    const major = bytes[at - 3]! - DIGIT_0;
     if (major === 0) throw malformed("version", IN_LINE);
     if (major !== 1) {
       throw fault(505, "invalid version", IN_LINE, `HTTP/${major}`);
     }
-    this.#minorVersion = bytes[at - 1] === 0x30 ? 0 : 1;
+    this.#httpVersion = bytes[at - 1] === DIGIT_0 ? "1.0" : "1.1";
     this.#lineEnd = at - start;
     if (this.#lineEnd - this.#lineStart > this.#limits.lineBytes) {
       throw tooLongLine();
@@ -374,7 +361,7 @@ export class RequestParser {
       throw malformed("header line", IN_FIELDS, "folded line");
     }
     if (this.#fieldCount >= this.#limits.fields) {
-      throw fault(431, "too many header lines", IN_FIELDS, "");
+      throw fault(431, "too many header lines", IN_FIELDS);
     }
     this.#mark = at - start;
     this.#validName = true;
@@ -453,7 +440,7 @@ export class RequestParser {
   /** Limits that must hold before a line or the head is complete. */
   #checkUnfinished(): void {
     if (this.#at > this.#limits.headBytes) {
-      throw fault(431, "too large request", IN_FIELDS, "");
+      throw fault(431, "too large request", IN_FIELDS);
     }
     if (this.#state >= State.Name && this.#state <= State.Value) {
       this.#checkFieldLine(this.#at - this.#fieldLineStart());
@@ -463,7 +450,7 @@ export class RequestParser {
   /** The same at every byte, so that it does not matter how they arrive. */
   #checkFieldLine(length: number): void {
     if (length > this.#limits.lineBytes) {
-      throw fault(431, "too long header line", IN_FIELDS, "");
+      throw fault(431, "too long header line", IN_FIELDS);
     }
   }
 
@@ -475,7 +462,7 @@ export class RequestParser {
 
   #head(bytes: Uint8Array, start: number): RequestHead {
     if (this.#at > this.#limits.headBytes) {
-      throw fault(431, "too large request", IN_FIELDS, "");
+      throw fault(431, "too large request", IN_FIELDS);
     }
     return new RequestHead({
       bytes,
@@ -491,7 +478,7 @@ export class RequestParser {
         start + this.#methodEnd + 1,
         start + this.#targetEnd,
       ),
-      minorVersion: this.#minorVersion,
+      version: this.#httpVersion,
       length: this.#at,
       lineStart: this.#lineStart,
       lineEnd: this.#lineEnd,

@@ -16,6 +16,7 @@ import {
   parseHttpDate,
 } from "../semantics/date.ts";
 import type { EncodedForm, Representation } from "../representation.ts";
+import type { HttpVersion } from "../request_head.ts";
 import type { HttpResponse } from "../response.ts";
 import { FORM_COPIES } from "./output_memory.ts";
 import { isBodyless, reasonPhrase } from "../semantics/status.ts";
@@ -33,8 +34,8 @@ export type ResponseFraming =
 
 /** What an encoded head depends on beyond its response. */
 export interface EncodeContext {
-  /** The request's minor version; 0 knows neither chunks nor persistence. */
-  readonly minorVersion: 0 | 1;
+  /** The request's version; 1.0 knows neither chunks nor persistence. */
+  readonly version: HttpVersion;
   /** Whether the request was a HEAD. */
   readonly isHead: boolean;
   /** Whether the connection goes on. */
@@ -53,11 +54,11 @@ const EXPIRES = "Expires: ";
 /** How the body of `response` ends for the client. */
 export function responseFraming(
   response: HttpResponse,
-  context: Pick<EncodeContext, "minorVersion">,
+  context: Pick<EncodeContext, "version">,
 ): ResponseFraming {
   if (isBodyless(response.status)) return "none";
   if (response.length !== undefined) return "length";
-  return context.minorVersion === 1 ? "chunked" : "close";
+  return context.version === "1.0" ? "close" : "chunked";
 }
 
 /**
@@ -122,8 +123,8 @@ export function joinHead(head: string, body: Uint8Array): Uint8Array {
 }
 
 /**
- * The form of a representation for a GET of a persistent connection, saying
- * `context.date`. Bytes that are being written are never patched: a client
+ * The form of a representation for a GET of a persistent connection, made to
+ * say `context.date`. Bytes that are being written are never patched: a client
  * must not see half of one date and half of another. `undefined` when that
  * would take a copy, and there are too many of those.
  */

@@ -6,10 +6,12 @@
  */
 
 import { AnswerQueue } from "../../http/http1/answer_queue.ts";
-import { type Framing, requestFraming } from "../../http/http1/framing.ts";
+import { BODY_FIELDS, requestFraming } from "../../http/http1/framing.ts";
+import { clientPersists } from "../../http/http1/keep_alive.ts";
 import { Outgoing } from "../../http/http1/outgoing.ts";
 import type { HeadProgress } from "../../http/http1/request_parser.ts";
 import { RequestReader } from "../../http/http1/request_reader.ts";
+import { responseFraming } from "../../http/http1/response_encoder.ts";
 import { HttpError } from "../../http/errors.ts";
 import { Field } from "../../http/fields.ts";
 import type { HeadLimits } from "../../http/limits.ts";
@@ -29,10 +31,16 @@ import {
   reasonOf,
   toHttpError,
 } from "../error_response.ts";
-import { expectationOf, persists } from "./persistence.ts";
-import { beginExchange, brokenHead, refusedExchange } from "./request.ts";
-import { discardBody, RequestBody } from "./request_body.ts";
+import { serveWithBody } from "./body_service.ts";
+import {
+  beginExchange,
+  brokenHead,
+  refusedExchange,
+  type RequestOrigin,
+} from "./request.ts";
+import { sentField } from "./sent_field.ts";
 import type { Protocol, Session } from "./session.ts";
+import type { HostGroup } from "../setup/plan.ts";
 
 /** After so many pipelined requests others may come first. */
 const PORTION_REQUESTS = 16;
@@ -44,9 +52,14 @@ const CLIENT_CLOSED_REQUEST = 499;
 type Result = Answer | Promise<HttpResponse | undefined>;
 
 /** The exchanges of one connection, one after the other. */
-export class Http1Protocol implements Protocol {
+export class Http1Protocol implements Protocol, RequestOrigin {
+  /** The connection it is spoken on. */
+  readonly connection: Connection;
+  /** How many requests have come. */
+  requests = 0;
+  /** When the current request began to come, in ms of `performance.now()`. */
+  beganAt: number;
   readonly #session: Session;
-  readonly #connection: Connection;
   readonly #reader: RequestReader;
   /** The answer that is being written. */
   #outgoing: Outgoing | undefined;
@@ -55,20 +68,17 @@ export class Http1Protocol implements Protocol {
   #exchange: Exchange | undefined;
   /** The one that was late, and has been answered for that. */
   #late: Exchange | undefined;
-  /** How many requests have come. */
-  #requests = 0;
-  /** When the current request began to come, in ms of `performance.now()`. */
-  #beganAt: number;
   /** Whether the current request has been answered, wholly or in part. */
   #answered = false;
 
   /** Speaks HTTP/1.1 on the connection of `session`. */
   constructor(session: Session) {
-    const { connection, group } = session;
+    const { connection, place } = session;
+    const { limits } = place.group.fallback;
     this.#session = session;
-    this.#connection = connection;
-    this.#reader = new RequestReader(connection.input, group.fallback.limits);
-    this.#beganAt = connection.lastActivityAt;
+    this.connection = connection;
+    this.#reader = new RequestReader(connection.input, limits);
+    this.beganAt = connection.lastActivityAt;
   }
 
   /** Whether nothing is being answered. */
@@ -76,9 +86,9 @@ export class Http1Protocol implements Protocol {
     return this.#exchange === undefined;
   }
 
-  /** How many requests have come. */
-  get requests(): number {
-    return this.#requests;
+  /** The servers that the next request may be for. */
+  get group(): HostGroup {
+    return this.#session.place.group;
   }
 
   /** How far the next one has come. */
@@ -93,6 +103,11 @@ export class Http1Protocol implements Protocol {
     return exchange === undefined ? undefined : contextOf(exchange);
   }
 
+  /** The value of a response field that HTTP/1.1 sends by itself. */
+  sentField(exchange: Exchange, name: string): string | undefined {
+    return sentField(exchange, name);
+  }
+
   /** Requests to come have these limits. */
   limit(limits: HeadLimits): void {
     this.#reader.renew(limits);
@@ -100,12 +115,12 @@ export class Http1Protocol implements Protocol {
 
   /** Serves until the connection has ended. Never rejects. */
   async run(): Promise<void> {
-    const connection = this.#connection;
+    const connection = this.connection;
     try {
       while (!connection.ended) {
         const result = this.#next();
         if (result === undefined) {
-          if (this.#hasQueued && !await this.#flush()) return;
+          if (this.#queue?.length && !await this.#flush()) return;
           if (!this.#awaitRequest()) return;
           const turn = connection.turn();
           if (turn !== undefined) {
@@ -120,7 +135,7 @@ export class Http1Protocol implements Protocol {
           } catch (error) {
             return connection.failed(error);
           }
-          if (!this.#reader.begun) this.#beganAt = connection.lastActivityAt;
+          if (!this.#reader.begun) this.beganAt = connection.lastActivityAt;
           continue;
         }
         let response: HttpResponse | undefined;
@@ -128,9 +143,7 @@ export class Http1Protocol implements Protocol {
           // Earlier answers do not wait for one that takes its time; where a
           // body is waited for, they go out before that.
           const { body } = this.#exchange!;
-          const flushed = body === undefined && this.#hasQueued
-            ? this.#flush()
-            : undefined;
+          const flushed = body === undefined ? this.#flush() : undefined;
           [response] = await Promise.all([result, flushed]);
         } else response = result;
         const exchange = this.#exchange;
@@ -142,7 +155,7 @@ export class Http1Protocol implements Protocol {
         const next = this.#prepare(exchange, response);
         let whole = next === "queued";
         if (next === "write") {
-          if (this.#hasQueued && !await this.#flush()) return;
+          if (this.#queue?.length && !await this.#flush()) return;
           const outgoing = this.#outgoing!;
           const { bytes } = outgoing;
           const before = connection.bytesOut;
@@ -167,10 +180,9 @@ export class Http1Protocol implements Protocol {
         }
         connection.finishExchange();
         this.#reader.reset();
-        this.#session.exchangeEnded();
+        if (this.#session.replaced) this.#session.move();
         if (
-          connection.input.length > 0 &&
-          this.#requests % PORTION_REQUESTS === 0
+          this.requests % PORTION_REQUESTS === 0 && connection.input.length > 0
         ) await this.#giveWay();
       }
     } catch (error) {
@@ -192,12 +204,11 @@ export class Http1Protocol implements Protocol {
     const error = new HttpError(408, "client timed out", { close: true });
     const response = exchange.response = errorResponse(exchange, error);
     exchange.status = response.status;
-    exchange.persistent = false;
     const outgoing = Outgoing.acquire();
-    this.#encode(exchange, response, outgoing);
+    this.#encode(exchange, response, outgoing, false);
     countSent(exchange, outgoing, outgoing.bytes.length);
     this.#late = exchange;
-    this.#connection.sendLast(outgoing.bytes).then(() => outgoing.retire());
+    this.connection.sendLast(outgoing.bytes).then(() => outgoing.retire());
     this.#end(exchange, true);
     return true;
   }
@@ -208,7 +219,7 @@ export class Http1Protocol implements Protocol {
     exchange?.abort();
     const isLeft = reason === "premature_eof" || reason === "reset";
     if (
-      exchange?.status === 0 && isLeft && this.#connection.endedIn === "none"
+      exchange?.status === 0 && isLeft && this.connection.endedIn === "none"
     ) {
       exchange.status = CLIENT_CLOSED_REQUEST;
       this.#end(exchange, false);
@@ -221,23 +232,20 @@ export class Http1Protocol implements Protocol {
     this.#outgoing = undefined;
   }
 
-  get #hasQueued(): boolean {
-    return this.#queue !== undefined && this.#queue.length > 0;
-  }
-
-  /** Writes the answers that were gathered. */
+  /** Writes the answers that were gathered, if there are any. */
   async #flush(): Promise<boolean> {
-    const queue = this.#queue!;
-    const written = await this.#connection.write(queue.take());
+    const queue = this.#queue;
+    if (queue === undefined || queue.length === 0) return true;
+    const written = await this.connection.write(queue.take());
     queue.release();
     return written;
   }
 
   /** Lets others come first, as long as there are more requests at hand. */
   async #giveWay(): Promise<void> {
-    const turn = this.#connection.slice();
+    const turn = this.connection.slice();
     if (turn === undefined) return;
-    if (this.#hasQueued && !await this.#flush()) return;
+    if (this.#queue?.length && !await this.#flush()) return;
     await turn;
   }
 
@@ -247,8 +255,8 @@ export class Http1Protocol implements Protocol {
       this.#exchange.status = 500;
       this.#end(this.#exchange, false);
     }
-    if (this.#hasQueued) await this.#flush();
-    this.#connection.end("error", error);
+    await this.#flush();
+    this.connection.end("error", error);
   }
 
   /**
@@ -257,13 +265,13 @@ export class Http1Protocol implements Protocol {
    * @returns whether it waits at all
    */
   #awaitRequest(): boolean {
-    const connection = this.#connection;
+    const connection = this.connection;
     this.#answered = false;
     if (this.#reader.begun) connection.expect("head");
     else if (this.#session.retiring) {
       connection.end("done");
       return false;
-    } else if (this.#requests > 0) connection.expect("idle");
+    } else if (this.requests > 0) connection.expect("idle");
     if (connection.input.length === 0) this.#reader.rest();
     return true;
   }
@@ -277,101 +285,45 @@ export class Http1Protocol implements Protocol {
       return this.#refuse(error);
     }
     if (head === undefined) return undefined;
-    const connection = this.#connection;
+    const connection = this.connection;
     connection.startExchange();
     this.#answered = false;
-    if (++this.#requests === 2) connection.sendAtOnce();
-    this.#session.host.statistics.requests++;
+    if (++this.requests === 2) connection.sendAtOnce();
+    this.#session.place.host.statistics.requests++;
     try {
-      const exchange = this.#exchange = beginExchange(head, this.#origin());
+      const exchange = this.#exchange = beginExchange(head, this);
+      if ((head.present & BODY_FIELDS) === 0) return dispatch(exchange);
       const framing = requestFraming(head);
       return framing.kind === "none" && !head.has(Field.Expect)
         ? dispatch(exchange)
-        : this.#serveWithBody(exchange, framing);
+        : serveWithBody(exchange, framing, connection, () => this.#flush());
     } catch (error) {
-      this.#exchange ??= refusedExchange(head, this.#origin());
+      this.#exchange ??= refusedExchange(head, this);
       return fail(this.#exchange, error);
     }
   }
 
-  /**
-   * A request is complete when its body is: what no handler has read is read
-   * and dropped before the answer is sent, within what the locations that the
-   * request has gone through allow.
-   */
-  async #serveWithBody(
-    exchange: Exchange,
-    framing: Framing,
-  ): Promise<HttpResponse | undefined> {
-    const connection = this.#connection;
-    const { request } = exchange;
-    request.detach();
-    const body = new RequestBody(framing, expectationOf(request), {
-      input: connection.input,
-      now: () => connection.lastActivityAt,
-      discardUntil: () =>
-        performance.now() + connection.timeouts.lingeringTimeMs,
-      fill: () => this.#fillBody(),
-      write: (bytes) => connection.write(bytes),
-    });
-    exchange.body = body;
-    const answer = dispatch(exchange);
-    if (answer instanceof Promise && this.#hasQueued) await this.#flush();
-    const response = await answer;
-    if (response === CLOSE_SILENTLY || exchange.endsConnection) return response;
-    connection.timeouts = exchange.location.client.timeouts;
-    try {
-      if (await discardBody(exchange, body)) return response;
-      response.dispose();
-      return undefined;
-    } catch (error) {
-      response.dispose();
-      // The fault of the body takes the place of what was to be answered.
-      exchange.error = undefined;
-      return await fail(exchange, error);
-    }
-  }
-
-  /**
-   * Waits for more of a body. Answers to earlier requests go out first: the
-   * client may wait for them, and nothing may overtake them.
-   */
-  async #fillBody(): Promise<boolean> {
-    if (this.#hasQueued && !await this.#flush()) return false;
-    return await this.#connection.fill("body");
-  }
-
   /** Answers what could not be parsed; the connection ends with it. */
   #refuse(thrown: unknown): Answer {
-    this.#connection.startExchange();
+    this.connection.startExchange();
     this.#answered = false;
     const exchange = this.#exchange = this.#brokenExchange();
-    exchange.persistent = false;
     return fail(exchange, closing(toHttpError(thrown)));
   }
 
   /** An exchange for a request whose head is not there, or not whole. */
   #brokenExchange(): Exchange {
-    this.#requests++;
-    this.#session.host.statistics.requests++;
+    this.requests++;
+    this.#session.place.host.statistics.requests++;
     return this.#partialExchange();
   }
 
   /** The request as far as it has come. */
   #partialExchange(): Exchange {
-    const [start, end] = this.#reader.partialLine();
+    const line = this.#reader.partialLine();
     const host = this.#reader.partialHost();
-    const head = brokenHead(this.#connection.input.bytes, start, end, host);
-    return refusedExchange(head, this.#origin());
-  }
-
-  #origin() {
-    return {
-      connection: this.#connection,
-      group: this.#session.group,
-      requestNumber: this.#requests,
-      beganAt: this.#beganAt,
-    };
+    const head = brokenHead(this.connection.input.bytes, line, host);
+    return refusedExchange(head, this);
   }
 
   /**
@@ -382,28 +334,29 @@ export class Http1Protocol implements Protocol {
     exchange: Exchange,
     response: HttpResponse | undefined,
   ): "write" | "queued" | "nothing" {
-    const connection = this.#connection;
+    const connection = this.connection;
     connection.unwatch();
     if (response === undefined) {
       if (exchange.status === 0) exchange.status = 400;
       return "nothing";
     }
-    const { client } = exchange.location;
-    connection.timeouts = client.timeouts;
+    connection.timeouts = exchange.location.client.timeouts;
     exchange.status = response.status;
     exchange.response = response;
-    exchange.persistent = persists(exchange, response) &&
-      !this.#session.retiring;
+    exchange.persistent = this.#persists(exchange, response);
     if (response === CLOSE_SILENTLY) return "nothing";
     const outgoing = this.#outgoing = Outgoing.acquire();
+    // The last of several answers goes out with the others.
+    const gathers = exchange.persistent &&
+      (connection.input.length > 0 || (this.#queue?.length ?? 0) > 0);
     try {
-      this.#encode(exchange, response, outgoing);
+      this.#encode(exchange, response, outgoing, gathers);
     } catch (error) {
       this.#logBroken(exchange, error);
       return "nothing";
     }
     if (outgoing.source !== undefined) connection.sendAtOnce();
-    else if (exchange.persistent && connection.input.length > 0) {
+    else if (gathers) {
       this.#queue ??= new AnswerQueue();
       if (this.#queue.add(outgoing.bytes)) {
         countSent(exchange, outgoing, outgoing.bytes.length);
@@ -413,27 +366,46 @@ export class Http1Protocol implements Protocol {
     return "write";
   }
 
+  /**
+   * Whether the connection goes on after `response` (RFC 9112 §9.3, §9.6): as
+   * long as the client wants it, nothing has gone wrong, the end of the body is
+   * not the end of the connection, and it has not brought all the requests it
+   * may. Asked once for each exchange, when its answer is known.
+   */
+  #persists(exchange: Exchange, response: HttpResponse): boolean {
+    const { request, location } = exchange;
+    const isPlain = request.version === "1.1" && !request.has(Field.Connection);
+    return !response.close && !exchange.endsConnection &&
+      !this.#session.retiring && this.requests < location.client.maxRequests &&
+      (isPlain ||
+        clientPersists(request) &&
+          responseFraming(response, request) !== "close");
+  }
+
   #encode(
     exchange: Exchange,
     response: HttpResponse,
     outgoing: Outgoing,
+    gathers: boolean,
   ): void {
     const { request, location, persistent } = exchange;
+    const { client, serverToken } = location;
+    const { host } = this.#session.place;
     outgoing.encode(response, {
-      minorVersion: request.minorVersion,
+      version: request.version,
       isHead: request.method === "HEAD",
       persistent,
-      date: this.#session.host.date(),
-      server: location.serverToken,
-      keepAlive: location.client.keepAliveHeader,
-      gathers: persistent && this.#connection.input.length > 0,
+      date: host.sweep.date,
+      server: serverToken,
+      keepAlive: client.keepAliveHeader,
+      gathers,
     });
   }
 
   /** Sends a body piece by piece; whether all of it was sent. */
   async #sendBody(exchange: Exchange, outgoing: Outgoing): Promise<boolean> {
     try {
-      return await sendBody(this.#connection, outgoing);
+      return await sendBody(this.connection, outgoing);
     } catch (error) {
       this.#logBroken(exchange, error);
       return false;
@@ -453,10 +425,10 @@ export class Http1Protocol implements Protocol {
     this.#exchange = undefined;
     exchange.completed = whole;
     const { error, location, status, beganAt } = exchange;
-    const { statistics } = this.#session.host;
+    const { statistics } = this.#session.place.host;
     statistics.requestEnded(
       status,
-      this.#connection.lastActivityAt - beganAt,
+      this.connection.lastActivityAt - beganAt,
     );
     if (error !== undefined) statistics.requestFailed(error.status);
     try {
@@ -471,8 +443,8 @@ export class Http1Protocol implements Protocol {
    * go out first, whatever became of this one, and the client sees them.
    */
   async #close(exchange: Exchange, whole: boolean): Promise<void> {
-    const connection = this.#connection;
-    const owed = this.#hasQueued;
+    const connection = this.connection;
+    const owed = (this.#queue?.length ?? 0) > 0;
     if (owed && !await this.#flush()) return;
     if (connection.ended) return;
     // A client that was promised more can tell only by an unclean close.
@@ -493,7 +465,7 @@ export class Http1Protocol implements Protocol {
     const { endsConnection, location, request } = exchange;
     const { lingering } = location.client;
     if (lingering !== "on") return lingering === "always";
-    return this.#connection.input.length > 0 || endsConnection ||
+    return this.connection.input.length > 0 || endsConnection ||
       request.has(Field.Expect);
   }
 }

@@ -3,27 +3,21 @@
  * which path (RFC 9110 §7.1–7.4, RFC 9112 §3.2–3.3).
  */
 
+import { latin1 } from "../../bytes/ascii.ts";
 import { HttpError } from "../../http/errors.ts";
 import { Field } from "../../http/fields.ts";
 import { parseHost } from "../../http/host.ts";
-import { requestPersistence } from "../../http/http1/keep_alive.ts";
 import { KnownTarget } from "../../http/known_target.ts";
-import { RequestHead } from "../../http/request_head.ts";
+import { decodedHead, type RequestHead } from "../../http/request_head.ts";
 import type { RequestTarget } from "../../http/target.ts";
-import { type ConnectionInfo, Exchange } from "../../core/exchange.ts";
+import { Exchange, type ExchangeProtocol } from "../../core/exchange.ts";
 import type { CaptureHolder } from "../../regex/pattern.ts";
-import type { HostGroup, KnownHost, ServerPlan } from "../setup/plan.ts";
+import type { HostGroup, KnownHost } from "../setup/plan.ts";
 
 /** Where a request comes from. */
-export interface RequestOrigin {
-  /** The connection it came on. */
-  readonly connection: ConnectionInfo;
+export interface RequestOrigin extends ExchangeProtocol {
   /** The servers it may be for. */
   readonly group: HostGroup;
-  /** How many requests the connection has brought, this one included. */
-  readonly requestNumber: number;
-  /** When it began to come, in ms of `performance.now()`. */
-  readonly beganAt: number;
 }
 
 /** A 400 after which nothing the client says is trusted. */
@@ -38,7 +32,7 @@ function bad(what: string, detail = ""): HttpError {
  */
 function hostField(head: RequestHead, group: HostGroup): KnownHost {
   if (!head.has(Field.Host)) {
-    if (head.minorVersion === 0) return serverOf("", group);
+    if (head.version === "1.0") return serverOf("", group);
     throw bad('HTTP/1.1 request without "Host" header');
   }
   if ((head.repeated & (1 << Field.Host)) !== 0) {
@@ -103,30 +97,32 @@ export function beginExchange(
   origin: RequestOrigin,
 ): Exchange {
   const { group } = origin;
-  let named = hostField(head, group);
-  const { knownTarget } = head;
+  const named = hostField(head, group);
+  const { knownTarget, method } = head;
   const target = knownTarget.parsed;
-  checkTarget(target, head.method);
-  let requestUri = knownTarget.text;
-  let uri = "*";
-  let args = "";
-  if (target.form === "origin" || target.form === "absolute") {
-    if (target.form === "absolute") {
-      named = serverOf(target.authority.host, group);
-      requestUri = target.query === undefined
-        ? target.path
-        : `${target.path}?${target.query}`;
-    }
-    uri = knownTarget.normalized(target.path, named.server);
-    args = target.query ?? "";
+  if (target.form === "origin" && method !== "CONNECT") {
+    const { path, query = "" } = target;
+    return new Exchange(head, origin, named, {
+      requestUri: knownTarget.text,
+      uri: knownTarget.normalized(path, named.server),
+      args: query,
+    });
   }
-  const { host, server, took } = named;
-  return newExchange(head, origin, server, {
-    host,
-    requestUri,
-    uri,
-    args,
-    took,
+  checkTarget(target, method);
+  if (target.form !== "absolute") {
+    const requestUri = knownTarget.text;
+    return new Exchange(head, origin, named, {
+      requestUri,
+      uri: "*",
+      args: "",
+    });
+  }
+  const { path, query, authority } = target;
+  const asked = serverOf(authority.host, group);
+  return new Exchange(head, origin, asked, {
+    requestUri: query === undefined ? path : `${path}?${query}`,
+    uri: knownTarget.normalized(path, asked.server),
+    args: query ?? "",
   });
 }
 
@@ -135,35 +131,9 @@ export function refusedExchange(
   head: RequestHead,
   origin: RequestOrigin,
 ): Exchange {
-  return newExchange(head, origin, origin.group.fallback, {
-    host: "",
-    requestUri: head.target,
-    uri: "/",
-    args: "",
-  });
-}
-
-function newExchange(
-  request: RequestHead,
-  { connection, requestNumber, beganAt }: RequestOrigin,
-  server: ServerPlan,
-  target: {
-    readonly host: string;
-    readonly requestUri: string;
-    readonly uri: string;
-    readonly args: string;
-    readonly took?: CaptureHolder;
-  },
-): Exchange {
-  return new Exchange({
-    ...target,
-    request,
-    connection,
-    server,
-    requestNumber,
-    beganAt,
-    persistent: requestPersistence(request) === "persist",
-  });
+  const asked = { server: origin.group.fallback, host: "" };
+  const requestUri = head.target;
+  return new Exchange(head, origin, asked, { requestUri, uri: "/", args: "" });
 }
 
 /**
@@ -172,27 +142,15 @@ function newExchange(
  */
 export function brokenHead(
   bytes: Uint8Array,
-  lineStart: number,
-  lineEnd: number,
-  host?: readonly [from: number, to: number],
+  [start, end]: readonly [start: number, end: number],
+  host?: readonly [start: number, end: number],
 ): RequestHead {
-  const end = host === undefined ? lineEnd : Math.max(lineEnd, host[1]);
-  return new RequestHead({
-    bytes: bytes.slice(lineStart, end),
-    base: 0,
+  return decodedHead({
     method: "",
     target: new KnownTarget(""),
-    minorVersion: 1,
-    length: lineEnd - lineStart,
-    lineStart: lineEnd > lineStart ? 0 : -1,
-    lineEnd: lineEnd - lineStart,
-    fields: Int32Array.from(
-      host === undefined
-        ? []
-        : [0, 0, host[0] - lineStart, host[1] - lineStart, Field.Host],
-    ),
-    fieldCount: host === undefined ? 0 : 1,
-    present: host === undefined ? 0 : 1 << Field.Host,
-    repeated: 0,
+    version: "1.1",
+    line: end > start ? latin1(bytes, start, end) : undefined,
+    fields: host === undefined ? [] : [["host", latin1(bytes, ...host)]],
+    length: end - start,
   });
 }

@@ -11,7 +11,10 @@ import {
   LengthDecoder,
 } from "../../http/http1/body_decoder.ts";
 import { HttpError } from "../../http/errors.ts";
+import { Field } from "../../http/fields.ts";
 import type { Framing } from "../../http/http1/framing.ts";
+import { hasToken } from "../../http/http1/keep_alive.ts";
+import type { RequestHead } from "../../http/request_head.ts";
 import type { BodyReader, Exchange } from "../../core/exchange.ts";
 
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
@@ -23,6 +26,15 @@ export type Expectation =
   | "continue"
   /** Something nobody knows. */
   | "unknown";
+
+/** What the client of `request` expects. */
+export function expectationOf(request: RequestHead): Expectation {
+  const value = request.value(Field.Expect);
+  if (value === undefined || request.version === "1.0") return "none";
+  return hasToken(value, "100-continue") && !value.includes(",")
+    ? "continue"
+    : "unknown";
+}
 
 /** What became of a body that nobody wants. */
 export type Discarded =

@@ -27,8 +27,6 @@ export interface SessionHost {
   readonly fairReads: FairReads;
   /** What requests are counted by. */
   readonly statistics: ServerStatistics;
-  /** The value of `Date` now. */
-  date(): string;
   /** A session has ended. */
   ended(session: Session, reason: EndReason, error?: unknown): void;
   /** A session that has ended has nothing left to do. */
@@ -91,9 +89,11 @@ export class Session implements ConnectionEvents, Indexed {
   readonly connection: Connection;
   /** Whether it ends after its next answer. */
   retiring = false;
+  /** Whether it has to {@linkcode move} when no exchange is under way. */
+  replaced = false;
+  /** Where it is; its next request is for the servers there. */
+  place: SessionPlace;
   readonly #protocol: Protocol;
-  #place: SessionPlace;
-  #replaced = false;
 
   /** A session of the servers of `place` on an accepted transport. */
   constructor(
@@ -102,7 +102,7 @@ export class Session implements ConnectionEvents, Indexed {
     { secure, keepsMapped }: SessionOrigin,
   ) {
     const { group: { fallback }, host } = place;
-    this.#place = place;
+    this.place = place;
     this.connection = new Connection(transport, {
       sweep: host.sweep,
       // TLS reads by itself, ahead of its user, and waits for its turn there.
@@ -118,22 +118,12 @@ export class Session implements ConnectionEvents, Indexed {
 
   /** What accepts for its address. */
   get listener(): unknown {
-    return this.#place.listener;
-  }
-
-  /** The servers its next request may be for. */
-  get group(): HostGroup {
-    return this.#place.group;
-  }
-
-  /** What it shares with the others. */
-  get host(): SessionHost {
-    return this.#place.host;
+    return this.place.listener;
   }
 
   /** The generation of the configuration that its next request is for. */
   get owner(): unknown {
-    return this.#place.owner;
+    return this.place.owner;
   }
 
   /** Whether it waits for a request of which nothing has come. */
@@ -151,12 +141,12 @@ export class Session implements ConnectionEvents, Indexed {
    * of {@linkcode run} would take 200 bytes on every idle connection.
    */
   leave(): void {
-    this.host.left(this);
+    this.place.host.left(this);
   }
 
   /** The connection has ended. */
   ended(reason: EndReason, error?: unknown): void {
-    this.host.ended(this, reason, error);
+    this.place.host.ended(this, reason, error);
     this.#protocol.ended(reason);
   }
 
@@ -174,7 +164,7 @@ export class Session implements ConnectionEvents, Indexed {
   diagnosticContext(): DiagnosticContext {
     const { serial, remoteAddress } = this.connection;
     return this.#protocol.requestContext() ?? {
-      errorLog: this.group.fallback.root.errorLog,
+      errorLog: this.place.group.fallback.root.errorLog,
       connection: serial,
       client: remoteAddress,
     };
@@ -191,17 +181,16 @@ export class Session implements ConnectionEvents, Indexed {
    * request of a client that was promised a persistent connection is lost.
    */
   renew(): void {
-    this.#replaced = true;
-    if (this.#protocol.isIdle) this.exchangeEnded();
+    this.replaced = true;
+    if (this.#protocol.isIdle) this.move();
   }
 
-  /** An exchange is over: the session moves if it has to. */
-  exchangeEnded(): void {
-    if (!this.#replaced) return;
-    this.#replaced = false;
-    const place = this.host.successor(this);
+  /** Goes over to the configuration that has replaced its own. */
+  move(): void {
+    this.replaced = false;
+    const place = this.place.host.successor(this);
     if (place === undefined) return this.retire();
-    this.#place = place;
+    this.place = place;
     const { root, limits } = place.group.fallback;
     this.#protocol.limit(limits);
     this.connection.renew(root.client.timeouts);

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import {
+  clientPersists,
   hasToken,
-  requestPersistence,
 } from "../../../src/http/http1/keep_alive.ts";
 import { headOf } from "../../support/heads.ts";
 
-Deno.test("requestPersistence() follows RFC 9112 §9.3", () => {
+Deno.test("clientPersists() follows RFC 9112 §9.3", () => {
   const rows: [string[], now: string, old: string][] = [
     [[], "persist", "close"],
     [["close"], "close", "close"],
@@ -39,12 +39,12 @@ Deno.test("requestPersistence() follows RFC 9112 §9.3", () => {
     const fields = values.map((value) => `Connection: ${value}`);
     const label = values.join("|");
     assertEquals(
-      requestPersistence(headOf("GET / HTTP/1.1", ...fields)),
+      clientPersists(headOf("GET / HTTP/1.1", ...fields)) ? "persist" : "close",
       now,
       label,
     );
     assertEquals(
-      requestPersistence(headOf("GET / HTTP/1.0", ...fields)),
+      clientPersists(headOf("GET / HTTP/1.0", ...fields)) ? "persist" : "close",
       old,
       `1.0 ${label}`,
     );

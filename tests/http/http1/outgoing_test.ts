@@ -1,3 +1,4 @@
+import type { HttpVersion } from "../../../src/http/request_head.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Outgoing } from "../../../src/http/http1/outgoing.ts";
 import {
@@ -14,7 +15,7 @@ import {
 import { bytesOf, textOf } from "../../support/latin1.ts";
 
 const CONTEXT = {
-  minorVersion: 1,
+  version: "1.1",
   isHead: false,
   persistent: true,
   date: "Fri, 27 Nov 2026 12:00:00 GMT",
@@ -83,15 +84,15 @@ Deno.test("Outgoing joins small bodies with their head", () => {
 });
 
 Deno.test("Outgoing gives large and unknown bodies as sources", () => {
-  const rows: [ResponseBody, 0 | 1, string][] = [
-    [new Uint8Array(64 * 1024 + 1), 1, "length"],
-    [new TestSource(10), 1, "length"],
-    [new TestSource(undefined), 1, "chunked"],
-    [new TestSource(undefined), 0, "close"],
+  const rows: [ResponseBody, HttpVersion, string][] = [
+    [new Uint8Array(64 * 1024 + 1), "1.1", "length"],
+    [new TestSource(10), "1.1", "length"],
+    [new TestSource(undefined), "1.1", "chunked"],
+    [new TestSource(undefined), "1.0", "close"],
   ];
-  for (const [body, minorVersion, framing] of rows) {
+  for (const [body, version, framing] of rows) {
     const outgoing = new Outgoing();
-    outgoing.encode(respond(body), { ...CONTEXT, minorVersion });
+    outgoing.encode(respond(body), { ...CONTEXT, version });
     assertEquals(outgoing.framing, framing);
     assertEquals(outgoing.bodyLength, 0);
     assert(outgoing.source !== undefined);
@@ -203,7 +204,7 @@ Deno.test("Outgoing sends a representation from where it is when it may not be c
 Deno.test("Outgoing that was retired is for the next answer, and holds nothing", () => {
   const first = Outgoing.acquire();
   const source = new TestSource(undefined);
-  first.encode(respond(source), { ...CONTEXT, minorVersion: 0 });
+  first.encode(respond(source), { ...CONTEXT, version: "1.0" });
   first.retire();
   assertEquals(source.closed, 1);
   assertEquals([first.source, first.bytes.length], [undefined, 0]);

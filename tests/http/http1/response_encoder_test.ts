@@ -2,6 +2,7 @@ import {
   type EncodedForm,
   Representation,
 } from "../../../src/http/representation.ts";
+import type { HttpVersion } from "../../../src/http/request_head.ts";
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
   type BodySource,
@@ -25,7 +26,7 @@ const DATE = "Sun, 06 Nov 1994 08:49:37 GMT";
 const LATER = "Mon, 07 Nov 1994 08:49:37 GMT";
 
 const CONTEXT: EncodeContext = {
-  minorVersion: 1,
+  version: "1.1",
   isHead: false,
   persistent: true,
   date: DATE,
@@ -51,20 +52,20 @@ function formOf(
 
 Deno.test("responseFraming() follows RFC 9112 §6.3", () => {
   const body = new Uint8Array(3);
-  const rows: [HttpResponse, 0 | 1, ResponseFraming][] = [
-    [new HttpResponse(200, { body }), 1, "length"],
-    [new HttpResponse(200, { body }), 0, "length"],
-    [new HttpResponse(200), 1, "length"], // Content-Length: 0
-    [new HttpResponse(205), 1, "length"],
-    [new HttpResponse(404), 1, "length"],
-    [new HttpResponse(204, { body }), 1, "none"],
-    [new HttpResponse(304, { body }), 1, "none"],
-    [new HttpResponse(304, { body: UNKNOWN_LENGTH }), 0, "none"],
-    [new HttpResponse(200, { body: UNKNOWN_LENGTH }), 1, "chunked"],
-    [new HttpResponse(200, { body: UNKNOWN_LENGTH }), 0, "close"], // 1.0
+  const rows: [HttpResponse, HttpVersion, ResponseFraming][] = [
+    [new HttpResponse(200, { body }), "1.1", "length"],
+    [new HttpResponse(200, { body }), "1.0", "length"],
+    [new HttpResponse(200), "1.1", "length"], // Content-Length: 0
+    [new HttpResponse(205), "1.1", "length"],
+    [new HttpResponse(404), "1.1", "length"],
+    [new HttpResponse(204, { body }), "1.1", "none"],
+    [new HttpResponse(304, { body }), "1.1", "none"],
+    [new HttpResponse(304, { body: UNKNOWN_LENGTH }), "1.0", "none"],
+    [new HttpResponse(200, { body: UNKNOWN_LENGTH }), "1.1", "chunked"],
+    [new HttpResponse(200, { body: UNKNOWN_LENGTH }), "1.0", "close"], // 1.0
   ];
-  for (const [response, minorVersion, expected] of rows) {
-    assertEquals(responseFraming(response, { minorVersion }), expected);
+  for (const [response, version, expected] of rows) {
+    assertEquals(responseFraming(response, { version }), expected);
   }
 });
 
@@ -196,7 +197,7 @@ Deno.test("encodedForm() patches when it expires with the date", () => {
     new HttpResponse(200, { body: bytesOf("body"), expiresAfter: 3600 }),
   );
   const at = (date: string) => ({
-    minorVersion: 1 as const,
+    version: "1.1" as const,
     isHead: false,
     persistent: true,
     date,

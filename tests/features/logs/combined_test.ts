@@ -2,9 +2,10 @@ import { assertEquals } from "@std/assert";
 import {
   type AccessRecord,
   appendCombined,
-} from "../../src/logging/combined.ts";
-import { formatTimeLocal } from "../../src/logging/local_time.ts";
-import { LogBuffer } from "../../src/logging/log_buffer.ts";
+} from "../../../src/features/logs/combined.ts";
+import { Field, type FieldId } from "../../../src/http/fields.ts";
+import { formatTimeLocal } from "../../../src/logging/local_time.ts";
+import { LogBuffer } from "../../../src/logging/log_buffer.ts";
 
 const NOW_MS = 1_795_460_653_999;
 
@@ -13,26 +14,26 @@ function recordOf(
   head: string,
   changes: Partial<AccessRecord> = {},
 ): AccessRecord {
-  const field = (name: string): [start: number, end: number] => {
+  const line = head.indexOf("\r\n");
+  const spanOf = (field: FieldId): [start: number, end: number] => {
+    const name = field === Field.Referer ? "Referer" : "User-Agent";
     const at = head.indexOf(`\r\n${name}: `);
     if (at < 0) return [-1, -1];
     const start = at + name.length + 4;
     return [start, head.indexOf("\r\n", start)];
   };
-  const [refererStart, refererEnd] = field("Referer");
-  const [agentStart, agentEnd] = field("User-Agent");
   return {
     remoteAddress: "127.0.0.1",
     remoteUser: undefined,
     status: 200,
     bodyBytesSent: 6,
-    head: Uint8Array.from(head, (character) => character.charCodeAt(0)),
-    lineStart: 0,
-    lineEnd: head.indexOf("\r\n"),
-    refererStart,
-    refererEnd,
-    agentStart,
-    agentEnd,
+    request: {
+      bytes: Uint8Array.from(head, (character) => character.charCodeAt(0)),
+      lineStart: line > 0 ? 0 : -1,
+      lineEnd: line,
+      valueStart: (field) => spanOf(field)[0],
+      valueEnd: (field) => spanOf(field)[1],
+    },
     ...changes,
   };
 }
@@ -86,7 +87,7 @@ const ROWS: [
   [
     "a connection without a request line",
     "\r\n",
-    { lineStart: -1, lineEnd: -1, status: 0, bodyBytesSent: 0 },
+    { status: 0, bodyBytesSent: 0 },
     '127.0.0.1 - - [TIME] "-" 000 0 "-" "-"\n',
   ],
   [
