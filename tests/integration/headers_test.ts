@@ -132,7 +132,6 @@ const REFUSED: [text: string, message: string][] = [
   ["expires sometime;", '"expires" directive invalid value'],
   ["limit_rate fast;", '"limit_rate" directive invalid value'],
   ["autoindex_format pdf;", 'invalid value "pdf" in "autoindex_format"'],
-  ["source_charset koi8-r;", "is not supported by webserv"],
 ];
 
 for (const [text, message] of REFUSED) {

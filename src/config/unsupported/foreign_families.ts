@@ -98,13 +98,6 @@ export const FAMILIES: readonly Family[] = [
     off: [""],
   },
   {
-    effects: /^source_charset$/,
-    tuning: /^charset_map$/,
-    without: "source_charset",
-    off: ["off"],
-    hint: "files are sent in the encoding they have",
-  },
-  {
     effects: /^mp4$/,
     tuning: /^mp4_\w+$/,
     without: "mp4",

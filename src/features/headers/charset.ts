@@ -1,5 +1,6 @@
 /**
- * `charset`: what is said of the encoding of texts. Nothing is recoded.
+ * `charset`: what is said of the encoding of texts, and `source_charset`: what
+ * they are in. Where the two differ they are recoded.
  *
  * Without the directive, texts are said to be `utf-8`: files of today are,
  * and a browser that has to guess guesses wrong. nginx says nothing there.
@@ -7,7 +8,12 @@
  * nginx's default and all others that begin with `text/`.
  */
 
-import { defineDirective, type Directive } from "../../config/directive.ts";
+import {
+  defineDirective,
+  type Directive,
+  type ParseContext,
+} from "../../config/directive.ts";
+import type { Statement } from "../../config/syntax/parser.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
 import { argument, onOffDirective } from "../../config/values.ts";
@@ -21,17 +27,42 @@ import {
 import { changeable, showResponse } from "../../core/added_fields.ts";
 import type { HttpResponse } from "../../http/response.ts";
 import type { Exchange } from "../../core/exchange.ts";
-import type { LocationHooks, Module } from "../../core/module.ts";
+import type { LocationHooks, Module, Stage } from "../../core/module.ts";
 import { listedTypes } from "../../core/settings/types.ts";
+import {
+  charsetMapDirective,
+  recodingKey,
+  type Recodings,
+} from "./charset_map.ts";
 import { moreHeadersAreConstant } from "./more_headers.ts";
+import { recodedBody } from "./recoded_body.ts";
 
 /** What is said where the configuration says nothing. */
 const DEFAULT_CHARSET = "utf-8";
 
+/** The name of an encoding, `off`, or what nothing says. */
+type Charset = Template<Exchange> | "off" | undefined;
+
+function parseCharset(
+  statement: Statement,
+  _previous: Charset,
+  { variables }: ParseContext,
+): Charset {
+  const text = argument(statement);
+  if (text === "off") return "off";
+  const name = variables.byteTemplate(text, statement.place);
+  if (name.constant !== undefined && !isToken(name.constant)) {
+    throw new ConfigError(
+      `invalid charset "${text}"`,
+      statement.place,
+      "expected the name of an encoding, as in utf-8, or off",
+    );
+  }
+  return name;
+}
+
 /** `charset name | off`. */
-export const charsetDirective: Directive<
-  Template<Exchange> | "off" | undefined
-> = defineDirective<Template<Exchange> | "off" | undefined>({
+export const charsetDirective: Directive<Charset> = defineDirective<Charset>({
   name: "charset",
   contexts: ["http", "server", "location"],
   args: [1, 1],
@@ -39,19 +70,21 @@ export const charsetDirective: Directive<
   summary: "The encoding that is said of texts; off for none.",
   syntax: "charset | off",
   differs: "Without it text is sent as utf-8.",
-  parse(statement, _previous, { variables }) {
-    const text = argument(statement);
-    if (text === "off") return "off";
-    const name = variables.byteTemplate(text, statement.place);
-    if (name.constant !== undefined && !isToken(name.constant)) {
-      throw new ConfigError(
-        `invalid charset "${text}"`,
-        statement.place,
-        "expected the name of an encoding, as in utf-8, or off",
-      );
-    }
-    return name;
-  },
+  parse: parseCharset,
+});
+
+/** `source_charset name | off`. */
+export const sourceCharsetDirective: Directive<Charset> = defineDirective<
+  Charset
+>({
+  name: "source_charset",
+  contexts: ["http", "server", "location"],
+  args: [1, 1],
+  default: undefined,
+  summary: "The encoding of texts, which are recoded to that of charset.",
+  syntax: "charset | off",
+  differs: "What is recoded has no ranges.",
+  parse: parseCharset,
 });
 
 /** `charset_types type ...`: lower case; `*` is any type. */
@@ -108,11 +141,14 @@ export function withCharset(
   return options.has(type) ? `${type}; charset=${charset}` : type;
 }
 
-/** Whether texts in `scope` are said to be UTF-8 in so many words. */
-export function saysUtf8(scope: Scope): boolean {
-  const charset = scope.get(charsetDirective);
+function isUtf8(charset: Charset): boolean {
   return typeof charset === "object" &&
     charset.constant?.toLowerCase() === "utf-8";
+}
+
+/** Whether texts in `scope` are said to be UTF-8 in so many words. */
+export function saysUtf8(scope: Scope): boolean {
+  return isUtf8(scope.get(charsetDirective));
 }
 
 /**
@@ -120,17 +156,82 @@ export function saysUtf8(scope: Scope): boolean {
  * encoding is named, or none on purpose, they may be in any.
  */
 export function takesUtf8(scope: Scope): boolean {
-  return scope.get(charsetDirective) === undefined || saysUtf8(scope);
+  const source = scope.get(sourceCharsetDirective);
+  const said = typeof source === "object"
+    ? source
+    : scope.get(charsetDirective);
+  return said === undefined || isUtf8(said);
+}
+
+/** The settings of a location that may recode. */
+interface RecodingSettings {
+  readonly from: Template<Exchange>;
+  readonly to: Template<Exchange>;
+  readonly recodings: Recodings;
+}
+
+/**
+ * What is recoded in `scope`; `undefined` if nothing is.
+ *
+ * @throws {ConfigError} when there is no table for it
+ */
+function recodingSettings(scope: Scope): RecodingSettings | undefined {
+  const from = scope.get(sourceCharsetDirective);
+  const to = scope.get(charsetDirective);
+  if (typeof from !== "object" || typeof to !== "object") return undefined;
+  const recodings = scope.get(charsetMapDirective);
+  const [source, target] = [from.constant, to.constant];
+  if (source === undefined || target === undefined) {
+    return { from, to, recodings };
+  }
+  if (source.toLowerCase() === target.toLowerCase()) return undefined;
+  if (!recodings.has(recodingKey(source, target))) {
+    throw new ConfigError(
+      `no "charset_map" between the charsets "${source}" and "${target}"`,
+      scope.placeOf(sourceCharsetDirective) ?? scope.place,
+    );
+  }
+  return { from, to, recodings };
+}
+
+/** Recodes texts, and says so. Nothing is said of what cannot be recoded. */
+function recodingStage(
+  { from, to, recodings }: RecodingSettings,
+  options: { readonly has: TypeTest; readonly override: boolean },
+): Stage {
+  return (exchange, made) => {
+    const type = made.headers.get("Content-Type");
+    if (type === undefined || made.headers.has("Content-Encoding")) return made;
+    showResponse(exchange, made);
+    const [source, target] = [from.evaluate(exchange), to.evaluate(exchange)];
+    if (!isToken(target)) return made;
+    const value = withCharset(type, target, options);
+    if (value === type) return made;
+    const isSame = source.toLowerCase() === target.toLowerCase();
+    const recoding = recodings.get(recodingKey(source, target));
+    if (!isSame && recoding === undefined) return made;
+    const headers = made.headers.clone().set("Content-Type", value);
+    if (recoding === undefined) return made.with({ headers });
+    headers.delete("Accept-Ranges");
+    return made.with({ headers, body: recodedBody(made.body, recoding) });
+  };
 }
 
 function create(scope: Scope): LocationHooks | undefined {
   const charset = scope.get(charsetDirective);
-  if (charset === "off") return undefined;
+  const isRecoded = typeof scope.get(sourceCharsetDirective) === "object";
+  if (charset === "off" || (charset === undefined && isRecoded)) {
+    return undefined;
+  }
   const fixed = charset === undefined ? DEFAULT_CHARSET : charset.constant;
   const options = {
     has: typeTest(scope.get(charsetTypesDirective), charset !== undefined),
     override: scope.get(overrideCharsetDirective),
   };
+  const recoding = recodingSettings(scope);
+  if (recoding !== undefined) {
+    return { stages: { coding: recodingStage(recoding, options) } };
+  }
 
   /** The value with the charset; `undefined` if it is right as it is. */
   function changed({ headers }: HttpResponse, name: string) {
@@ -168,6 +269,8 @@ export const charsetModule: Module = {
   name: "charset",
   directives: [
     charsetDirective,
+    sourceCharsetDirective,
+    charsetMapDirective,
     charsetTypesDirective,
     overrideCharsetDirective,
   ],

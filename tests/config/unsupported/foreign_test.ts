@@ -34,7 +34,7 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
        fastcgi_temp_path uwsgi_temp_path scgi_temp_path grpc_set_header
        memcached_bind upstream auth_basic_user_file limit_req_zone
        limit_conn_zone real_ip_header dav_access ssi_types sub_filter_once
-       charset_map mp4_buffer_size js_import lua_package_path
+       mp4_buffer_size js_import lua_package_path
        fancyindex_localtime modsecurity_rules_file passenger_root
        vhost_traffic_status_zone geoip_country userid_name`,
     ],

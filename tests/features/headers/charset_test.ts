@@ -1,7 +1,15 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { gunzipSync } from "node:zlib";
+import { serverScope } from "../../support/config_support.ts";
+import { InProcessServer } from "../../support/in_process_server.ts";
+import { bytesOf, textOf } from "../../support/latin1.ts";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { ConfigError } from "../../../src/config/errors.ts";
 import { isTextual } from "../../../src/http/semantics/media_type.ts";
-import { withCharset } from "../../../src/features/headers/charset.ts";
+import type { Environment } from "../../../src/core/module.ts";
+import {
+  charsetModule,
+  withCharset,
+} from "../../../src/features/headers/charset.ts";
 import {
   read,
   request,
@@ -39,7 +47,8 @@ const BROKEN: [text: string, message: string][] = [
   ["charset utf-8; charset koi8-r;", "is duplicate"],
   ["charset $nosuch;", "unknown"],
   ["override_charset maybe;", 'it must be "on" or "off"'],
-  ["source_charset koi8-r;", "is not supported by webserv"],
+  ["source_charset a b;", "invalid number of arguments"],
+  ['source_charset "a b";', 'invalid charset "a b"'],
 ];
 
 for (const [text, message] of BROKEN) {
@@ -153,4 +162,82 @@ Deno.test("charset is said of the types it is for", async () => {
     assertEquals(valuesOf(response, "content-type"), [type], path);
     assertEquals(response.text, "x");
   }
+});
+
+Deno.test("a source_charset without a table is refused", () => {
+  const missing =
+    /no "charset_map" between the charsets "a" and "b" in x\.conf:1/;
+  const rows: [text: string, message: RegExp | undefined][] = [
+    ["source_charset a; charset b;", missing],
+    ["source_charset a; charset A;", undefined],
+    ["source_charset a; charset off;", undefined],
+    ["source_charset off; charset b;", undefined],
+    ["source_charset a;", undefined],
+    ["source_charset $host; charset b;", undefined],
+    ["source_charset a; charset $host;", undefined],
+  ];
+  for (const [text, message] of rows) {
+    const scope = serverScope(`server { ${text} }`);
+    const environment = undefined as unknown as Environment;
+    const create = () => void charsetModule.create!(scope, environment);
+    if (message === undefined) create();
+    else assertMatch(assertThrows(create, ConfigError).message, message);
+  }
+});
+
+Deno.test("texts are recoded from source_charset to charset", async () => {
+  const text = "caf\xc1";
+  await using server = new InProcessServer({
+    config: `http { access_log off; charset_map a utf-8 { C1 C3A9; }
+      charset_map a b { C1 E9; }
+      server { listen 127.0.0.1:0; root www; source_charset a;
+        location /utf8/ { charset utf-8; alias www/; gzip_static on; }
+        location /b/ { charset b; alias www/; }
+        location /said/ { alias www/; }
+        location /same/ { charset a; alias www/; }
+        location /back/ { source_charset utf-8; charset a; alias www/utf8/; }
+        location /arg/ { charset $arg_c; alias www/; }
+        location /gzip/ { charset utf-8; alias www/; gzip on;
+          gzip_types text/plain; gzip_min_length 0; }
+      } }`,
+    files: {
+      "www/a.txt": bytesOf(text),
+      "www/a.png": bytesOf(text),
+      "www/a.css": bytesOf(text),
+      "www/a.css.gz": "gz",
+      "www/big.txt": new Uint8Array(300_000).fill(0xc1),
+      "www/utf8/a.txt": "caf\u00e9\u20ac",
+    },
+  });
+  const utf8 = "text/plain; charset=utf-8";
+  const gzip = "Accept-Encoding: gzip\r\n";
+  const rows: [path: string, type: string, body: string, fields?: string][] = [
+    ["/utf8/a.txt", utf8, "caf\xc3\xa9"],
+    ["/utf8/a.txt", utf8, "caf\xc3\xa9", "Range: bytes=0-1\r\n"],
+    ["/utf8/a.png", "image/png", text],
+    ["/utf8/a.css", "text/css; charset=utf-8", "caf\xc3\xa9"],
+    ["/utf8/a.css", "text/css", "gz", gzip],
+    ["/utf8/big.txt", utf8, "\xc3\xa9".repeat(300_000)],
+    ["/b/a.txt", "text/plain; charset=b", "caf\xe9"],
+    ["/b/big.txt", "text/plain; charset=b", "\xe9".repeat(300_000)],
+    ["/said/a.txt", "text/plain", text],
+    ["/same/a.txt", "text/plain; charset=a", text],
+    ["/back/a.txt", "text/plain; charset=a", "caf\xc1&#8364;"],
+    ["/arg/a.txt?c=B", "text/plain; charset=B", "caf\xe9"],
+    ["/arg/a.txt?c=none", "text/plain", text],
+    ["/arg/a.txt", "text/plain", text],
+    ["/gzip/a.txt", utf8, "caf\xc3\xa9"],
+  ];
+  for (const [path, type, body, fields = ""] of [...rows, ...rows]) {
+    const response = await request(server, path, { fields });
+    assertEquals(response.status, 200, path);
+    assertEquals(valuesOf(response, "content-type"), [type], path);
+    assertEquals(response.text, body, path);
+  }
+  const coded = await request(server, "/gzip/a.txt", { fields: gzip });
+  assertEquals(textOf(gunzipSync(coded.body)), "caf\xc3\xa9");
+  const ranges = await request(server, "/utf8/a.txt");
+  assertEquals(ranges.field("accept-ranges"), undefined);
+  const missing = await request(server, "/utf8/none");
+  assertEquals(missing.field("content-type"), "text/html; charset=utf-8");
 });

@@ -147,12 +147,18 @@ function isOwnWay(
   theirs: readonly string[],
   ours: readonly string[],
 ): boolean {
+  // What is short is made at once, and its length is known.
+  if (line.startsWith("content-length: ")) return theirs.every(hasNoLength);
   // `gzip_vary` is on.
   if (line === "vary: Accept-Encoding") return !theirs.includes(line);
   // An error has no validator of the file that tells of it.
   const isError = /^status: (?:[45]|30[1278])/.test(ours[0]!) &&
     ours[0] === theirs[0];
   return isError && line.startsWith("etag: ");
+}
+
+function hasNoLength(line: string): boolean {
+  return !line.startsWith("content-length: ");
 }
 
 /** Where two answers differ: `- nginx's` and `+ webserv's` lines. */

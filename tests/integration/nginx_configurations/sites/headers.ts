@@ -308,6 +308,5 @@ server {
       koi.example/raw/
       HEAD koi.example/
     `,
-    refused: "source_charset",
   },
 ];
