@@ -22,6 +22,7 @@ function orderOf(port: number, text: string): Order {
     },
     ports: undefined,
     hostname: "machine",
+    zones: new Map(),
     level: "error",
   };
 }

@@ -10,6 +10,7 @@ const ORDER: Order = {
   source: { file: "x.conf", prefix: "/", statements: [] },
   ports: undefined,
   hostname: undefined,
+  zones: new Map(),
   level: "error",
 };
 
