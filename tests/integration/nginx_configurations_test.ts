@@ -10,6 +10,7 @@ import {
   CONFIGURATIONS,
   type NginxConfiguration,
 } from "./nginx_configurations/configurations.ts";
+import { hasNginx } from "../support/nginx.ts";
 
 /** Runs `test` in a folder with the files of a configuration. */
 async function inFolder(
@@ -69,16 +70,6 @@ Deno.test("-t reads configurations of nginx for what they say", async (t) => {
     });
   }
 });
-
-function hasNginx(): boolean {
-  try {
-    return new Deno.Command("nginx", { args: ["-v"], stderr: "null" })
-      .outputSync().success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
 
 Deno.test({
   name: "nginx takes these configurations",

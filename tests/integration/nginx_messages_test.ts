@@ -15,6 +15,7 @@ import {
   WRONG_IN_MAIN,
   WRONG_IN_SERVER,
 } from "./nginx_configurations/wrong.ts";
+import { hasNginx } from "../support/nginx.ts";
 
 /** Every wrong configuration, for nginx with its `events`. */
 const ROWS: readonly { readonly text: string; readonly config: string }[] = [
@@ -70,16 +71,6 @@ async function nginxMessage(file: string): Promise<string> {
   }).output();
   const text = new TextDecoder().decode(stderr);
   return /\[emerg\] \d+#\d+: (.*)/.exec(text)?.[1] ?? text;
-}
-
-function hasNginx(): boolean {
-  try {
-    return new Deno.Command("nginx", { args: ["-v"], stderr: "null" })
-      .outputSync().success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 /** Without the place: nginx has none for some, and another line for others. */

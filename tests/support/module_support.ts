@@ -1,28 +1,14 @@
 /** What the tests of modules share: a server of some locations, and errors. */
 
-import { parseConfig } from "../../src/config/syntax/parser.ts";
-import { buildConfig } from "../../src/config/build.ts";
-import { Variables } from "../../src/config/variables.ts";
 import type { Scope } from "../../src/config/scope.ts";
-import {
-  DIRECTIVES,
-  MODULES,
-  variablesOf,
-} from "../../src/server/setup/registry.ts";
+import { configured } from "./config_support.ts";
 import { InProcessServer } from "./in_process_server.ts";
 import { ask, type RawResponse, type ReadOptions } from "./raw_client.ts";
 
 /** A configuration read with every directive there is, and its warnings. */
 export function read(text: string): { scope: Scope; warnings: string[] } {
   const warnings: string[] = [];
-  const scope = buildConfig(parseConfig(text, "x.conf"), {
-    file: "x.conf",
-    directives: DIRECTIVES,
-    variables: new Variables(variablesOf(MODULES)),
-    resolvePath: (path) => `/prefix/${path}`,
-    warn: (message) => warnings.push(message),
-  });
-  return { scope, warnings };
+  return { scope: configured(text, warnings), warnings };
 }
 
 /** A server whose root is `www` in its folder; `text` stands in `server`. */

@@ -8,7 +8,7 @@ import {
 import type { ByteRange } from "../../../src/http/semantics/range.ts";
 import { MultipartSource } from "../../../src/features/conditional/multipart_source.ts";
 import { bytesOf, concat } from "../../support/latin1.ts";
-import { drain } from "../../files/drain.ts";
+import { drain } from "../../files/file_support.ts";
 
 const CONTENT = Uint8Array.from({ length: 300_000 }, (_, i) => i * 31 % 251);
 const BOUNDARY = "00000000000000000001";

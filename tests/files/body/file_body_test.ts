@@ -1,38 +1,18 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { MemoryBudget } from "../../../src/bytes/memory_budget.ts";
-import { ChunkPool } from "../../../src/files/body/chunk_pool.ts";
 import { FileBody } from "../../../src/files/body/file_body.ts";
-import { FileCache } from "../../../src/files/cache/file_cache.ts";
 import { PartCache } from "../../../src/files/body/part_cache.ts";
-import { drain } from "../drain.ts";
-import { contained } from "../../support/contained.ts";
+import { drain, type OpenedFile, withOpenedFile } from "../file_support.ts";
 
 const SIZE = 100_000;
 
-/** The body of a file that was changed long ago. */
+/** A file that was changed long ago, and its body. */
 function withBody(
-  test: (
-    parts: {
-      path: string;
-      content: Uint8Array;
-      pool: ChunkPool;
-      cache: FileCache;
-      body: FileBody;
-    },
-  ) => void,
+  test: (parts: OpenedFile & { readonly body: FileBody }) => void,
 ): void {
-  const path = Deno.makeTempFileSync();
-  const content = Uint8Array.from({ length: SIZE }, (_, i) => i * 31 % 251);
-  Deno.writeFileSync(path, content);
-  const cache = new FileCache({ maxBodyBytes: 10 });
-  const pool = new ChunkPool(new MemoryBudget(64 * 1024));
-  const entry = cache.lookup(contained(path));
-  const body = new FileBody(entry, { chunks: pool, parts: new PartCache() });
-  test({ path, content, pool, cache, body });
-  cache.clear();
-  assertEquals(entry.open, false, "closed with its last user");
-  assertEquals(pool.streams, 0);
-  Deno.removeSync(path);
+  withOpenedFile(SIZE, (file) => {
+    const memory = { chunks: file.pool, parts: new PartCache() };
+    test({ ...file, body: new FileBody(file.entry, memory) });
+  });
 }
 
 Deno.test("FileBody.open() gives each request a source of its own", () => {

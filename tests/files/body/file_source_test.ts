@@ -1,49 +1,29 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { MemoryBudget } from "../../../src/bytes/memory_budget.ts";
-import { ChunkPool } from "../../../src/files/body/chunk_pool.ts";
-import { FileCache } from "../../../src/files/cache/file_cache.ts";
 import {
   FileSource,
   type SourceMemory,
 } from "../../../src/files/body/file_source.ts";
 import { PartCache } from "../../../src/files/body/part_cache.ts";
 import { concat } from "../../support/latin1.ts";
-import { drain } from "../drain.ts";
+import { drain, type OpenedFile, withOpenedFile } from "../file_support.ts";
 import { contained } from "../../support/contained.ts";
 
-/** A file of `size` bytes, open in a cache; see the callback's arguments. */
+/** A file of `size` bytes, and sources of parts of it. */
 function withFile(
   size: number,
   test: (
-    parts: {
-      path: string;
-      content: Uint8Array;
-      pool: ChunkPool;
-      cache: FileCache;
-      memory: SourceMemory;
-      source: (start: number, end: number) => FileSource;
+    parts: OpenedFile & {
+      readonly memory: SourceMemory;
+      readonly source: (start: number, end: number) => FileSource;
     },
   ) => void,
 ): void {
-  const path = Deno.makeTempFileSync();
-  const content = Uint8Array.from({ length: size }, (_, i) => i * 31 % 251);
-  Deno.writeFileSync(path, content);
-  const cache = new FileCache({ maxBodyBytes: 10 });
-  const pool = new ChunkPool(new MemoryBudget(64 * 1024));
-  const memory = { chunks: pool, parts: new PartCache(0) };
-  const entry = cache.lookup(contained(path));
-  test({
-    path,
-    content,
-    pool,
-    cache,
-    memory,
-    source: (start, end) => new FileSource(entry, start, end, memory),
+  withOpenedFile(size, (file) => {
+    const memory = { chunks: file.pool, parts: new PartCache(0) };
+    const source = (start: number, end: number) =>
+      new FileSource(file.entry, start, end, memory);
+    test({ ...file, memory, source });
   });
-  cache.clear();
-  assertEquals(entry.open, false, "closed with its last user");
-  assertEquals(pool.streams, 0);
-  Deno.removeSync(path);
 }
 
 Deno.test("FileSource sends exactly its range", () => {
