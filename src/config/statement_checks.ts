@@ -36,7 +36,7 @@ export function notAllowedHere(
     return new ConfigError(
       `"${name}" within "if" is not supported by webserv`,
       place,
-      'a block of "if" holds return, rewrite, break and if',
+      'a block of "if" holds return, rewrite, set, break and if',
     );
   }
   return new MisplacedError(

@@ -116,6 +116,21 @@ export class UnknownVariableError extends VariableError {
   }
 }
 
+/**
+ * The name of a variable that a directive defines, as `$name`.
+ *
+ * @throws {ConfigError} when it is none, or nothing could refer to it
+ */
+export function variableName(written: string, place: SourcePlace): string {
+  const name = /^\$([A-Za-z0-9_]+)$/.exec(written)?.[1];
+  if (name !== undefined) return name;
+  throw new ConfigError(
+    `invalid variable name "${written}"`,
+    place,
+    "expected $ and letters, digits or _, as in $name",
+  );
+}
+
 /** Whose values are remembered: an exchange. */
 export interface ValueHolder {
   /**
@@ -219,17 +234,12 @@ export class Variables<C extends ValueHolder> {
       own.variable = bytes(read);
       return;
     }
-    const slot = own.slot ??= this.#slots++;
-    own.variable = bytes((context) => {
-      const value = read(context);
-      (context.values ??= [])[slot] = value;
-      return value;
-    });
+    own.variable = kept(read, own.slot ??= this.#slots++);
   }
 
   /**
    * Lets a variable be set: the function does it. Until then it is what it is
-   * otherwise, and `unset` if it is nothing.
+   * otherwise, or what `unset` says once in a request.
    *
    * @throws {ConfigError} as {@linkcode define}
    */
@@ -242,7 +252,7 @@ export class Variables<C extends ValueHolder> {
     const write = this.#program.names.get(name.toLowerCase())?.write;
     if (write !== undefined) return write;
     const slot = own.slot ??= this.#slots++;
-    own.unset ??= unset;
+    own.unset ??= kept(unset.read, slot);
     return (context, value) => {
       (context.values ??= [])[slot] = value;
     };
@@ -257,6 +267,11 @@ export class Variables<C extends ValueHolder> {
     const own = this.#changeable(name, place);
     own.variable = { form: "bytes", read: () => undefined, taken: true };
     return own.slot ??= this.#slots++;
+  }
+
+  /** Whether the configuration defines or sets a variable. */
+  changes(name: string): boolean {
+    return this.#own.has(name);
   }
 
   /**
@@ -283,11 +298,10 @@ export class Variables<C extends ValueHolder> {
 
   #changeable(written: string, place: SourcePlace): OwnVariable<C> {
     const name = written.toLowerCase();
-    if (name === "") throw new ConfigError('invalid variable name "$"', place);
     const fixed = this.#program.names.get(name);
     if (fixed !== undefined && fixed.changeable !== true) {
       throw new ConfigError(
-        `the duplicate "${name}" variable`,
+        `the duplicate "${written}" variable`,
         place,
         "it is one of the program's own: expected a name that is none of them",
       );
@@ -362,6 +376,15 @@ export type AnyVariables = Variables<any>;
 
 function notRead(): never {
   throw new TypeError("the configuration has not been read to its end");
+}
+
+/** What reads a value once in a request, and remembers it. */
+function kept<C extends ValueHolder>(read: Read<C>, slot: number): Variable<C> {
+  return bytes((context) => {
+    const value = read(context);
+    (context.values ??= [])[slot] = value;
+    return value;
+  });
 }
 
 function inBytes<C>({ form, read }: Variable<C>): Read<C> {

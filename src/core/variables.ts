@@ -7,10 +7,11 @@ import {
   settable,
   text,
   type Variable,
+  type VariableFamily,
   type VariableTable,
   variableTable,
 } from "../config/variables.ts";
-import { Field } from "../http/fields.ts";
+import { FIELD_NAMES, type FieldId } from "../http/fields.ts";
 import { skipWhitespace, trimWhitespace } from "../http/text_scan.ts";
 import { isBodyless } from "../http/semantics/status.ts";
 import {
@@ -116,6 +117,54 @@ function gzipRatio(x: Exchange): string | undefined {
   return (uncompressedBytes / bodyBytesSent).toFixed(2);
 }
 
+/** The field of a request that a variable is called after. */
+function requestField(suffix: string): Variable<Exchange> {
+  const name = suffix.replaceAll("_", "-");
+  const known = FIELD_NAMES.findIndex((field) => field === name);
+  if (known >= 0) return bytes((x) => x.request.value(known as FieldId));
+  const separator = name === "cookie" ? "; " : ", ";
+  return bytes((x) => x.request.get(name, separator));
+}
+
+/** The field of a response that a variable is called after. */
+function responseField(suffix: string): Variable<Exchange> {
+  const name = suffix.replaceAll("_", "-");
+  return bytes((x) => x.response?.headers.get(name));
+}
+
+/**
+ * Fields whose variables are nginx's own, so that no configuration may set
+ * them, as it may those of other fields.
+ */
+const REQUEST_FIELDS = [
+  "cookie",
+  "host",
+  "referer",
+  "user_agent",
+  "via",
+  "x_forwarded_for",
+];
+
+/** As {@linkcode REQUEST_FIELDS}, of responses. */
+const RESPONSE_FIELDS = [
+  "cache_control",
+  "content_type",
+  "last_modified",
+  "link",
+  "location",
+];
+
+/** Some members of a family of variables, each by its whole name. */
+function named(
+  prefix: string,
+  suffixes: readonly string[],
+  family: VariableFamily<Exchange>,
+): Record<string, Variable<Exchange>> {
+  return Object.fromEntries(
+    suffixes.map((suffix) => [prefix + suffix, family(suffix)]),
+  );
+}
+
 /** What the encoder writes: nginx has variables for it as well. */
 const SENT_VARIABLES: Record<string, Variable<Exchange>> = {
   sent_http_connection: ascii((x) => x.protocol.sentField(x, "connection")),
@@ -150,6 +199,8 @@ function upstreamVariables(): Record<string, Variable<Exchange>> {
 /** Variables of every configuration. */
 export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   ...captureVariables(),
+  ...named("http_", REQUEST_FIELDS, requestField),
+  ...named("sent_http_", RESPONSE_FIELDS, responseField),
   ...SENT_VARIABLES,
   ...upstreamVariables(),
   args: settable(bytes(query), (x, value) => x.args = value),
@@ -167,7 +218,6 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   uri: text((x) => x.uri),
   gzip_ratio: ascii(gzipRatio),
   host: text(hostOf),
-  http_host: bytes((x) => x.request.value(Field.Host)),
   https: ascii((x) => x.scheme === "https" ? "on" : ""),
   msec: ascii(() => seconds(Date.now())),
   pid: ascii(() => String(Deno.pid)),
@@ -196,13 +246,12 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   time_iso8601: ascii(() => isoTimes.textAt(Date.now())),
   time_local: ascii(() => localTimes.textAt(Date.now())),
 }, {
-  http_: (suffix) => bytes((x) => x.request.get(suffix.replaceAll("_", "-"))),
-  sent_http_: (suffix) =>
-    bytes((x) => x.response?.headers.get(suffix.replaceAll("_", "-"))),
+  http_: requestField,
+  sent_http_: responseField,
   arg_: (suffix) => bytes((x) => queryArgument(x.args, suffix)),
   cookie_: (suffix) =>
     bytes((x) => {
-      const header = x.request.get("cookie");
+      const header = x.request.get("cookie", "; ");
       return header === undefined ? undefined : cookie(header, suffix);
     }),
 });

@@ -67,6 +67,13 @@ function encodeText(text: string): string {
   return bytes;
 }
 
+/** A byte string with its ASCII letters in lower case, and no others. */
+export function lowerCase(bytes: string): string {
+  return BEYOND_ASCII.test(bytes)
+    ? bytes.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+    : bytes.toLowerCase();
+}
+
 /** Whether a text came from bytes that are not UTF-8. */
 export function hasStrayBytes(text: string): boolean {
   return STRAY_BYTE.test(text);

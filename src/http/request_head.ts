@@ -189,12 +189,12 @@ export class RequestHead {
     return this.get(FIELD_NAMES[field]!);
   }
 
-  /** The values of every field called `name` (lower case), joined by `, `. */
-  get(name: string): string | undefined {
+  /** The values of every field called `name` (lower case), joined. */
+  get(name: string, separator = ", "): string | undefined {
     let joined: string | undefined;
     for (const [key, value] of this.entries()) {
       if (key !== name) continue;
-      joined = joined === undefined ? value : `${joined}, ${value}`;
+      joined = joined === undefined ? value : joined + separator + value;
     }
     return joined;
   }

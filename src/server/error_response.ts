@@ -6,14 +6,12 @@
 import { renderErrorPage } from "../core/default_page.ts";
 import { textOf } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
-import { Field, type FieldId } from "../http/fields.ts";
-import type { RequestHead } from "../http/request_head.ts";
 import { Representation } from "../http/representation.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { reasonPhrase, toldStatus } from "../http/semantics/status.ts";
-import type { DiagnosticContext } from "../logging/diagnostic_line.ts";
 import { log } from "../logging/logger.ts";
 import type { Exchange } from "../core/exchange.ts";
+import { contextOf } from "../core/request_log.ts";
 import { osErrorText } from "../os_error.ts";
 import { logNotFound } from "../core/settings/error_log.ts";
 
@@ -99,24 +97,4 @@ export function reasonOf(error: unknown): unknown {
   const isPlain = error instanceof Error && error.cause === undefined &&
     Object.getPrototypeOf(error) === Error.prototype;
   return isPlain ? osErrorText(error) ?? error.message : error;
-}
-
-/** What a log line says about an exchange. */
-export function contextOf(exchange: Exchange): DiagnosticContext {
-  const { request } = exchange;
-  return {
-    errorLog: exchange.location.errorLog,
-    connection: exchange.connection.serial,
-    client: exchange.remoteAddress,
-    server: exchange.server.name,
-    request: textOf(request.line),
-    host: fieldText(request, Field.Host),
-    referrer: fieldText(request, Field.Referer),
-  };
-}
-
-/** A field as the client sent it, for the log. */
-function fieldText(request: RequestHead, field: FieldId): string | undefined {
-  const value = request.first(field);
-  return value === undefined ? undefined : textOf(value);
 }

@@ -6,6 +6,7 @@ import {
   settable,
   text,
   type ValueHolder,
+  variableName,
   Variables,
   variableTable,
 } from "../../src/config/variables.ts";
@@ -91,16 +92,21 @@ Deno.test("Variables: what the program has may be changed if it says so", () => 
       else {
         assertEquals(
           failure(() => attempt(variables)).message,
-          'the duplicate "host" variable in x.conf:7',
+          `the duplicate "${name}" variable in x.conf:7`,
         );
       }
     }
   }
-  const { variables } = setUp();
-  assertEquals(
-    failure(() => variables.define("", UNSET, PLACE)).what,
-    'invalid variable name "$"',
-  );
+});
+
+Deno.test("variableName() takes what can be referred to", () => {
+  assertEquals(variableName("$A_1", PLACE), "A_1");
+  for (const text of ["", "$", "a", "$a-b", "${a}", "$é", "$$a", "a$b"]) {
+    assertEquals(
+      failure(() => variableName(text, PLACE)).what,
+      `invalid variable name "${text}"`,
+    );
+  }
 });
 
 Deno.test("Variables.define(): the last definition counts, as in nginx", () => {

@@ -44,7 +44,7 @@ Deno.test("named groups are variables wherever a pattern may stand", async () =>
   for (const place of PLACES.slice(0, -1)) {
     assertEquals(
       serverError(place("^/(?<Host>.)")),
-      'the duplicate "host" variable in x.conf:1',
+      'the duplicate "Host" variable in x.conf:1',
       place(""),
     );
   }

@@ -32,6 +32,20 @@ function servers(port: string, root: string): string {
         location /gone { try_files $uri =404; }
         location /403 { return 403; }
         location /500 { return 500; }
+        location /unset { return 200 "$somewhere$somewhere"; }
+        location /unwarned {
+            uninitialized_variable_warn off;
+            return 200 $somewhere;
+        }
+        location /set { set $somewhere x; return 200 $somewhere; }
+        location /noted/ {
+            rewrite_log on;
+            rewrite ^/noted/(a|é)$ /gone last;
+            if ($arg_a ~* ^B$) { return 204; }
+            return 204;
+        }
+        location /unnoted { rewrite ^/noted /x; return 204; }
+        location /rate { set $limit_rate fast; return 204; }
     }`;
 }
 
@@ -137,6 +151,26 @@ const ROWS: readonly Row[] = [
   { request: GET("/gone") },
   { request: GET("/403") },
   { request: GET("/500") },
+  {
+    request: GET("/unset"),
+    line: `[warn] using uninitialized "somewhere" variable${at("/unset")}`,
+  },
+  { request: GET("/unwarned") },
+  { request: GET("/set") },
+  {
+    request: GET("/noted/b?a=b"),
+    line: `[notice] "^/noted/(a|é)$" does not match "/noted/b"` +
+      at("/noted/b?a=b"),
+  },
+  {
+    request: GET("/noted/%C3%A9"),
+    line: `[notice] "^/noted/(a|é)$" matches "/noted/é"` + at("/noted/%C3%A9"),
+  },
+  { request: GET("/unnoted") },
+  {
+    request: GET("/rate"),
+    line: `[error] invalid $limit_rate "fast"${at("/rate")}`,
+  },
   {
     request: "GET / HTTP/1.1\r\n\r\n",
     line: '[info] client sent HTTP/1.1 request without "Host" header while ' +

@@ -47,9 +47,6 @@ interface ForeignUse {
     | undefined;
 }
 
-/** Variables of nginx's own that mean something by being set. */
-const SETTABLE = /^(?:args|limit_rate)$/;
-
 const NO_USE: ForeignUse = { args: [] };
 
 /**
@@ -69,10 +66,7 @@ export function foreignDirective(
   }
   if (name === "load_module") return { kind: "module" };
   if (DEFINERS.test(name)) {
-    const variables = definedBy(use);
-    return variables.some((variable) => SETTABLE.test(variable))
-      ? { kind: "refused", hint: undefined }
-      : { kind: "definer", variables };
+    return { kind: "definer", variables: definedBy(use) };
   }
   for (const family of FAMILIES) {
     if (family.effects.test(name)) {

@@ -12,12 +12,12 @@ export const SILENT: ReadonlySet<string> = new Set(words(`
     client_body_in_file_only client_body_in_single_buffer client_body_temp_path
     client_header_buffer_size connection_pool_size debug_points directio
     directio_alignment epoll_events gunzip_buffers gzip_hash gzip_no_buffer
-    gzip_window lock_file log_subrequest map_hash_bucket_size map_hash_max_size
+    gzip_window lock_file log_subrequest
     master_process msie_padding multi_accept open_file_cache_events
     open_log_file_cache output_buffers pcre_jit postpone_gzipping
     postpone_output read_ahead referer_hash_bucket_size referer_hash_max_size
     request_pool_size reset_timedout_connection resolver resolver_timeout
-    rewrite_log send_lowat sendfile sendfile_max_chunk
+    send_lowat sendfile sendfile_max_chunk
     server_names_hash_bucket_size server_names_hash_max_size ssl_buffer_size
     ssl_certificate_cache ssl_certificate_compression
     ssl_object_cache_inheritable ssl_session_cache ssl_session_ticket_key
@@ -25,7 +25,7 @@ export const SILENT: ReadonlySet<string> = new Set(words(`
     ssl_stapling_responder ssl_stapling_verify ssl_trusted_certificate
     subrequest_output_buffer_size tcp_nodelay tcp_nopush thread_pool
     timer_resolution types_hash_bucket_size types_hash_max_size
-    uninitialized_variable_warn use variables_hash_bucket_size
+    use variables_hash_bucket_size
     variables_hash_max_size worker_aio_requests
 `));
 
@@ -121,8 +121,8 @@ const SET_MISC =
 
 /** Directives that define variables, which their arguments name. */
 export const DEFINERS = new RegExp(
-  "^(?:auth_request_set|geo|geoip2|js_set|js_var|keyval|map|num_map|perl_set|" +
-    `set|set_by_lua(?:_block|_file)?|set_(?:${SET_MISC})|split_clients)$`,
+  "^(?:auth_request_set|geo|geoip2|js_set|js_var|keyval|num_map|perl_set|" +
+    `set_by_lua(?:_block|_file)?|set_(?:${SET_MISC})|split_clients)$`,
 );
 
 const USE_ADD_HEADER = 'use "add_header … always"';
@@ -173,7 +173,7 @@ export const IN_IF_OF_NGINX: ReadonlySet<string> = new Set(words(`
 
 /** Variables of nginx, and of its modules, that webserv has not. */
 export const FOREIGN_VARIABLES =
-  /^(?:ancient_browser|binary_remote_addr|connection_time|connections_\w+|content_security\w*|date_(?:gmt|local)|geoip2?_\w+|hostname|http[23]|invalid_referer|jwt_\w+|limit_(?:rate|req_status|conn_status)|memcached_key|modern_browser|modsec_\w+|msie|nginx_version|otel_\w+|pagespeed\w*|proxy_\w+|realip_\w+|request_(?:body|body_file|port)|is_request_port|secure_link(?:_expires)?|sent_trailer_\w+|server_port|session_log_\w+|fastcgi_(?:script_name|path_info)|slice_range|ssl_\w+|tcpinfo_\w+|uid_(?:got|reset|set)|upstream_\w+)$/;
+  /^(?:ancient_browser|binary_remote_addr|connection_time|connections_\w+|content_security\w*|date_(?:gmt|local)|geoip2?_\w+|hostname|http[23]|invalid_referer|jwt_\w+|limit_(?:req_status|conn_status)|memcached_key|modern_browser|modsec_\w+|msie|nginx_version|otel_\w+|pagespeed\w*|proxy_\w+|realip_\w+|request_(?:body|body_file|port)|is_request_port|secure_link(?:_expires)?|sent_trailer_\w+|server_port|session_log_\w+|fastcgi_(?:script_name|path_info)|slice_range|ssl_\w+|tcpinfo_\w+|uid_(?:got|reset|set)|upstream_\w+)$/;
 
 /** What says nearly the same as a variable of {@linkcode FOREIGN_VARIABLES}. */
 const INSTEAD: readonly (readonly [names: RegExp, hint: string])[] = [
@@ -184,7 +184,6 @@ const INSTEAD: readonly (readonly [names: RegExp, hint: string])[] = [
   [/^ssl_/, '"$scheme" and "$https" say whether it is TLS'],
   [/^proxy_add_x_forwarded_for$/, 'use "$http_x_forwarded_for"'],
   [/^(?:proxy|upstream|memcached)_/, "webserv asks no other server"],
-  [/^limit_rate$/, 'use the directive "limit_rate"'],
   [/^nginx_version$/, '"server_tokens" says what "Server" is'],
   [/^(?:secure_link|invalid_referer)/, '"allow" and "deny" protect by address'],
 ];

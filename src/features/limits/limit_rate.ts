@@ -18,12 +18,18 @@ import type { Scope } from "../../config/scope.ts";
 import type { Template } from "../../config/template.ts";
 import { parseSize } from "../../config/units.ts";
 import { argument, invalidSize } from "../../config/values.ts";
+import { ascii, settable, variableTable } from "../../config/variables.ts";
 import { sourceOf } from "../../http/byte_source.ts";
+import { textOf } from "../../http/byte_string.ts";
 import type { BodySource } from "../../http/response.ts";
 import { isBodyless } from "../../http/semantics/status.ts";
 import { showResponse } from "../../core/added_fields.ts";
 import type { Exchange } from "../../core/exchange.ts";
-import type { LocationHooks, Module } from "../../core/module.ts";
+import type { Environment, LocationHooks, Module } from "../../core/module.ts";
+import { contextOf } from "../../core/request_log.ts";
+import { Slot } from "../../core/slot.ts";
+import { quote } from "../../logging/diagnostic_line.ts";
+import { log } from "../../logging/logger.ts";
 
 /** Pieces in a second, where they would not be too large. */
 const PIECES_PER_SECOND = 8;
@@ -157,6 +163,16 @@ export class PacedSource implements BodySource {
   }
 }
 
+/** The rate of an answer, in bytes per second, if it is known. */
+const rates = new Slot<number>();
+
+/** `$limit_rate`: nothing that can be read leaves the rate as it is. */
+function setRate(exchange: Exchange, text: string): void {
+  const rate = parseSize(text);
+  if (rate !== undefined) return rates.set(exchange, rate);
+  log.error(`invalid $limit_rate ${quote(textOf(text))}`, contextOf(exchange));
+}
+
 /** The value in bytes; nothing that can be read counts as 0. */
 function bytesOf(
   value: Template<Exchange> | undefined,
@@ -165,17 +181,22 @@ function bytesOf(
   return value === undefined ? 0 : parseSize(value.evaluate(exchange)) ?? 0;
 }
 
-function create(scope: Scope): LocationHooks | undefined {
+function create(
+  scope: Scope,
+  { variables }: Environment,
+): LocationHooks | undefined {
   const rateValue = scope.get(limitRateDirective);
   const afterValue = scope.get(limitRateAfterDirective);
-  if (rateValue === undefined || rateValue.constant === "0") return undefined;
+  const isUnlimited = rateValue === undefined || rateValue.constant === "0";
+  if (isUnlimited && !variables.changes("limit_rate")) return undefined;
   return {
     stages: {
       pacing(exchange, response) {
         const { body, status } = response;
         if (body === undefined || isBodyless(status)) return response;
         showResponse(exchange, response);
-        const rate = bytesOf(rateValue, exchange);
+        const rate = rates.get(exchange) ?? bytesOf(rateValue, exchange);
+        rates.set(exchange, rate);
         const after = bytesOf(afterValue, exchange);
         const length = body.length ?? Infinity;
         if (rate === 0 || length <= rate + after) return response;
@@ -191,5 +212,11 @@ function create(scope: Scope): LocationHooks | undefined {
 export const limitRateModule: Module = {
   name: "limit_rate",
   directives: [limitRateDirective, limitRateAfterDirective],
+  variables: variableTable({
+    limit_rate: settable(
+      ascii((exchange) => String(rates.get(exchange) ?? 0)),
+      setRate,
+    ),
+  }),
   create,
 };

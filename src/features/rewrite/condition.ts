@@ -24,6 +24,7 @@ import {
   disableSymlinks,
   trustedLength,
 } from "../../core/settings/file_settings.ts";
+import { noteMatch } from "./rewrite_log.ts";
 
 /** A compiled condition. */
 export type Condition = (exchange: Exchange) => boolean;
@@ -138,7 +139,9 @@ function comparison(
       const value = variables.textTemplate(subject, place);
       const wanted = !operator.startsWith("!");
       return (exchange) => {
-        const match = regex.exec(value.evaluate(exchange));
+        const text = value.evaluate(exchange);
+        const match = regex.exec(text);
+        noteMatch(exchange, regex, text, match !== null);
         if (match !== null) regex.keep(match, exchange);
         // As in nginx, one that does not match forgets what others took.
         else exchange.captures = undefined;

@@ -17,6 +17,7 @@ import { encodePathSegment } from "../../http/path_encoding.ts";
 import { hasParentSegment } from "../../routing/path_map.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { inRedirect, isUrl, redirectTo } from "../../core/redirect.ts";
+import { isNoted, note, noteMatch } from "./rewrite_log.ts";
 import type { Step } from "./script.ts";
 
 /** The status of each flag that makes a redirect. */
@@ -112,7 +113,9 @@ export function compileRewrite(
     ? change(parts, flag, { place, variables })
     : redirect(parts, status, { place, variables });
   return (exchange, run) => {
-    const match = regex.exec(exchange.uri);
+    const { uri: text } = exchange;
+    const match = regex.exec(text);
+    noteMatch(exchange, regex, text, match !== null);
     if (match === null) {
       // As in nginx, one that does not match forgets what others took.
       exchange.captures = undefined;
@@ -156,6 +159,9 @@ function redirect(
   return (exchange) => {
     const query = queryOf(args, parts.keepsArgs, exchange);
     const target = path.evaluate(exchange) + (query === "" ? "" : `?${query}`);
+    if (isNoted(exchange)) {
+      note(exchange, `rewritten redirect: ${quote(textOf(target))}`);
+    }
     return redirectTo(exchange, status, target);
   };
 }
@@ -172,6 +178,10 @@ function change(
     const uri = path.evaluate(exchange);
     // The captures are read before the query they may be in is replaced.
     exchange.args = queryOf(args, parts.keepsArgs, exchange);
+    if (isNoted(exchange)) {
+      const args = quote(textOf(exchange.args));
+      note(exchange, `rewritten data: ${quote(uri)}, args: ${args}`);
+    }
     // A URI is made of what a client sent, so it may try to lead elsewhere.
     if (!uri.startsWith("/") || hasParentSegment(uri)) {
       return new HttpError(

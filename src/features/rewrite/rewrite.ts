@@ -1,5 +1,5 @@
 /**
- * `rewrite`, `if`, `break` and `return`: nginx's rewrite module. Those of a
+ * `rewrite`, `set`, `if`, `break` and `return`: nginx's rewrite module. Those of a
  * server are followed before its location is found, those of a location after
  * that; a location is found anew when they have changed the URI.
  */
@@ -18,7 +18,9 @@ import {
   type Outcome,
 } from "../../core/module.ts";
 import { compileRewrite } from "./replacement.ts";
+import { rewriteLogDirective } from "./rewrite_log.ts";
 import { returnDirective, returnStep } from "./return.ts";
+import { setDirective, uninitializedVariableWarn } from "./set.ts";
 import { inOrder, type OrderedStep, type Step } from "./script.ts";
 
 /** The blocks of all these directives. */
@@ -81,7 +83,7 @@ export const ifDirective: Directive<readonly IfValue[]> = defineDirective<
   default: [],
   summary: "Follows its block when a condition holds.",
   syntax: "(condition)",
-  differs: "A block holds return, rewrite, break and if.",
+  differs: "A block holds return, rewrite, set, break and if.",
   parse: (statement, previous = [], context) =>
     appended(previous, [{
       order: context.index,
@@ -94,6 +96,7 @@ function scriptOf(scope: Scope): Step | undefined {
   const value = scope.own(returnDirective);
   const steps = [
     ...scope.own(rewriteDirective) ?? [],
+    ...scope.own(setDirective) ?? [],
     ...scope.own(breakDirective) ?? [],
     ...(value === undefined ? [] : [returnStep(value, scope)]),
     ...ifSteps(scope),
@@ -133,6 +136,14 @@ function create(scope: Scope): LocationHooks | undefined {
 /** Changes of the URI, and fixed answers. */
 export const rewriteModule: Module = {
   name: "rewrite",
-  directives: [rewriteDirective, breakDirective, ifDirective, returnDirective],
+  directives: [
+    rewriteDirective,
+    setDirective,
+    breakDirective,
+    ifDirective,
+    returnDirective,
+    rewriteLogDirective,
+    uninitializedVariableWarn,
+  ],
   create,
 };

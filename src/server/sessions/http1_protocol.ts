@@ -19,18 +19,14 @@ import type { RequestHead } from "../../http/request_head.ts";
 import type { HttpResponse } from "../../http/response.ts";
 import type { DiagnosticContext } from "../../logging/diagnostic_line.ts";
 import { log } from "../../logging/logger.ts";
+import { contextOf } from "../../core/request_log.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { Connection } from "../../net/connection.ts";
 import type { DeadlineKind, EndReason } from "../../net/connection_state.ts";
 import { nextTask } from "../../scheduling/pause.ts";
 import { sendBody } from "./body_sender.ts";
 import { type Answer, CLOSE_SILENTLY, dispatch, fail } from "../dispatch.ts";
-import {
-  contextOf,
-  errorResponse,
-  reasonOf,
-  toHttpError,
-} from "../error_response.ts";
+import { errorResponse, reasonOf, toHttpError } from "../error_response.ts";
 import { serveWithBody } from "./body_service.ts";
 import {
   beginExchange,

@@ -24,6 +24,7 @@ import { indexModule } from "../../features/static/index.ts";
 import { limitRateModule } from "../../features/limits/limit_rate.ts";
 import { listenModule } from "../../core/settings/listen.ts";
 import { logsModule } from "../../features/logs/logs.ts";
+import { mapModule } from "../../features/map/map.ts";
 import { mergeSlashesModule } from "../../core/settings/merge_slashes.ts";
 import { metricsModule } from "../../features/status/metrics.ts";
 import type { Module } from "../../core/module.ts";
@@ -61,6 +62,7 @@ export const MODULES: readonly Module[] = [
   fileSettingsModule,
   typesModule,
   redirectModule,
+  mapModule,
   rewriteModule,
   moreInputHeadersModule,
   accessModule,

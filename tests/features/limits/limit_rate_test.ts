@@ -229,3 +229,30 @@ Deno.test("limit_rate limits small, large, ranged and chunked answers", async ()
   });
   assert(ms >= half * 0.95, `${ms} ms`);
 });
+
+Deno.test("set $limit_rate: the rate of one request", async () => {
+  await using server = serverOf(
+    `location / {
+      add_header X-Rate $limit_rate;
+      if ($arg_r) { set $limit_rate $arg_r; }
+    }
+    location /limited/ { limit_rate 1k; set $limit_rate 0; alias www/; }`,
+    { "a.bin": new Uint8Array(1400) },
+  );
+  /** How long an answer takes, in ms, and what it says of its rate. */
+  async function timed(target: string): Promise<[number, string | undefined]> {
+    const start = performance.now();
+    const response = await request(server, target);
+    const rate = response.fields.find(([name]) => name === "x-rate")?.[1];
+    assertEquals(response.body.length, 1400);
+    return [performance.now() - start, rate];
+  }
+  const [slow, rate] = await timed("/a.bin?r=1k");
+  assert(slow > 200, `${slow} ms`);
+  assertEquals(rate, "1024");
+  assertEquals((await timed("/a.bin"))[1], "0");
+  assertEquals((await timed("/a.bin?r=x"))[1], "0");
+  // A second's worth at 1k is less than the file.
+  const [fast] = await timed("/limited/a.bin");
+  assert(fast < 350, `${fast} ms`);
+});

@@ -1,5 +1,6 @@
 /** The requests that nginx and webserv are compared by. */
 
+import { VARIABLES_REQUESTS } from "./variables.ts";
 import { WAYS_REQUESTS } from "./ways.ts";
 
 /** One request. */
@@ -454,9 +455,9 @@ HEAD /body
 `;
 
 const OTHER: readonly DifferentialRequest[] = [
-  ...Object.entries(WAYS_REQUESTS).flatMap(([host, table]) =>
-    requests(host, table)
-  ),
+  ...Object.entries({ ...WAYS_REQUESTS, ...VARIABLES_REQUESTS }).flatMap((
+    [host, table],
+  ) => requests(host, table)),
   ...requests("also.example", "/name\n/noport\n/both\n/css"),
   ...requests("also.example:8080", "/css\n/name"),
   ...requests("A.EXAMPLE", "/\n/sub"),
