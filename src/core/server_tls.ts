@@ -16,6 +16,8 @@ interface Certificate {
   readonly cert: string;
   /** The private key. */
   readonly key: string;
+  /** The oldest version that is spoken with it; TLS 1.2 if left out. */
+  readonly oldestVersion?: number | undefined;
   /** Where the chain was read from. */
   readonly file: NamedFile;
 }

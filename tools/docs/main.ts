@@ -1,9 +1,10 @@
 /** Writes `docs/directives.md`. */
 
 import { MODULES } from "../../src/server/setup/registry.ts";
+import { NGINX_DIRECTIVES } from "./nginx_directives.ts";
 import { referencePage } from "./reference.ts";
 
 Deno.writeTextFileSync(
   new URL("../../docs/directives.md", import.meta.url),
-  referencePage(MODULES),
+  referencePage(MODULES, NGINX_DIRECTIVES),
 );

@@ -108,17 +108,17 @@ function formatOf(
 function conditionOf(
   parameters: readonly string[],
   place: SourcePlace,
-  { variables }: ParseContext,
+  context: ParseContext,
 ): Template<Exchange> | undefined {
   let condition: Template<Exchange> | undefined;
   for (const parameter of parameters) {
     if (parameter.startsWith(CONDITION_PARAMETER)) {
-      condition = variables.byteTemplate(
+      condition = context.variables.byteTemplate(
         parameter.slice(CONDITION_PARAMETER.length),
         place,
       );
     } else {
-      checkBuffering(parameter, place);
+      checkBuffering(parameter, place, context);
     }
   }
   return condition;
@@ -129,7 +129,11 @@ function conditionOf(
  *
  * @throws {ConfigError} when it is another one, or has a value that is none
  */
-function checkBuffering(parameter: string, place: SourcePlace): void {
+function checkBuffering(
+  parameter: string,
+  place: SourcePlace,
+  { warnOnce }: ParseContext,
+): void {
   const [, name, value] = /^(buffer|flush|gzip)(?:=(.*))?$/.exec(parameter) ??
     [];
   switch (name) {
@@ -148,7 +152,12 @@ function checkBuffering(parameter: string, place: SourcePlace): void {
         "access_log: expected a time, as in flush=1m",
       );
     case "gzip":
-      if (value === undefined || /^[1-9]$/.test(value)) return;
+      if (value === undefined || /^[1-9]$/.test(value)) {
+        return warnOnce(
+          'the "gzip" parameter of "access_log" has no effect, ignored: ' +
+            "logrotate compresses logs",
+        );
+      }
       throw new ConfigError(
         `invalid compression level "${value}"`,
         place,

@@ -91,17 +91,22 @@ function isSpoken(name: string): boolean {
   return (SPOKEN_PROTOCOLS as readonly string[]).includes(name);
 }
 
-const sslProtocols = defineDirective<undefined>({
+/** TLS 1.3 as a hello says it. */
+const TLS13 = 0x0304;
+
+/** `ssl_protocols`: the oldest version; `undefined` for all that are spoken. */
+const sslProtocols = defineDirective<number | undefined>({
   name: "ssl_protocols",
   contexts: CONTEXTS,
   args: [1, Infinity],
   default: undefined,
-  summary: "Accepted; TLSv1.2 and TLSv1.3 are spoken.",
+  summary: "The versions that are spoken: TLSv1.2 and TLSv1.3, or the latter.",
   syntax: "[SSLv2] [SSLv3] [TLSv1] [TLSv1.1] [TLSv1.2] [TLSv1.3]",
   defaultText: "TLSv1.2 TLSv1.3",
   differs:
-    "TLS 1.2 and 1.3 are always both spoken, and no others; a warning says so.",
-  parse({ args, place }, _previous, context) {
+    "Older versions are never spoken, and TLSv1.3 always is; a warning " +
+    "says so. Each server has its own.",
+  parse({ args, place }, _previous, { warnOnce }) {
     const unknown = args.find((name) => !KNOWN_PROTOCOLS.includes(name));
     if (unknown !== undefined) {
       throw new ConfigError(
@@ -110,23 +115,23 @@ const sslProtocols = defineDirective<undefined>({
         `ssl_protocols: expected some of ${KNOWN_PROTOCOLS.join(", ")}`,
       );
     }
-    const without = SPOKEN_PROTOCOLS.filter((name) => !args.includes(name));
     const old = args.filter((name) => !isSpoken(name));
-    if (without.length > 0) {
-      context.warnOnce(
-        `"ssl_protocols": ${without.join(" and ")} is spoken too`,
-      );
-    }
+    const has13 = args.includes("TLSv1.3");
+    const only13 = has13 && !args.includes("TLSv1.2");
+    if (!has13) warnOnce(`"ssl_protocols": ${without(args)} is spoken too`);
     if (old.length > 0) {
-      context.warnOnce(
-        `"ssl_protocols": ${old.join(" and ")} ${
-          old.length === 1 ? "is" : "are"
-        } not spoken`,
-      );
+      const verb = old.length === 1 ? "is" : "are";
+      warnOnce(`"ssl_protocols": ${old.join(" and ")} ${verb} not spoken`);
     }
-    return undefined;
+    return only13 ? TLS13 : undefined;
   },
 });
+
+/** The versions that are spoken and not among `names`. */
+function without(names: readonly string[]): string {
+  return SPOKEN_PROTOCOLS.filter((name) => !names.includes(name))
+    .join(" and ");
+}
 
 /** A directive that changes nothing here, and the warning that says so. */
 function unusedDirective(
@@ -272,7 +277,11 @@ export function serverTls(scope: Scope): ServerTls | undefined {
   const cert = faults.attempt(() => readCertificate(file)) ?? "";
   const key = faults.attempt(() => readKey(keyFile)) ?? "";
   faults.throwIfFound();
-  return { kind: "certificate", certificate: { cert, key, file } };
+  const oldestVersion = scope.get(sslProtocols);
+  return {
+    kind: "certificate",
+    certificate: { cert, key, oldestVersion, file },
+  };
 }
 
 const HTTP1_ONLY = "HTTP/1.1 is spoken";

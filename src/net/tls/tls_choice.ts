@@ -5,6 +5,8 @@ export interface KeyPair {
   /** The chain. */
   readonly cert: string;
   readonly key: string;
+  /** The oldest version that is spoken with it; TLS 1.2 if left out. */
+  readonly oldestVersion?: number | undefined;
 }
 
 /** Which certificate an address answers with. */

@@ -87,13 +87,12 @@ export function judgeHello(bytes: Uint8Array, choice: TlsChoice): HelloVerdict {
   // The engine sees all of it, and knows what is wrong.
   if (hello === undefined) return {};
   const { name, version, protocols } = hello;
-  if (version < OLDEST_VERSION) {
-    return {
-      refusal: handshakeFailure("unsupported protocol", Alert.ProtocolVersion),
-    };
-  }
+  if (version < OLDEST_VERSION) return { refusal: unsupportedVersion() };
   const pair = choice.choose(name);
   if (pair === undefined) return { refusal: rejected() };
+  if (version < (pair.oldestVersion ?? OLDEST_VERSION)) {
+    return { refusal: unsupportedVersion() };
+  }
   if (
     protocols !== undefined &&
     !protocols.some((protocol) => TLS_PROTOCOLS.includes(protocol))
@@ -106,6 +105,10 @@ export function judgeHello(bytes: Uint8Array, choice: TlsChoice): HelloVerdict {
     };
   }
   return { name, pair };
+}
+
+function unsupportedVersion(): TlsRefusal {
+  return handshakeFailure("unsupported protocol", Alert.ProtocolVersion);
 }
 
 /** There is no certificate for the name (`ssl_reject_handshake`). */

@@ -52,7 +52,7 @@ Deno.test("ssl directives: what is asked for in vain is warned of", () => {
       "ssl_protocols TLSv1.1 TLSv1.2 TLSv1.3;",
       '"ssl_protocols": TLSv1.1 is not spoken',
     ],
-    ["ssl_protocols TLSv1.3;", '"ssl_protocols": TLSv1.2 is spoken too'],
+    ["ssl_protocols TLSv1.2;", '"ssl_protocols": TLSv1.3 is spoken too'],
     [
       "ssl_client_certificate a.pem;",
       'the "ssl_client_certificate" directive has no effect, ignored: ' +

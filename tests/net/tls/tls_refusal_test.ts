@@ -54,6 +54,21 @@ Deno.test("judgeHello() refuses with the alert that says why", () => {
   }
 });
 
+Deno.test("judgeHello() asks the certificate for its oldest version", () => {
+  const pair = { ...PAIR, oldestVersion: 0x0304 };
+  const choice = { choose: () => pair };
+  for (
+    const [parts, alert] of [
+      [{ version: 0x0303 }, Alert.ProtocolVersion],
+      [{ version: 0x0303, versions: [0x0303] }, Alert.ProtocolVersion],
+      [{ version: 0x0303, versions: [0x0304, 0x0303] }, undefined],
+    ] as const
+  ) {
+    const { refusal } = judgeHello(helloRecord(parts), choice);
+    assertEquals(refusal?.alert, alert, JSON.stringify(parts));
+  }
+});
+
 Deno.test("judgeHello() leaves to the engine what it cannot read", () => {
   assertEquals(judgeHello(Uint8Array.of(22, 3, 1, 0, 1, 1), CHOICE), {});
 });
