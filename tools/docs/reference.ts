@@ -21,7 +21,8 @@ A time is in seconds, or numbers with units: \`ms\`, \`s\`, \`m\`, \`h\`, \`d\`,
 in \`1h30m\`. A pattern is a regular expression of PCRE.
 
 How the language as a whole works stands in [configuration.md](configuration.md).
-At the end of this page are [those of nginx that are not there](#of-nginx-and-not-here).
+Who comes from nginx finds [those that are not there](#of-nginx-and-not-here) at
+the end, and the rest in [coming_from_nginx.md](coming_from_nginx.md).
 `;
 
 /**

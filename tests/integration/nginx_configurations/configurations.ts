@@ -117,10 +117,11 @@ export const CONFIGURATIONS: readonly NginxConfiguration[] = [
     },
     refused: [
       "fastcgi_script_name fastcgi-php.conf:2",
+      "fastcgi_path_info fastcgi-php.conf:3",
       "fastcgi_pass sites-enabled/default:6",
       "proxy_pass sites-enabled/default:8",
     ],
-    warned: ["ssl_prefer_server_ciphers", "ssl_protocols", "set"],
+    warned: ["ssl_prefer_server_ciphers", "ssl_protocols"],
   },
   {
     name: "the official container image",
@@ -267,7 +268,7 @@ server {
 }
 `,
     },
-    warned: ["worker_rlimit_nofile", "ssl_ciphers", "map"],
+    warned: ["worker_rlimit_nofile", "ssl_ciphers"],
   },
   {
     name: "certbot",
@@ -356,7 +357,6 @@ http {
 }
 `,
     },
-    refused: ["map nginx.conf:21", "map nginx.conf:27"],
     warned: ["worker_rlimit_nofile"],
   },
   {
