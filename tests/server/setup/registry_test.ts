@@ -56,6 +56,8 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
     lingering_time 30s;
     lingering_timeout 5s;
     log_not_found on;
+    map_hash_bucket_size 64;
+    map_hash_max_size 2048;
     max_headers 1000;
     merge_slashes on;
     open_file_cache off;
@@ -65,11 +67,13 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
     override_charset off;
     port_in_redirect on;
     recursive_error_pages off;
+    rewrite_log off;
     send_timeout 60s;
     server_name_in_redirect off;
     server_tokens on;
     ssl_reject_handshake off;
     underscores_in_headers off;
+    uninitialized_variable_warn on;
   `,
   location: `
     random_index off;
@@ -97,6 +101,7 @@ const NOTHING = [
   "alias",
   "allow",
   "break",
+  "charset_map",
   "charset_types", // nginx's, and all other texts
   "deny",
   "empty_gif",
@@ -113,12 +118,15 @@ const NOTHING = [
   "listen", // *:80
   "location",
   "log_format", // combined
+  "map",
   "max_ranges", // unlimited; here 200
   "return",
   "rewrite",
   "root", // html
   "server",
   "server_name", // ""
+  "set",
+  "source_charset", // off
   "ssl_certificate",
   "ssl_certificate_key",
   "stub_status",
