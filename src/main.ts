@@ -17,7 +17,7 @@ const WORKER_MODULE = new URL(
 );
 
 /** Does what the command line says and returns the exit status. */
-export async function main(words: readonly string[]): Promise<number> {
+async function main(words: readonly string[]): Promise<number> {
   try {
     return await run(parseArguments(words));
   } catch (error) {

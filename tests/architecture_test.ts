@@ -292,6 +292,104 @@ Deno.test("packages are imported where they belong", () => {
   assertEquals(violations, []);
 });
 
+/**
+ * Exports that only tests and benches import, and nothing beside them uses:
+ * ways to do at once what the program does in steps, defaults, and counts.
+ */
+const ENTRIES: readonly string[] = [
+  "config/build.ts buildConfig",
+  "config/syntax/include.ts loadConfig",
+  "http/byte_string.ts hasStrayBytes",
+  "http/fields.ts FIELD_COUNT",
+  "http/limits.ts DEFAULT_HEAD_LIMITS",
+  "logging/diagnostics.ts flushDiagnostics",
+  "server/setup/plan.ts compilePlan",
+  "server/setup/registry.ts DIRECTIVES",
+];
+
+/** Exports that nobody imports. The list only becomes shorter. */
+const UNUSED: readonly string[] = [
+  "core/redirect.ts absoluteRedirect",
+  "core/redirect.ts originOf",
+  "core/redirect.ts portInRedirect",
+  "core/redirect.ts serverNameInRedirect",
+  "core/variables.ts hostOf",
+  "core/variables.ts requestFilename",
+  "features/access/access.ts allowDirective",
+  "features/access/access.ts denyDirective",
+  "features/headers/add_header.ts addHeaderDirective",
+  "features/headers/add_trailer.ts addTrailerDirective",
+  "features/headers/charset.ts charsetDirective",
+  "features/headers/charset.ts charsetTypesDirective",
+  "features/headers/charset.ts overrideCharsetDirective",
+  "features/headers/charset.ts sourceCharsetDirective",
+  "features/headers/expires.ts expiresDirective",
+  "features/headers/more_headers.ts moreClearHeaders",
+  "features/headers/more_headers.ts moreSetHeaders",
+  "features/headers/more_input_headers.ts moreClearInputHeaders",
+  "features/headers/more_input_headers.ts moreSetInputHeaders",
+  "features/limits/limit_rate.ts limitRateAfterDirective",
+  "features/limits/limit_rate.ts limitRateDirective",
+  "features/logs/logs.ts DEFAULT_ACCESS_LOG",
+  "features/logs/logs.ts accessLogDirective",
+  "features/map/map.ts mapDirective",
+  "features/rewrite/error_page.ts errorPageDirective",
+  "features/rewrite/error_page.ts recursiveErrorPages",
+  "features/rewrite/rewrite.ts breakDirective",
+  "features/rewrite/rewrite.ts ifDirective",
+  "features/rewrite/rewrite.ts rewriteDirective",
+  "features/tls/ssl.ts serverTls",
+  "features/tls/ssl.ts sslCertificate",
+  "features/tls/ssl.ts sslCertificateKey",
+  "features/tls/ssl.ts sslRejectHandshake",
+  "net/address.ts isMappedAddress",
+  "net/connection.ts INITIAL_BUFFER_BYTES",
+];
+
+/** What a file imports by name, as `path name`. */
+function* importedNames(path: string, code: string): Generator<string> {
+  const imports = code.matchAll(
+    /\b(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s*from\s*"(\.[^"]+)"/g,
+  );
+  for (const [, names = "", target = ""] of imports) {
+    const file = normalize(join(dirname(path), target))
+      .replace("../src/", "");
+    for (const name of names.split(",")) {
+      yield `${file} ${name.trim().replace(/^type\s+/, "").split(" ")[0]}`;
+    }
+  }
+}
+
+Deno.test("what is exported is imported somewhere", () => {
+  const bySource = new Set<string>();
+  for (const { path, code } of SOURCES.values()) {
+    for (const name of importedNames(path, code)) bySource.add(name);
+  }
+  const byOthers = new Set<string>();
+  for (const folder of ["tests", "bench", "fuzz", "soak", "tools"]) {
+    for (const path of filesUnder(`../${folder}`)) {
+      const code = Deno.readTextFileSync(join(SRC, path));
+      for (const name of importedNames(path, code)) byOthers.add(name);
+    }
+  }
+  const unused: string[] = [];
+  for (const { path, code } of SOURCES.values()) {
+    const exports = code.matchAll(
+      /^export (?:async |abstract )?(?:function\*?|const|let|class) (\w+)/gm,
+    );
+    for (const [, name = ""] of exports) {
+      const id = `${path} ${name}`;
+      const isInside = code.split(new RegExp(`\\b${name}\\b`)).length > 2;
+      const isEntry = ENTRIES.includes(id) || isInside;
+      const isUsed = bySource.has(id) || (byOthers.has(id) && isEntry);
+      if (!isUsed && !UNUSED.includes(id)) unused.push(id);
+    }
+  }
+  // What is new here needs no "export", or is used by nobody at all. Types are
+  // not asked: they say what an exported function takes.
+  assertEquals(unused, []);
+});
+
 Deno.test("every source file is part of the program", () => {
   const reached = new Set<string>();
   const queue = ["main.ts", "worker.ts"];

@@ -17,7 +17,7 @@ const USERS = "/etc/passwd";
 const GROUPS = "/etc/group";
 
 /** A `user` directive. */
-export interface UserWish {
+interface UserWish {
   readonly user: string;
   /** The group; the user's own if left out. */
   readonly group: string | undefined;

@@ -25,8 +25,7 @@ import {
 } from "../../routing/location_table.ts";
 import type { Module } from "../module.ts";
 
-/** `server { … }`. */
-export const serverDirective: Directive<undefined> = defineDirective({
+const serverDirective = defineDirective({
   name: "server",
   contexts: ["http"],
   args: [0, 0],
@@ -48,7 +47,7 @@ interface Locations {
 }
 
 /** `location [modifier] path { … }`, or `@name`. */
-export const locationDirective: Directive<Locations> = defineDirective<
+const locationDirective = defineDirective<
   Locations
 >({
   name: "location",
@@ -264,7 +263,7 @@ export const pidDirective: Directive<string> = defineDirective({
 });
 
 /** `daemon on | off`: the foreground is the only mode. */
-export const daemonDirective: Directive<boolean> = defineDirective<boolean>({
+const daemonDirective = defineDirective<boolean>({
   name: "daemon",
   contexts: ["main"],
   args: [1, 1],
