@@ -1,6 +1,6 @@
 /** `webserv DIR`: the configuration of a server that is made of arguments. */
 
-import { resolve } from "@std/path";
+import { resolve } from "@std/path/resolve";
 import type { Statement } from "../config/syntax/parser.ts";
 import type { ConfigurationSource } from "../server/setup/configuration.ts";
 import { parseAddress } from "../server/setup/settings.ts";

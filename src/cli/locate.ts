@@ -1,6 +1,7 @@
 /** Where the configuration is, by the command line and nginx's rules. */
 
-import { dirname, resolve } from "@std/path";
+import { dirname } from "@std/path/dirname";
+import { resolve } from "@std/path/resolve";
 import {
   isDescriptor,
   isStandardInput,

@@ -1,6 +1,6 @@
 /** The file that holds the number of the running process. */
 
-import { dirname } from "@std/path";
+import { dirname } from "@std/path/dirname";
 import process from "node:process";
 import { failureReason } from "../os_error.ts";
 

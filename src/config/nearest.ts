@@ -1,6 +1,7 @@
 /** The name that somebody may have meant. */
 
-import { closestString, levenshteinDistance } from "@std/text";
+import { closestString } from "@std/text/closest-string";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 
 /**
  * How many letters of a name must agree for each one that does not, and how

@@ -7,7 +7,7 @@
  * without references, and follows the reader's choice of light or dark.
  */
 
-import { escape } from "@std/html";
+import { escape } from "@std/html/entities";
 
 /** What a page says besides the status. */
 interface ErrorPageOptions {

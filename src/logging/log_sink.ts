@@ -4,7 +4,7 @@
  * `/dev/stdout`) and are never opened by path, which would need more rights.
  */
 
-import { dirname } from "@std/path/posix";
+import { dirname } from "@std/path/posix/dirname";
 
 /** Something that takes log bytes. `Deno.FsFile` and `Deno.stderr` do. */
 export interface LogSink {

@@ -3,7 +3,7 @@
  * folder, for a test of the configuration that leaves nothing behind.
  */
 
-import { dirname } from "@std/path/posix";
+import { dirname } from "@std/path/posix/dirname";
 import { closeSync, constants, openSync } from "node:fs";
 import { canonicalLogPath, isStandardStream } from "./log_sink.ts";
 

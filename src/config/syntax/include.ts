@@ -6,7 +6,7 @@
  * touches no disk.
  */
 
-import { isAbsolute } from "@std/path";
+import { isAbsolute } from "@std/path/is-absolute";
 import {
   failureReason,
   GUARDED_REMEDY,

@@ -4,7 +4,7 @@
  * says in an outdated way. `types` in the configuration goes before both.
  */
 
-import { typeByExtension } from "@std/media-types";
+import { typeByExtension } from "@std/media-types/type-by-extension";
 import { trimWhitespace } from "../text_scan.ts";
 
 /** The library is untyped; this is the face it is used by. */

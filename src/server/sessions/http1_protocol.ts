@@ -134,14 +134,9 @@ export class Http1Protocol implements Protocol, RequestOrigin {
           if (!this.#reader.begun) this.beganAt = connection.lastActivityAt;
           continue;
         }
-        let response: HttpResponse | undefined;
-        if (result instanceof Promise) {
-          // Earlier answers do not wait for one that takes its time; where a
-          // body is waited for, they go out before that.
-          const { body } = this.#exchange!;
-          const flushed = body === undefined ? this.#flush() : undefined;
-          [response] = await Promise.all([result, flushed]);
-        } else response = result;
+        const response = result instanceof Promise
+          ? (await this.#settle(result))[0]
+          : result;
         const exchange = this.#exchange;
         if (exchange === undefined) {
           // The client has left in the meantime, or was late and told so.
@@ -191,6 +186,20 @@ export class Http1Protocol implements Protocol, RequestOrigin {
       connection.release();
       this.#session.leave();
     }
+  }
+
+  /**
+   * Waits for an answer. Earlier answers do not wait for one that takes its
+   * time; where a body is waited for, they go out before that.
+   */
+  #settle(
+    result: Promise<HttpResponse | undefined>,
+  ): Promise<[HttpResponse | undefined, unknown]> {
+    const { body } = this.#exchange!;
+    return Promise.all([
+      result,
+      body === undefined ? this.#flush() : undefined,
+    ]);
   }
 
   /** A head or body that is late is answered 408, unless it was answered. */

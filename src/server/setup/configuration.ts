@@ -28,7 +28,8 @@ import type { Exchange } from "../../core/exchange.ts";
 import type { Environment, Module } from "../../core/module.ts";
 import { NO_STATISTICS, type Statistics } from "../../core/statistics.ts";
 import { Zones } from "../../core/zones.ts";
-import { dirname, resolve } from "@std/path";
+import { dirname } from "@std/path/dirname";
+import { resolve } from "@std/path/resolve";
 import { compilePlanSteps, type Plan } from "./plan.ts";
 import { MODULES, variablesOf } from "./registry.ts";
 

@@ -15,7 +15,7 @@ import type { WrittenFile } from "../../core/settings/log_path.ts";
 import type { PermissionName } from "../../core/module.ts";
 import type { NamedFile } from "../../core/server_tls.ts";
 import { defaultRoot, rootDirective } from "../../core/settings/root.ts";
-import { resolve } from "@std/path";
+import { resolve } from "@std/path/resolve";
 import type { Configuration, Generation } from "./configuration.ts";
 import type { ListenerPlan } from "./plan.ts";
 
