@@ -8,7 +8,7 @@ import type { RequestHead } from "../http/request_head.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { CaptureHolder, Captures } from "../regex/pattern.ts";
 import { ENDED, Lifetime } from "./lifetime.ts";
-import type { LocationPlan, Outcome } from "./module.ts";
+import type { Environment, LocationPlan, Outcome } from "./module.ts";
 import type { SlotHolder } from "./slot.ts";
 
 /** What modules may know of the connection. */
@@ -23,6 +23,8 @@ export interface ConnectionInfo {
   readonly localPort: number;
   /** Whether it is a TLS connection. */
   readonly secure: boolean;
+  /** When it was accepted, in ms since the epoch. */
+  readonly connectedAt: number;
   /** When bytes last came or went, in ms of `performance.now()`. */
   readonly lastActivityAt: number;
   /** Its number; no other connection of the thread has it. */
@@ -43,6 +45,8 @@ export interface ServerInfo {
   readonly rewrite: ((exchange: Exchange) => Outcome) | undefined;
   /** Its named locations, by `@name`. */
   readonly named: ReadonlyMap<string, LocationPlan>;
+  /** What the modules of its configuration share. */
+  readonly environment: Environment;
 }
 
 /** The body of a request, piece by piece. */
@@ -75,6 +79,8 @@ export interface ExchangeProtocol {
   readonly requests: number;
   /** When it began to come, in ms of `performance.now()`. */
   readonly beganAt: number;
+  /** Whether it came before the answer to the one before it was sent. */
+  readonly pipelined: boolean;
   /**
    * The value of a response field that is the protocol's own, such as
    * `connection`; `undefined` if it sends none.

@@ -12,7 +12,7 @@ import {
   variableTable,
 } from "../config/variables.ts";
 import { FIELD_NAMES, type FieldId } from "../http/fields.ts";
-import { skipWhitespace, trimWhitespace } from "../http/text_scan.ts";
+import { parseAddress } from "../http/network_range.ts";
 import { isBodyless } from "../http/semantics/status.ts";
 import {
   formatIso8601,
@@ -20,6 +20,7 @@ import {
   SecondCache,
 } from "../logging/local_time.ts";
 import { hasParentSegment } from "../routing/path_map.ts";
+import { VERSION } from "../version.ts";
 import type { Exchange } from "./exchange.ts";
 import { Slot } from "./slot.ts";
 
@@ -73,17 +74,29 @@ function captureVariables(): Record<string, Variable<Exchange>> {
   return Object.fromEntries(entries);
 }
 
-/** The value of the cookie `name`; its case does not matter, as in nginx. */
+/** The beginning of what may be a cookie: behind `;`, but nginx says `,` too. */
+const NEXT_COOKIE = /[;,] */g;
+
+/**
+ * The value of the cookie `name`, up to a `;`; its case does not matter. As in
+ * nginx (`ngx_http_parse_multi_header_lines()`).
+ */
 export function cookie(header: string, name: string): string | undefined {
   const wanted = name.toLowerCase();
-  for (const pair of header.split(";")) {
-    const equals = pair.indexOf("=");
-    if (equals < 0) continue;
-    if (trimWhitespace(pair.slice(0, equals)).toLowerCase() === wanted) {
-      return pair.slice(skipWhitespace(pair, equals + 1));
+  NEXT_COOKIE.lastIndex = 0;
+  for (let start = 0;; start = NEXT_COOKIE.lastIndex) {
+    let end = start + wanted.length;
+    if (header.slice(start, end).toLowerCase() === wanted) {
+      while (header[end] === " ") end++;
+      if (header[end] === "=") {
+        do end++; while (header[end] === " ");
+        const last = header.indexOf(";", end);
+        return header.slice(end, last < 0 ? undefined : last);
+      }
     }
+    NEXT_COOKIE.lastIndex = start;
+    if (NEXT_COOKIE.exec(header) === null) return undefined;
   }
-  return undefined;
 }
 
 /** Seconds with the milliseconds that nginx gives. */
@@ -115,6 +128,19 @@ function gzipRatio(x: Exchange): string | undefined {
     return undefined;
   }
   return (uncompressedBytes / bodyBytesSent).toFixed(2);
+}
+
+/** The client's address as 4 or 16 bytes: a short key. */
+function binaryRemoteAddress({ connection }: Exchange): string | undefined {
+  const address = parseAddress(connection.remoteAddress);
+  return address && String.fromCharCode(...address);
+}
+
+/** nginx's `$proxy_add_x_forwarded_for`: the field with the client added. */
+function forwardedFor({ request, connection }: Exchange): string {
+  const before = request.get("x-forwarded-for");
+  const { remoteAddress } = connection;
+  return before === undefined ? remoteAddress : `${before}, ${remoteAddress}`;
 }
 
 /** The field of a request that a variable is called after. */
@@ -207,9 +233,13 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   query_string: bytes(query),
   is_args: ascii((x) => x.args === "" ? "" : "?"),
   hostname: ascii(() => hostname()),
+  nginx_version: ascii(() => VERSION),
+  binary_remote_addr: bytes(binaryRemoteAddress),
+  proxy_add_x_forwarded_for: bytes(forwardedFor),
   body_bytes_sent: ascii((x) => String(x.bodyBytesSent)),
   bytes_sent: ascii((x) => String(x.headBytesSent + x.bodyBytesSent)),
   connection: ascii((x) => String(x.connection.serial)),
+  connection_time: ascii((x) => seconds(Date.now() - x.connection.connectedAt)),
   connection_requests: ascii((x) => String(x.requestNumber)),
   content_length: bytes((x) => x.request.get("content-length")),
   content_type: bytes((x) => x.request.get("content-type")),
@@ -221,11 +251,15 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   https: ascii((x) => x.scheme === "https" ? "on" : ""),
   msec: ascii(() => seconds(Date.now())),
   pid: ascii(() => String(Deno.pid)),
+  pipe: ascii((x) => x.protocol.pipelined ? "p" : "."),
   remote_addr: ascii((x) => x.connection.remoteAddress),
   remote_port: ascii((x) => String(x.connection.remotePort)),
   remote_user: bytes((x) => x.remoteUser),
   request: bytes((x) => x.request.line),
   realpath_root: text(realRoot),
+  // As in nginx where nothing is passed on: no body is kept.
+  request_body: bytes(() => undefined),
+  request_body_file: text(() => undefined),
   request_completion: ascii((x) => x.completed ? "OK" : ""),
   request_filename: text(requestFilename),
   request_id: ascii(requestId),

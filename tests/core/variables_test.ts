@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
+import { VERSION } from "../../src/version.ts";
 import { textOf } from "../support/latin1.ts";
 import { ask, RawClient } from "../support/raw_client.ts";
 import { cookie, queryArgument } from "../../src/core/variables.ts";
@@ -30,6 +31,12 @@ Deno.test("cookie() finds the first of its name", () => {
     ["A=1; a=2", "a", "1"],
     ["a=1;b=x=y", "b", "x=y"],
     ["a= 1", "a", "1"],
+    ["a =  1 ; b", "a", "1 "],
+    ["a=1,2; b=3", "a", "1,2"],
+    ["a=1, b=2", "b", "2"],
+    ["a, a=2", "a", "2"],
+    [";a=1", "a", "1"],
+    ["a\t=1", "a", undefined],
     // A no-break space is two bytes of a value, or one of Latin-1.
     ["a=\xa0\x85b", "a", "\xa0\x85b"],
     ["a=", "a", ""],
@@ -179,5 +186,24 @@ Deno.test("conditions compare bytes with bytes", async () => {
     for (const [path, fields, text] of rows) {
       assertEquals((await ask(path, fields)).text, text, path + fields);
     }
+  });
+});
+
+Deno.test("variables of the connection", async () => {
+  const text = "$connection_time|$pipe|$nginx_version";
+  await withServer(`return 200 "${text}";`, {}, async (_ask, { port }) => {
+    const client = await RawClient.connect(port);
+    const request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    await client.send(request + request);
+    const [first, second] = [await client.response(), await client.response()];
+    await client.send(request);
+    const third = await client.response();
+    const rows = [[first, "."], [second, "p"], [third, "."]] as const;
+    for (const [response, pipe] of rows) {
+      const [time = "", ...rest] = response!.text.split("|");
+      assertMatch(time, /^\d\.\d{3}$/);
+      assertEquals(rest, [pipe, VERSION]);
+    }
+    client.close();
   });
 });

@@ -38,6 +38,7 @@ const CONNECTION = {
   localPort: 80,
   secure: false,
   lastActivityAt: 0,
+  connectedAt: 0,
   serial: 1,
   watch: () => {},
 };
@@ -71,6 +72,7 @@ async function answerOf(
       group,
       requests: 1,
       beganAt: 0,
+      pipelined: false,
       sentField: () => undefined,
     },
   );

@@ -3,6 +3,7 @@
 import { defineDirective } from "../../config/directive.ts";
 import type { Module } from "../../core/module.ts";
 import type { StatisticsSnapshot } from "../../core/statistics.ts";
+import { CONNECTION_VARIABLES } from "./connection_variables.ts";
 import { statusPageModule } from "./status_page.ts";
 
 /** `stub_status`. As in nginx, an argument is allowed and means nothing. */
@@ -33,8 +34,7 @@ export function stubStatusText(
 }
 
 /** nginx's status page. */
-export const stubStatusModule: Module = statusPageModule(
-  stubStatusDirective,
-  "text/plain",
-  stubStatusText,
-);
+export const stubStatusModule: Module = {
+  ...statusPageModule(stubStatusDirective, "text/plain", stubStatusText),
+  variables: CONNECTION_VARIABLES,
+};

@@ -55,6 +55,8 @@ export class Http1Protocol implements Protocol, RequestOrigin {
   requests = 0;
   /** When the current request began to come, in ms of `performance.now()`. */
   beganAt: number;
+  /** Whether it came before the answer to the one before it was sent. */
+  pipelined = false;
   readonly #session: Session;
   readonly #reader: RequestReader;
   /** The answer that is being written. */
@@ -171,6 +173,7 @@ export class Http1Protocol implements Protocol, RequestOrigin {
         }
         connection.finishExchange();
         this.#reader.reset();
+        this.pipelined = connection.input.length > 0;
         if (this.#session.replaced) this.#session.move();
         if (
           this.requests % PORTION_REQUESTS === 0 && connection.input.length > 0

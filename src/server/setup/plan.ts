@@ -426,6 +426,7 @@ function* compileServer(
     root,
     rewrite: inSequence(handlersOf(hooks, "rewrite")),
     named,
+    environment: options.environment,
   };
 }
 

@@ -279,12 +279,12 @@ Deno.test("a variable that is not supported has another one named", () => {
   const hint = (name: string) =>
     failure(() => build(`text $${name};`, [text])).hint;
   const rows: [name: string, hint: string | undefined][] = [
-    ["binary_remote_addr", 'use "$remote_addr"'],
+    ["realip_remote_addr", 'use "$remote_addr"'],
+    ["tcpinfo_rtt", "the runtime does not tell what the kernel knows"],
     ["date_gmt", 'use "$time_local" or "$time_iso8601"'],
     ["ssl_cipher", '"$scheme" and "$https" say whether it is TLS'],
-    ["connections_active", '"metrics" and "stub_status" tell of connections'],
     ["proxy_host", "webserv asks no other server"],
-    ["uid_got", undefined],
+    ["uid_got", "clients are given no numbers"],
   ];
   for (const [name, expected] of rows) assertEquals(hint(name), expected, name);
 });

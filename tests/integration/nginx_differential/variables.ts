@@ -168,6 +168,15 @@ export const VARIABLES_SERVERS = `
     location /urls { set $target http://other.example/$arg_p; return 301 $target; }
     location /rewritten { set $q "a=b"; rewrite ^/rewritten/(.*)$ /to/$1?$q redirect; }
     location /braces { set $b x; return 200 "\${b}y$b-"; }
+    location /client {
+      return 200 "[$binary_remote_addr][$proxy_add_x_forwarded_for][$pipe][$request_body][$request_body_file]";
+    }
+    location /cookies {
+      return 200 "[$http_cookie][$cookie_a][$cookie_B_1][$cookie_none]";
+    }
+    location /arguments { return 200 "[$arg_a][$arg_B_1][$arg_none]"; }
+    location /rate { set $limit_rate 10k; return 200 "[$limit_rate]"; }
+    location /unrated { return 200 "[$limit_rate]"; }
     location /nothing { set $e ""; if ($e) { return 200 "not empty"; } return 200 "empty"; }
     location /zero { set $e 0; if ($e) { return 200 "not zero"; } return 200 "zero"; }
     location /bytes { set $e "$uri"; if ($e = $uri) { return 200 "same [$e]"; } return 200 "other"; }
@@ -294,6 +303,26 @@ export const VARIABLES_REQUESTS: Readonly<Record<string, string>> = {
     /urls?p=x%20y
     /rewritten/a?c=d
     /braces
+    /client
+    /client | X-Forwarded-For: 192.0.2.1
+    /client | X-Forwarded-For: 192.0.2.1 | X-Forwarded-For: 192.0.2.2, 192.0.2.3
+    /cookies
+    /cookies | Cookie: a=1; b_1=2
+    /cookies | Cookie: A=1 ;B_1 = 2
+    /cookies | Cookie: b_1=2 | Cookie: a=1
+    /cookies | Cookie: ab=0; a=1; a=2
+    /cookies | Cookie: x=1, a=2, b_1=3
+    /cookies | Cookie: a=1,2; b_1=;
+    /cookies | Cookie: x="a=1; b_1=2"
+    /cookies | Cookie: a=b=c;b_1
+    /cookies | Cookie: a =
+    /arguments?a=1&b_1=2
+    /arguments?A=1&B_1=2&a=3
+    /arguments?aa=1&a&a=2
+    /arguments?xa=1&b_1=
+    /arguments?b_1=x?a=1
+    /rate
+    /unrated
     /nothing
     /zero
     /bytes/%C3%A9
