@@ -83,6 +83,7 @@ function pidPath(configuration: Configuration): string | undefined {
 interface Held {
   readonly debuggerPort: DebuggerPort;
   readonly pidFile: PidFile;
+  readonly supervisor: Supervisor;
   /** Whose rights it has; `null` where that is not known. */
   user: number | null;
 }
@@ -151,6 +152,7 @@ async function propose(
         pidFile.open(pidPath(configuration));
         dropPrivileges(account, configuration, generation, warn);
         held.user = account.uid;
+        held.supervisor.fixWorkers();
       } catch (error) {
         pidFile.moveTo(previous);
         throw error;
@@ -222,7 +224,6 @@ export async function serve(
   debuggerPort.hold();
   const terminal = ownTerminal();
   const pidFile = new PidFile();
-  const held = { debuggerPort, pidFile, user: ownUser() };
   const told = new Set<string>();
   // A start that fails reads the configuration again, for all its mistakes.
   const warn = (message: string) => {
@@ -232,7 +233,13 @@ export async function serve(
   const supervisor = new Supervisor({
     startThread: threadsOf(workerModule),
     machine: thisMachine(),
+    abandoned: () => {
+      status = 1;
+      signals.stop("no worker is left, stopping");
+    },
   });
+  let status = 0;
+  const held = { debuggerPort, pidFile, supervisor, user: ownUser() };
   // To whoever started it everything is said on the standard error anyway.
   let logsToFiles = false;
   let needs: Needs;
@@ -306,7 +313,7 @@ export async function serve(
   log.notice("exit");
   await disposeDiagnostics();
   flushDiagnosticsSync();
-  return 0;
+  return status;
 }
 
 /** Says it to whoever has started the program, if there still is somebody. */

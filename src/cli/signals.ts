@@ -42,8 +42,8 @@ export class Signals {
 
   constructor(options: SignalsOptions) {
     this.#options = options;
-    on("SIGTERM", () => this.#stop("SIGTERM received, stopping"));
-    on("SIGINT", () => this.#stop("SIGINT received, stopping"));
+    on("SIGTERM", () => this.stop("SIGTERM received, stopping"));
+    on("SIGINT", () => this.stop("SIGINT received, stopping"));
     on("SIGQUIT", () => this.#quit());
     on("SIGHUP", () => this.#hangUp());
     on("SIGUSR2", () => this.#reopen());
@@ -61,8 +61,11 @@ export class Signals {
     return this.#ended.promise;
   }
 
-  /** A second time it does not wait for whatever the first one waits for. */
-  #stop(why: string): void {
+  /**
+   * Stops the server, and logs why. A second time it does not wait for
+   * whatever the first one waits for.
+   */
+  stop(why: string): void {
     if (this.#stopping) return this.#ended.resolve();
     log.notice(why);
     this.#ending = this.#stopping = true;
@@ -83,13 +86,13 @@ export class Signals {
   #hangUp(): void {
     const { terminal, propose } = this.#options;
     if (terminal.isGone) {
-      this.#stop("SIGHUP received, the terminal is closed, stopping");
+      this.stop("SIGHUP received, the terminal is closed, stopping");
     } else if (propose !== undefined) {
       this.#reload(propose);
     } else if (terminal.isDetached) {
       log.notice("SIGHUP received, there is no configuration to read again");
     } else {
-      this.#stop("SIGHUP received, stopping");
+      this.stop("SIGHUP received, stopping");
     }
   }
 

@@ -18,19 +18,29 @@ export function thisMachine(): Machine {
   };
 }
 
-/** `worker_processes` on `machine`; warns when there can only be one. */
+/**
+ * `worker_processes` on `machine`; warns when there can only be one, or only
+ * as many as there are: `fixed`.
+ */
 export function workerCount(
   { main }: Pick<Configuration, "main">,
   { processors, sharesPorts }: Machine,
   warn: (message: string) => void,
+  fixed?: number,
 ): number {
   const said = main.get(workerProcesses);
   const wanted = said === "auto" ? processors : said;
+  const place = main.placeOf(workerProcesses);
+  const where = place === undefined ? "" : ` in ${place.file}:${place.line}`;
+  if (fixed !== undefined) {
+    if (wanted !== fixed) {
+      warn(`another number of workers takes a restart, ignored${where}`);
+    }
+    return fixed;
+  }
   if (wanted > 1 && !sharesPorts) {
-    const place = main.placeOf(workerProcesses);
     warn(
-      "this system does not spread connections over workers, one is used" +
-        (place === undefined ? "" : ` in ${place.file}:${place.line}`),
+      `this system does not spread connections over workers, one is used${where}`,
     );
     return 1;
   }

@@ -46,6 +46,8 @@ export interface SupervisorOptions {
   readonly startThread: StartThread;
   /** What it runs on. */
   readonly machine: Machine;
+  /** The last worker has died, and none can be started. */
+  abandoned?(): void;
 }
 
 /** A configuration to serve. */
@@ -96,6 +98,7 @@ export class Supervisor {
   /** Ends what modules do here while {@linkcode #generation} is served. */
   #stopModules: Stop | undefined;
   #lastId = 0;
+  #fixed = false;
   #ending = false;
   /** Settles when nobody changes anything about the workers. */
   #quiet: Promise<unknown> = Promise.resolve();
@@ -108,6 +111,15 @@ export class Supervisor {
   /** What all workers have counted together. */
   get statistics(): Statistics {
     return this.#statistics;
+  }
+
+  /**
+   * From now on no worker can be started, because the process has given up the
+   * right to bind what is bound: the system shares an address between sockets
+   * of one user only.
+   */
+  fixWorkers(): void {
+    this.#fixed = true;
   }
 
   /**
@@ -184,8 +196,10 @@ export class Supervisor {
     this.#checkNotEnding();
     const { configuration, level, warn } = proposal;
     const { machine } = this.#options;
-    const count = workerCount(configuration, machine, warn);
-    const kind: WorkerKind = count > 1 ? "thread" : "local";
+    const fixed = this.#fixed ? this.#slots : undefined;
+    const count = workerCount(configuration, machine, warn, fixed?.length);
+    const kind: WorkerKind = fixed?.[0]?.worker?.kind ??
+      (count > 1 ? "thread" : "local");
     const zones = new Zones(this.#order?.zones);
     const generation = await finishInSlices(
       prepareGenerationSteps(configuration, warn, {
@@ -318,7 +332,12 @@ export class Supervisor {
     const slot = this.#slots.find((each) => each.worker === worker);
     if (slot === undefined) return;
     slot.worker = undefined;
-    this.#restartLater(slot, performance.now() - slot.startedAt);
+    if (!this.#fixed) {
+      return this.#restartLater(slot, performance.now() - slot.startedAt);
+    }
+    log.alert("no other can be started as this user: restart the program");
+    this.#slots = this.#slots.filter((each) => each !== slot);
+    if (this.#slots.length === 0) this.#options.abandoned?.();
   }
 
   #restartLater(slot: Slot, livedMs: number): void {

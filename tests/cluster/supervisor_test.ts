@@ -18,9 +18,16 @@ function propose(count: number, more = ""): Proposal {
   return { configuration, level: "error", warn: () => {} };
 }
 
-function supervisorOf(prepare?: (thread: FakeThread) => void) {
+function supervisorOf(
+  prepare?: (thread: FakeThread) => void,
+  abandoned?: () => void,
+) {
   const { threads, start } = fakeThreads(prepare);
-  const supervisor = new Supervisor({ startThread: start, machine: MACHINE });
+  const supervisor = new Supervisor({
+    startThread: start,
+    machine: MACHINE,
+    ...(abandoned === undefined ? {} : { abandoned }),
+  });
   const total = () => supervisor.statistics.snapshot();
   return { supervisor, threads, total };
 }
@@ -178,6 +185,39 @@ test("starts one again that died, and keeps its counters", async () => {
   // What is said by one that is gone means nothing.
   threads[0]!.say({ kind: "failed", reason: "", snapshot: now });
   assertEquals((await total()).requests, 12);
+  await supervisor.stop();
+});
+
+test("without the right to bind the workers stay as they are", async () => {
+  let abandoned = 0;
+  const { supervisor, threads } = supervisorOf(undefined, () => abandoned++);
+  const start = propose(2);
+  await supervisor.start({
+    ...start,
+    beforeCommit: () => supervisor.fixWorkers(),
+  });
+  const warnings: string[] = [];
+  for (const count of [1, 3]) {
+    await supervisor.reload(() => ({
+      ...propose(count),
+      warn: (message) => warnings.push(message),
+    }));
+  }
+  assertEquals(
+    toldOf(threads),
+    Array(2).fill("stage commit stage commit stage commit"),
+  );
+  assertEquals(
+    warnings,
+    Array(2).fill(
+      "another number of workers takes a restart, ignored in x.conf:1",
+    ),
+  );
+  threads[0]!.break("boom");
+  await supervisor.reload(() => propose(2));
+  assertEquals([threads.length, abandoned], [2, 0]);
+  threads[1]!.break("boom");
+  assertEquals([threads.length, abandoned], [2, 1]);
   await supervisor.stop();
 });
 
