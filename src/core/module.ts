@@ -106,6 +106,8 @@ export interface LocationHooks {
   readonly access?: Handler;
   /** Makes the answer. */
   readonly content?: Handler;
+  /** As {@linkcode content}, asked where the URI ends with a slash only. */
+  readonly folder?: Handler;
   /**
    * Sets fields that follow from the response alone. What answers many
    * requests is asked about once.

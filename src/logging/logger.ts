@@ -27,18 +27,22 @@ const RANK_OFF = Infinity;
 
 /** The program's messages about itself. No method ever throws. */
 class Logger {
+  /** Whether any target writes `debug`: what is asked of every connection. */
+  debugs = false;
   #lowestRank = RANK_OFF;
   #write: Writer = () => {};
 
   /** Sends what is `level` or more severe to `write`. */
   start(level: Level, write: Writer): void {
     this.#lowestRank = rankOf(level);
+    this.debugs = level === "debug";
     this.#write = write;
   }
 
   /** Lets nothing through any more. */
   stop(): void {
     this.#lowestRank = RANK_OFF;
+    this.debugs = false;
   }
 
   /**

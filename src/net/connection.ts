@@ -212,7 +212,7 @@ export class Connection implements Timed {
    * @returns whether the connection goes on; a read may have brought nothing
    */
   received(count: number | null): boolean {
-    this.#fairReads?.received();
+    if (this.#fairReads?.counts) this.#fairReads.received();
     if (this.ended || this.timedOut !== undefined) return false;
     if (count === null) {
       const within = this.#deadline === "head" || this.#deadline === "body";

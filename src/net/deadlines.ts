@@ -5,7 +5,7 @@
  * leak a reaction per race (both measured).
  */
 
-import { DateCache } from "../http/semantics/date.ts";
+import { formatHttpDate } from "../http/semantics/date.ts";
 import { DenseSet, type Indexed } from "../bytes/dense_set.ts";
 
 /** How often deadlines are looked at, in ms: their precision. */
@@ -38,8 +38,8 @@ export class DeadlineSweep<T extends Timed> {
   now: number = performance.now();
   /** The value of `Date` at that time, or {@linkcode DATE_PRECISION_MS} ago. */
   date = "";
-  readonly #dates = new DateCache();
   #dateAt = -Infinity;
+  #second = NaN;
   #timer: ReturnType<typeof setInterval> | undefined;
   #lastAt = 0;
   #waited = false;
@@ -70,7 +70,11 @@ export class DeadlineSweep<T extends Timed> {
 
   #renewDate(): void {
     this.#dateAt = this.now;
-    this.date = this.#dates.at(Date.now());
+    const nowMs = Date.now();
+    const second = Math.floor(nowMs / 1000);
+    if (second === this.#second) return;
+    this.#second = second;
+    this.date = formatHttpDate(nowMs);
   }
 
   /** Adds a member; the timer runs while there is one. */

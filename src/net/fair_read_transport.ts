@@ -27,7 +27,7 @@ export class FairReadTransport implements Transport {
   async read(target: Uint8Array): Promise<number | null> {
     if (this.#fairReads.crowded) await this.#fairReads.wait();
     const count = await this.#transport.read(target);
-    this.#fairReads.received();
+    if (this.#fairReads.counts) this.#fairReads.received();
     return count;
   }
 

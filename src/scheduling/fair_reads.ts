@@ -38,6 +38,8 @@ type ProbeOpener = (events: ProbeEvents) => Promise<LoopProbe>;
 export class FairReads {
   /** Whether the next read has to {@linkcode wait}. Only it sets this. */
   crowded = false;
+  /** Whether there are so many readers that they may be a crowd. */
+  counts = true;
   #probe: LoopProbe | undefined;
   #closed = false;
   /** How many reads this round has brought until now. */

@@ -11,7 +11,7 @@ import type { Connection } from "../net/connection.ts";
 import type { EndReason } from "../net/connection_state.ts";
 import { DeadlineSweep } from "../net/deadlines.ts";
 import { openLoopProbe } from "../scheduling/loop_probe.ts";
-import { FairReads } from "../scheduling/fair_reads.ts";
+import { CROWD_READS, FairReads } from "../scheduling/fair_reads.ts";
 import { DenseSet } from "../bytes/dense_set.ts";
 import { secureSocket } from "../net/tls/tls.ts";
 import { FairReadTransport } from "../net/fair_read_transport.ts";
@@ -265,12 +265,15 @@ export class Server {
         keepsMapped: keepsMapped(open.plan, local),
       });
       this.#sessions.add(session);
+      this.#fairReads.counts = this.#sessions.size >= CROWD_READS;
       place.owner.enter();
-      logAccepted(
-        session.connection,
-        this.#sessions.size,
-        place.group.fallback.root.errorLog,
-      );
+      if (log.debugs) {
+        logAccepted(
+          session.connection,
+          this.#sessions.size,
+          place.group.fallback.root.errorLog,
+        );
+      }
       session.run();
     } catch (error) {
       log.info("connection lost while it was accepted", { error });
@@ -358,6 +361,7 @@ export class Server {
 
   #ended(session: Session, reason: EndReason, error: unknown): void {
     this.#sessions.delete(session);
+    this.#fairReads.counts = this.#sessions.size >= CROWD_READS;
     this.statistics.connectionEnded(session.connection);
     if (reason === "timeout") this.#timeouts++;
     logEnded(session.connection, {

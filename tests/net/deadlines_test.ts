@@ -112,3 +112,19 @@ Deno.test("DeadlineSweep has deadlines even if it is always late", async () => {
   }
   sweep.delete(member);
 });
+
+Deno.test("DeadlineSweep.date follows the clock in both directions", async () => {
+  const sweep = new DeadlineSweep(5);
+  const { now } = Date;
+  try {
+    for (const second of [49, 50, 50, 48]) {
+      Date.now = () => Date.UTC(1994, 10, 6, 8, 49, second, 999);
+      // It is not asked for more often than is precise enough.
+      await new Promise((resolve) => setTimeout(resolve, 15));
+      sweep.time();
+      assertEquals(sweep.date, `Sun, 06 Nov 1994 08:49:${second} GMT`);
+    }
+  } finally {
+    Date.now = now;
+  }
+});

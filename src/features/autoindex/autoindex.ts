@@ -216,10 +216,10 @@ function create(
   }
 
   return {
-    content(exchange) {
+    folder(exchange) {
       const { uri, method, args } = exchange;
       const reads = method === "GET" || method === "HEAD";
-      if (!uri.endsWith("/") || !reads) return undefined;
+      if (!reads) return undefined;
       const folder = files.lookup(exchange, uri);
       if (folder.kind !== "directory") return failureOf(folder);
       if (settings.format === "jsonp") checkCallback(args);

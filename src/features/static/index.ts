@@ -63,11 +63,11 @@ function create(
   const files = FileLocation.of(scope, environment);
   const names = scope.get(indexDirective);
 
-  function content(exchange: Exchange): Outcome {
+  function folder(exchange: Exchange): Outcome {
     const { uri, method } = exchange;
     // As in nginx a POST is told by the file that it is not allowed.
     const reads = method === "GET" || method === "HEAD" || method === "POST";
-    if (!uri.endsWith("/") || !reads) return undefined;
+    if (!reads) return undefined;
     let isThere = false;
     for (const { constant, evaluate } of names) {
       const name = constant ?? evaluate(exchange);
@@ -91,7 +91,7 @@ function create(
     }
     return undefined;
   }
-  return { content };
+  return { folder };
 }
 
 /** Index files. */

@@ -66,10 +66,10 @@ function create(
   }
 
   return {
-    content(exchange) {
+    folder(exchange) {
       const { uri, method } = exchange;
       const reads = method === "GET" || method === "HEAD" || method === "POST";
-      if (!uri.endsWith("/") || !reads) return undefined;
+      if (!reads) return undefined;
       const folder = files.lookup(exchange, uri);
       if (folder.kind !== "directory") return failureOf(folder);
       return choose(exchange, withSlash(folder.path));

@@ -161,27 +161,3 @@ function moment(
 function midnightOf(year: number, month: number, day: number): number {
   return new Date(0).setUTCFullYear(year, month, day);
 }
-
-/**
- * The `Date` header value of the current second, formatted once per second.
- * The clock is the caller's.
- */
-export class DateCache {
-  #second = NaN;
-  #text = "";
-
-  /**
-   * The IMF-fixdate of `nowMs`, milliseconds since the epoch. A clock that was
-   * set back is followed.
-   *
-   * @throws {RangeError} as {@linkcode formatHttpDate}
-   */
-  at(nowMs: number): string {
-    const second = Math.floor(nowMs / 1000);
-    if (second !== this.#second) {
-      this.#text = formatHttpDate(nowMs);
-      this.#second = second;
-    }
-    return this.#text;
-  }
-}

@@ -18,7 +18,7 @@ import {
   workerConnections,
   workerShutdownTimeout,
 } from "../../core/settings/core.ts";
-import type { ServerInfo } from "../../core/exchange.ts";
+import type { Exchange, ServerInfo } from "../../core/exchange.ts";
 import {
   addressText,
   defaultListen,
@@ -33,6 +33,7 @@ import {
 } from "../../core/settings/server_name.ts";
 import {
   type Environment,
+  type Handler,
   type LocationHooks,
   type LocationPlan,
   type Module,
@@ -470,7 +471,7 @@ function* compileLocation(
       // A server's has been followed before any location was found.
       ...(scope.context === "server" ? [] : handlersOf(hooks, "rewrite")),
       ...handlersOf(hooks, "access"),
-      ...handlersOf(hooks, "content"),
+      ...contentOf(hooks),
     ],
     represent(response) {
       for (const represent of represents) represent(response);
@@ -505,7 +506,18 @@ function inSequence(
   };
 }
 
-function handlersOf<P extends "rewrite" | "access" | "content">(
+/** The content handlers in order; those of folders are asked for nothing else. */
+function contentOf(hooks: readonly LocationHooks[]): Handler[] {
+  return hooks.flatMap(({ content, folder }) => [
+    ...(content === undefined ? [] : [content]),
+    ...(folder === undefined ? [] : [
+      (exchange: Exchange) =>
+        exchange.uri.endsWith("/") ? folder(exchange) : undefined,
+    ]),
+  ]);
+}
+
+function handlersOf<P extends "rewrite" | "access">(
   hooks: readonly LocationHooks[],
   phase: P,
 ): NonNullable<LocationHooks[P]>[] {

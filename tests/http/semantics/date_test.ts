@@ -1,6 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
-  DateCache,
   formatHttpDate,
   MAX_HTTP_DATE_MS,
   MIN_HTTP_DATE_MS,
@@ -169,21 +168,4 @@ Deno.test("parseHttpDate() undoes formatHttpDate() on every day", () => {
       assertEquals(parseHttpDate(text, NOW), ms, text);
     }
   }
-});
-
-Deno.test("DateCache.at() changes with the second, in both directions", () => {
-  const cache = new DateCache();
-  assertEquals(cache.at(EXAMPLE), "Sun, 06 Nov 1994 08:49:37 GMT");
-  assertEquals(cache.at(EXAMPLE + 999), "Sun, 06 Nov 1994 08:49:37 GMT");
-  assertEquals(cache.at(EXAMPLE + 1000), "Sun, 06 Nov 1994 08:49:38 GMT");
-  assertEquals(cache.at(EXAMPLE - 1), "Sun, 06 Nov 1994 08:49:36 GMT");
-  assertEquals(cache.at(0), "Thu, 01 Jan 1970 00:00:00 GMT");
-});
-
-Deno.test("DateCache.at() throws for a bad clock and recovers", () => {
-  const cache = new DateCache();
-  assertThrows(() => cache.at(NaN), RangeError);
-  assertThrows(() => cache.at(Infinity), RangeError);
-  assertThrows(() => cache.at(Infinity), RangeError);
-  assertEquals(cache.at(0), "Thu, 01 Jan 1970 00:00:00 GMT");
 });
