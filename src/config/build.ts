@@ -277,7 +277,7 @@ function applyDirective(
   }
   const { context } = open.scope;
   if (!isAllowedIn(directive, context)) {
-    throw notAllowedHere(directive, statement, open.scope);
+    throw notAllowedHere(directive, statement);
   }
   checkEnd(statement, directive.body !== "none");
   checkArguments(statement, directive.args);
@@ -324,6 +324,14 @@ function parseValue(
   }
 }
 
+/** The context of a block in `outer`. */
+function contextIn(
+  outer: Scope,
+  opens: NonNullable<AnyDirective["opens"]>,
+): ContextName {
+  return typeof opens === "string" ? opens : opens(outer.context);
+}
+
 function addChild(
   open: OpenScope,
   directive: AnyDirective,
@@ -333,7 +341,7 @@ function addChild(
     throw new TypeError(`directive "${directive.name}" opens no context`);
   }
   const child = openScope(
-    directive.opens,
+    contextIn(open.scope, directive.opens),
     open.scope,
     statement.place,
     statement.args,
@@ -358,7 +366,7 @@ function* checkInside(
   const directive = build.table.get(meant ?? "");
   if (directive?.opens === undefined || block === undefined) return;
   const child = openScope(
-    directive.opens,
+    contextIn(open.scope, directive.opens),
     open.scope,
     place,
     STAND_IN_ARGUMENTS,

@@ -11,8 +11,14 @@ import type { AnyVariables } from "./variables.ts";
 /**
  * A kind of block that directives stand in: `main` is the top of the file,
  * then `events`, `http`, `server`, `location`, and whatever kinds modules open.
+ * What may stand in an `if` may also stand in an `if in location`.
  */
 export type ContextName = string;
+
+/** Whether a block of the kind `context` is one of `kind`, too. */
+export function isContext(context: ContextName, kind: ContextName): boolean {
+  return context === kind || context.startsWith(`${kind} in `);
+}
 
 /** What follows a directive's arguments. */
 export type DirectiveBody =
@@ -49,19 +55,27 @@ export interface Directive<T> {
   readonly args: readonly [min: number, max: number];
   /** What follows the arguments. */
   readonly body: DirectiveBody;
-  /** The context of the scope that a `scope` body opens. */
-  readonly opens: ContextName | undefined;
+  /**
+   * The context of the scope that a `scope` body opens, if need be by that of
+   * the scope around it. What is opened in a location has its settings, and is compiled as
+   * a location of its own, for the module to choose.
+   */
+  readonly opens:
+    | ContextName
+    | ((outer: ContextName) => ContextName)
+    | undefined;
   /**
    * Whether it may stand several times in one scope; `parse` then gets the
    * value so far as `previous`. If not, a second one is an error.
    */
   readonly repeatable: boolean;
   /**
-   * Whether a scope without the directive has its parent's value. If not, it
-   * has the default. A scope with it never sees the parent's value, as in
-   * nginx, unless `parse` asks for it.
+   * Whether a scope without the directive has its parent's value; `if`: one
+   * of an `if` has, as nginx has what answers in a location. If not, it has
+   * the default. A scope with it never sees the parent's value, as in nginx,
+   * unless `parse` asks for it.
    */
-  readonly inherit: boolean;
+  readonly inherit: boolean | "if";
   /** The value where no scope has the directive. */
   readonly default: T;
   /** One line for the reference page: what it does. */

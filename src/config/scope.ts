@@ -6,7 +6,7 @@
  * the outer one as a whole, as nginx merges its configurations.
  */
 
-import type { ContextName, Directive } from "./directive.ts";
+import { type ContextName, type Directive, isContext } from "./directive.ts";
 import type { SourcePlace } from "./errors.ts";
 import type { Statement } from "./syntax/parser.ts";
 
@@ -120,9 +120,13 @@ export class Scope {
     }
   }
 
+  #inherits<T>({ inherit }: Directive<T>): boolean {
+    return inherit === "if" ? isContext(this.context, "if") : inherit;
+  }
+
   #effective<T>(directive: Directive<T>): Setting | undefined {
     const own = this.#settings.get(directive.name);
-    if (own !== undefined || !directive.inherit) return own;
+    if (own !== undefined || !this.#inherits(directive)) return own;
     const { parent } = this;
     return parent === undefined ? undefined : parent.#effective(directive);
   }

@@ -3,11 +3,9 @@
  * order and the words of nginx's `ngx_conf_handler()`.
  */
 
-import type { AnyDirective, ContextName } from "./directive.ts";
+import { type AnyDirective, type ContextName, isContext } from "./directive.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
-import { IN_IF_OF_NGINX } from "./unsupported/foreign_table.ts";
 import type { Statement } from "./syntax/parser.ts";
-import type { Scope } from "./scope.ts";
 import { VariableError } from "./variables.ts";
 
 /**
@@ -18,7 +16,7 @@ export function isAllowedIn(
   { contexts }: AnyDirective,
   context: ContextName,
 ): boolean {
-  return contexts.includes(context) ||
+  return contexts.some((kind) => isContext(context, kind)) ||
     (context === "main" && contexts.includes("http"));
 }
 
@@ -29,16 +27,7 @@ export class MisplacedError extends ConfigError {}
 export function notAllowedHere(
   { name, contexts }: AnyDirective,
   { place }: Statement,
-  { context, parent }: Scope,
 ): ConfigError {
-  const isIfOfLocation = context === "if" && parent?.context === "location";
-  if (isIfOfLocation && IN_IF_OF_NGINX.has(name)) {
-    return new ConfigError(
-      `"${name}" within "if" is not supported by webserv`,
-      place,
-      'a block of "if" holds return, rewrite, set, break and if',
-    );
-  }
   return new MisplacedError(
     `"${name}" directive is not allowed here`,
     place,

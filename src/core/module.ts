@@ -4,6 +4,7 @@
  *
  * ```
  * (server's rewrite)                before the location is found
+ *   → choose                        another plan of the location
  *   → rewrite → access → content    the first one to answer ends the row
  *   → represent                     fields that follow from the response alone
  *   → stages                        coding, fields, conditions, pacing
@@ -98,8 +99,14 @@ export type Stage = (
 /** What a module does in one location. */
 export interface LocationHooks {
   /**
+   * Which of the blocks in the location is for a request that comes to it, if
+   * one is; the first module that knows is heard.
+   */
+  readonly choose?: (exchange: Exchange) => LocationPlan | undefined;
+  /**
    * Before anything is decided about access. That of a server comes before
-   * the location is found.
+   * the location is found. It may move the exchange to a block in its
+   * location.
    */
   readonly rewrite?: (exchange: Exchange) => Outcome;
   /** Whether the client may go on. */
@@ -185,11 +192,17 @@ export interface Module {
   prepare?(main: Scope, environment: Environment): void;
   /**
    * What it does in the location (or server) of `scope`; `undefined` for
-   * nothing. Called once per location, at startup.
+   * nothing. Called once per location, at startup, and once for each block
+   * that a directive opens in a location: those are locations of their own,
+   * `blocks`, which the one around them has already.
    *
    * @throws {ConfigError} when directives do not go together
    */
-  create?(scope: Scope, environment: Environment): LocationHooks | undefined;
+  create?(
+    scope: Scope,
+    environment: Environment,
+    blocks: Blocks,
+  ): LocationHooks | undefined;
   /**
    * Called in every worker that begins to serve a configuration. What it
    * returns is called when nothing is served by that one any more; the next
@@ -216,11 +229,18 @@ export interface Module {
   readonly memory?: Partial<Record<MemoryKind, MemoryBudget>>;
 }
 
+/** The blocks within locations, compiled. */
+export type Blocks = ReadonlyMap<Scope, LocationPlan>;
+
 /** A location, compiled. */
 export interface LocationPlan {
   /** Its directives. */
   readonly scope: Scope;
-  /** Rewrite, access and content handlers, in the order they are asked. */
+  /** See {@linkcode LocationHooks.choose}. */
+  readonly choose: LocationHooks["choose"];
+  /** See {@linkcode LocationHooks.rewrite}; none in that of a server. */
+  readonly rewrite: LocationHooks["rewrite"];
+  /** Access and content handlers, in the order they are asked. */
   readonly handlers: readonly Handler[];
   /** Sets the fields of a new response that follow from it alone. */
   represent(response: HttpResponse): void;

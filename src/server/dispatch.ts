@@ -4,9 +4,9 @@
  * one.
  *
  * ```
- * server's rewrite → locate → rewrite, access, content → finish
- *                      ▲              │        │
- *                      └── redirect ──┘        └─ fail → error page
+ * server's rewrite → locate, rewrite → access, content → finish
+ *                      ▲                 │        │
+ *                      └─── redirect ────┘        └─ fail → error page
  * ```
  *
  * What belongs to a location is judged when it is found, however the request
@@ -23,6 +23,7 @@ import { optionsResponse, READ_METHODS } from "../core/methods.ts";
 import {
   type ErrorPage,
   InternalRedirect,
+  type LocationPlan,
   type Outcome,
 } from "../core/module.ts";
 import { REDIRECTS } from "../core/redirect.ts";
@@ -87,14 +88,32 @@ function enter(exchange: Exchange): HttpResponse | HttpError | undefined {
   return locate(exchange);
 }
 
-/** Finds the location of the URI, and whether the request may be there. */
-function locate(exchange: Exchange): HttpError | undefined {
+/**
+ * Finds the location of the URI, and whether the request may be there, until
+ * there is one whose rewrite phase has no other.
+ */
+function locate(exchange: Exchange): HttpResponse | HttpError | undefined {
   const location = exchange.server.root.find(exchange.uri, exchange);
   exchange.location = location;
   if (location.internal && !exchange.internal) {
     return new HttpError(404, "the location is internal");
   }
-  return exchange.body?.admit(location.client.maxBodyBytes);
+  return exchange.body?.admit(location.client.maxBodyBytes) ??
+    settle(exchange, location);
+}
+
+/** Goes into a location: its block for the request, and its rewrite phase. */
+function settle(
+  exchange: Exchange,
+  location: LocationPlan,
+): HttpResponse | HttpError | undefined {
+  const { choose } = location;
+  const chosen = choose === undefined ? location : choose(exchange) ?? location;
+  exchange.location = chosen;
+  const outcome = chosen.rewrite?.(exchange);
+  return outcome instanceof InternalRedirect
+    ? redirect(exchange, outcome)
+    : outcome;
 }
 
 /** Asks the handlers from the one at `index` on. */
@@ -161,8 +180,7 @@ function redirect(
       );
     }
     // As in nginx the body has been judged by where the request was before.
-    exchange.location = named;
-    return undefined;
+    return settle(exchange, named);
   }
   // The URI may be made of variables, which a client may have a say in.
   if (hasParentSegment(to.uri)) {

@@ -4,7 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { ContextName } from "../../src/config/directive.ts";
+import { type ContextName, isContext } from "../../src/config/directive.ts";
 import { DIRECTIVES } from "../../src/server/setup/registry.ts";
 
 /** A configuration with a statement in each context. */
@@ -14,24 +14,21 @@ const AROUND: Readonly<Record<ContextName, readonly [string, string]>> = {
   http: ["events { } http { ", "server { } }"],
   server: ["events { } http { server { ", "} }"],
   location: ["events { } http { server { location / { ", "} } }"],
-  if: ["events { } http { server { location / { if ($arg_a) { ", "} } } }"],
+  if: ["events { } http { server { if ($arg_a) { ", "} } }"],
+  "if in location": [
+    "events { } http { server { location / { if ($arg_a) { ",
+    "} } } }",
+  ],
+  limit_except: [
+    "events { } http { server { location / { limit_except GET { ",
+    "} } } }",
+  ],
 };
 
 /** Directives whose differences are known, and what is different. */
 const KNOWN: Readonly<Record<string, string>> = {
-  // The blocks of `if` hold rewrite's own directives and `if` here.
-  if: "+if",
-  root: "-if",
-  error_page: "-if",
-  charset: "-if",
-  override_charset: "-if",
-  expires: "-if",
-  gzip: "-if",
-  add_header: "-if",
-  add_trailer: "-if",
-  limit_rate: "-if",
-  limit_rate_after: "-if",
-  access_log: "-if",
+  // The blocks of `if` may hold others here.
+  if: "+if +if in location",
 };
 
 /** What nginx says of a configuration; `undefined` where there is none. */
@@ -88,7 +85,9 @@ Deno.test({
       const theirs = await nginxContexts(folder, directive);
       if (theirs === undefined) return;
       compared++;
-      const ours: readonly string[] = directive.contexts;
+      const ours = Object.keys(AROUND).filter((context) =>
+        directive.contexts.some((kind) => isContext(context, kind))
+      );
       const signs = [
         ...ours.filter((each) => !theirs.includes(each)).map((c) => `+${c}`),
         ...theirs.filter((each) => !ours.includes(each)).map((c) => `-${c}`),

@@ -4,7 +4,7 @@
  */
 
 import { parseConfig } from "../../src/config/syntax/parser.ts";
-import type { Handler, Module } from "../../src/core/module.ts";
+import type { Handler, LocationHooks, Module } from "../../src/core/module.ts";
 import type { Connection } from "../../src/net/connection.ts";
 import type { EndReason } from "../../src/net/connection_state.ts";
 import { DeadlineSweep } from "../../src/net/deadlines.ts";
@@ -73,8 +73,13 @@ export class SessionFixture implements Disposable {
     this.transport = new FakeTransport(script);
     const place = this.place(directives, modules);
     if (handler !== undefined) {
-      const { handlers } = place.group.fallback.root.find("/a");
-      (handlers as Handler[]).unshift(handler);
+      const location = place.group.fallback.root.find("/a") as {
+        rewrite: LocationHooks["rewrite"];
+        handlers: readonly Handler[];
+      };
+      const rewrite = location.rewrite!;
+      location.rewrite = undefined;
+      location.handlers = [handler, rewrite];
     }
     this.session = new Session(this.transport, place, {
       secure: false,

@@ -132,7 +132,7 @@ const USE_RETURN = 'use "return 200 …"';
 export const REFUSED: ReadonlyMap<string, string | undefined> = new Map([
   ...words(`
     flv hash hls internal_redirect ip_hash keepalive least_conn least_time
-    limit_except match post_action queue random secure_link secure_link_md5
+    match post_action queue random secure_link secure_link_md5
     secure_link_secret session_log session_log_format session_log_zone sticky
     state valid_referers zone
   `).map((name) => [name, undefined] as const),
@@ -161,15 +161,6 @@ export const REFUSED_PATTERNS: readonly {
   { names: /^(?:concat|trim|footer|strip|unzip|zip|jsonp|health_check|mgmt)$/ },
   { names: /^(?:track_uploads|report_uploads|upload_progress\w*)$/ },
 ];
-
-/**
- * Directives that nginx takes in `if` blocks of locations, where webserv takes
- * only those that answer or rewrite.
- */
-export const IN_IF_OF_NGINX: ReadonlySet<string> = new Set(words(`
-  access_log add_header add_trailer brotli charset error_page expires gzip
-  limit_rate limit_rate_after override_charset root sub_filter zstd
-`));
 
 /** Variables of nginx, and of its modules, that webserv has not. */
 export const FOREIGN_VARIABLES =

@@ -105,7 +105,7 @@ function parseFolder(
 export const rootDirective: Directive<NamedFolder | undefined> =
   defineDirective<NamedFolder | undefined>({
     name: "root",
-    contexts: ["http", "server", "location"],
+    contexts: ["http", "server", "location", "if in location"],
     args: [1, 1],
     default: undefined,
     summary: "The folder that request paths are looked up in.",

@@ -23,7 +23,7 @@ function accessDirective(
 ): Directive<readonly AccessRule[]> {
   return defineDirective<readonly AccessRule[]>({
     name,
-    contexts: ["http", "server", "location"],
+    contexts: ["http", "server", "location", "limit_except"],
     args: [1, 1],
     repeatable: true,
     default: [],

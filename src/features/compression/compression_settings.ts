@@ -61,7 +61,7 @@ function directivesOf(coding: Coding): CodingDirectives {
   return {
     enabled: onOffDirective({
       name: prefix,
-      contexts: ANYWHERE,
+      contexts: [...ANYWHERE, "if in location"],
       default: false,
       summary: `Whether answers are compressed as "${coding}" when sent.`,
       differs,

@@ -36,7 +36,7 @@ const REMOVABLE: ReadonlySet<string> = new Set(["etag", "last-modified"]);
 export const addHeaderDirective: Directive<readonly AddedField[]> =
   defineDirective<readonly AddedField[]>({
     name: "add_header",
-    contexts: ["http", "server", "location"],
+    contexts: ["http", "server", "location", "if in location"],
     args: [2, 3],
     repeatable: true,
     default: [],

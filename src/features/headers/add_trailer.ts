@@ -55,7 +55,7 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
 export const addTrailerDirective: Directive<readonly AddedField[]> =
   defineDirective<readonly AddedField[]>({
     name: "add_trailer",
-    contexts: ["http", "server", "location"],
+    contexts: ["http", "server", "location", "if in location"],
     args: [2, 3],
     repeatable: true,
     default: [],

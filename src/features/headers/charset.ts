@@ -64,7 +64,7 @@ function parseCharset(
 /** `charset name | off`. */
 export const charsetDirective: Directive<Charset> = defineDirective<Charset>({
   name: "charset",
-  contexts: ["http", "server", "location"],
+  contexts: ["http", "server", "location", "if in location"],
   args: [1, 1],
   default: undefined,
   summary: "The encoding that is said of texts; off for none.",
@@ -78,7 +78,7 @@ export const sourceCharsetDirective: Directive<Charset> = defineDirective<
   Charset
 >({
   name: "source_charset",
-  contexts: ["http", "server", "location"],
+  contexts: ["http", "server", "location", "if in location"],
   args: [1, 1],
   default: undefined,
   summary: "The encoding of texts, which are recoded to that of charset.",
@@ -107,7 +107,7 @@ export const charsetTypesDirective: Directive<
 /** `override_charset on | off`. */
 export const overrideCharsetDirective: Directive<boolean> = onOffDirective({
   name: "override_charset",
-  contexts: ["http", "server", "location"],
+  contexts: ["http", "server", "location", "if in location"],
   default: false,
   summary: "Whether charset replaces one that the type already says.",
 });

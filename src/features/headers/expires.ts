@@ -95,7 +95,7 @@ export function parseExpires(
 export const expiresDirective: Directive<ExpiresValue | undefined> =
   defineDirective<ExpiresValue | undefined>({
     name: "expires",
-    contexts: ["http", "server", "location"],
+    contexts: ["http", "server", "location", "if in location"],
     args: [1, 2],
     default: undefined,
     summary: "How long answers are fresh: [modified] time, epoch, max or off.",

@@ -81,7 +81,7 @@ function judgeOf({ name, args, place }: Statement, sets: boolean) {
 export const moreSetHeaders: Directive<readonly FieldCommand[]> =
   defineDirective<readonly FieldCommand[]>({
     name: "more_set_headers",
-    contexts: ["http", "server", "location"],
+    contexts: ["http", "server", "location", "if in location"],
     args: [1, Infinity],
     repeatable: true,
     default: [],
@@ -104,7 +104,7 @@ export const moreSetHeaders: Directive<readonly FieldCommand[]> =
 export const moreClearHeaders: Directive<readonly FieldCommand[]> =
   defineDirective<readonly FieldCommand[]>({
     name: "more_clear_headers",
-    contexts: ["http", "server", "location"],
+    contexts: ["http", "server", "location", "if in location"],
     args: [1, Infinity],
     repeatable: true,
     default: [],

@@ -58,7 +58,7 @@ function judgeOf({ name, place }: Statement, sets: boolean): FieldJudge {
 export const moreSetInputHeaders: Directive<readonly FieldCommand[]> =
   defineDirective<readonly FieldCommand[]>({
     name: "more_set_input_headers",
-    contexts: ["http", "server", "location"],
+    contexts: ["http", "server", "location", "if in location"],
     args: [1, Infinity],
     repeatable: true,
     default: [],
@@ -81,7 +81,7 @@ export const moreSetInputHeaders: Directive<readonly FieldCommand[]> =
 export const moreClearInputHeaders: Directive<readonly FieldCommand[]> =
   defineDirective<readonly FieldCommand[]>({
     name: "more_clear_input_headers",
-    contexts: ["http", "server", "location"],
+    contexts: ["http", "server", "location", "if in location"],
     args: [1, Infinity],
     repeatable: true,
     default: [],

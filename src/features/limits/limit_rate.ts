@@ -54,7 +54,7 @@ function sizeTemplate(
 export const limitRateDirective: Directive<Template<Exchange> | undefined> =
   defineDirective<Template<Exchange> | undefined>({
     name: "limit_rate",
-    contexts: ["http", "server", "location"],
+    contexts: ["http", "server", "location", "if in location"],
     args: [1, 1],
     default: undefined,
     summary: "The most bytes per second of an answer; 0 for any.",
@@ -69,7 +69,7 @@ export const limitRateAfterDirective: Directive<
   Template<Exchange> | undefined
 > = defineDirective<Template<Exchange> | undefined>({
   name: "limit_rate_after",
-  contexts: ["http", "server", "location"],
+  contexts: ["http", "server", "location", "if in location"],
   args: [1, 1],
   default: undefined,
   summary: "How many bytes of an answer limit_rate lets pass first.",

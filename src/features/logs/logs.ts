@@ -55,7 +55,7 @@ const OFF: readonly AccessLogValue[] = [];
 export const accessLogDirective: Directive<readonly AccessLogValue[]> =
   defineDirective<readonly AccessLogValue[]>({
     name: "access_log",
-    contexts: ["http", "server", "location"],
+    contexts: ["http", "server", "location", "if in location", "limit_except"],
     args: [1, Infinity],
     repeatable: true,
     default: [],

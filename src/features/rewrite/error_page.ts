@@ -46,7 +46,7 @@ export interface ErrorPageValue {
 export const errorPageDirective: Directive<readonly ErrorPageValue[]> =
   defineDirective<readonly ErrorPageValue[]>({
     name: "error_page",
-    contexts: ["http", "server", "location"],
+    contexts: ["http", "server", "location", "if in location"],
     args: [2, Infinity],
     repeatable: true,
     default: [],

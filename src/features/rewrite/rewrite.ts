@@ -8,10 +8,13 @@ import {
   appended,
   defineDirective,
   type Directive,
+  isContext,
 } from "../../config/directive.ts";
 import type { Scope } from "../../config/scope.ts";
 import { compileCondition, type Condition } from "./condition.ts";
 import {
+  type Blocks,
+  type Environment,
   InternalRedirect,
   type LocationHooks,
   type Module,
@@ -22,6 +25,9 @@ import { rewriteLogDirective } from "./rewrite_log.ts";
 import { returnDirective, returnStep } from "./return.ts";
 import { setDirective, uninitializedVariableWarn } from "./set.ts";
 import { inOrder, type OrderedStep, type Step } from "./script.ts";
+
+/** The context of an `if` in a location, and in an `if` there. */
+const LIF = "if in location";
 
 /** The blocks of all these directives. */
 const BLOCKS = ["server", "location", "if"] as const;
@@ -69,7 +75,11 @@ interface IfValue {
   readonly condition: Condition;
 }
 
-/** `if (condition) { … }`. Its block holds directives of this module. */
+/**
+ * `if (condition) { … }`. In a server its block holds directives of this
+ * module; in a location it is a location of its own, which takes the place of
+ * the one around it.
+ */
 export const ifDirective: Directive<readonly IfValue[]> = defineDirective<
   readonly IfValue[]
 >({
@@ -77,13 +87,13 @@ export const ifDirective: Directive<readonly IfValue[]> = defineDirective<
   contexts: BLOCKS,
   args: [1, Infinity],
   body: "scope",
-  opens: "if",
+  opens: (outer) => outer === "server" || outer === "if" ? "if" : LIF,
   inherit: false,
   repeatable: true,
   default: [],
   summary: "Follows its block when a condition holds.",
   syntax: "(condition)",
-  differs: "A block holds return, rewrite, set, break and if.",
+  differs: "It may stand in itself.",
   parse: (statement, previous = [], context) =>
     appended(previous, [{
       order: context.index,
@@ -92,33 +102,46 @@ export const ifDirective: Directive<readonly IfValue[]> = defineDirective<
 });
 
 /** The steps of a block; `undefined` if it has none. */
-function scriptOf(scope: Scope): Step | undefined {
+function scriptOf(scope: Scope, blocks: Blocks): Step | undefined {
   const value = scope.own(returnDirective);
   const steps = [
     ...scope.own(rewriteDirective) ?? [],
     ...scope.own(setDirective) ?? [],
     ...scope.own(breakDirective) ?? [],
     ...(value === undefined ? [] : [returnStep(value, scope)]),
-    ...ifSteps(scope),
+    ...ifSteps(scope, blocks),
   ];
   return steps.length === 0 ? undefined : inOrder(steps);
 }
 
 /** The `if`s of a block: their values and their blocks come in one order. */
-function ifSteps(scope: Scope): OrderedStep[] {
-  const blocks = scope.childrenOf("if");
+function ifSteps(scope: Scope, blocks: Blocks): OrderedStep[] {
+  const scopes = scope.children.filter(isIf);
   return (scope.own(ifDirective) ?? []).map(({ order, condition }, index) => {
-    const inner = scriptOf(blocks[index]!);
+    const inner = scriptOf(scopes[index]!, blocks);
+    const location = blocks.get(scopes[index]!);
     return {
       order,
-      step: (exchange, run) =>
-        condition(exchange) ? inner?.(exchange, run) : undefined,
+      step(exchange, run) {
+        if (!condition(exchange)) return undefined;
+        if (location !== undefined) exchange.location = location;
+        return inner?.(exchange, run);
+      },
     };
   });
 }
 
-function create(scope: Scope): LocationHooks | undefined {
-  const script = scriptOf(scope);
+function isIf({ context }: Scope): boolean {
+  return isContext(context, "if");
+}
+
+function create(
+  scope: Scope,
+  _environment: Environment,
+  blocks: Blocks,
+): LocationHooks | undefined {
+  // What stands in an `if` is a part of the script around it.
+  const script = isIf(scope) ? undefined : scriptOf(scope, blocks);
   if (script === undefined) return undefined;
   const isServer = scope.context === "server";
   return {

@@ -13,7 +13,7 @@ const emptyGifDirective = defineDirective({
   contexts: ["location"],
   args: [0, 0],
   repeatable: true,
-  inherit: false,
+  inherit: "if",
   default: false,
   summary: "Answers with a transparent image of one pixel.",
   parse: () => true,

@@ -14,7 +14,7 @@ const healthDirective = defineDirective({
   name: "health",
   contexts: ["location"],
   args: [0, 0],
-  inherit: false,
+  inherit: "if",
   default: false,
   summary: "Answers 200 while the server takes requests, 503 as it drains.",
   differs: "nginx has no such directive.",
@@ -38,7 +38,7 @@ function create(
   scope: Scope,
   { statistics }: Environment,
 ): LocationHooks | undefined {
-  if (!scope.own(healthDirective)) return undefined;
+  if (!scope.get(healthDirective)) return undefined;
   return {
     content(exchange) {
       if (checkReadMethod(exchange) === "options") return optionsResponse();

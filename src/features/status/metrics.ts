@@ -9,7 +9,7 @@ const metricsDirective = defineDirective({
   name: "metrics",
   contexts: ["location"],
   args: [0, 0],
-  inherit: false,
+  inherit: "if",
   default: false,
   summary: "Answers with all counters, in the text format of Prometheus.",
   differs: "nginx has no such directive.",

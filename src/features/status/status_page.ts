@@ -23,7 +23,7 @@ export function statusPageModule(
     name: directive.name,
     directives: [directive],
     create(scope, { statistics }) {
-      if (!scope.own(directive)) return undefined;
+      if (!scope.get(directive)) return undefined;
       return {
         content(exchange) {
           if (checkReadMethod(exchange) === "options") return optionsResponse();

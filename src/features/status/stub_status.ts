@@ -12,7 +12,7 @@ const stubStatusDirective = defineDirective({
   contexts: ["server", "location"],
   args: [0, 1],
   repeatable: true,
-  inherit: false,
+  inherit: "if",
   default: false,
   syntax: "[any]",
   summary: "Answers with the number of connections and requests.",

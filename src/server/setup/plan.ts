@@ -415,8 +415,12 @@ function* compileServer(
   options: CompileOptions,
 ): Steps<ServerPlan> {
   const named = new Map<string, LocationPlan>();
-  const hooks = hooksOf(scope, options);
-  const { value: root } = yield* compileLocation(scope, hooks, options, named);
+  const blocks = new Map<Scope, LocationPlan>();
+  const { value, rewrite } = yield* compileLocation(
+    scope,
+    options,
+    { named, blocks },
+  );
   const names = scope.get(serverNameDirective);
   return {
     name: primaryName(names),
@@ -424,52 +428,78 @@ function* compileServer(
     scope,
     limits: headLimits(scope),
     mergeSlashes: scope.get(mergeSlashesDirective),
-    root,
-    rewrite: inSequence(handlersOf(hooks, "rewrite")),
+    root: value,
+    rewrite,
     named,
     environment: options.environment,
   };
+}
+
+/** What is found in a server beside what is found by a path. */
+interface Found {
+  /** Its named locations. */
+  readonly named: Map<string, LocationPlan>;
+  /** The blocks in its locations. */
+  readonly blocks: Map<Scope, LocationPlan>;
+}
+
+/** A location, and what only who is around it wants to know. */
+interface Compiled extends Omit<LocationEntry<LocationPlan>, "pattern"> {
+  /** Its rewrite phase; that of a server is not one of its root location. */
+  readonly rewrite: LocationHooks["rewrite"];
 }
 
 /** What the modules do in a server or location. */
 function hooksOf(
   scope: Scope,
   { modules, environment, faults }: CompileOptions,
+  { blocks }: Found,
 ): readonly LocationHooks[] {
   return modules
-    .map((module) => faults.attempt(() => module.create?.(scope, environment)))
+    .map((module) =>
+      faults.attempt(() => module.create?.(scope, environment, blocks))
+    )
     .filter((made) => made !== undefined);
 }
 
 /** Compiles a location, or a server as the location of all other paths. */
 function* compileLocation(
   scope: Scope,
-  hooks: readonly LocationHooks[],
   options: CompileOptions,
-  named: Map<string, LocationPlan>,
-): Steps<Omit<LocationEntry<LocationPlan>, "pattern">> {
+  found: Found,
+): Steps<Compiled> {
   yield;
-  const represents = hooks.map(({ represent }) => represent)
-    .filter((represent) => represent !== undefined);
+  const isServer = scope.context === "server";
   const entries: LocationEntry<LocationPlan>[] = [];
-  for (const child of scope.childrenOf("location")) {
+  for (const child of scope.children) {
+    if (child.context !== "location") {
+      // What a server holds beside locations has no settings.
+      if (isServer) continue;
+      const { value } = yield* compileLocation(child, options, found);
+      found.blocks.set(child, value);
+      continue;
+    }
     const pattern = patternOf(child);
-    const own = hooksOf(child, options);
-    const compiled = yield* compileLocation(child, own, options, named);
-    entries.push({ pattern, ...compiled });
+    const { value, inner } = yield* compileLocation(child, options, found);
+    entries.push({ pattern, value, inner });
     // Of two with one name nginx finds the first.
-    if (pattern.kind === "named" && !named.has(pattern.name)) {
-      named.set(pattern.name, compiled.value);
+    if (pattern.kind === "named" && !found.named.has(pattern.name)) {
+      found.named.set(pattern.name, value);
     }
   }
+  const hooks = hooksOf(scope, options, found);
+  const represents = hooks.map(({ represent }) => represent)
+    .filter((represent) => represent !== undefined);
+  const rewrite = inSequence(handlersOf(hooks, "rewrite"));
   const inner = entries.length === 0
     ? undefined
     : new LocationTable(entries, { ignoreCase: IGNORES_CASE });
   const value: LocationPlan = {
     scope,
+    choose: hooks.find(({ choose }) => choose !== undefined)?.choose,
+    // A server's has been followed before any location was found.
+    rewrite: isServer ? undefined : rewrite,
     handlers: [
-      // A server's has been followed before any location was found.
-      ...(scope.context === "server" ? [] : handlersOf(hooks, "rewrite")),
       ...handlersOf(hooks, "access"),
       ...contentOf(hooks),
     ],
@@ -489,7 +519,7 @@ function* compileLocation(
     paths: FileLocation.of(scope, options.environment).paths,
     find: (path, holder) => inner?.match(path, holder) ?? value,
   };
-  return { value, inner };
+  return { value, inner, rewrite };
 }
 
 /** Asks one after the other until one has something to say. */

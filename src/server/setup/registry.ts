@@ -21,6 +21,7 @@ import { fileSettingsModule } from "../../core/settings/file_settings.ts";
 import { gunzipModule } from "../../features/compression/gunzip.ts";
 import { healthModule } from "../../features/status/health.ts";
 import { indexModule } from "../../features/static/index.ts";
+import { limitExceptModule } from "../../features/access/limit_except.ts";
 import { limitRateModule } from "../../features/limits/limit_rate.ts";
 import { listenModule } from "../../core/settings/listen.ts";
 import { logsModule } from "../../features/logs/logs.ts";
@@ -66,6 +67,7 @@ export const MODULES: readonly Module[] = [
   rewriteModule,
   moreInputHeadersModule,
   accessModule,
+  limitExceptModule,
   tryFilesModule,
   emptyGifModule,
   stubStatusModule,

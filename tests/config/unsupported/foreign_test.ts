@@ -41,7 +41,7 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
     ["definer", "auth_request_set geo keyval perl_set split_clients js_set"],
     [
       "refused",
-      `auth_basic auth_request fastcgi_pass grpc_pass js_content limit_conn limit_except limit_req
+      `auth_basic auth_request fastcgi_pass grpc_pass js_content limit_conn limit_req
        mail memcached_pass perl proxy_pass
        scgi_pass secure_link set_real_ip_from
        ssi stream sub_filter

@@ -179,7 +179,8 @@ Deno.test("a source_charset without a table is refused", () => {
   for (const [text, message] of rows) {
     const scope = serverScope(`server { ${text} }`);
     const environment = undefined as unknown as Environment;
-    const create = () => void charsetModule.create!(scope, environment);
+    const create = () =>
+      void charsetModule.create!(scope, environment, new Map());
     if (message === undefined) create();
     else assertMatch(assertThrows(create, ConfigError).message, message);
   }

@@ -9,6 +9,7 @@ import type { DifferentialRequest } from "./requests.ts";
 const FIELDS = [
   "accept-ranges",
   "allow",
+  "cache-control",
   "content-encoding",
   "content-length",
   "content-range",
@@ -18,6 +19,7 @@ const FIELDS = [
   "link",
   "location",
   "vary",
+  "x-if",
   "x-location",
 ] as const;
 

@@ -232,12 +232,23 @@ export const INTENDED: readonly IntendedDifference[] = [
       "err.example /missing | Range: bytes=0-3",
       "err.example /missing | If-None-Match: *",
       `err.example /missing | If-Modified-Since: ${TIME}`,
+      "except.example POST /headers/ | body=2",
+      "ifs.example /pages/",
+      "ifs.example /pages/none",
+      "ifs.example /pagesreturn/?b=1",
     ],
   },
   {
     why: "The tag of the page's file does not stand for the error.",
     changes: ['etag: "65e079f0-10" → -'],
-    requests: ["err.example /r500", "err.example /r503"],
+    requests: [
+      "err.example /r500",
+      "err.example /r503",
+      "ifs.example /pages/?b=1",
+      "ifs.example /pages/?a=1&b=1",
+      "ifs.example /pages/none?b=1",
+      "ifs.example /pages/none?a=1&b=1",
+    ],
   },
   {
     why: "The tag of the page's file does not stand for the error.",
@@ -294,6 +305,8 @@ export const INTENDED: readonly IntendedDifference[] = [
     why: "`gzip_vary` is on by default.",
     changes: ["vary: - → Accept-Encoding"],
     requests: [
+      "ifs.example /gzip/?a=1 | Accept-Encoding: gzip",
+      "ifs.example /gzipoff/ | Accept-Encoding: gzip",
       "methods.example GET /variants/site.css",
       "methods.example HEAD /variants/site.css",
       "methods.example GET /variants/only.css",

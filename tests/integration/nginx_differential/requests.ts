@@ -1,6 +1,7 @@
 /** The requests that nginx and webserv are compared by. */
 
 import { VARIABLES_REQUESTS } from "./variables.ts";
+import { IFS_REQUESTS } from "./ifs.ts";
 import { WAYS_REQUESTS } from "./ways.ts";
 
 /** One request. */
@@ -455,7 +456,11 @@ HEAD /body
 `;
 
 const OTHER: readonly DifferentialRequest[] = [
-  ...Object.entries({ ...WAYS_REQUESTS, ...VARIABLES_REQUESTS }).flatMap((
+  ...Object.entries({
+    ...WAYS_REQUESTS,
+    ...VARIABLES_REQUESTS,
+    ...IFS_REQUESTS,
+  }).flatMap((
     [host, table],
   ) => requests(host, table)),
   ...requests("also.example", "/name\n/noport\n/both\n/css"),

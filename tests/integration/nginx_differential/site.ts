@@ -4,6 +4,7 @@ import { nginxHead, nginxTempPaths } from "../../support/nginx.ts";
 import { join } from "@std/path";
 import { gzipSync } from "node:zlib";
 import { VARIABLES_HTTP, VARIABLES_SERVERS } from "./variables.ts";
+import { IFS_SERVERS } from "./ifs.ts";
 import { WAYS_SERVERS } from "./ways.ts";
 
 /** A time that says something: 2024-02-29T12:34:56Z, in ms. */
@@ -467,6 +468,7 @@ ${VARIABLES_HTTP}
 ${SERVERS}
 ${WAYS_SERVERS}
 ${VARIABLES_SERVERS}
+${IFS_SERVERS}
 }
 `;
 

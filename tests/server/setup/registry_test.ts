@@ -113,6 +113,7 @@ const NOTHING = [
   "http",
   "if",
   "internal",
+  "limit_except",
   "limit_rate", // 0
   "limit_rate_after", // 0
   "listen", // *:80
