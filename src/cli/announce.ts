@@ -22,6 +22,7 @@ export function urlOf(address: BoundAddress): string {
 }
 
 function urlAt(hostname: string, { port, plan }: BoundAddress): string {
+  if (plan.path !== undefined) return hostname;
   const [scheme, usual] = (plan.group ?? plan.ipv4)?.tls === undefined
     ? ["http", /:80$/] as const
     : ["https", /:443$/] as const;

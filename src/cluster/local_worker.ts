@@ -31,8 +31,8 @@ export class LocalWorker implements Worker {
 
   /** See {@linkcode Worker.stage}. */
   // deno-lint-ignore require-await -- it fails as others do: by rejecting
-  async stage({ ports }: Order, generation: Generation): Promise<void> {
-    this.#staged = this.server.stage(generation, ports);
+  async stage(order: Order, generation: Generation): Promise<void> {
+    this.#staged = this.server.stage(generation, order);
   }
 
   /** See {@linkcode Worker.commit}. */

@@ -8,17 +8,13 @@
 import type { Level } from "../logging/level.ts";
 import type { StatisticsSnapshot } from "../core/statistics.ts";
 import type { ZoneMemory } from "../core/zones.ts";
+import type { Shared } from "../server/listeners.ts";
 import type { ConfigurationSource } from "../server/setup/configuration.ts";
 
 /** What a worker is to serve. */
-export interface Order {
+export interface Order extends Shared {
   /** The configuration and its files: workers read none of them. */
   readonly source: ConfigurationSource;
-  /**
-   * The ports to bind, by `listenerKey`, together with the others;
-   * `undefined` where addresses cannot be shared.
-   */
-  readonly ports: ReadonlyMap<string, number> | undefined;
   /** The name of the machine, which a thread may not ask for. */
   readonly hostname: string | undefined;
   /** The least severe level of diagnostics that anybody reads. */

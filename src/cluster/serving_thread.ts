@@ -111,6 +111,8 @@ export class ServingThread {
     if (this.#ending) return;
     this.#ending = true;
     try {
+      // Whoever takes its place listens on the same addresses.
+      this.#server.closeListeners();
       this.#server.flushLogsSync();
     } finally {
       this.#lines.flushDiagnostics();
@@ -129,7 +131,7 @@ export class ServingThread {
       const generation = await finishInSlices(this.#prepare(order), () => {
         if (this.#leaving) throw new Error("the worker ends");
       });
-      const ready = this.#server.stage(generation, order.ports);
+      const ready = this.#server.stage(generation, order);
       this.#staged = { ready, order };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

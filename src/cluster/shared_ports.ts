@@ -32,7 +32,8 @@ export function sharedPorts(
   try {
     plan.listeners.forEach((listener, index) => {
       const key = listenerKey(listener, index);
-      const { hostname, port } = listener;
+      const { hostname, port, path } = listener;
+      if (path !== undefined) return;
       const isOwn = (own.get(port) ?? []).some(([other]) =>
         addressCovers(hostname, hostnameOfKey(other)) ||
         addressCovers(hostnameOfKey(other), hostname)

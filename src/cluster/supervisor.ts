@@ -27,7 +27,7 @@ import {
 } from "../server/setup/configuration.ts";
 import { startModules } from "../server/setup/start_modules.ts";
 import { listenerKey } from "../server/listeners.ts";
-import type { ListenerPlan } from "../server/setup/plan.ts";
+import type { ListenerPlan, Plan } from "../server/setup/plan.ts";
 import type { BoundAddress } from "../server/server.ts";
 import { type Machine, workerCount } from "./count.ts";
 import { ClusterStatistics } from "./cluster_statistics.ts";
@@ -208,6 +208,7 @@ export class Supervisor {
       }),
       () => this.#checkNotEnding(),
     );
+    tellOfSockets(generation.plan, count, warn);
     let order: Order;
     try {
       await proposal.beforeBind?.(generation.plan.listeners);
@@ -218,6 +219,7 @@ export class Supervisor {
       order = {
         source: { ...source, recording: { texts, listings } },
         ports,
+        sockets: this.#order?.sockets ?? new Set(),
         hostname: hostname(),
         level,
         zones: zones.memory,
@@ -249,7 +251,9 @@ export class Supervisor {
       ? kept
       : Array.from({ length: count }, () => this.#newSlot(kind));
     const results = await Promise.allSettled(
-      staged.map(({ worker }) => worker!.stage(order, generation)),
+      staged.map(({ worker }, index) =>
+        worker!.stage(orderOf(order, index), generation)
+      ),
     );
     try {
       const failure = results.find(({ status }) => status === "rejected");
@@ -265,7 +269,7 @@ export class Supervisor {
     }
     const surplus = this.#slots.filter((slot) => !staged.includes(slot));
     this.#slots = staged;
-    this.#order = order;
+    this.#order = { ...order, sockets: socketKeys(generation.plan) };
     this.#generation = generation;
     this.#stopModules?.();
     this.#stopModules = startModules("supervise", generation);
@@ -359,7 +363,7 @@ export class Supervisor {
     if (this.#ending) return false;
     const worker = this.#newThread();
     try {
-      await worker.stage(this.#order!);
+      await worker.stage(orderOf(this.#order!, this.#slots.indexOf(slot)));
       this.#checkNotEnding();
     } catch (error) {
       worker.stop();
@@ -383,10 +387,37 @@ export class Supervisor {
     }
     return this.#generation!.plan.listeners.map((plan, index) => ({
       hostname: plan.hostname,
-      port: ports.get(listenerKey(plan, index))!,
+      port: ports.get(listenerKey(plan, index)) ?? plan.port,
       plan,
     }));
   }
+}
+
+/** The order as the worker at `index` gets it: the first has Unix sockets. */
+function orderOf(order: Order, index: number): Order {
+  return index === 0 ? order : { ...order, sockets: undefined };
+}
+
+/** The Unix sockets of a plan, by `listenerKey`. */
+function socketKeys({ listeners }: Pick<Plan, "listeners">): Set<string> {
+  return new Set(
+    listeners.filter(({ path }) => path !== undefined).map(listenerKey),
+  );
+}
+
+/** Threads cannot share a Unix socket, and the load is not what it seems. */
+function tellOfSockets(
+  { listeners }: Pick<Plan, "listeners">,
+  workers: number,
+  warn: (message: string) => void,
+): void {
+  const first = listeners.find(({ path }) => path !== undefined);
+  if (first === undefined || workers === 1) return;
+  const { file, line } = first.address.place;
+  warn(
+    `"listen ${first.hostname}": one of the ${workers} workers accepts on ` +
+      `Unix sockets, which threads cannot share in ${file}:${line}`,
+  );
 }
 
 function emptySlot(): Slot {

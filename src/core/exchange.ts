@@ -4,6 +4,7 @@
  */
 
 import type { HttpError } from "../http/errors.ts";
+import type { ProxyHeader } from "../http/proxy_protocol.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { CaptureHolder, Captures } from "../regex/pattern.ts";
@@ -13,14 +14,16 @@ import type { SlotHolder } from "./slot.ts";
 
 /** What modules may know of the connection. */
 export interface ConnectionInfo {
-  /** The client's address. */
+  /** The client's address; `unix:` of a Unix socket. */
   readonly remoteAddress: string;
-  /** The client's port. */
+  /** The client's port; 0 of a Unix socket. */
   readonly remotePort: number;
-  /** The address the client connected to. */
+  /** The address the client connected to, or `unix:` and a path. */
   readonly localAddress: string;
-  /** The port the client connected to. */
+  /** The port the client connected to; 0 of a Unix socket. */
   readonly localPort: number;
+  /** What a proxy has said of its client (the PROXY protocol). */
+  readonly proxied: ProxyHeader | undefined;
   /** Whether it is a TLS connection. */
   readonly secure: boolean;
   /** When it was accepted, in ms since the epoch. */

@@ -8,7 +8,7 @@ import { type AnyVariables, text, type Variable } from "../config/variables.ts";
 import { renderErrorPage } from "./default_page.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { reasonPhrase } from "../http/semantics/status.ts";
-import type { Exchange } from "./exchange.ts";
+import type { ConnectionInfo, Exchange } from "./exchange.ts";
 import type { Module } from "./module.ts";
 
 const ANYWHERE = ["http", "server", "location"] as const;
@@ -56,9 +56,21 @@ function urlHost(host: string): string {
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
 }
 
-/** Where the request was sent to: its `Host`, or else the server's address. */
-function requestedHost({ connection, host }: Exchange): string {
-  return host === "" ? urlHost(connection.localAddress) : host;
+/**
+ * Where the request was sent to: its `Host`, or else the server's address. Of
+ * a Unix socket nginx makes `http://unix:/path/`, which leads nowhere; the
+ * server's name, or that of this machine, may.
+ */
+function requestedHost({ connection, host, server }: Exchange): string {
+  if (host !== "") return host;
+  return isUnixSocket(connection)
+    ? server.hostName ?? "localhost"
+    : urlHost(connection.localAddress);
+}
+
+/** Only connections by a Unix socket have no port. */
+function isUnixSocket({ localPort }: ConnectionInfo): boolean {
+  return localPort === 0;
 }
 
 /** The host of the server by its own name, if it has one. */
@@ -72,7 +84,8 @@ export function originOf(exchange: Exchange): string {
   const host = location.scope.get(serverNameInRedirect)
     ? ownHost(exchange)
     : requestedHost(exchange);
-  const port = connection.localPort === DEFAULT_PORTS[scheme] ||
+  const port = isUnixSocket(connection) ||
+      connection.localPort === DEFAULT_PORTS[scheme] ||
       !location.scope.get(portInRedirect)
     ? ""
     : `:${connection.localPort}`;

@@ -21,6 +21,10 @@ import {
 } from "../logging/local_time.ts";
 import { hasParentSegment } from "../routing/path_map.ts";
 import { VERSION } from "../version.ts";
+import {
+  CONNECTION_FAMILIES,
+  CONNECTION_VARIABLES,
+} from "./connection_variables.ts";
 import type { Exchange } from "./exchange.ts";
 import { Slot } from "./slot.ts";
 
@@ -130,10 +134,12 @@ function gzipRatio(x: Exchange): string | undefined {
   return (uncompressedBytes / bodyBytesSent).toFixed(2);
 }
 
-/** The client's address as 4 or 16 bytes: a short key. */
-function binaryRemoteAddress({ connection }: Exchange): string | undefined {
+/** The client's address as 4 or 16 bytes, or `unix:`: a short key. */
+function binaryRemoteAddress({ connection }: Exchange): string {
   const address = parseAddress(connection.remoteAddress);
-  return address && String.fromCharCode(...address);
+  return address === undefined
+    ? connection.remoteAddress
+    : String.fromCharCode(...address);
 }
 
 /** nginx's `$proxy_add_x_forwarded_for`: the field with the client added. */
@@ -227,6 +233,7 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   ...captureVariables(),
   ...named("http_", REQUEST_FIELDS, requestField),
   ...named("sent_http_", RESPONSE_FIELDS, responseField),
+  ...CONNECTION_VARIABLES,
   ...SENT_VARIABLES,
   ...upstreamVariables(),
   args: settable(bytes(query), (x, value) => x.args = value),
@@ -252,8 +259,6 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   msec: ascii(() => seconds(Date.now())),
   pid: ascii(() => String(Deno.pid)),
   pipe: ascii((x) => x.protocol.pipelined ? "p" : "."),
-  remote_addr: ascii((x) => x.connection.remoteAddress),
-  remote_port: ascii((x) => String(x.connection.remotePort)),
   remote_user: bytes((x) => x.remoteUser),
   request: bytes((x) => x.request.line),
   realpath_root: text(realRoot),
@@ -272,9 +277,7 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   ),
   request_uri: bytes((x) => x.requestUri),
   scheme: ascii((x) => x.scheme),
-  server_addr: ascii((x) => x.connection.localAddress),
   server_name: text((x) => x.server.name),
-  server_port: ascii((x) => String(x.connection.localPort)),
   server_protocol: ascii((x) => `HTTP/${x.request.version}`),
   status: ascii((x) => String(x.status).padStart(3, "0")),
   time_iso8601: ascii(() => isoTimes.textAt(Date.now())),
@@ -282,6 +285,7 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
 }, {
   http_: requestField,
   sent_http_: responseField,
+  ...CONNECTION_FAMILIES,
   arg_: (suffix) => bytes((x) => queryArgument(x.args, suffix)),
   cookie_: (suffix) =>
     bytes((x) => {

@@ -77,6 +77,22 @@ export function mappedIpv4(address: AddressBytes): AddressBytes | undefined {
     : undefined;
 }
 
+/**
+ * An address as text: of IPv6 the form of RFC 5952, with the dots of IPv4 in
+ * an IPv4-mapped one.
+ */
+export function addressText(bytes: Uint8Array): string {
+  if (bytes.length === IPV4_BYTES) return bytes.join(".");
+  const ipv4 = mappedIpv4([...bytes]);
+  if (ipv4 !== undefined) return `::ffff:${ipv4.join(".")}`;
+  const groups = Array.from(
+    { length: IPV6_GROUPS },
+    (_, i) => (bytes[2 * i]! << 8 | bytes[2 * i + 1]!).toString(16),
+  );
+  // The URL parser knows the shortest form.
+  return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
+}
+
 /** The addresses that begin with the same bits. */
 export class NetworkRange {
   /** The masked bytes that its addresses begin with. */

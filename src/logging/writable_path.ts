@@ -30,7 +30,13 @@ export function checkWritable(path: string): void {
   }
 }
 
-function checkFolder(folder: string): void {
+/**
+ * Does nothing if a file could be made in `folder`, or in the folder that it
+ * would be made in.
+ *
+ * @throws {Error} the one that making it would throw
+ */
+export function checkFolder(folder: string): void {
   const info = statIfThere(folder);
   if (info === undefined) return checkFolder(dirname(folder));
   if (!info.isDirectory) {

@@ -7,7 +7,8 @@
  */
 
 import { ByteBuffer } from "../bytes/byte_buffer.ts";
-import { plainAddress } from "./address.ts";
+import type { ProxyHeader } from "../http/proxy_protocol.ts";
+import { tcpAddresses } from "./address.ts";
 import type {
   ConnectionEvents,
   ConnectionOptions,
@@ -22,6 +23,7 @@ import {
   transition,
 } from "./connection_state.ts";
 import type { DeadlineSweep, Timed } from "./deadlines.ts";
+import type { ProxySource } from "./proxied_transport.ts";
 import type { FairReads } from "../scheduling/fair_reads.ts";
 import { InputSlices } from "../scheduling/input_slices.ts";
 import { nextTask } from "../scheduling/pause.ts";
@@ -45,13 +47,13 @@ let connectionsMade = 0;
 
 /** The bytes, the deadlines and the end of one connection. */
 export class Connection implements Timed {
-  /** The client's address, without brackets. */
+  /** The client's address, without brackets; `unix:` of a Unix socket. */
   readonly remoteAddress: string;
-  /** The client's port. */
+  /** The client's port; 0 of a Unix socket. */
   readonly remotePort: number;
-  /** The address the client connected to, without brackets. */
+  /** The address the client connected to, or `unix:` and a path. */
   readonly localAddress: string;
-  /** The port the client connected to. */
+  /** The port the client connected to; 0 of a Unix socket. */
   readonly localPort: number;
   /** Whether it is a TLS connection. */
   readonly secure: boolean;
@@ -83,6 +85,7 @@ export class Connection implements Timed {
   #transport: Transport;
   /** The transport, once its client is watched. */
   #watched: WatchedTransport | undefined;
+  readonly #proxySource: ProxySource | undefined;
   readonly #sweep: DeadlineSweep<Timed>;
   readonly #fairReads: FairReads | undefined;
   readonly #events: ConnectionEvents;
@@ -94,15 +97,12 @@ export class Connection implements Timed {
 
   /** Takes over an accepted transport. */
   constructor(transport: Transport, options: ConnectionOptions) {
-    const remote = transport.remoteAddr as Deno.NetAddr;
-    const local = transport.localAddr as Deno.NetAddr;
-    const addressOf = options.keepsMapped
-      ? (text: string) => text
-      : plainAddress;
-    this.remoteAddress = addressOf(remote.hostname);
-    this.remotePort = remote.port;
-    this.localAddress = addressOf(local.hostname);
-    this.localPort = local.port;
+    const addresses = options.addresses ?? tcpAddresses(transport);
+    this.remoteAddress = addresses.remoteAddress;
+    this.remotePort = addresses.remotePort;
+    this.localAddress = addresses.localAddress;
+    this.localPort = addresses.localPort;
+    this.#proxySource = options.proxySource;
     this.secure = options.secure ?? false;
     this.timeouts = options.timeouts;
     this.#headerMs = options.timeouts.headerMs;
@@ -124,6 +124,16 @@ export class Connection implements Timed {
   renew(timeouts: ConnectionTimeouts): void {
     this.timeouts = timeouts;
     this.#headerMs = timeouts.headerMs;
+  }
+
+  /** What a proxy has said of its client, if it was to say something. */
+  get proxied(): ProxyHeader | undefined {
+    return this.#proxySource?.header;
+  }
+
+  /** Whether a proxy has yet to say who its client is. */
+  get awaitsProxy(): boolean {
+    return this.#proxySource !== undefined && this.proxied === undefined;
   }
 
   /** Where it is in its life. */

@@ -1,7 +1,9 @@
 /** What a connection is made with, and whom it tells. */
 
+import type { ConnectionAddresses } from "./address.ts";
 import type { DeadlineKind, EndReason } from "./connection_state.ts";
 import type { DeadlineSweep, Timed } from "./deadlines.ts";
+import type { ProxySource } from "./proxied_transport.ts";
 import type { FairReads } from "../scheduling/fair_reads.ts";
 
 /** The deadlines of a connection, in ms; 0 means none. */
@@ -46,9 +48,8 @@ export interface ConnectionOptions {
   readonly events: ConnectionEvents;
   /** Whether the transport speaks TLS. Default `false`. */
   readonly secure?: boolean;
-  /**
-   * Whether an IPv4 client of an IPv6 socket keeps its IPv4-mapped address, as
-   * with nginx's `ipv6only=off`. Default `false`: it has its IPv4 address.
-   */
-  readonly keepsMapped?: boolean;
+  /** Both its ends; if left out, as the transport has them. */
+  readonly addresses?: ConnectionAddresses | undefined;
+  /** Where the header of a proxy is when it has come, if one has to come. */
+  readonly proxySource?: ProxySource | undefined;
 }

@@ -6,6 +6,8 @@
  */
 
 import { log } from "../logging/logger.ts";
+import { failureReason } from "../os_error.ts";
+import { checkUnixSocket, UnixSocket } from "./unix_socket.ts";
 
 /** First pause after a failed accept, in ms. It doubles up to the longest. */
 const FIRST_PAUSE_MS = 10;
@@ -26,12 +28,28 @@ const QUIET_MS = 1;
  */
 const QUIET_LOOKS = 1000;
 
+/**
+ * How many looks in a row have to be quiet. Nobody new comes to a Unix socket
+ * whose place is taken, so it can wait until nobody is in its queue for
+ * certain; a busy port is never quiet for long.
+ */
+const QUIET_IN_A_ROW = { port: 1, unix: 10 } as const;
+
 const ANY_IPV4 = "0.0.0.0";
+
+/** An accepted connection. */
+export type AcceptedSocket = Deno.TcpConn | Deno.UnixConn;
+
+type Socket = Deno.TcpListener | Deno.UnixListener;
 
 /** Where a listener is bound. */
 export interface BindAddress {
-  /** The address. */
+  /** The address; `unix:` and a path of a Unix socket. */
   readonly hostname: string;
+  /** The path of a Unix socket, if it is one. */
+  readonly path?: string | undefined;
+  /** Whether a Unix socket takes the place of another one of the program. */
+  readonly takesOver?: boolean;
   /** The port; 0 lets the system choose. */
   readonly port: number;
   /** Connections the kernel may hold before they are accepted. */
@@ -56,7 +74,8 @@ export class Listener {
   /** Connections the kernel may hold before they are accepted. */
   readonly backlog: number;
   /** The sockets: one, or two where IPv6 and IPv4 are kept apart. */
-  readonly #sockets: readonly Deno.TcpListener[];
+  readonly #sockets: readonly Socket[];
+  readonly #unix: UnixSocket | undefined;
   #closed = false;
   #accepted = 0;
 
@@ -66,22 +85,28 @@ export class Listener {
    * @throws {BindError} when the address is in use, not there or not allowed
    */
   constructor(address: BindAddress) {
-    const { hostname, port, backlog } = address;
+    const { path, takesOver = false, backlog } = address;
     this.backlog = backlog;
     try {
-      this.#sockets = bind(address);
+      if (path === undefined) this.#sockets = bind(address);
+      else {
+        this.#unix = new UnixSocket(path, takesOver);
+        this.#sockets = [this.#unix.listener];
+      }
     } catch (error) {
-      const text = hostname.includes(":") ? `[${hostname}]` : hostname;
-      throw new BindError(
-        `bind() to ${text}:${port} failed (${reasonOf(error)})`,
-        { cause: error },
-      );
+      throw bindError(address, error);
     }
   }
 
-  /** The port it is bound to. */
+  /** The port it is bound to; 0 of a Unix socket. */
   get port(): number {
-    return this.#sockets[0]!.addr.port;
+    const { addr } = this.#sockets[0]!;
+    return "port" in addr ? addr.port : 0;
+  }
+
+  /** Takes its place, if it is to take that of another one. */
+  settle(): void {
+    this.#unix?.settle();
   }
 
   /**
@@ -89,7 +114,7 @@ export class Listener {
    * `makeRoom` ends connections that can be spared and says how many.
    */
   async run(
-    accepted: (socket: Deno.TcpConn) => void,
+    accepted: (socket: AcceptedSocket) => void,
     makeRoom: () => number = () => 0,
   ): Promise<void> {
     await Promise.all(
@@ -100,8 +125,8 @@ export class Listener {
   }
 
   async #accept(
-    listener: Deno.TcpListener,
-    accepted: (socket: Deno.TcpConn) => void,
+    listener: Socket,
+    accepted: (socket: AcceptedSocket) => void,
     makeRoom: () => number,
   ): Promise<void> {
     let pauseMs = 0;
@@ -141,10 +166,13 @@ export class Listener {
    * is closed, unless `net.ipv4.tcp_migrate_req` is on.
    */
   async closeQuietly(): Promise<void> {
-    for (let looks = 0; looks < QUIET_LOOKS && !this.#closed; looks++) {
+    const wanted = QUIET_IN_A_ROW[this.#unix === undefined ? "port" : "unix"];
+    let quiet = 0;
+    for (let looks = 0; looks < QUIET_LOOKS && quiet < wanted; looks++) {
       const before = this.#accepted;
       await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-      if (this.#accepted === before) break;
+      if (this.#closed) break;
+      quiet = this.#accepted === before ? quiet + 1 : 0;
     }
     this.close();
   }
@@ -153,8 +181,31 @@ export class Listener {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#unix !== undefined) return this.#unix.close();
     for (const listener of this.#sockets) listener.close();
   }
+}
+
+/**
+ * Does nothing if `address` can be bound now, and leaves nothing behind: of a
+ * Unix socket not even for a moment.
+ *
+ * @throws {BindError} as {@linkcode Listener} does
+ */
+export function checkAddress(address: BindAddress): void {
+  if (address.path === undefined) return new Listener(address).close();
+  try {
+    checkUnixSocket(address.path);
+  } catch (error) {
+    throw bindError(address, error);
+  }
+}
+
+function bindError(address: BindAddress, cause: unknown): BindError {
+  return new BindError(
+    `bind() to ${textOf(address)} failed (${failureReason(cause)})`,
+    { cause },
+  );
 }
 
 /**
@@ -217,18 +268,10 @@ function isWithoutIpv6(error: unknown): boolean {
     error.code === "EAFNOSUPPORT";
 }
 
-/** The operating system's words for why an address cannot be bound. */
-function reasonOf(error: unknown): string {
-  if (error instanceof Deno.errors.AddrInUse) {
-    return "98: Address already in use";
-  }
-  if (error instanceof Deno.errors.AddrNotAvailable) {
-    return "99: Cannot assign requested address";
-  }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return "13: Permission denied";
-  }
-  return error instanceof Error ? error.message : String(error);
+/** The address as it is logged. */
+function textOf({ hostname, path, port }: BindAddress): string {
+  if (path !== undefined) return hostname;
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
 /** A client that was gone before it was accepted. */

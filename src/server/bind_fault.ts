@@ -1,7 +1,10 @@
 /** An address that cannot be bound, as a fault of the configuration. */
 
 import { ConfigError } from "../config/errors.ts";
+import { socketPath } from "../core/settings/listen_address.ts";
+import { dirname } from "@std/path";
 import { BindError } from "../net/listener.ts";
+import { GUARDED_REMEDY, isGuarded } from "../os_error.ts";
 import type { ListenerPlan } from "./setup/plan.ts";
 
 /** The lowest port that anybody may bind, as Linux is set up mostly. */
@@ -13,10 +16,13 @@ export function bindFault(
   { address: { hostname, port, place } }: Pick<ListenerPlan, "address">,
 ): unknown {
   if (!(error instanceof BindError)) return error;
+  const path = socketPath(hostname);
   return new ConfigError(
     error.message,
     place,
-    remedyFor(error.cause, hostname, port),
+    path === undefined
+      ? remedyFor(error.cause, hostname, port)
+      : socketRemedy(error.cause, path),
   );
 }
 
@@ -24,6 +30,29 @@ export function bindFault(
 export function isInUse(error: unknown): boolean {
   return error instanceof BindError &&
     error.cause instanceof Deno.errors.AddrInUse;
+}
+
+function socketRemedy(cause: unknown, path: string): string | undefined {
+  if (isGuarded(cause)) return GUARDED_REMEDY;
+  const folder = dirname(path);
+  if (cause instanceof Deno.errors.AddrInUse) {
+    return "a program listens there, or one that was killed has left the " +
+      "file behind: stop the one; or, if " +
+      `"curl --unix-socket ${path} http://x/" cannot connect, remove the ` +
+      `file with "rm ${path}"`;
+  }
+  if (cause instanceof Deno.errors.NotFound) {
+    return `there is no folder ${folder}: make it (in systemd: ` +
+      "RuntimeDirectory=), or choose another path";
+  }
+  if (cause instanceof Deno.errors.PermissionDenied) {
+    return `the user of the server may not make files in ${folder}: give it ` +
+      "that folder (in systemd: RuntimeDirectory=), or choose another path";
+  }
+  if (cause instanceof Deno.errors.NotCapable) {
+    return "Unix sockets need --allow-net, --allow-read and --allow-write";
+  }
+  return undefined;
 }
 
 function remedyFor(

@@ -11,7 +11,7 @@
  */
 
 import { addressCovers } from "../net/address.ts";
-import { Listener } from "../net/listener.ts";
+import { type AcceptedSocket, Listener } from "../net/listener.ts";
 import { bindFault } from "./bind_fault.ts";
 import { groupFor, type ListenerPlan } from "./setup/plan.ts";
 
@@ -36,16 +36,25 @@ export interface StagedListeners {
 /** Whom {@linkcode Listeners} tell. */
 export interface ListenersOptions {
   /** A client has come to `open`. */
-  accepted(socket: Deno.TcpConn, open: OpenListener): void;
+  accepted(socket: AcceptedSocket, open: OpenListener): void;
   /** Ends connections that can be spared and says how many. */
   makeRoom(): number;
 }
 
+/** The address that `socket` was accepted on; Unix sockets have their path. */
+export function localAddress(
+  { localAddr }: AcceptedSocket,
+  { hostname }: Pick<OpenListener, "hostname">,
+): string {
+  return "hostname" in localAddr ? localAddr.hostname : hostname;
+}
+
 /** The key by which a listener survives a reload. */
 export function listenerKey(
-  { hostname, port }: ListenerPlan,
+  { hostname, port, path }: ListenerPlan,
   index: number,
 ): string {
+  if (path !== undefined) return hostname;
   return port === 0 ? `${hostname}:0 ${index}` : `${hostname}:${port}`;
 }
 
@@ -83,6 +92,24 @@ interface Wanted {
   readonly plan: ListenerPlan;
 }
 
+/** What others have to do with the addresses. */
+export interface Shared {
+  /**
+   * The ports to bind instead of the configured ones, by
+   * {@linkcode listenerKey}, with the {@linkcode retained} ones; `undefined`
+   * where addresses cannot be shared.
+   */
+  readonly ports: ReadonlyMap<string, number> | undefined;
+  /**
+   * The Unix sockets that the program has already, by
+   * {@linkcode listenerKey}; `undefined` if another worker accepts on them.
+   */
+  readonly sockets: ReadonlySet<string> | undefined;
+}
+
+/** Nobody else has any of the addresses. */
+const ALONE: Shared = { ports: undefined, sockets: new Set() };
+
 /** The addresses that are listened on, and how they change. */
 export class Listeners {
   readonly #options: ListenersOptions;
@@ -119,17 +146,20 @@ export class Listeners {
   }
 
   /**
-   * Prepares to listen as `plans` say. `ports` are given when others accept on
-   * the same addresses: those to bind instead of the configured ones, by
-   * {@linkcode listenerKey}, with the {@linkcode retained} ones.
+   * Prepares to listen as `plans` say, and as others leave it.
    *
    * @throws {ConfigError} when a new address cannot be bound
    */
   stage(
     plans: readonly ListenerPlan[],
-    ports: ReadonlyMap<string, number> | undefined,
+    { ports, sockets }: Shared = ALONE,
   ): StagedListeners {
     const wanted = this.#wanted(plans, ports);
+    if (sockets === undefined) {
+      for (const [key, { plan }] of wanted) {
+        if (plan.path !== undefined) wanted.delete(key);
+      }
+    }
     const reusePort = ports !== undefined;
     const fresh = new Map<string, Listener>();
     const abort = () => {
@@ -139,16 +169,23 @@ export class Listeners {
     };
     try {
       for (const [key, { hostname, port, plan }] of wanted) {
-        const { backlog } = plan;
+        const { backlog, path } = plan;
         const open = this.#open.get(key)?.listener;
         // Another backlog needs another socket, where two can be bound.
-        if (open !== undefined && (!reusePort || open.backlog === backlog)) {
-          continue;
-        }
-        const takesIpv4 = plan.ipv4 !== undefined;
-        const address = { hostname, port, backlog, reusePort, takesIpv4 };
+        const stays = path !== undefined || !reusePort ||
+          open?.backlog === backlog;
+        if (open !== undefined && stays) continue;
         try {
-          fresh.set(key, new Listener(address));
+          const listener = new Listener({
+            hostname,
+            path,
+            takesOver: sockets?.has(key) ?? false,
+            port,
+            backlog,
+            reusePort,
+            takesIpv4: plan.ipv4 !== undefined,
+          });
+          fresh.set(key, listener);
         } catch (error) {
           throw bindFault(error, plan);
         }
@@ -171,7 +208,8 @@ export class Listeners {
       wanted.set(key, { hostname: plan.hostname, port, plan });
     });
     const bound = ports ?? new Map(
-      [...this.#open].map(([key, { listener }]) => [key, listener.port]),
+      [...this.#open].filter(([, { plan }]) => plan.path === undefined)
+        .map(([key, { listener }]) => [key, listener.port]),
     );
     for (const [key, plan] of retained(plans, bound)) {
       wanted.set(key, { hostname: hostnameOfKey(key), port: plan.port, plan });
@@ -195,6 +233,7 @@ export class Listeners {
       } else {
         const open = { listener, hostname, plan };
         this.#open.set(key, open);
+        listener.settle();
         this.#run(open);
       }
     }
@@ -225,7 +264,7 @@ export class Listeners {
   #run(open: OpenListener): void {
     const run = open.listener.run(
       (socket) => {
-        const serving = this.successorOf(open, socket.localAddr.hostname);
+        const serving = this.successorOf(open, localAddress(socket, open));
         if (serving === undefined) socket.close();
         else this.#options.accepted(socket, serving);
       },

@@ -13,13 +13,18 @@ import { DeadlineSweep } from "../net/deadlines.ts";
 import { openLoopProbe } from "../scheduling/loop_probe.ts";
 import { CROWD_READS, FairReads } from "../scheduling/fair_reads.ts";
 import { DenseSet } from "../bytes/dense_set.ts";
+import { tcpAddresses, unixAddresses } from "../net/address.ts";
+import type { AcceptedSocket } from "../net/listener.ts";
+import { ProxiedTransport } from "../net/proxied_transport.ts";
 import { secureSocket } from "../net/tls/tls.ts";
 import { FairReadTransport } from "../net/fair_read_transport.ts";
 import type { Generation } from "./setup/configuration.ts";
 import { logAccepted, logEnded, logSweep } from "./sessions/connection_log.ts";
 import {
   Listeners,
+  localAddress,
   type OpenListener,
+  type Shared,
   type StagedListeners,
 } from "./listeners.ts";
 import { groupFor, keepsMapped, type ListenerPlan } from "./setup/plan.ts";
@@ -113,16 +118,15 @@ export class Server {
 
   /**
    * Prepares to serve `generation`: binds what is new and changes nothing.
-   * `ports` are given when others accept on the same addresses: those to bind
-   * instead of the configured ones, by `listenerKey`.
+   * `shared` is given when others have to do with the same addresses.
    *
    * @throws {ConfigError} when a new address cannot be bound
    */
-  stage(generation: Generation, ports?: ReadonlyMap<string, number>): Staged {
+  stage(generation: Generation, shared?: Shared): Staged {
     const { logs } = generation.environment;
     let listeners: StagedListeners;
     try {
-      listeners = this.#listeners.stage(generation.plan.listeners, ports);
+      listeners = this.#listeners.stage(generation.plan.listeners, shared);
     } catch (error) {
       logs.close();
       throw error;
@@ -213,6 +217,11 @@ export class Server {
     }
   }
 
+  /** Stops accepting, and nothing else, when nothing can be awaited. */
+  closeListeners(): void {
+    this.#listeners.close();
+  }
+
   /** Stops now: connections end where they are. Logs are written. */
   async stop(): Promise<void> {
     this.#stopAccepting();
@@ -247,22 +256,28 @@ export class Server {
     await this.#finish();
   }
 
-  #accepted(socket: Deno.TcpConn, open: OpenListener): void {
+  #accepted(socket: AcceptedSocket, open: OpenListener): void {
     this.statistics.accepted++;
     try {
-      const local = socket.localAddr.hostname;
+      const local = localAddress(socket, open);
       const place = this.#placeOf(local, open);
       if (place === undefined || !this.#hasRoom()) {
         socket.close();
         return;
       }
-      const { tls } = place.group;
+      const { tls, proxyProtocol } = place.group;
+      const isTcp = "setKeepAlive" in socket;
+      if (isTcp && open.plan.keepAlive) socket.setKeepAlive(true);
+      const plain = proxyProtocol ? new ProxiedTransport(socket) : socket;
       const channel = tls === undefined
-        ? socket
-        : secureSocket(new FairReadTransport(socket, this.#fairReads), tls);
+        ? plain
+        : secureSocket(new FairReadTransport(plain, this.#fairReads), tls);
       const session = new Session(channel, place, {
         secure: tls !== undefined,
-        keepsMapped: keepsMapped(open.plan, local),
+        addresses: isTcp
+          ? tcpAddresses(socket, keepsMapped(open.plan, local))
+          : unixAddresses(local),
+        proxySource: plain instanceof ProxiedTransport ? plain : undefined,
       });
       this.#sessions.add(session);
       this.#fairReads.counts = this.#sessions.size >= CROWD_READS;

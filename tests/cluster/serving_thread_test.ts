@@ -21,6 +21,7 @@ function orderOf(port: number, text: string): Order {
       statements: parseConfig(config, "x.conf"),
     },
     ports: undefined,
+    sockets: undefined,
     hostname: "machine",
     zones: new Map(),
     level: "error",

@@ -9,6 +9,7 @@ import { type FakeThread, fakeThreads } from "./fake_threads.ts";
 const ORDER: Order = {
   source: { file: "x.conf", prefix: "/", statements: [] },
   ports: undefined,
+  sockets: undefined,
   hostname: undefined,
   zones: new Map(),
   level: "error",

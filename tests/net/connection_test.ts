@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { tcpAddresses } from "../../src/net/address.ts";
 import type { EndReason } from "../../src/net/connection_state.ts";
-import type { ReadStep } from "../support/fake_transport.ts";
+import { FakeTransport, type ReadStep } from "../support/fake_transport.ts";
 import { bytesOf } from "../support/latin1.ts";
 import { pause } from "../server/session_support.ts";
 import { Fixture } from "./connection_support.ts";
@@ -21,13 +22,14 @@ Deno.test("Connection knows its ends", () => {
 });
 
 Deno.test("Connection keeps an IPv4-mapped address where it is told so", () => {
+  const ends = {
+    remote: { hostname: "::ffff:192.0.2.9", port: 1234 },
+    local: { hostname: "::ffff:192.0.2.1", port: 80 },
+  };
   using fixture = new Fixture(
-    {
-      remote: { hostname: "::ffff:192.0.2.9", port: 1234 },
-      local: { hostname: "::ffff:192.0.2.1", port: 80 },
-    },
+    ends,
     {},
-    { keepsMapped: true },
+    { addresses: tcpAddresses(new FakeTransport(ends), true) },
   );
   const { connection } = fixture;
   assertEquals(connection.remoteAddress, "::ffff:192.0.2.9");

@@ -11,6 +11,30 @@ function planOf(port: number): Pick<ListenerPlan, "address"> {
   } as ListenerPlan;
 }
 
+Deno.test("bindFault() says what to do about a Unix socket", () => {
+  const { errors } = Deno;
+  const guarded =
+    'Requires all access to "/proc/x", run again with the --allow';
+  const rows: [cause: Error, hint: RegExp | undefined][] = [
+    [new errors.AddrInUse(""), /remove the file with "rm \/run\/a\/x"/],
+    [new errors.NotFound(""), /there is no folder \/run\/a: make it/],
+    [new errors.PermissionDenied(""), /may not make files in \/run\/a/],
+    [new errors.NotCapable(""), /--allow-net, --allow-read and --allow-write/],
+    [new errors.NotCapable(guarded), /not in \/dev, \/proc or \/sys/],
+    [new Error("else"), undefined],
+  ];
+  const place = { file: "x.conf", line: 3 };
+  const plan = {
+    address: { hostname: "unix:/run/a/x", port: 0, place },
+  } as ListenerPlan;
+  for (const [cause, hint] of rows) {
+    const error = new BindError("bind() failed (x)", { cause });
+    const fault = bindFault(error, plan) as ConfigError;
+    assertEquals(fault.message, "bind() failed (x) in x.conf:3");
+    assertEquals(hint?.test(fault.hint ?? ""), hint && true, fault.hint);
+  }
+});
+
 Deno.test("bindFault() says where it stands and what to do", () => {
   const { errors } = Deno;
   const rows: [cause: Error, port: number, hint: RegExp | undefined][] = [

@@ -36,6 +36,7 @@ const CONNECTION = {
   remotePort: 5000,
   localAddress: "192.0.2.1",
   localPort: 80,
+  proxied: undefined,
   secure: false,
   lastActivityAt: 0,
   connectedAt: 0,

@@ -65,9 +65,9 @@ Deno.test({
     const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = probe.addr;
     probe.close();
-    const ports = new Map([[key, port]]);
-    one.stage(shared, ports).commit();
-    two.stage(generation(serverBlock(0, "x")), ports).commit();
+    const others = { ports: new Map([[key, port]]), sockets: undefined };
+    one.stage(shared, others).commit();
+    two.stage(generation(serverBlock(0, "x")), others).commit();
     assertEquals(
       [one, two].map(({ addresses }) => addresses[0]!.port),
       [port, port],

@@ -83,7 +83,6 @@ export class SessionFixture implements Disposable {
     }
     this.session = new Session(this.transport, place, {
       secure: false,
-      keepsMapped: false,
     });
     this.done = this.session.run();
   }

@@ -29,12 +29,12 @@ export interface ReadOptions {
 
 /** A client that sends what it is told and takes answers apart. */
 export class RawClient implements Disposable {
-  readonly #socket: Deno.TcpConn;
+  readonly #socket: Deno.TcpConn | Deno.UnixConn;
   #unread: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #eof = false;
   #closed = false;
 
-  constructor(socket: Deno.TcpConn) {
+  constructor(socket: Deno.TcpConn | Deno.UnixConn) {
     this.#socket = socket;
   }
 
@@ -48,9 +48,14 @@ export class RawClient implements Disposable {
     return new RawClient(socket);
   }
 
+  /** Connects to a Unix socket. */
+  static async connectUnix(path: string): Promise<RawClient> {
+    return new RawClient(await Deno.connect({ transport: "unix", path }));
+  }
+
   /** The client's own port. */
   get port(): number {
-    return this.#socket.localAddr.port;
+    return (this.#socket.localAddr as Deno.NetAddr).port;
   }
 
   /** Sends all of it; a string is one character per byte. */

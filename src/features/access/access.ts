@@ -13,7 +13,8 @@ import { type AccessRule, AccessRules } from "./access_rules.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
 
 /** Whom `text` names; `undefined` if nobody. */
-function clientsOf(text: string): NetworkRange | "all" | undefined {
+function clientsOf(text: string): AccessRule["clients"] | undefined {
+  if (text === "unix:") return "unix";
   return text === "all" ? text : NetworkRange.parse(text);
 }
 
@@ -30,17 +31,15 @@ function accessDirective(
     summary,
     syntax: "address | network | unix: | all",
     parse({ args: [text = ""], place }, previous = [], context) {
-      // Nobody comes by a Unix socket here; nginx has the rule all the same.
-      if (text === "unix:") return previous;
       const clients = clientsOf(text);
       if (clients === undefined) {
         throw new ConfigError(
           `invalid parameter "${text}"`,
           place,
-          "expected an address, a range such as 192.0.2.0/24, or all",
+          "expected an address, a range such as 192.0.2.0/24, unix: or all",
         );
       }
-      if (clients !== "all" && clients.hasMeaninglessBits) {
+      if (clients instanceof NetworkRange && clients.hasMeaninglessBits) {
         context.warn(`low address bits of ${text} are meaningless`);
       }
       return appended(previous, [
@@ -50,13 +49,13 @@ function accessDirective(
   });
 }
 
-/** `allow address | range | all`. */
+/** `allow address | range | unix: | all`. */
 export const allowDirective: Directive<readonly AccessRule[]> = accessDirective(
   "allow",
   "Whose requests are answered.",
 );
 
-/** `deny address | range | all`. */
+/** `deny address | range | unix: | all`. */
 export const denyDirective: Directive<readonly AccessRule[]> = accessDirective(
   "deny",
   "Whose requests are refused.",

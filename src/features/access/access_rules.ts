@@ -24,9 +24,11 @@ export interface AccessRule {
   readonly order: number;
   /** Whether its clients may go on. */
   readonly allows: boolean;
-  /** Its clients: a range of addresses, or all. */
-  readonly clients: NetworkRange | "all";
+  /** Its clients: a range of addresses, those of Unix sockets, or all. */
+  readonly clients: NetworkRange | "unix" | "all";
 }
+
+type Clients = Exclude<AccessRule["clients"], "all">;
 
 /** How many addresses a block remembers the decision for. */
 const KNOWN_CLIENTS = 1024;
@@ -45,13 +47,15 @@ export class AccessRules {
     this.#all = [...rules].sort((a, b) => a.order - b.order);
     const ofFamily = (isIpv4: boolean) =>
       this.#all.filter(({ clients }) =>
-        clients === "all" || (clients.addressLength === IPV4_BYTES) === isIpv4
+        clients === "all" ||
+        (clients !== "unix" &&
+          (clients.addressLength === IPV4_BYTES) === isIpv4)
       );
     this.#ipv4 = ofFamily(true);
     this.#ipv6 = ofFamily(false);
   }
 
-  /** Whether the client with this address, as text, may go on. */
+  /** Whether the client with this address, as text or `unix:`, may go on. */
   allows(client: string): boolean {
     let allowed = this.#known.known.get(client);
     if (allowed === undefined) {
@@ -62,20 +66,25 @@ export class AccessRules {
   }
 
   #decide(address: AddressBytes | undefined): boolean {
-    if (address === undefined) return decide(this.#all, () => false);
-    const isFor = (range: NetworkRange) => range.contains(address);
+    if (address === undefined) {
+      return decide(this.#all, (clients) => clients === "unix");
+    }
+    const isFor = (clients: Clients) =>
+      clients !== "unix" && clients.contains(address);
     if (address.length === IPV4_BYTES) return decide(this.#ipv4, isFor);
     const ipv4 = mappedIpv4(address);
     if (ipv4 === undefined) return decide(this.#ipv6, isFor);
-    return decide(this.#ipv4, (range) => range.contains(ipv4)) &&
-      decide(this.#all, (range) => range.contains(ipv4) || isFor(range));
+    const isForIpv4 = (clients: Clients) =>
+      clients !== "unix" && clients.contains(ipv4);
+    return decide(this.#ipv4, isForIpv4) &&
+      decide(this.#all, (clients) => isForIpv4(clients) || isFor(clients));
   }
 }
 
-/** What the first rule says whose range `isFor` the client. */
+/** What the first rule says whose clients `isFor` finds the client among. */
 function decide(
   rules: readonly AccessRule[],
-  isFor: (range: NetworkRange) => boolean,
+  isFor: (clients: Clients) => boolean,
 ): boolean {
   for (const { clients, allows } of rules) {
     if (clients === "all" || isFor(clients)) return allows;

@@ -10,8 +10,9 @@ import type { Level } from "../../logging/level.ts";
 import { log } from "../../logging/logger.ts";
 import type { Connection } from "../../net/connection.ts";
 import type { DeadlineKind, EndReason } from "../../net/connection_state.ts";
+import { ProxyHeaderError } from "../../net/proxied_transport.ts";
 import { PLAIN_HTTP } from "../../net/tls/tls_refusal.ts";
-import { addressText } from "../../core/settings/listen.ts";
+import { addressText } from "../../core/settings/listen_address.ts";
 
 /** The directive of each deadline. */
 const DIRECTIVES = {
@@ -32,6 +33,7 @@ const RESET = "104: Connection reset by peer";
 
 /** What nginx calls what a connection was doing. */
 type Action =
+  | "reading PROXY protocol"
   | "SSL handshaking"
   | "waiting for request"
   | "reading client request line"
@@ -51,6 +53,7 @@ export type LoggedConnection = Pick<
   | "localPort"
   | "connectedAt"
   | "secure"
+  | "awaitsProxy"
   | "bytesIn"
   | "bytesOut"
   | "endedIn"
@@ -99,7 +102,7 @@ export function logEnded(
   if (fault !== undefined && log.enabled(fault.level)) {
     log.log(fault.level, fault.message, {
       ...(fault.isAlone ? lone(context()) : withServer(connection, context())),
-      ...(fault.level === "error" ? { error } : {}),
+      ...(fault.isOurs ? { error } : {}),
     });
   }
   if (!log.enabled("debug")) return;
@@ -113,6 +116,8 @@ interface Fault {
   readonly message: string;
   /** Whether the message says all there is to be said. */
   readonly isAlone?: boolean;
+  /** Whether the error that was thrown says more. */
+  readonly isOurs?: boolean;
 }
 
 /** What a client did wrong, or what failed; `undefined` if all went well. */
@@ -157,10 +162,15 @@ function faultOf(
         ? undefined
         : info("client timed out (110: Connection timed out)");
     case "error":
+      if (error instanceof ProxyHeaderError) {
+        return { level: "error", message: `${error.message} while ${action}` };
+      }
       // What failed within a response has been logged there.
-      return error === undefined
-        ? undefined
-        : { level: "error", message: `connection failed while ${action}` };
+      return error === undefined ? undefined : {
+        level: "error",
+        message: `connection failed while ${action}`,
+        isOurs: true,
+      };
     case "done":
     case "evicted":
       return undefined;
@@ -172,6 +182,7 @@ function actionOf(
   connection: LoggedConnection,
   headProgress: HeadProgress,
 ): Action {
+  if (connection.awaitsProxy) return "reading PROXY protocol";
   if (connection.secure && connection.bytesIn === 0) return "SSL handshaking";
   switch (connection.endedIn) {
     case "connect":

@@ -10,9 +10,11 @@ import { maxInputBytes } from "../../http/http1/request_reader.ts";
 import type { HeadLimits } from "../../http/limits.ts";
 import type { DiagnosticContext } from "../../logging/diagnostic_line.ts";
 import { Connection } from "../../net/connection.ts";
+import type { ConnectionAddresses } from "../../net/address.ts";
 import type { ConnectionEvents } from "../../net/connection_options.ts";
 import type { DeadlineKind, EndReason } from "../../net/connection_state.ts";
 import type { DeadlineSweep } from "../../net/deadlines.ts";
+import type { ProxySource } from "../../net/proxied_transport.ts";
 import type { Transport } from "../../net/transport.ts";
 import type { FairReads } from "../../scheduling/fair_reads.ts";
 import { Http1Protocol } from "./http1_protocol.ts";
@@ -54,8 +56,10 @@ export interface SessionPlace {
 export interface SessionOrigin {
   /** Whether its transport speaks TLS. */
   readonly secure: boolean;
-  /** Whether it keeps IPv4-mapped addresses; see `ConnectionOptions`. */
-  readonly keepsMapped: boolean;
+  /** Both its ends; see `ConnectionOptions`. */
+  readonly addresses?: ConnectionAddresses | undefined;
+  /** Where the header of its proxy will be; see `ConnectionOptions`. */
+  readonly proxySource?: ProxySource | undefined;
 }
 
 /** What is spoken on a connection. */
@@ -99,7 +103,7 @@ export class Session implements ConnectionEvents, Indexed {
   constructor(
     transport: Transport,
     place: SessionPlace,
-    { secure, keepsMapped }: SessionOrigin,
+    { secure, addresses, proxySource }: SessionOrigin,
   ) {
     const { group: { fallback }, host } = place;
     this.place = place;
@@ -111,7 +115,8 @@ export class Session implements ConnectionEvents, Indexed {
       timeouts: fallback.root.client.timeouts,
       events: this,
       secure,
-      keepsMapped,
+      addresses,
+      proxySource,
     });
     this.#protocol = new Http1Protocol(this);
   }

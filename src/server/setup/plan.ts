@@ -20,11 +20,11 @@ import {
 } from "../../core/settings/core.ts";
 import type { Exchange, ServerInfo } from "../../core/exchange.ts";
 import {
-  addressText,
   defaultListen,
   type ListenAddress,
   listenDirective,
 } from "../../core/settings/listen.ts";
+import { addressText, socketPath } from "../../core/settings/listen_address.ts";
 import {
   hostName,
   NO_NAME,
@@ -71,6 +71,8 @@ export interface HostGroup {
   readonly hosts: HostTable<ServerPlan>;
   /** What values of `Host` have led to. */
   readonly known: ByteMemo<KnownHost>;
+  /** Whether clients come through a proxy that says who they are. */
+  readonly proxyProtocol: boolean;
   /** Its certificates; `undefined` if it does not speak TLS. */
   readonly tls: TlsChoice | undefined;
 }
@@ -93,12 +95,16 @@ const HOST_BYTES = 256;
 
 /** One socket to listen on. */
 export interface ListenerPlan {
-  /** The address it is bound to. */
+  /** The address it is bound to; `unix:` and a path of a Unix socket. */
   readonly hostname: string;
-  /** The port; 0 lets the system choose. */
+  /** The port; 0 lets the system choose, or there is none. */
   readonly port: number;
+  /** Where its Unix socket is, if it is one. */
+  readonly path: string | undefined;
   /** See {@linkcode ListenAddress.backlog}. */
   readonly backlog: number;
+  /** See {@linkcode ListenAddress.keepAlive}. */
+  readonly keepAlive: boolean;
   /** The servers of the bound address; none when only others are served. */
   readonly group: HostGroup | undefined;
   /** The servers of addresses that are served through a wildcard. */
@@ -176,8 +182,7 @@ function* compileAll(main: Scope, options: CompileOptions): Steps<Plan> {
     servers.push(server);
     for (const address of faults.attempt(() => addressesOf(scope)) ?? []) {
       const text = addressText(address);
-      // Port 0 is a port of its own each time.
-      const key = address.port === 0 ? `${text} ${groups.size}` : text;
+      const key = isOwnEachTime(address) ? `${text} ${groups.size}` : text;
       const known = groups.get(key) ??
         { addresses: [], group: newGroup(server) };
       groups.set(key, known);
@@ -200,6 +205,11 @@ function* compileAll(main: Scope, options: CompileOptions): Steps<Plan> {
     maxConnections: (events ?? main).get(workerConnections),
     shutdownTimeoutMs: main.get(workerShutdownTimeout),
   };
+}
+
+/** Whether the system chooses a port: another one each time. */
+function isOwnEachTime({ hostname, port }: ListenAddress): boolean {
+  return port === 0 && socketPath(hostname) === undefined;
 }
 
 /**
@@ -238,12 +248,12 @@ function addressesOf(scope: Scope): readonly ListenAddress[] {
     );
   }
   const known = new Set<string>();
-  for (const { hostname, port, place } of served) {
-    const text = addressText({ hostname, port });
-    if (known.has(text) && port !== 0) {
+  for (const address of served) {
+    const text = addressText(address);
+    if (known.has(text) && !isOwnEachTime(address)) {
       throw new ConfigError(
         `a duplicate listen ${text}`,
-        place,
+        address.place,
         "the server listens there already",
       );
     }
@@ -269,7 +279,16 @@ function addToGroup(
   server: ServerPlan,
   address: ListenAddress,
 ): void {
+  const setBefore = group.members.find((other) => other.address.isSet);
   group.members.push({ server, address });
+  if (address.isSet && setBefore !== undefined) {
+    const { file, line } = setBefore.address.place;
+    throw new ConfigError(
+      `duplicate listen options for ${addressText(address)}`,
+      address.place,
+      `there is one socket, and ${file}:${line} says how it is set up`,
+    );
+  }
   if (!address.isDefault) return;
   if (group.defaultAt !== undefined) {
     throw new ConfigError(
@@ -307,8 +326,30 @@ function* finishGroup(
     fallback,
     hosts,
     known: new ByteMemo(KNOWN_HOSTS, HOST_BYTES),
+    proxyProtocol: proxyProtocolOf(members, warn),
     tls: yield* certificates.compile({ hosts, members }),
   };
+}
+
+/**
+ * Whether all clients of an address come through a proxy: one `listen` that
+ * says so is enough, and others that do not are told.
+ */
+function proxyProtocolOf(
+  members: OpenGroup["members"],
+  warn: PlanOptions["warn"],
+): boolean {
+  const [first] = members;
+  const other = members.find(({ address }) =>
+    address.proxyProtocol !== first!.address.proxyProtocol
+  );
+  if (other === undefined) return first!.address.proxyProtocol;
+  const { file, line } = other.address.place;
+  warn(
+    `protocol options redefined for ${addressText(other.address)}: every ` +
+      `client of it has to use the PROXY protocol in ${file}:${line}`,
+  );
+  return true;
 }
 
 /**
@@ -364,7 +405,9 @@ function listener(
   return {
     hostname: address.hostname,
     port: address.port,
-    backlog: Math.max(...addresses.map(({ backlog }) => backlog)),
+    path: socketPath(address.hostname),
+    backlog: addresses.find(({ isSet }) => isSet)?.backlog ?? address.backlog,
+    keepAlive: addresses.some(({ keepAlive }) => keepAlive),
     group,
     groups: new Map(
       others.map((other) => [
@@ -393,6 +436,7 @@ export function groupFor(
   plan: ListenerPlan,
   localAddress: string,
 ): HostGroup | undefined {
+  if (plan.path !== undefined) return plan.group;
   const plain = plainAddress(localAddress);
   if (plan.groups.size > 0) {
     const own = plan.groups.get(plain);

@@ -8,7 +8,7 @@ import type { FaultList } from "../../config/fault_list.ts";
 import type { LogSink } from "../../logging/log_sink.ts";
 import { checkWritable } from "../../logging/writable_path.ts";
 import { openFault } from "../../core/settings/log_path.ts";
-import { Listener } from "../../net/listener.ts";
+import { checkAddress } from "../../net/listener.ts";
 import { bindFault, isInUse } from "../bind_fault.ts";
 import { type Configuration, prepareGeneration } from "./configuration.ts";
 import type { ListenerPlan, Plan } from "./plan.ts";
@@ -84,7 +84,7 @@ function checkedSink(path: string): LogSink {
   };
 }
 
-/** Binds every address for a moment. */
+/** Binds every address for a moment, but Unix sockets, which have a file. */
 async function checkAddresses(
   { listeners }: Pick<Plan, "listeners">,
   isRunning: boolean,
@@ -101,15 +101,16 @@ async function checkAddresses(
 
 /** Another test that runs now has an address no longer than a moment. */
 async function bindError(
-  { hostname, port }: Pick<ListenerPlan, "hostname" | "port">,
+  plan: Pick<ListenerPlan, "hostname" | "port" | "path">,
   tries: number,
 ): Promise<unknown> {
+  const { hostname, port, path } = plan;
   try {
-    new Listener({ hostname, port, backlog: 1 }).close();
+    checkAddress({ hostname, port, path, backlog: 1 });
     return undefined;
   } catch (error) {
     if (!isInUse(error) || tries === 1) return error;
     await new Promise((resolve) => setTimeout(resolve, BIND_PAUSE_MS));
-    return await bindError({ hostname, port }, tries - 1);
+    return await bindError(plan, tries - 1);
   }
 }

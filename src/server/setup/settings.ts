@@ -19,7 +19,10 @@ import { resolve } from "@std/path/resolve";
 import type { Configuration, Generation } from "./configuration.ts";
 import type { ListenerPlan } from "./plan.ts";
 
-export { addressText, parseAddress } from "../../core/settings/listen.ts";
+export {
+  addressText,
+  parseAddress,
+} from "../../core/settings/listen_address.ts";
 export type { PermissionName } from "../../core/module.ts";
 export { isLogFile, type WrittenFile } from "../../core/settings/log_path.ts";
 

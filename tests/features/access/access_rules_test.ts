@@ -7,7 +7,11 @@ function rulesOf(text: string): AccessRules {
   return new AccessRules(
     text.split("; ").map((rule, order) => {
       const [word, whom = ""] = rule.split(" ");
-      const clients = whom === "all" ? whom : NetworkRange.parse(whom)!;
+      const clients = whom === "all"
+        ? whom
+        : whom === "unix:"
+        ? "unix"
+        : NetworkRange.parse(whom)!;
       return { order, allows: word === "allow", clients };
     }),
   );
@@ -28,8 +32,15 @@ Deno.test("AccessRules.allows() asks the first rule that is for a client", () =>
     ["deny 0.0.0.0/0", "::1", true],
     ["allow 2001:db8::/32; deny all", "2001:db8::1", true],
     ["allow 2001:db8::/32; deny all", "2001:db9::1", false],
-    ["deny all", "not an address", false],
-    ["deny ::/0; deny 0.0.0.0/0", "not an address", true],
+    ["deny all", "unix:", false],
+    ["deny ::/0; deny 0.0.0.0/0", "unix:", true],
+    ["deny unix:", "unix:", false],
+    ["allow unix:; deny all", "unix:", true],
+    ["deny all; allow unix:", "unix:", false],
+    ["deny unix:", "127.0.0.1", true],
+    ["allow unix:; deny all", "127.0.0.1", false],
+    ["allow unix:; deny all", "::ffff:127.0.0.1", false],
+    ["allow unix:; deny 0.0.0.0/0", "::1", true],
   ];
   for (const [rules, client, allowed] of rows) {
     assertEquals(rulesOf(rules).allows(client), allowed, `${client}: ${rules}`);

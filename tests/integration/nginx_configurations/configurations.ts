@@ -357,7 +357,7 @@ http {
 }
 `,
     },
-    warned: ["worker_rlimit_nofile"],
+    warned: ["deferred", "worker_rlimit_nofile"],
   },
   {
     name: "an application of one page, in a container",

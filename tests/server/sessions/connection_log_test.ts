@@ -12,6 +12,7 @@ import {
   logSweep,
 } from "../../../src/server/sessions/connection_log.ts";
 import type { EndReason } from "../../../src/net/connection_state.ts";
+import { ProxyHeaderError } from "../../../src/net/proxied_transport.ts";
 import { TlsRefusal } from "../../../src/net/tls/tls_refusal.ts";
 
 const CONNECTION: LoggedConnection = {
@@ -22,6 +23,7 @@ const CONNECTION: LoggedConnection = {
   localPort: 443,
   connectedAt: Date.now() - 1500,
   secure: false,
+  awaitsProxy: false,
   bytesIn: 40,
   bytesOut: 0,
   endedIn: "connect",
@@ -130,6 +132,25 @@ const ENDS: readonly (readonly [
     "[info] *12 client sent plain HTTP request to HTTPS port while reading " +
     `client request headers${NO_REQUEST}`,
     new TlsRefusal("client sent plain HTTP request to HTTPS port", undefined),
+  ],
+  [
+    "eof",
+    { awaitsProxy: true, secure: true, bytesIn: 0 },
+    "[info] *12 client closed connection while reading PROXY protocol" +
+    NO_REQUEST,
+  ],
+  [
+    "timeout",
+    { awaitsProxy: true },
+    "[info] *12 client timed out (110: Connection timed out) while reading " +
+    `PROXY protocol${NO_REQUEST}`,
+  ],
+  [
+    "error",
+    { awaitsProxy: true },
+    '[error] *12 broken header: "GET / HTTP/1.1" while reading PROXY ' +
+    `protocol${NO_REQUEST}`,
+    new ProxyHeaderError('broken header: "GET / HTTP/1.1"'),
   ],
   ["error", { endedIn: "none" }, ""],
   [

@@ -8,6 +8,7 @@ import {
 import {
   groupFor,
   keepsMapped,
+  type ListenerPlan,
   type Plan,
 } from "../../../src/server/setup/plan.ts";
 
@@ -172,11 +173,72 @@ Deno.test("a server without listen is at port 80", () => {
   assertEquals(listenersOf(compile(server("a")).plan), ["0.0.0.0 80"]);
 });
 
-Deno.test("the largest backlog of an address counts", () => {
+Deno.test("one listen of an address says how its socket is set up", () => {
   const { plan } = compile(
-    server("a", "80 backlog=10") + server("b", "80 backlog=20"),
+    server("a", "80") + server("b", "80 backlog=20 so_keepalive=on"),
   );
-  assertEquals(plan.listeners[0]!.backlog, 20);
+  const [{ backlog, keepAlive }] = plan.listeners as [ListenerPlan];
+  assertEquals([backlog, keepAlive], [20, true]);
+  const options = ["bind", "backlog=9", "deferred", "ipv6only=on", "reuseport"];
+  for (const option of options) {
+    assertThrows(
+      () => compile(server("a", "80 rcvbuf=1k") + server("b", `80 ${option}`)),
+      ConfigError,
+      "duplicate listen options for 0.0.0.0:80 in x.conf:1",
+    );
+  }
+});
+
+Deno.test("one proxy_protocol is enough for all of an address", () => {
+  const rows: [listens: string[], proxied: boolean, warning?: string][] = [
+    [["80", "80"], false],
+    [["80 proxy_protocol", "80 proxy_protocol"], true],
+    [["80", "80 proxy_protocol"], true, "0.0.0.0:80"],
+    [["unix:/x proxy_protocol", "unix:/x"], true, "unix:/x"],
+  ];
+  for (const [[one, two], proxied, warning] of rows) {
+    const { plan, warnings } = compile(server("a", one!) + server("b", two!));
+    assertEquals(plan.listeners.length, 1);
+    assertEquals(plan.listeners[0]!.group!.proxyProtocol, proxied);
+    assertEquals(
+      warnings,
+      warning === undefined ? [] : [
+        `protocol options redefined for ${warning}: every client of it has ` +
+        "to use the PROXY protocol in x.conf:1",
+      ],
+    );
+  }
+  // Another address has a say of its own, also through the same socket.
+  const { plan } = compile(
+    server("a", "80 proxy_protocol") + server("b", "127.0.0.1:80"),
+  );
+  const [all] = plan.listeners as [ListenerPlan];
+  assertEquals(groupFor(all, "127.0.0.1")?.proxyProtocol, false);
+  assertEquals(groupFor(all, "127.0.0.2")?.proxyProtocol, true);
+});
+
+Deno.test("servers share a Unix socket, with one default server", () => {
+  const { plan, warnings } = compile(
+    server("a", "unix:/x") + server("b", "unix:/x default_server", "unix:/y") +
+      server("a", "UNIX:/x"),
+  );
+  assertEquals(plan.listeners.map(({ path }) => path), ["/x", "/y"]);
+  const [group] = plan.listeners.map((each) => groupFor(each, "unix:/x"));
+  assertEquals(group?.fallback.name, "b");
+  assertEquals(warnings, [
+    'conflicting server name "a" on unix:/x, ignored in x.conf:1',
+  ]);
+  const rows: [text: string, message: string][] = [
+    [server("a", "unix:/x", "unix:/x"), "a duplicate listen unix:/x"],
+    [
+      server("a", "unix:/x default_server") +
+      server("b", "unix:/x default_server"),
+      "a duplicate default server for unix:/x",
+    ],
+  ];
+  for (const [text, message] of rows) {
+    assertThrows(() => compile(text), ConfigError, message);
+  }
 });
 
 Deno.test("names that two servers claim stay with the first", () => {
