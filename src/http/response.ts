@@ -156,6 +156,8 @@ export interface HttpResponseOptions {
   readonly server?: string | undefined;
   /** See {@linkcode HttpResponse.trailer}. */
   readonly trailer?: (() => string) | undefined;
+  /** See {@linkcode HttpResponse.endsWithConnection}. */
+  readonly endsWithConnection?: boolean;
 }
 
 /** Status, fields and body of one response. */
@@ -184,6 +186,11 @@ export class HttpResponse {
    * 9112 §7.1.2); asked once, when the body is sent.
    */
   readonly trailer: (() => string) | undefined;
+  /**
+   * Whether a body of unknown length ends with the connection, also for a
+   * client that knows chunks.
+   */
+  readonly endsWithConnection: boolean;
 
   /** A response with `status`. */
   constructor(status: number, options: HttpResponseOptions = {}) {
@@ -193,6 +200,7 @@ export class HttpResponse {
     this.close = options.close ?? false;
     this.expiresAfter = options.expiresAfter;
     this.server = options.server;
+    this.endsWithConnection = options.endsWithConnection ?? false;
     this.trailer = options.trailer;
   }
 
@@ -217,6 +225,7 @@ export class HttpResponse {
         ? changes.expiresAfter
         : this.expiresAfter,
       server: this.server,
+      endsWithConnection: changes.endsWithConnection ?? this.endsWithConnection,
       trailer: "trailer" in changes ? changes.trailer : this.trailer,
     });
   }

@@ -63,6 +63,8 @@ export class Connection implements Timed {
   readonly connectedAt: number = Date.now();
   /** Its number; no other connection of the thread has it. */
   readonly serial: number = ++connectionsMade;
+  /** When it was accepted, in ms of `performance.now()`. */
+  readonly openedAt: number;
   /** When bytes last came or went, in ms of `performance.now()`. */
   lastActivityAt: number;
   /** Bytes received. */
@@ -110,7 +112,7 @@ export class Connection implements Timed {
     this.#sweep = options.sweep;
     this.#fairReads = options.fairReads;
     this.#events = options.events;
-    this.lastActivityAt = options.sweep.time();
+    this.openedAt = this.lastActivityAt = options.sweep.time();
     const { maxInputBytes } = options;
     this.input = new ByteBuffer(
       Math.min(INITIAL_BUFFER_BYTES, maxInputBytes),

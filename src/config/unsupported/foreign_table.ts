@@ -12,7 +12,7 @@ export const SILENT: ReadonlySet<string> = new Set(words(`
     client_body_in_file_only client_body_in_single_buffer client_body_temp_path
     client_header_buffer_size connection_pool_size debug_points directio
     directio_alignment epoll_events gunzip_buffers gzip_hash gzip_no_buffer
-    gzip_window keepalive_disable lock_file log_subrequest
+    gzip_window lock_file log_subrequest
     master_process msie_padding multi_accept open_file_cache_events
     open_log_file_cache output_buffers pcre_jit postpone_gzipping
     postpone_output read_ahead referer_hash_bucket_size referer_hash_max_size
@@ -55,19 +55,10 @@ export const WARNED: ReadonlyMap<string, Warned> = new Map([
      modern_browser_value`,
     NO_OLD_BROWSERS,
   ),
-  ...because(
-    "msie_refresh",
-    NO_OLD_BROWSERS,
-    /^off$/i,
-  ),
-  ...because(
-    "chunked_transfer_encoding",
-    "a body of unknown length is sent in chunks",
-    /^on$/i,
-  ),
+  ...because("msie_refresh", NO_OLD_BROWSERS, /^off$/i),
   ...because("google_perftools_profiles", "nothing is profiled"),
   ...because(
-    "keepalive_min_timeout keepalive_time",
+    "keepalive_min_timeout",
     'a connection ends by "keepalive_timeout" and "keepalive_requests"',
   ),
   ...because(

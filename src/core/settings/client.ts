@@ -79,6 +79,16 @@ const keepaliveRequests = integerDirective({
   summary: "How many requests one connection may bring.",
 });
 
+/** One hour: nginx's. */
+const DEFAULT_KEEPALIVE_MS = 3_600_000;
+
+const keepaliveTime = timeDirective({
+  name: "keepalive_time",
+  contexts: ANYWHERE,
+  default: DEFAULT_KEEPALIVE_MS,
+  summary: "How long after its start a connection still gets requests.",
+});
+
 /** `client_max_body_size size`, in bytes; 0 for no limit. */
 const clientMaxBodySize = offsetDirective({
   name: "client_max_body_size",
@@ -197,6 +207,8 @@ export interface ClientSettings {
   readonly lingering: Lingering;
   /** How many requests a connection may bring. */
   readonly maxRequests: number;
+  /** How long after its start a connection goes on after a request, in ms. */
+  readonly maxAgeMs: number;
   /** The value of `Keep-Alive`; empty for none. */
   readonly keepAliveHeader: string;
   /** The largest request body, in bytes; 0 for any. */
@@ -218,6 +230,7 @@ export function clientSettings(scope: Scope): ClientSettings {
     lingering: scope.get(lingeringClose),
     // As in nginx a timeout of 0 means that no connection is kept.
     maxRequests: keepalive.ms === 0 ? 0 : scope.get(keepaliveRequests),
+    maxAgeMs: scope.get(keepaliveTime),
     keepAliveHeader: keepalive.header,
     maxBodyBytes: scope.get(clientMaxBodySize),
   };
@@ -229,6 +242,7 @@ const directives: readonly AnyDirective[] = [
   sendTimeout,
   keepaliveTimeout,
   keepaliveRequests,
+  keepaliveTime,
   clientMaxBodySize,
   lingeringClose,
   lingeringTime,

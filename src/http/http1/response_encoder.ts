@@ -58,7 +58,9 @@ export function responseFraming(
 ): ResponseFraming {
   if (isBodyless(response.status)) return "none";
   if (response.length !== undefined) return "length";
-  return context.version === "1.0" ? "close" : "chunked";
+  return context.version === "1.0" || response.endsWithConnection
+    ? "close"
+    : "chunked";
 }
 
 /**

@@ -377,14 +377,17 @@ export class Http1Protocol implements Protocol, RequestOrigin {
   /**
    * Whether the connection goes on after `response` (RFC 9112 §9.3, §9.6): as
    * long as the client wants it, nothing has gone wrong, the end of the body is
-   * not the end of the connection, and it has not brought all the requests it
-   * may. Asked once for each exchange, when its answer is known.
+   * not the end of the connection, it has not brought all the requests it may,
+   * and it is not too old. Asked once for each exchange, when its answer is known.
    */
   #persists(exchange: Exchange, response: HttpResponse): boolean {
     const { request, location } = exchange;
+    const { connection } = this;
     const isPlain = request.version === "1.1" && !request.has(Field.Connection);
     return !response.close && !exchange.endsConnection &&
       !this.#session.retiring && this.requests < location.client.maxRequests &&
+      connection.lastActivityAt - connection.openedAt <=
+        location.client.maxAgeMs &&
       (isPlain ||
         clientPersists(request) &&
           responseFraming(response, request) !== "close");

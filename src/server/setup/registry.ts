@@ -22,6 +22,7 @@ import { gunzipModule } from "../../features/compression/gunzip.ts";
 import { healthModule } from "../../features/status/health.ts";
 import { indexModule } from "../../features/static/index.ts";
 import { limitExceptModule } from "../../features/access/limit_except.ts";
+import { persistenceModule } from "../../features/limits/persistence.ts";
 import { limitRateModule } from "../../features/limits/limit_rate.ts";
 import { listenModule } from "../../core/settings/listen.ts";
 import { logsModule } from "../../features/logs/logs.ts";
@@ -90,6 +91,7 @@ export const MODULES: readonly Module[] = [
   conditionalModule,
   limitRateModule,
   addTrailerModule,
+  persistenceModule,
   logsModule,
 ];
 

@@ -86,7 +86,6 @@ Deno.test("foreignDirective() sees what is switched off or holds nothing", () =>
       ["satisfy", ["any"], "warned"],
       ["ssl_prefer_server_ciphers", ["off"], "silent"],
       ["ssl_prefer_server_ciphers", ["on"], "warned"],
-      ["chunked_transfer_encoding", ["off"], "warned"],
     ];
   for (const [name, args, fate] of rows) {
     assertEquals(

@@ -50,6 +50,9 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
     ignore_invalid_headers on;
     index index.html;
     keepalive_requests 1000;
+    keepalive_time 1h;
+    keepalive_disable msie6;
+    chunked_transfer_encoding on;
     keepalive_timeout 75s;
     large_client_header_buffers 4 8k;
     lingering_close on;
