@@ -309,7 +309,8 @@ function parseValue(
         index: open.parsed++,
         variables: build.variables,
         resolvePath: (path) => build.options.resolvePath(path),
-        warn: (what) => warnAt(build.options, what, statement.place),
+        warn: (what, place = statement.place) =>
+          warnAt(build.options, what, place),
         warnOnce: (what) => {
           if (build.told.has(what)) return;
           build.told.add(what);

@@ -4,6 +4,7 @@
  * reference page are all read from that declaration.
  */
 
+import type { SourcePlace } from "./errors.ts";
 import type { Statement } from "./syntax/parser.ts";
 import type { Scope } from "./scope.ts";
 import type { AnyVariables } from "./variables.ts";
@@ -39,8 +40,8 @@ export interface ParseContext {
   readonly variables: AnyVariables;
   /** Makes a path absolute, relative to the prefix (`-p`). */
   resolvePath(path: string): string;
-  /** Says something at `warn` level, with the directive's place. */
-  warn(what: string): void;
+  /** Says something at `warn` level, with a place: by default its own. */
+  warn(what: string, place?: SourcePlace): void;
   /** As `warn`, but the same text once for a whole configuration. */
   warnOnce(what: string): void;
 }

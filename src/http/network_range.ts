@@ -6,6 +6,9 @@ export type AddressBytes = readonly number[];
 const IPV4_BYTES = 4;
 const IPV6_GROUPS = 8;
 
+const DIGIT_ZERO = 0x30;
+const DOT = 0x2e;
+
 /** Decimal numbers from 0 to 255, without zeros in front. */
 const OCTET = /^(?:0|[1-9]\d{0,2})$/;
 
@@ -16,13 +19,23 @@ export function parseAddress(text: string): AddressBytes | undefined {
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
 }
 
+/** Four decimal numbers without zeros in front, read in one go. */
 function parseIpv4(text: string): AddressBytes | undefined {
-  const parts = text.split(".");
-  if (parts.length !== IPV4_BYTES) return undefined;
-  if (!parts.every((part) => OCTET.test(part) && Number(part) <= 0xff)) {
-    return undefined;
+  const bytes: number[] = [];
+  let byte = -1;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - DIGIT_ZERO;
+    if (digit === DOT - DIGIT_ZERO) {
+      if (byte < 0) return undefined;
+      bytes.push(byte);
+      byte = -1;
+    } else if (digit < 0 || digit > 9 || byte === 0) return undefined;
+    else byte = byte < 0 ? digit : byte * 10 + digit;
+    if (byte > 0xff) return undefined;
   }
-  return parts.map(Number);
+  if (byte < 0 || bytes.length !== IPV4_BYTES - 1) return undefined;
+  bytes.push(byte);
+  return bytes;
 }
 
 /** RFC 4291 §2.2. */
@@ -117,6 +130,18 @@ export class NetworkRange {
     if (length === undefined) return new NetworkRange(bytes, bytes.length * 8);
     const bits = OCTET.test(length) ? Number(length) : NaN;
     return bits <= bytes.length * 8 ? new NetworkRange(bytes, bits) : undefined;
+  }
+
+  /** Its first address. */
+  get first(): AddressBytes {
+    return this.#network;
+  }
+
+  /** Its last address. */
+  get last(): AddressBytes {
+    return this.#network.map((byte, index) =>
+      byte | (~this.#masks[index]! & 0xff)
+    );
   }
 
   /** How many bytes its addresses have: 4 or 16. */

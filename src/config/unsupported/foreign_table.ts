@@ -112,8 +112,8 @@ const SET_MISC =
 
 /** Directives that define variables, which their arguments name. */
 export const DEFINERS = new RegExp(
-  "^(?:auth_request_set|geo|geoip2|js_set|js_var|keyval|num_map|perl_set|" +
-    `set_by_lua(?:_block|_file)?|set_(?:${SET_MISC})|split_clients)$`,
+  "^(?:auth_request_set|geoip2|js_set|js_var|keyval|num_map|perl_set|" +
+    `set_by_lua(?:_block|_file)?|set_(?:${SET_MISC}))$`,
 );
 
 const USE_ADD_HEADER = 'use "add_header … always"';

@@ -19,6 +19,7 @@ import { errorPageModule } from "../../features/rewrite/error_page.ts";
 import { expiresModule } from "../../features/headers/expires.ts";
 import { fileSettingsModule } from "../../core/settings/file_settings.ts";
 import { gunzipModule } from "../../features/compression/gunzip.ts";
+import { geoModule } from "../../features/geo/geo.ts";
 import { healthModule } from "../../features/status/health.ts";
 import { indexModule } from "../../features/static/index.ts";
 import { limitExceptModule } from "../../features/access/limit_except.ts";
@@ -43,6 +44,7 @@ import { serverNameModule } from "../../core/settings/server_name.ts";
 import { serverTokensModule } from "../../core/settings/server_tokens.ts";
 import { sslModule } from "../../features/tls/ssl.ts";
 import { staticModule } from "../../features/static/static.ts";
+import { splitClientsModule } from "../../features/split_clients/split_clients.ts";
 import { staticVariantsModule } from "../../features/static/static_variants.ts";
 import { stubStatusModule } from "../../features/status/stub_status.ts";
 import { tryFilesModule } from "../../features/static/try_files.ts";
@@ -65,6 +67,8 @@ export const MODULES: readonly Module[] = [
   typesModule,
   redirectModule,
   mapModule,
+  geoModule,
+  splitClientsModule,
   rewriteModule,
   moreInputHeadersModule,
   accessModule,

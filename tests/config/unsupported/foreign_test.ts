@@ -38,7 +38,7 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
        fancyindex_localtime modsecurity_rules_file passenger_root
        vhost_traffic_status_zone geoip_country userid_name`,
     ],
-    ["definer", "auth_request_set geo keyval perl_set split_clients js_set"],
+    ["definer", "auth_request_set geoip2 keyval perl_set js_set"],
     [
       "refused",
       `auth_basic auth_request fastcgi_pass grpc_pass js_content limit_conn limit_req

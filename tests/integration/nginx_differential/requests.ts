@@ -1,5 +1,6 @@
 /** The requests that nginx and webserv are compared by. */
 
+import { ADDRESSES_REQUESTS } from "./addresses.ts";
 import { VARIABLES_REQUESTS } from "./variables.ts";
 import { IFS_REQUESTS } from "./ifs.ts";
 import { WAYS_REQUESTS } from "./ways.ts";
@@ -460,6 +461,7 @@ const OTHER: readonly DifferentialRequest[] = [
     ...WAYS_REQUESTS,
     ...VARIABLES_REQUESTS,
     ...IFS_REQUESTS,
+    ...ADDRESSES_REQUESTS,
   }).flatMap((
     [host, table],
   ) => requests(host, table)),

@@ -3,6 +3,7 @@
 import { nginxHead, nginxTempPaths } from "../../support/nginx.ts";
 import { join } from "@std/path";
 import { gzipSync } from "node:zlib";
+import { ADDRESSES_HTTP, ADDRESSES_SERVERS } from "./addresses.ts";
 import { VARIABLES_HTTP, VARIABLES_SERVERS } from "./variables.ts";
 import { IFS_SERVERS } from "./ifs.ts";
 import { WAYS_SERVERS } from "./ways.ts";
@@ -465,10 +466,12 @@ http {
     text/css css;
   }
 ${VARIABLES_HTTP}
+${ADDRESSES_HTTP}
 ${SERVERS}
 ${WAYS_SERVERS}
 ${VARIABLES_SERVERS}
 ${IFS_SERVERS}
+${ADDRESSES_SERVERS}
 }
 `;
 

@@ -1,0 +1,83 @@
+/**
+ * Which client a request came from when proxies passed it on, each of which
+ * said in `X-Forwarded-For` whom it had it from.
+ */
+
+import { type NetworkRange, parseAddress } from "./network_range.ts";
+
+/** The address of every client of a Unix socket. */
+const UNIX_CLIENT = "unix:";
+
+/** A client's address. */
+export interface ForwardedAddress {
+  /** The address as text, without brackets. */
+  readonly address: string;
+  /** The port, if it was said. */
+  readonly port: number | undefined;
+}
+
+/** Which addresses are those of proxies whose word is believed. */
+export class TrustedProxies {
+  readonly #networks: readonly NetworkRange[];
+  readonly #unix: boolean;
+
+  /** Those of `networks`, and with `unix` the clients of Unix sockets. */
+  constructor(networks: readonly NetworkRange[], unix = false) {
+    this.#networks = networks;
+    this.#unix = unix;
+  }
+
+  /** Whether `address`, a text, is that of one. */
+  has(address: string): boolean {
+    if (address === UNIX_CLIENT) return this.#unix;
+    const bytes = parseAddress(address);
+    return bytes !== undefined &&
+      this.#networks.some((network) => network.contains(bytes));
+  }
+}
+
+/**
+ * `ngx_http_get_forwarded_addr()`: the address that `value`, a list, says for
+ * a request from `peer`; `undefined` if it says none that is believed. With
+ * `recursive` the last one counts that is none of a proxy itself.
+ */
+export function forwardedAddress(
+  peer: string,
+  value: string,
+  proxies: TrustedProxies,
+  recursive: boolean,
+): ForwardedAddress | undefined {
+  const entries = value.split(/[ ,]+/).filter((entry) => entry !== "");
+  let found: ForwardedAddress | undefined;
+  let current = peer;
+  while (proxies.has(current)) {
+    const next = parseAddressAndPort(entries.pop() ?? "");
+    if (next === undefined) break;
+    found = next;
+    if (!recursive) break;
+    current = next.address;
+  }
+  return found;
+}
+
+/** An address, perhaps with a port: `192.0.2.1:80`, `[2001:db8::1]:80`. */
+export function parseAddressAndPort(
+  text: string,
+): ForwardedAddress | undefined {
+  if (parseAddress(text) !== undefined) {
+    return { address: text, port: undefined };
+  }
+  const [, bracketed, plain, digits] =
+    /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const address = bracketed ?? plain ?? "";
+  const isIpv6 = address.includes(":");
+  if (
+    parseAddress(address) === undefined || isIpv6 !== (bracketed !== undefined)
+  ) {
+    return undefined;
+  }
+  const port = digits === undefined ? undefined : Number(digits);
+  return port !== undefined && (port < 1 || port > 65535)
+    ? undefined
+    : { address, port };
+}
