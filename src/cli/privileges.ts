@@ -5,6 +5,7 @@
  * that stays root; here nothing does.
  */
 
+import { lchownSync } from "node:fs";
 import process from "node:process";
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import { failureReason } from "../os_error.ts";
@@ -126,7 +127,7 @@ export function becomeUser(
   { user, uid, gid }: Account,
   logs: readonly string[],
 ): string[] {
-  for (const path of logs) chown(path, uid, gid);
+  for (const path of logs) giveTo(uid, path);
   attempt(`setgid(${gid})`, () => process.setgid?.(gid));
   attempt(`setuid(${uid})`, () => process.setuid?.(uid));
   if (Deno.uid() !== uid) throw new Error(`setuid(${uid}) failed`);
@@ -137,11 +138,15 @@ export function becomeUser(
   ];
 }
 
-/** nginx does the same when logs are opened again. */
-function chown(path: string, uid: number, gid: number): void {
+/**
+ * Gives a log to `uid`, as nginx does when logs are opened again: the group
+ * stays. What may be a way to somebody else's file, a link, is left alone.
+ */
+function giveTo(uid: number, path: string): void {
   try {
-    // What a link leads to may be anybody's.
-    if (Deno.lstatSync(path).isFile) Deno.chownSync(path, uid, gid);
+    const { isFile, nlink, gid, uid: owner } = Deno.lstatSync(path);
+    if (!isFile || nlink !== 1 || gid === null || owner === uid) return;
+    lchownSync(path, uid, gid);
   } catch {
     // It is written to all the same; opening it again will tell.
   }

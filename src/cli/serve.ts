@@ -17,7 +17,10 @@ import {
   type Generation,
   readConfigurationSteps,
 } from "../server/setup/configuration.ts";
-import { warnOfFoldersSteps } from "../server/setup/folder_check.ts";
+import {
+  warnOfFolders,
+  warnOfFoldersSteps,
+} from "../server/setup/folder_check.ts";
 import { checkWrittenFiles } from "../server/setup/preflight.ts";
 import {
   accessLogsOf,
@@ -180,6 +183,8 @@ function dropPrivileges(
   }
   const { user } = account;
   log.notice(`root has become "${user}", and so it reloads and opens logs`);
+  // What root can read the user perhaps cannot.
+  warnOfFolders(configuration.main, warn);
   for (const { path, place } of unreadable(readFilesOf(generation))) {
     warn(
       `"${path}" cannot be read as "${user}": a reload will fail, give it the ` +

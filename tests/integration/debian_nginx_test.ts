@@ -6,6 +6,7 @@
 
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
+import { freePort, hasNginx, startNginx } from "../support/nginx.ts";
 import { get } from "../support/raw_client.ts";
 import { runProgram, ServerProcess } from "../support/server_process.ts";
 
@@ -29,10 +30,23 @@ function copy(from: string, to: string, root: string, port: number): void {
   }
 }
 
-function freePort(): number {
-  using listener = Deno.listen({ port: 0 });
-  return listener.addr.port;
-}
+/** What both servers serve, and since when. */
+const SITE: Readonly<Record<string, string>> = {
+  "index.nginx-debian.html": "<p>welcome</p>\n".repeat(100),
+  "a.css": "a { color: red }\n".repeat(100),
+  "a.unknown": "text",
+  "dir/index.html": "<p>in a folder</p>",
+};
+const DATE = new Date("2026-01-02T03:04:05.678Z");
+
+/** What they are asked for, and which fields are compared. */
+const PATHS = ["/", "/a.css", "/a.unknown", "/dir", "/dir/", "/none", "/../x"];
+const FIELDS = [
+  "content-type",
+  "content-encoding",
+  "last-modified",
+  "location",
+];
 
 Deno.test("Debian's configuration of nginx is taken as it is", async (t) => {
   const root = Deno.realPathSync(
@@ -85,6 +99,54 @@ Deno.test("Debian's configuration of nginx is taken as it is", async (t) => {
       Deno.readTextFileSync(`${root}/run/nginx.pid`),
       /^\d+\n$/,
     );
+  });
+  await t.step({
+    name: "nginx serves the same",
+    ignore: !hasNginx(),
+    async fn() {
+      const [own, theirs] = [`${root}/own`, `${root}/theirs`];
+      const port = freePort();
+      copy(FILES, `${theirs}/etc`, theirs, port);
+      // The files of its modules are not installed everywhere.
+      Deno.removeSync(`${theirs}/etc/modules-enabled`, { recursive: true });
+      copy(FILES, `${own}/etc`, own, freePort());
+      for (const folder of [own, theirs]) {
+        for (const name of ["html/dir", "log", "run"]) {
+          Deno.mkdirSync(`${folder}/${name}`, { recursive: true });
+        }
+        for (const [name, text] of Object.entries(SITE)) {
+          Deno.writeTextFileSync(`${folder}/html/${name}`, text);
+          Deno.utimeSync(`${folder}/html/${name}`, DATE, DATE);
+        }
+      }
+      await using _nginx = await startNginx({
+        folder: theirs,
+        file: `${theirs}/etc/nginx.conf`,
+        port,
+        args: ["-g", "daemon off;", "-e", `${theirs}/log/error.log`],
+      });
+      await using server = await ServerProcess.start({
+        config: Deno.readTextFileSync(`${own}/etc/nginx.conf`),
+      });
+      for (const path of PATHS) {
+        for (const fields of ["", "Accept-Encoding: gzip\r\n"]) {
+          const [ours, nginxs] = await Promise.all(
+            [server.port, port].map(async (each) => {
+              const answer = await get(each, path, fields);
+              const { status, text } = answer;
+              const body = status === 200 && fields === "" ? text : "";
+              return [status, body, ...FIELDS.map((name) => answer.field(name))]
+                // On purpose: texts are UTF-8.
+                .map((value) =>
+                  String(value).replace(`:${each}`, "")
+                    .replace("; charset=utf-8", "")
+                );
+            }),
+          );
+          assertEquals(ours, nginxs, `${path} ${fields}`);
+        }
+      }
+    },
   });
   Deno.removeSync(root, { recursive: true });
 });

@@ -85,23 +85,29 @@ for (const workers of [1, 2]) {
 }
 
 Deno.test({
-  name: "root is told of a key that a reload could not read",
+  name: "root is told of what its user will not be able to read",
   ignore: !IS_ROOT,
   async fn() {
     using ca = await Authority.create();
     const key = Deno.readTextFileSync(ca.path("ca.key"));
     await using server = await ServerProcess.start({
       config: `user nobody; pid x.pid; error_log error.log; access_log off;
+        server { listen 127.0.0.1:0; root www; }
         server {
           listen 127.0.0.1:0 ssl; ssl_certificate ca.crt;
           ssl_certificate_key ca.key;
         }`,
       files: {
+        "www/a": "a",
         "ca.crt": Deno.readTextFileSync(ca.path("ca.crt")),
         "ca.key": key,
       },
     });
-    // Its folder is root's alone.
+    // Their folder is root's alone.
+    assertMatch(
+      server.stderr,
+      /\[warn\] root ".*www" cannot be read \(13: Permission denied\)/,
+    );
     assertMatch(
       server.stderr,
       /\[warn\] .*ca\.key" cannot be read as "nobody": a reload will fail/,
