@@ -20,19 +20,6 @@ const COUNT_TIMEOUT_MS = 1000;
  */
 const STOP_TIMEOUT_MS = 5000;
 
-/**
- * The life of a worker. `starting` has no generation yet; `ending` was told
- * to end; `ended` says and hears nothing any more.
- */
-const NEXT_STATES = {
-  starting: ["serving", "ending", "ended"],
-  serving: ["ending", "ended"],
-  ending: ["ending", "ended"],
-  ended: [],
-} as const satisfies Record<string, readonly string[]>;
-
-type State = keyof typeof NEXT_STATES;
-
 /** What a {@linkcode ThreadWorker} is made with. */
 interface ThreadWorkerOptions {
   /** Its number in logs. */
@@ -69,7 +56,7 @@ export class ThreadWorker implements Worker {
     number,
     (snapshot: StatisticsSnapshot) => void
   >();
-  #state: State = "starting";
+  #isEnded = false;
   #served = false;
   #staging: PromiseWithResolvers<void> | undefined;
   #committing: PromiseWithResolvers<void> | undefined;
@@ -91,7 +78,7 @@ export class ThreadWorker implements Worker {
   }
 
   async stage(order: Order): Promise<void> {
-    if (this.#state === "ended") throw new Error("the worker has ended");
+    if (this.#isEnded) throw new Error("the worker has ended");
     const staging = this.#staging = Promise.withResolvers<void>();
     const timer = setTimeout(
       () => this.#end(`it did not get ready in ${STAGE_TIMEOUT_MS} ms`),
@@ -107,8 +94,7 @@ export class ThreadWorker implements Worker {
   }
 
   commit(): Promise<void> {
-    if (this.#state === "ended") return Promise.resolve();
-    if (this.#state === "starting") this.#become("serving");
+    if (this.#isEnded) return Promise.resolve();
     this.#served = true;
     this.#committing = Promise.withResolvers();
     this.#thread.post({ kind: "commit" });
@@ -116,12 +102,12 @@ export class ThreadWorker implements Worker {
   }
 
   abort(): void {
-    if (this.#state !== "ended") this.#thread.post({ kind: "abort" });
+    if (!this.#isEnded) this.#thread.post({ kind: "abort" });
   }
 
   /** See {@linkcode Worker.snapshot}: at the latest after a second. */
   snapshot(): Promise<StatisticsSnapshot> {
-    if (this.#state === "ended") return Promise.resolve(this.#last);
+    if (this.#isEnded) return Promise.resolve(this.#last);
     const id = ++this.#lastCount;
     const { promise, resolve } = Promise.withResolvers<StatisticsSnapshot>();
     const timer = setTimeout(
@@ -137,14 +123,12 @@ export class ThreadWorker implements Worker {
   }
 
   drain(program: boolean): void {
-    if (this.#state === "ended") return;
-    this.#become("ending");
+    if (this.#isEnded) return;
     this.#thread.post({ kind: "drain", program });
   }
 
   stop(): void {
-    if (this.#state === "ended") return;
-    this.#become("ending");
+    if (this.#isEnded) return;
     this.#thread.post({ kind: "stop" });
     this.#stopTimer ??= setTimeout(
       () => this.#end(`it did not stop in ${STOP_TIMEOUT_MS} ms`),
@@ -152,16 +136,8 @@ export class ThreadWorker implements Worker {
     );
   }
 
-  #become(next: State): void {
-    const possible: readonly State[] = NEXT_STATES[this.#state];
-    if (!possible.includes(next)) {
-      throw new TypeError(`a worker that is ${this.#state} becomes ${next}`);
-    }
-    this.#state = next;
-  }
-
   #heard(message: FromWorker): void {
-    if (this.#state === "ended") return;
+    if (this.#isEnded) return;
     const { logs } = this.#options;
     switch (message.kind) {
       case "staged":
@@ -212,14 +188,14 @@ export class ThreadWorker implements Worker {
 
   async #answer(id: number): Promise<void> {
     const total = await this.#options.total();
-    if (this.#state === "ended") return;
+    if (this.#isEnded) return;
     this.#thread.post({ kind: "total", id, total });
   }
 
   /** The thread has ended, or is ended for `reason`. */
   #end(reason: string | undefined): void {
-    if (this.#state === "ended") return;
-    this.#become("ended");
+    if (this.#isEnded) return;
+    this.#isEnded = true;
     clearTimeout(this.#stopTimer);
     this.#thread.terminate();
     this.#options.logs.closeAll();

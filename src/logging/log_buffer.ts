@@ -16,6 +16,10 @@
  * ASCII, and a client can neither end a line nor leave its quotes.
  */
 
+import { byteTable } from "../bytes/ascii.ts";
+
+const ENCODER = new TextEncoder();
+
 /** Where a buffer starts, in bytes: some dozens of lines. */
 const INITIAL_BYTES = 8 * 1024;
 
@@ -27,14 +31,13 @@ const LETTER_X = 0x78;
 const DIGIT_0 = 0x30;
 const HYPHEN = 0x2d;
 
-/** 1 for each byte that `escape=default` writes as `\xHH`, else 0. */
-const ESCAPED: Uint8Array = escapedBytes();
+/** What `escape=default` writes as `\xHH`: nginx's `ngx_http_log_escape`. */
+const ESCAPED: Uint8Array = byteTable((byte) =>
+  byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === BACKSLASH
+);
 
 /** The digits of `\xHH`. */
-const HEX_DIGITS: Uint8Array = new TextEncoder().encode("0123456789ABCDEF");
-
-/** What replaces half of a surrogate pair, as in the Encoding standard. */
-const REPLACEMENT_CHARACTER = 0xfffd;
+const HEX_DIGITS: Uint8Array = ENCODER.encode("0123456789ABCDEF");
 
 /** The most decimal digits that a 32-bit integer has. */
 const MAX_INT32_DIGITS = 10;
@@ -168,7 +171,10 @@ export class LogBuffer {
       bytes[at++] = code;
     }
     this.#length = at;
-    if (i < count) this.#appendEscapedStringFrom(text, i);
+    if (i === count) return;
+    // What no UTF-8 can be made of, half a pair, becomes U+FFFD.
+    const rest = ENCODER.encode(text.slice(i));
+    this.#appendEscapedFrom(rest, 0, rest.length);
   }
 
   /**
@@ -215,37 +221,6 @@ export class LogBuffer {
     for (let i = start; i < end; i++) this.#putEscaped(source[i]!);
   }
 
-  /** The slow half of {@linkcode appendEscapedString}. */
-  #appendEscapedStringFrom(text: string, start: number): void {
-    // A UTF-16 unit is at most three UTF-8 bytes.
-    if (!this.#reserve((text.length - start) * 3 * ESCAPE_BYTES)) return;
-    for (let i = start; i < text.length; i++) {
-      const code = text.codePointAt(i)!;
-      if (code > 0xffff) i++;
-      this.#putEscapedCodePoint(code);
-    }
-  }
-
-  #putEscapedCodePoint(code: number): void {
-    if (code < 0x80) {
-      this.#putEscaped(code);
-    } else if (code < 0x800) {
-      this.#putEscaped(0xc0 | code >> 6);
-      this.#putEscaped(0x80 | code & 0x3f);
-    } else if (code < 0x10000) {
-      const isSurrogate = code >= 0xd800 && code <= 0xdfff;
-      const known = isSurrogate ? REPLACEMENT_CHARACTER : code;
-      this.#putEscaped(0xe0 | known >> 12);
-      this.#putEscaped(0x80 | known >> 6 & 0x3f);
-      this.#putEscaped(0x80 | known & 0x3f);
-    } else {
-      this.#putEscaped(0xf0 | code >> 18);
-      this.#putEscaped(0x80 | code >> 12 & 0x3f);
-      this.#putEscaped(0x80 | code >> 6 & 0x3f);
-      this.#putEscaped(0x80 | code & 0x3f);
-    }
-  }
-
   /** Puts one byte, escaped if need be, where room is already reserved. */
   #putEscaped(byte: number): void {
     const bytes = this.#bytes;
@@ -285,14 +260,4 @@ export class LogBuffer {
     this.#bytes = grown;
     return true;
   }
-}
-
-/** nginx's `ngx_http_log_escape` table. */
-function escapedBytes(): Uint8Array {
-  const table = new Uint8Array(256);
-  for (let byte = 0; byte < 256; byte++) {
-    const printable = byte >= 0x20 && byte < 0x7f;
-    if (!printable || byte === 0x22 || byte === BACKSLASH) table[byte] = 1;
-  }
-  return table;
 }

@@ -17,14 +17,6 @@ import { SLICE_MS } from "./time_slices.ts";
 /** How many go on after a pause; each does one portion at least. */
 export const RESUMED_AT_A_TIME = 16;
 
-/** How a {@linkcode InputSlices} is made. */
-interface InputSlicesOptions {
-  /** The time in ms, from any beginning. Default `performance.now`. */
-  readonly now?: () => number;
-  /** Calls back after a pause. */
-  readonly pause?: (action: () => void) => void;
-}
-
 /** Says who may go on and who has to pause. */
 export class InputSlices {
   readonly #now: () => number;
@@ -35,9 +27,13 @@ export class InputSlices {
   /** Whether a pause is on its way. */
   #pauses = false;
 
-  constructor(options: InputSlicesOptions = {}) {
-    this.#now = options.now ?? (() => performance.now());
-    this.#pause = options.pause ?? pauseAfterWork;
+  /**
+   * `now` is the time in ms, from any beginning; `pause` calls back after a
+   * pause.
+   */
+  constructor(now = () => performance.now(), pause = pauseAfterWork) {
+    this.#now = now;
+    this.#pause = pause;
   }
 
   /**

@@ -9,10 +9,10 @@ import { SLICE_MS } from "../../src/scheduling/time_slices.ts";
 class Bench {
   now = 0;
   readonly #pauses: (() => void)[] = [];
-  readonly slices = new InputSlices({
-    now: () => this.now,
-    pause: (action) => void this.#pauses.push(action),
-  });
+  readonly slices = new InputSlices(
+    () => this.now,
+    (action) => void this.#pauses.push(action),
+  );
 
   /** How many pauses are on their way. */
   get pauses(): number {

@@ -231,17 +231,6 @@ function partialFields(response: HttpResponse, range: ByteRange): HeaderList {
   );
 }
 
-/** What is known of a part in memory. */
-class PartNote {
-  readonly whole: Representation;
-  readonly answer: Representation;
-
-  constructor(whole: Representation, answer: Representation) {
-    this.whole = whole;
-    this.answer = answer;
-  }
-}
-
 /**
  * The same answer for everybody who asks for a part that is in memory, of the
  * location that was first; the others have to make their own each time.
@@ -251,17 +240,17 @@ function heldPartial(
   range: ByteRange,
   held: HeldPart,
 ): HttpResponse {
-  const { note } = held;
-  if (note instanceof PartNote && note.whole === response) return note.answer;
+  const { answered } = held;
+  if (answered?.whole === response) return answered.part;
   const made = response.with({
     status: 206,
     headers: partialFields(response, range),
     body: held.bytes,
   });
-  if (note !== undefined) return made;
-  const answer = new Representation(made, BODY_HEADROOM_BYTES);
-  held.note = new PartNote(response, answer);
-  return answer;
+  if (answered !== undefined) return made;
+  const part = new Representation(made, BODY_HEADROOM_BYTES);
+  held.answered = { whole: response, part };
+  return part;
 }
 
 function multipart(

@@ -12,6 +12,7 @@
 
 import { LRUCache } from "lru-cache";
 import type { MemoryUse } from "../../bytes/memory_budget.ts";
+import type { Representation } from "../../http/representation.ts";
 import type { FileEntry } from "../cache/file_entry.ts";
 import { BODY_HEADROOM_BYTES } from "../cache/file_loader.ts";
 
@@ -34,8 +35,10 @@ const MAX_SEEN = 512;
 export interface HeldPart {
   /** Its bytes, with {@linkcode BODY_HEADROOM_BYTES} before them. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** What whoever serves it wants to remember with it. */
-  note: unknown;
+  /** The first representation that was answered with it, and that answer. */
+  answered:
+    | { readonly whole: Representation; readonly part: Representation }
+    | undefined;
 }
 
 /** What a part of `length` bytes takes. */
@@ -93,7 +96,7 @@ export class PartCache implements MemoryUse {
     const memory = new Uint8Array(BODY_HEADROOM_BYTES + length);
     const part = {
       bytes: memory.subarray(BODY_HEADROOM_BYTES),
-      note: undefined,
+      answered: undefined,
     };
     if (!read(part.bytes)) return undefined;
     this.#parts.set(key, part);

@@ -47,16 +47,6 @@ export class FileCaches {
     return sum;
   }
 
-  /**
-   * The share of lookups, 0 to 1, that needed no `open`: the entry was valid
-   * or a `stat` found it unchanged. 0 before the first lookup.
-   */
-  get hitRatio(): number {
-    const { hits, revalidations, misses } = this.counters;
-    const all = hits + revalidations + misses;
-    return all === 0 ? 0 : (hits + revalidations) / all;
-  }
-
   /** How many entries there are. */
   get size(): number {
     return this.#sum((cache) => cache.size);

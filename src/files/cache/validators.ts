@@ -19,9 +19,9 @@
  * for that and not for the date (RFC 9110 §13.1.3).
  */
 
+import { createHash } from "node:crypto";
 import { MAX_HTTP_DATE_MS } from "../../http/semantics/date.ts";
 import { makeEtag } from "../../http/semantics/etag.ts";
-import { contentEtag } from "./content_etag.ts";
 import type { FileEntry } from "./file_entry.ts";
 import type { FileIdentity } from "./file_identity.ts";
 
@@ -82,4 +82,13 @@ function hostEtag({ id, identity, settled }: FileEntry): string {
   const facts = [mtimeMs, size, ctimeMs / 1000, ino]
     .map((fact) => fact.toString(16));
   return `"${[...facts, ...settled ? [] : [NONCE, id]].join("-")}"`;
+}
+
+/** Hexadecimal digits of the hash in a tag: 64 bits. */
+const HASH_DIGITS = 16;
+
+/** A strong entity tag of exactly these bytes. */
+export function contentEtag(bytes: Uint8Array): string {
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  return `"${hash.slice(0, HASH_DIGITS)}-${bytes.length.toString(16)}"`;
 }

@@ -123,3 +123,13 @@ Deno.test("validators: versions that look alike", () => {
     assertEquals(again.resembles, now.resembles, what);
   }
 });
+
+Deno.test("contentEtag: strong, the same for the same bytes, else another", () => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const etag = contentEtag(bytes("abc"));
+  assertEquals(etag, '"ba7816bf8f01cfea-3"');
+  assert(isEntityTag(etag) && !isWeakEtag(etag));
+  assertEquals(contentEtag(bytes("abc")), etag);
+  assertNotEquals(contentEtag(bytes("abd")), etag);
+  assertEquals(contentEtag(bytes("")), '"e3b0c44298fc1c14-0"');
+});
