@@ -4,7 +4,8 @@
  * The phrases are those of the registry, not nginx's older ones ("Moved
  * Temporarily", "Request Entity Too Large"): clients must ignore the phrase
  * (RFC 9112 §4), so what people read in a log should be today's name. Codes
- * the registry marks as unused (306, 418) have no phrase.
+ * the registry marks as unused (306, 418) have no phrase. (The runtime has a
+ * table of older names in `node:http`, which takes a fifth of a start to load.)
  */
 
 const PHRASES: readonly (readonly [status: number, phrase: string])[] = [

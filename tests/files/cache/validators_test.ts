@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { FileEntry } from "../../../src/files/cache/file_entry.ts";
 import type { FileIdentity } from "../../../src/files/cache/file_identity.ts";
-import { etagOf, lastModifiedOf } from "../../../src/files/cache/validators.ts";
+import {
+  contentEtag,
+  etagOf,
+  lastModifiedOf,
+} from "../../../src/files/cache/validators.ts";
 import { isEntityTag, isWeakEtag } from "../../../src/http/semantics/etag.ts";
 import { contained } from "../../support/contained.ts";
 
