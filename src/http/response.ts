@@ -150,6 +150,8 @@ export interface HttpResponseOptions {
   readonly body?: ResponseBody;
   /** Whether the connection ends after it. Default `false`. */
   readonly close?: boolean;
+  /** See {@linkcode HttpResponse.ranges}. Default `false`. */
+  readonly ranges?: boolean;
   /** See {@linkcode HttpResponse.expiresAfter}. */
   readonly expiresAfter?: number | undefined;
   /** See {@linkcode HttpResponse.server}. */
@@ -170,6 +172,11 @@ export class HttpResponse {
   readonly body: ResponseBody;
   /** Whether the connection ends after it. */
   readonly close: boolean;
+  /**
+   * Whether parts of the body may be asked for (RFC 9110 §14): it is the same
+   * each time, and is not made on the way. `Accept-Ranges` only says so.
+   */
+  readonly ranges: boolean;
   /**
    * How many seconds after `Date` the response says it expires; `undefined`
    * for no such field. It changes every second, so the encoder writes it
@@ -198,6 +205,7 @@ export class HttpResponse {
     this.headers = options.headers ?? new HeaderList();
     this.body = options.body;
     this.close = options.close ?? false;
+    this.ranges = options.ranges ?? false;
     this.expiresAfter = options.expiresAfter;
     this.server = options.server;
     this.endsWithConnection = options.endsWithConnection ?? false;
@@ -215,12 +223,16 @@ export class HttpResponse {
     if (body !== undefined && "close" in body) body.close();
   }
 
-  /** A response of its own, like this one but for the changes. */
+  /**
+   * A response of its own, like this one but for the changes. Parts of another
+   * body may be asked for only if that is said.
+   */
   with(changes: HttpResponseOptions & { status?: number }): HttpResponse {
     return new HttpResponse(changes.status ?? this.status, {
       headers: changes.headers ?? this.headers.clone(),
       body: "body" in changes ? changes.body : this.body,
       close: changes.close ?? this.close,
+      ranges: changes.ranges ?? (!("body" in changes) && this.ranges),
       expiresAfter: "expiresAfter" in changes
         ? changes.expiresAfter
         : this.expiresAfter,

@@ -153,11 +153,6 @@ export class Connection implements Timed {
     return this.#deadline === "idle" || this.#deadline === "connect";
   }
 
-  /** The time, in ms of `performance.now()`, as far as a deadline needs it. */
-  get now(): number {
-    return this.#sweep.now;
-  }
-
   /** Says that a request is being answered: nothing of the client is late. */
   startExchange(): void {
     if (this.#state === "reading") this.#state = "writing";

@@ -118,3 +118,19 @@ Deno.test("HttpResponse.with() keeps when it expires", () => {
     undefined,
   );
 });
+
+Deno.test("HttpResponse.with() offers parts of another body only if told so", () => {
+  const body = new Uint8Array(3);
+  const whole = new HttpResponse(200, { body, ranges: true });
+  const rows = [
+    [{}, true],
+    [{ status: 404 }, true],
+    [{ body: new Uint8Array(2) }, false],
+    [{ body: new Uint8Array(2), ranges: true }, true],
+    [{ ranges: false }, false],
+  ] as const;
+  for (const [changes, ranges] of rows) {
+    assertEquals(whole.with(changes).ranges, ranges, JSON.stringify(changes));
+  }
+  assertEquals(new HttpResponse(200, { body }).ranges, false);
+});

@@ -176,9 +176,9 @@ function inRange(
   const range = request.has(Field.Range)
     ? request.value(Field.Range)
     : undefined;
-  // What is made anew for each request, or on the way, is not sent in parts.
-  const offered = response.headers.get("Accept-Ranges") === "bytes";
-  if (range === undefined || !offered || !canSlice(body)) return response;
+  if (range === undefined || !response.ranges || !canSlice(body)) {
+    return response;
+  }
   const ifRange = request.first(Field.IfRange);
   if (
     ifRange !== undefined &&

@@ -153,7 +153,8 @@ class StaticFiles {
     headers: HeaderList,
   ): HttpResponse {
     const body = entry.body ?? new FileBody(entry, this.#environment);
-    const made = new HttpResponse(200, { headers, body });
+    const ranges = this.#ranges;
+    const made = new HttpResponse(200, { headers, body, ranges });
     if (exchange.standsIn) return made;
     exchange.location.represent(made);
     // The memory before the body has room for one head: the first one's.

@@ -2,11 +2,41 @@
 
 import { encodeChunk, lastChunk } from "../../http/http1/response_encoder.ts";
 import type { Outgoing } from "../../http/http1/outgoing.ts";
+import { contextOf } from "../../core/request_log.ts";
+import type { Exchange } from "../../core/exchange.ts";
+import { log } from "../../logging/logger.ts";
 import type { Connection } from "../../net/connection.ts";
 import { SendBudget } from "../../scheduling/send_budget.ts";
+import { reasonOf } from "../error_response.ts";
 
 /** The budget that all large bodies of this process share. */
 const BUDGET = new SendBudget();
+
+/**
+ * Sends the body of `outgoing`; what is wrong with it is logged.
+ *
+ * @returns whether all of it was sent
+ */
+export async function sendBody(
+  connection: Connection,
+  outgoing: Outgoing,
+  exchange: Exchange,
+): Promise<boolean> {
+  try {
+    return await sendPieces(connection, outgoing);
+  } catch (error) {
+    logBroken(exchange, error);
+    return false;
+  }
+}
+
+/** Says that a body could not be sent. */
+export function logBroken(exchange: Exchange, error: unknown): void {
+  log.error("the body of a response could not be continued", {
+    ...contextOf(exchange),
+    error: reasonOf(error),
+  });
+}
 
 /**
  * Sends the body of `outgoing` piece by piece: the next piece is only asked
@@ -16,7 +46,7 @@ const BUDGET = new SendBudget();
  * @throws what the body throws when it cannot be continued, and an `Error`
  * when it has another length than was announced
  */
-export async function sendBody(
+async function sendPieces(
   connection: Connection,
   { source, framing, trailer }: Outgoing,
 ): Promise<boolean> {

@@ -18,15 +18,15 @@ import type { HeadLimits } from "../../http/limits.ts";
 import type { RequestHead } from "../../http/request_head.ts";
 import type { HttpResponse } from "../../http/response.ts";
 import type { DiagnosticContext } from "../../logging/diagnostic_line.ts";
-import { log } from "../../logging/logger.ts";
 import { contextOf } from "../../core/request_log.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { Connection } from "../../net/connection.ts";
 import type { DeadlineKind, EndReason } from "../../net/connection_state.ts";
 import { nextTask } from "../../scheduling/pause.ts";
-import { sendBody } from "./body_sender.ts";
+import { logBroken, sendBody } from "./body_sender.ts";
+import { endAfter } from "./closing.ts";
 import { type Answer, CLOSE_SILENTLY, dispatch, fail } from "../dispatch.ts";
-import { errorResponse, reasonOf, toHttpError } from "../error_response.ts";
+import { errorResponse, toHttpError } from "../error_response.ts";
 import { serveWithBody } from "./body_service.ts";
 import {
   beginExchange,
@@ -162,14 +162,17 @@ export class Http1Protocol implements Protocol, RequestOrigin {
             connection.failed(error);
           }
           if (whole && outgoing.source !== undefined) {
-            whole = await this.#sendBody(exchange, outgoing);
+            whole = await sendBody(connection, outgoing, exchange);
           }
           countSent(exchange, outgoing, connection.bytesOut - before);
         }
         this.#retireOutgoing();
         this.#end(exchange, whole);
         if (!whole || !exchange.persistent) {
-          return await this.#close(exchange, whole);
+          // Answers to earlier requests go out, whatever became of this one.
+          const owed = (this.#queue?.length ?? 0) > 0;
+          if (owed && !await this.#flush()) return;
+          return await endAfter(connection, exchange, { whole, owed });
         }
         connection.finishExchange();
         this.#reader.reset();
@@ -360,7 +363,7 @@ export class Http1Protocol implements Protocol, RequestOrigin {
     try {
       this.#encode(exchange, response, outgoing, gathers);
     } catch (error) {
-      this.#logBroken(exchange, error);
+      logBroken(exchange, error);
       return "nothing";
     }
     if (outgoing.source !== undefined) connection.sendAtOnce();
@@ -413,23 +416,6 @@ export class Http1Protocol implements Protocol, RequestOrigin {
     });
   }
 
-  /** Sends a body piece by piece; whether all of it was sent. */
-  async #sendBody(exchange: Exchange, outgoing: Outgoing): Promise<boolean> {
-    try {
-      return await sendBody(this.connection, outgoing);
-    } catch (error) {
-      this.#logBroken(exchange, error);
-      return false;
-    }
-  }
-
-  #logBroken(exchange: Exchange, error: unknown): void {
-    log.error("the body of a response could not be continued", {
-      ...contextOf(exchange),
-      error: reasonOf(error),
-    });
-  }
-
   /** Says that an exchange is over: counters, logs, whoever else asked. */
   #end(exchange: Exchange, whole: boolean): void {
     if (exchange !== this.#exchange) return;
@@ -447,37 +433,6 @@ export class Http1Protocol implements Protocol, RequestOrigin {
     } finally {
       exchange.end();
     }
-  }
-
-  /**
-   * Ends the connection after its last exchange. Answers to earlier requests
-   * go out first, whatever became of this one, and the client sees them.
-   */
-  async #close(exchange: Exchange, whole: boolean): Promise<void> {
-    const connection = this.connection;
-    const owed = (this.#queue?.length ?? 0) > 0;
-    if (owed && !await this.#flush()) return;
-    if (connection.ended) return;
-    // A client that was promised more can tell only by an unclean close.
-    const isFault = !whole && exchange.response !== CLOSE_SILENTLY;
-    const reason = isFault ? "error" : "done";
-    if (whole ? this.#mayHaveMore(exchange) : owed) {
-      return await connection.linger(reason);
-    }
-    connection.end(reason);
-  }
-
-  /**
-   * Whether the client may still be sending. What it has sent and nobody has
-   * read would make the kernel reset the connection, and the client lose the
-   * answer (RFC 9112 §9.6).
-   */
-  #mayHaveMore(exchange: Exchange): boolean {
-    const { endsConnection, location, request } = exchange;
-    const { lingering } = location.client;
-    if (lingering !== "on") return lingering === "always";
-    return this.connection.input.length > 0 || endsConnection ||
-      request.has(Field.Expect);
   }
 }
 

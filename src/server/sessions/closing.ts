@@ -1,0 +1,39 @@
+/** How a connection ends after its last exchange. */
+
+import { Field } from "../../http/fields.ts";
+import type { Exchange } from "../../core/exchange.ts";
+import type { Connection } from "../../net/connection.ts";
+import { CLOSE_SILENTLY } from "../dispatch.ts";
+
+/**
+ * Ends the connection, so that the client sees the answers. `whole` says
+ * whether that of `exchange` went out whole, and `owed` whether others have
+ * just gone out before it.
+ */
+export async function endAfter(
+  connection: Connection,
+  exchange: Exchange,
+  { whole, owed }: { readonly whole: boolean; readonly owed: boolean },
+): Promise<void> {
+  if (connection.ended) return;
+  // A client that was promised more can tell only by an unclean close.
+  const isFault = !whole && exchange.response !== CLOSE_SILENTLY;
+  const reason = isFault ? "error" : "done";
+  if (whole ? mayHaveMore(connection, exchange) : owed) {
+    await connection.linger(reason);
+  } else connection.end(reason);
+}
+
+/**
+ * Whether the client may still be sending. What it has sent and nobody has
+ * read would make the kernel reset the connection, and the client lose the
+ * answer (RFC 9112 §9.6).
+ */
+function mayHaveMore(
+  { input }: Connection,
+  { endsConnection, location, request }: Exchange,
+): boolean {
+  const { lingering } = location.client;
+  if (lingering !== "on") return lingering === "always";
+  return input.length > 0 || endsConnection || request.has(Field.Expect);
+}
