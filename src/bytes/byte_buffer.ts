@@ -2,6 +2,7 @@
  * A growable window of bytes: the socket fills its tail, the parser consumes
  * its head. It starts small, because most connections are idle most of the
  * time, doubles up to a limit, and gives large memory back when it is empty.
+ * What it has needed once it keeps, up to a size that thousands may have.
  */
 
 import { BufferPool } from "./buffer_pool.ts";
@@ -41,13 +42,16 @@ export class ByteBuffer {
   /** The offset behind the last unread byte. */
   end = 0;
   #filled = false;
-  readonly #pool: BufferPool;
+  /** Where its memory is from while it is empty. */
+  #pool: BufferPool;
+  readonly #kept: number;
   #limit: number;
 
   /**
-   * A buffer that holds `initial` bytes at first and `limit` bytes at most.
+   * A buffer that holds `initial` bytes at first and `limit` bytes at most. Up
+   * to `kept` bytes it does not give back what it has needed.
    */
-  constructor(initial: number, limit: number) {
+  constructor(initial: number, limit: number, kept: number = initial) {
     if (initial < 1 || limit < initial) {
       throw new RangeError(
         `A buffer needs 1 <= initial <= limit: got ${initial}, ${limit}`,
@@ -56,6 +60,7 @@ export class ByteBuffer {
     this.#pool = poolOf(initial);
     this.bytes = this.#pool.acquire();
     this.#limit = limit;
+    this.#kept = kept;
     INPUT_MEMORY.takeAnyway(initial);
   }
 
@@ -113,11 +118,10 @@ export class ByteBuffer {
   growIfFilled(): void {
     if (!this.#filled || this.start !== this.end) return;
     this.#filled = false;
-    const capacity = Math.min(this.bytes.length * 2, this.#limit);
-    if (capacity > this.bytes.length) this.#become(new Uint8Array(capacity));
+    if (this.bytes.length < this.#limit) this.#become(this.#larger());
   }
 
-  /** Gives memory above the initial size back, if no byte is unread. */
+  /** Gives back memory above what it keeps, if no byte is unread. */
   shrink(): void {
     if (this.start === this.end && this.bytes.length > this.#pool.bytes) {
       this.#become(this.#pool.acquire());
@@ -130,25 +134,35 @@ export class ByteBuffer {
    * be reading into {@linkcode writable}.
    */
   dispose(): void {
-    this.#pool.release(this.bytes);
     this.#become(EMPTY);
     this.start = this.end = 0;
   }
 
   #become(bytes: Uint8Array<ArrayBuffer>): void {
     INPUT_MEMORY.takeAnyway(bytes.length - this.bytes.length);
+    pools.get(this.bytes.length)?.release(this.bytes);
     this.bytes = bytes;
+  }
+
+  /** Memory of twice the size, within the limit. */
+  #larger(): Uint8Array<ArrayBuffer> {
+    const bytes = Math.min(this.bytes.length * 2, this.#limit);
+    if (bytes > this.#kept) return new Uint8Array(bytes);
+    this.#pool = poolOf(bytes);
+    return this.#pool.acquire();
   }
 
   #makeRoom(): void {
     const length = this.length;
     const capacity = this.bytes.length;
     // Moving pays when at least half of the memory is free; otherwise every
-    // byte of slow input could cost a move of all that came before it.
-    if (length <= capacity / 2 || capacity >= this.#limit) {
+    // byte of slow input could cost a move of all that came before it. What is
+    // kept grows at once: whoever fills it will do so again.
+    const mayMove = length <= capacity / 2 && capacity >= this.#kept;
+    if (mayMove || capacity >= this.#limit) {
       this.bytes.copyWithin(0, this.start, this.end);
     } else {
-      const larger = new Uint8Array(Math.min(capacity * 2, this.#limit));
+      const larger = this.#larger();
       larger.set(this.bytes.subarray(this.start, this.end));
       this.#become(larger);
     }

@@ -30,9 +30,13 @@ import { nextTask } from "../scheduling/pause.ts";
 import type { Soon, Transport } from "./transport.ts";
 import { WatchedTransport } from "./watched_transport.ts";
 
-/** First size of the input buffer, in bytes (nginx's
- * `client_header_buffer_size 1k`): most connections are idle. */
-export const INITIAL_BUFFER_BYTES = 1024;
+/** First size of the input buffer, in bytes: most connections are idle, and
+ * what programs send that are no browsers has 100 to 300 bytes. */
+export const INITIAL_BUFFER_BYTES = 512;
+
+/** To which size the buffer of a connection stays that has needed it, in bytes
+ * (nginx's `client_header_buffer_size 1k`): the head of a browser. */
+const KEPT_BUFFER_BYTES = 1024;
 
 /** How much is read and dropped at a time before a close, in bytes (nginx). */
 const LINGERING_BUFFER_BYTES = 4096;
@@ -117,6 +121,7 @@ export class Connection implements Timed {
     this.input = new ByteBuffer(
       Math.min(INITIAL_BUFFER_BYTES, maxInputBytes),
       maxInputBytes,
+      KEPT_BUFFER_BYTES,
     );
     this.#sweep.add(this);
     this.#arm("connect", this.#headerMs);

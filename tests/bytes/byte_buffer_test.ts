@@ -108,6 +108,50 @@ Deno.test("ByteBuffer.shrink() gives memory back when it is empty", () => {
   assertEquals(unread(buffer), "yz");
 });
 
+Deno.test("ByteBuffer keeps what it has needed, up to a size", () => {
+  const rows: [texts: string[], afterwards: number][] = [
+    [["abc"], 4],
+    [["abcd"], 4],
+    // One that was too long.
+    [["abcde", "a"], 8],
+    // The end of the first comes with the next.
+    [["abcd", "efghijkl", "a"], 16],
+    [["x".repeat(40), "a"], 16],
+  ];
+  for (const [texts, afterwards] of rows) {
+    const buffer = new ByteBuffer(4, 64, 16);
+    let all = "";
+    for (const text of texts) {
+      put(buffer, text);
+      all += text;
+      assertEquals(unread(buffer), all);
+    }
+    buffer.consume(all.length);
+    buffer.shrink();
+    assertEquals(buffer.capacity, afterwards);
+  }
+  // Moving is not enough for who fills it: a half that is read may be filled.
+  const buffer = new ByteBuffer(4, 64, 16);
+  put(buffer, "abcd");
+  buffer.consume(3);
+  put(buffer, "e");
+  assertEquals([buffer.capacity, unread(buffer)], [8, "de"]);
+});
+
+Deno.test("ByteBuffer gives its smaller memory to others when it grows", () => {
+  const before = INPUT_MEMORY.bytes;
+  const first = new ByteBuffer(600, 2400, 1200);
+  const { bytes } = first;
+  put(first, "a".repeat(601));
+  const second = new ByteBuffer(600, 2400, 1200);
+  assert(second.bytes === bytes);
+  put(second, "b".repeat(600));
+  assertEquals(unread(first), "a".repeat(601));
+  first.dispose();
+  second.dispose();
+  assertEquals(INPUT_MEMORY.bytes, before);
+});
+
 Deno.test("ByteBuffer costs linear time for single bytes", () => {
   const buffer = new ByteBuffer(1024, 1024 * 1024);
   const before = performance.now();
