@@ -5,7 +5,7 @@
  * that stays root; here nothing does.
  */
 
-import { lchownSync } from "node:fs";
+import fs from "node:fs";
 import process from "node:process";
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
 import { failureReason } from "../os_error.ts";
@@ -44,10 +44,11 @@ export function ownUser(): number | null {
   return state === "granted" ? Deno.uid() : null;
 }
 
-/** Whether Deno lets this process become another user. */
+/** Whether the system and Deno let this process become another user. */
 function mayChange(): boolean {
   // Deno has no names for the rights to do so alone.
-  return Deno.permissions.querySync({ name: "sys" }).state === "granted";
+  return process.setuid !== undefined &&
+    Deno.permissions.querySync({ name: "sys" }).state === "granted";
 }
 
 /**
@@ -146,7 +147,7 @@ function giveTo(uid: number, path: string): void {
   try {
     const { isFile, nlink, gid, uid: owner } = Deno.lstatSync(path);
     if (!isFile || nlink !== 1 || gid === null || owner === uid) return;
-    lchownSync(path, uid, gid);
+    fs.lchownSync(path, uid, gid);
   } catch {
     // It is written to all the same; opening it again will tell.
   }

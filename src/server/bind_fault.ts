@@ -71,7 +71,8 @@ function remedyFor(
   if (cause instanceof Deno.errors.PermissionDenied) {
     return port < LOWEST_FREE_PORT
       ? `ports below ${LOWEST_FREE_PORT} need the capability ` +
-        "CAP_NET_BIND_SERVICE (in systemd: AmbientCapabilities=) or root"
+        "CAP_NET_BIND_SERVICE (AmbientCapabilities= of a unit, or setcap) " +
+        "or root"
       : undefined;
   }
   return undefined;

@@ -304,6 +304,39 @@ http {
     warned: ["ssl_ciphers"],
   },
   {
+    name: "Mozilla's generator",
+    files: {
+      "nginx.conf": `pid @/nginx.pid; error_log @/error.log; ${EVENTS}
+http {
+  access_log @/access.log;
+  server {
+    listen 127.0.0.1:0 ssl;
+    root @;
+    ssl_certificate @/ca.crt;
+    ssl_certificate_key @/ca.key;
+    # HSTS (ngx_http_headers_module is required) (63072000 seconds)
+    add_header Strict-Transport-Security "max-age=63072000" always;
+  }
+  # intermediate configuration
+  ssl_protocols TLSv1.2 TLSv1.3;
+  ssl_ecdh_curve X25519:prime256v1:secp384r1;
+  ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256;
+  ssl_prefer_server_ciphers off;
+  # see also ssl_session_ticket_key alternative to stateful session cache
+  ssl_session_timeout 1d;
+  ssl_session_cache shared:MozSSL:10m; # about 40000 sessions
+  ssl_session_tickets off;
+  # OCSP stapling
+  ssl_stapling on;
+  ssl_stapling_verify on;
+  ssl_trusted_certificate @/ca.crt;
+  resolver 127.0.0.1;
+}
+`,
+    },
+    warned: ["ssl_ciphers", "ssl_ecdh_curve", "ssl_stapling"],
+  },
+  {
     name: "a boilerplate whose headers are made by map",
     files: {
       "nginx.conf": `pid @/nginx.pid; error_log @/error.log warn; ${EVENTS}
