@@ -211,7 +211,8 @@ export interface Module {
   start?(main: Scope, environment: Environment): Stop | void;
   /**
    * As {@linkcode start}, but once in the program, whatever the number of
-   * workers, and until the next configuration is served.
+   * workers, and until the next configuration is served. Logs are written by
+   * the workers, not here.
    */
   supervise?(main: Scope, environment: Environment): Stop | void;
   /** What it must be allowed to do after the start. */

@@ -540,7 +540,7 @@ function* compileLocation(
     : new LocationTable(entries, { ignoreCase: IGNORES_CASE });
   const value: LocationPlan = {
     scope,
-    choose: hooks.find(({ choose }) => choose !== undefined)?.choose,
+    choose: inSequence(handlersOf(hooks, "choose")),
     // A server's has been followed before any location was found.
     rewrite: isServer ? undefined : rewrite,
     handlers: [
@@ -567,14 +567,14 @@ function* compileLocation(
 }
 
 /** Asks one after the other until one has something to say. */
-function inSequence(
-  handlers: readonly NonNullable<LocationHooks["rewrite"]>[],
-): LocationHooks["rewrite"] {
-  if (handlers.length < 2) return handlers[0];
+function inSequence<T>(
+  hooks: readonly ((exchange: Exchange) => T | undefined)[],
+): ((exchange: Exchange) => T | undefined) | undefined {
+  if (hooks.length < 2) return hooks[0];
   return (exchange) => {
-    for (const handler of handlers) {
-      const outcome = handler(exchange);
-      if (outcome !== undefined) return outcome;
+    for (const hook of hooks) {
+      const said = hook(exchange);
+      if (said !== undefined) return said;
     }
     return undefined;
   };
@@ -591,7 +591,7 @@ function contentOf(hooks: readonly LocationHooks[]): Handler[] {
   ]);
 }
 
-function handlersOf<P extends "rewrite" | "access">(
+function handlersOf<P extends "choose" | "rewrite" | "access">(
   hooks: readonly LocationHooks[],
   phase: P,
 ): NonNullable<LocationHooks[P]>[] {

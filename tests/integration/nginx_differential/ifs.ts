@@ -243,6 +243,110 @@ export const IFS_SERVERS = `
       if ($arg_a) { add_header X-If a; }
       rewrite ^ /a.txt break;
     }
+    location /set/ {
+      set $v outer;
+      if ($arg_a) { set $v a; add_header X-If "$v"; }
+      if ($arg_b) { set $v "$v-b"; }
+      set $w "$v-end";
+      return 200 "$v $w\n";
+    }
+    location /crash {
+      set $true 1;
+      if ($true) { set $true 2; add_header X-If "$true"; }
+      if ($true = 2) { return 200 "$true\n"; }
+    }
+    location /gifset {
+      set $true 1;
+      empty_gif;
+      if ($true) { add_header X-If 1; }
+    }
+    location /both/conditions {
+      set $n "";
+      if ($arg_a) { set $n "A"; }
+      if ($arg_b) { set $n "\${n}B"; }
+      if ($n = AB) { return 200 "both\n"; }
+      if ($n) { return 200 "one: $n\n"; }
+      return 200 "none\n";
+    }
+    location ~ ^/recapalias/(\w+)/(.*)$ {
+      alias ROOT/data/$1/$2;
+      if ($arg_a ~ ^(.)(.)$) { add_header X-If "$1"; }
+    }
+    location ~ ^/keepalias/(?<dir>\w+)/(?<file>.*)$ {
+      alias ROOT/data/$dir/$file;
+      if ($arg_a ~ ^(.)(.)$) { add_header X-If "$1 $dir"; }
+    }
+    location /named-groups {
+      if ($arg_a ~ ^(?<first>.)(?<rest>.*)$) { return 200 "$first $rest\n"; }
+      return 200 "no $first\n";
+    }
+    location /site/ {
+      if ($arg_site) { root ROOT/sites/$arg_site; }
+      rewrite ^/site(/.*)$ $1 break;
+    }
+    location /listed/ {
+      autoindex on;
+      autoindex_format json;
+      index none;
+      if ($arg_a) { root ROOT/data; }
+      rewrite ^/listed(/.*)$ $1 break;
+    }
+    location /lost/ {
+      types { }
+      default_type text/x-lost;
+      if ($arg_a) { return 200 "typed\n"; }
+      if ($arg_b) { rewrite ^ /a.txt break; }
+    }
+    location /recode/ {
+      charset utf-8;
+      if ($arg_a) { source_charset utf-8; charset utf-8; }
+      rewrite ^ /a.txt break;
+    }
+    location /maps/ {
+      if ($arg_a) { expires $arg_e; add_header X-If $arg_e; }
+      rewrite ^ /a.txt break;
+    }
+    location /twice/ {
+      if ($arg_a) { rewrite ^/twice/(.*)$ /twice/x$1; }
+      if ($uri ~ ^/twice/x(.*)$) { return 200 "moved $1\n"; }
+      return 200 "$uri\n";
+    }
+    location /loop/ {
+      if ($arg_a) { rewrite ^ /loop/again last; }
+      return 200 "out\n";
+    }
+    location /after/ {
+      if ($arg_a) { return 204; }
+      rewrite ^ /echo/after last;
+      if ($arg_b) { return 403; }
+    }
+    location = /exact { if ($arg_a) { add_header X-If a; } try_files /a.txt =404; }
+    location ^~ /strong/ {
+      if ($arg_a) { root ROOT/data; }
+      location ~ \.txt$ { if ($arg_b) { add_header X-If txt; } }
+      rewrite ^/strong(/.*)$ $1 break;
+    }
+    location /auth/ {
+      allow 127.0.0.1;
+      deny all;
+      if ($arg_a) { add_header X-If a; }
+      rewrite ^ /a.txt break;
+    }
+    location /satisfied/ {
+      allow 192.0.2.1;
+      deny all;
+      error_page 403 = @fallback;
+      if ($arg_a) { add_header X-If a; }
+    }
+    location /posted/ {
+      client_max_body_size 4;
+      if ($request_method = POST) { return 200 "post\n"; }
+    }
+    location /recursive/ {
+      error_page 404 /recursive/none;
+      recursive_error_pages on;
+      if ($arg_a) { error_page 404 /echo/rec; }
+    }
     location /etag/ {
       etag off;
       if ($arg_a) { add_header X-If a; }
@@ -321,6 +425,27 @@ export const IFS_SERVERS = `
       limit_except GET { deny all; }
       location /outer/inner/ { return 200 "inner\\n"; }
     }
+    location /relocated/ {
+      limit_except GET { deny all; }
+      rewrite ^ /return/ last;
+    }
+    location /toexcept/ { rewrite ^/toexcept(/.*)$ $1 last; }
+    location /errors/ { return 403; error_page 403 /post/; }
+    location /files/ {
+      alias ROOT/data/img/;
+      limit_except GET { allow all; }
+      index pic.txt;
+    }
+    location /listing/ {
+      alias ROOT/data/;
+      autoindex on;
+      autoindex_format json;
+      limit_except HEAD { allow all; }
+    }
+    location ~ ^/cap/(.*)$ {
+      limit_except POST { allow all; }
+      return 200 "$1\\n";
+    }
     location ~ \\.bin$ { limit_except HEAD OPTIONS { deny all; } }
     location /dav/ { limit_except PROPFIND OPTIONS LOCK UNLOCK PATCH MKCOL { deny all; } }
   }
@@ -390,6 +515,26 @@ export const IFS_REQUESTS: Readonly<Record<string, string>> = {
     PUT /method/ | body=2
     DELETE /method/
     ${each("/named/ /etag/", "a=1")}
+    ${each("/set/ /both/conditions", "a=1 b=1 a=1&b=1")}
+    /crash
+    /gifset
+    ${each("/recapalias/img/pic.txt /keepalias/img/pic.txt", "a=xy a=x a=img")}
+    ${each("/named-groups", "a=xyz a=")}
+    ${
+    each("/site/ /site/index.html", "site=a.example site=none site=b.example")
+  }
+    ${each("/listed/sub/ /listed/img/ /listed/img/sub/", "a=1")}
+    ${each("/lost/ /lost/x", "a=1 b=1")}
+    ${each("/recode/", "a=1")}
+    ${each("/maps/", "a=1&e=epoch a=1&e=max a=1&e=off a=1&e=x a=1")}
+    ${each("/twice/ /twice/y", "a=1")}
+    ${each("/loop/ /after/", "a=1 b=1")}
+    ${each("/exact", "a=1")}
+    ${each("/strong/one.txt /strong/a.txt", "a=1 b=1 a=1&b=1")}
+    ${each("/auth/ /satisfied/", "a=1")}
+    POST /posted/ | body=3
+    POST /posted/ | body=9
+    ${each("/recursive/x", "a=1")}
     /etag/?a=1 | Range: bytes=0-3
     /ifheader/a.txt?a=1 | Range: bytes=2-5
     /ifheader/a.txt?a=1 | If-None-Match: "65e079f0-24"
@@ -444,6 +589,22 @@ export const IFS_REQUESTS: Readonly<Record<string, string>> = {
     /large.bin
     HEAD /large.bin
     POST /large.bin | body=2
+    /relocated/
+    POST /relocated/ | body=2
+    /toexcept/a.txt
+    POST /toexcept/a.txt | body=2
+    POST /toexcept/post/ | body=2
+    /toexcept/post/
+    /errors/
+    POST /errors/ | body=2
+    /files/
+    /files/pic.txt
+    POST /files/ | body=2
+    POST /files/pic.txt | body=2
+    /listing/img/
+    HEAD /listing/img/
+    POST /cap/x | body=2
+    /cap/x
     /dav/
     DELETE /dav/
     PATCH /dav/ | body=2

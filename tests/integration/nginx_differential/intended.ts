@@ -298,6 +298,21 @@ export const INTENDED: readonly IntendedDifference[] = [
   },
   {
     why: "A listing that is made at once has a length.",
+    changes: ["content-length: - → 265"],
+    requests: ["ifs.example /listed/img/?a=1"],
+  },
+  {
+    why: "A listing that is made at once has a length.",
+    changes: ["content-length: - → 93"],
+    requests: ["ifs.example /listed/img/sub/?a=1"],
+  },
+  {
+    why: "A listing that is made at once has a length.",
+    changes: ["content-length: - → 266"],
+    requests: ["ifs.example /listed/sub/"],
+  },
+  {
+    why: "A listing that is made at once has a length.",
     changes: ["content-length: - → 4"],
     requests: ["methods.example GET /listed/emptydir/"],
   },
