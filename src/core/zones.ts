@@ -128,12 +128,17 @@ export class Zones {
    *
    * @throws {ConfigError} in nginx's words, when it is already one of another
    * kind or size, or there is not so much memory
+   * @throws {TypeError} on the thread of a worker, when the supervisor has not
+   * opened it
    */
   open(name: string, { kind, bytes, place }: ZoneRequest): SharedZone {
     const known = this.#memory.get(name);
     if (known === undefined) {
       const before = this.#before.get(name);
       const isSame = before?.kind === kind && sizeOf(before) === bytes;
+      if (!isSame && this.#thread > 0) {
+        throw new TypeError(`zone "${name}" is none of the supervisor's`);
+      }
       const memory = isSame ? before.memory : allocate(name, bytes, place);
       this.#memory.set(name, { kind, memory });
       const zone = new SharedZone(memory, this.#thread);

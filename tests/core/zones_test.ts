@@ -65,6 +65,19 @@ Deno.test("what is the same in the next configuration keeps its state", () => {
   }
 });
 
+Deno.test("a worker has no zone that the supervisor has not", () => {
+  const supervisor = new Zones();
+  const zone = supervisor.open("one", request("req", 64));
+  const worker = new Zones(supervisor.memory, 1);
+  worker.open("one", request("req", 64)).bytes[0] = 7;
+  assertEquals(zone.bytes[0], 7);
+  assertThrows(
+    () => worker.open("two", request("req", 64)),
+    TypeError,
+    'zone "two" is none of the supervisor\'s',
+  );
+});
+
 Deno.test("a lock is given back, and not taken twice", () => {
   const zone = new SharedZone(new SharedArrayBuffer(32), 0);
   assertThrows(
