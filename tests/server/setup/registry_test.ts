@@ -112,6 +112,7 @@ const NOTHING = [
   "error_page",
   "events",
   "expires", // off
+  "geo",
   "gzip_disable",
   "http",
   "if",
@@ -131,6 +132,7 @@ const NOTHING = [
   "server_name", // ""
   "set",
   "source_charset", // off
+  "split_clients",
   "ssl_certificate",
   "ssl_certificate_key",
   "stub_status",
