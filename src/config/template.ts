@@ -47,6 +47,8 @@ export interface TemplateOptions<C> {
   readonly escape?: (value: string) => string;
   /** Stands for a value that is not there; empty if left out. */
   readonly missing?: string;
+  /** Stands for a value that cannot be found; else the error is thrown. */
+  readonly failed?: (context: C, error: unknown) => string | undefined;
   /** Takes a variable's place, where it says something else than usual. */
   readonly instead?: (name: string, variable: Variable<C>) => Variable<C>;
 }
@@ -152,10 +154,28 @@ function conversion(
   return to === "bytes" ? byteString : textOf;
 }
 
+function attempting<C>(
+  { read }: Variable<C>,
+  failed: NonNullable<TemplateOptions<C>["failed"]>,
+): Variable<C>["read"] {
+  return (context) => {
+    try {
+      return read(context);
+    } catch (error) {
+      return failed(context, error);
+    }
+  };
+}
+
 function rendered<C>(
-  { form, read }: Variable<C>,
-  { form: wanted = "text", escape, missing = "" }: TemplateOptions<C>,
+  variable: Variable<C>,
+  options: TemplateOptions<C>,
 ): (context: C) => string {
+  const { form } = variable;
+  const { form: wanted = "text", escape, failed, missing = "" } = options;
+  const read = failed !== undefined && variable.mayFail === true
+    ? attempting(variable, failed)
+    : variable.read;
   const convert = conversion(form, wanted);
   const steps = [convert, escape].filter((step) => step !== undefined);
   if (steps.length === 0) return (context) => read(context) ?? missing;

@@ -40,6 +40,8 @@ export interface Variable<C> {
   readonly write?: (context: C, value: string) => void;
   /** Whether a configuration may define or set it anew. Default: no. */
   readonly changeable?: boolean;
+  /** Whether there may be an error instead of a value. Default: no. */
+  readonly mayFail?: boolean;
   /** Whether its value is what a regular expression took of a text. */
   readonly taken?: boolean;
 }
@@ -231,10 +233,11 @@ export class Variables<C extends ValueHolder> {
     const own = this.#changeable(name, place);
     const read = this.#guarded(name, inBytes(variable));
     if (volatile) {
-      own.variable = bytes(read);
+      own.variable = { ...bytes(read), mayFail: true };
       return;
     }
-    own.variable = kept(read, own.slot ??= this.#slots++);
+    const slot = own.slot ??= this.#slots++;
+    own.variable = { ...kept(read, slot), mayFail: true };
   }
 
   /**
@@ -337,6 +340,7 @@ export class Variables<C extends ValueHolder> {
     return {
       form: "bytes",
       read: (context) => context.values?.[slot] ?? read(context),
+      mayFail: variable.mayFail === true,
       taken: variable.taken === true && own.unset === undefined,
     };
   }

@@ -143,6 +143,26 @@ Deno.test("Variables.define() ends a value that is made of itself", () => {
   assertEquals(valueOf("$c"), "c");
 });
 
+Deno.test("a template may have something instead of an error", () => {
+  const { variables, request } = setUp();
+  const fail = (): string => {
+    throw new TypeError("broken");
+  };
+  variables.define("a", ascii(fail), PLACE);
+  variables.define("b", ascii(fail), PLACE, { volatile: true });
+  variables.link(() => {});
+  const errors: unknown[] = [];
+  const template = variables.template("$a $b $host", PLACE, {
+    missing: "-",
+    failed(_request, error) {
+      errors.push((error as Error).message);
+      return errors.length === 1 ? undefined : "failed";
+    },
+  });
+  assertEquals(template.evaluate(request), "- failed a.example");
+  assertEquals(errors, ["broken", "broken"]);
+});
+
 Deno.test("Variables.settable(): a value stands in for another", () => {
   const rows: [name: string, before: string, after: string][] = [
     ["own", "unset", "new"],

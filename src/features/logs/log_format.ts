@@ -11,6 +11,8 @@ import type { AnyVariables } from "../../config/variables.ts";
 import { ESCAPERS, LOG_ESCAPES, type LogEscape } from "../../logging/escape.ts";
 import type { LogBuffer } from "../../logging/log_buffer.ts";
 import type { Exchange } from "../../core/exchange.ts";
+import { contextOf } from "../../core/request_log.ts";
+import { log } from "../../logging/logger.ts";
 
 /** The format that every configuration has, and has no template for. */
 export const COMBINED = "combined";
@@ -25,6 +27,12 @@ const MISSING: Readonly<Record<LogEscape, string>> = {
   json: "",
   none: "",
 };
+
+/** Says why a variable has no value: a line is written all the same. */
+export function logFailure(exchange: Exchange, error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  log.error(`${reason} while logging request`, contextOf(exchange));
+}
 
 /** A compiled format. */
 export class LogFormat {
@@ -44,6 +52,10 @@ export class LogFormat {
     this.#line = variables.template(text, place, {
       form: "bytes",
       escape: ESCAPERS[escape],
+      failed(exchange: Exchange, error: unknown) {
+        logFailure(exchange, error);
+        return undefined;
+      },
       missing: MISSING[escape],
     });
   }

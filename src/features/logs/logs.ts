@@ -21,7 +21,7 @@ import {
   ownErrorLogs,
 } from "../../core/settings/error_log.ts";
 import type { Exchange } from "../../core/exchange.ts";
-import { COMBINED, type LogFormat, logFormatDirective } from "./log_format.ts";
+import { COMBINED, logFailure, type LogFormat, logFormatDirective } from "./log_format.ts";
 import {
   checkLogPath,
   isLogFile,
@@ -113,9 +113,17 @@ function conditionOf(
   let condition: Template<Exchange> | undefined;
   for (const parameter of parameters) {
     if (parameter.startsWith(CONDITION_PARAMETER)) {
-      condition = context.variables.byteTemplate(
+      condition = context.variables.template(
         parameter.slice(CONDITION_PARAMETER.length),
         place,
+        {
+          form: "bytes",
+          // What cannot be told is logged.
+          failed(exchange: Exchange, error) {
+            logFailure(exchange, error);
+            return "unknown";
+          },
+        },
       );
     } else {
       checkBuffering(parameter, place, context);
