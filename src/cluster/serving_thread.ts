@@ -22,7 +22,7 @@ import { LineSender } from "./line_sender.ts";
 import type { FromWorker, Order, ToWorker } from "./messages.ts";
 
 /** How a thread talks to the master, and ends. */
-export interface MasterPort {
+interface MasterPort {
   /** Says something to the master, which owns `transfer` from then on. */
   post(message: FromWorker, transfer?: Transferable[]): void;
   /** Ends the thread. */

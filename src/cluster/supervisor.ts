@@ -41,7 +41,7 @@ import type { Worker, WorkerKind } from "./worker.ts";
 import { WorkerLogs } from "./worker_logs.ts";
 
 /** What a {@linkcode Supervisor} is made with. */
-export interface SupervisorOptions {
+interface SupervisorOptions {
   /** Starts threads for workers. */
   readonly startThread: StartThread;
   /** What it runs on. */
@@ -68,7 +68,7 @@ export interface Proposal {
 }
 
 /** What is served. */
-export interface Served {
+interface Served {
   /** The addresses, with the ports that the system chose. */
   readonly addresses: readonly BoundAddress[];
   /** The configuration, compiled. */

@@ -92,7 +92,7 @@ export interface ExchangeProtocol {
 }
 
 /** Whom a request is for. */
-export interface AskedHost {
+interface AskedHost {
   /** The virtual server. */
   readonly server: ServerInfo;
   /** See {@linkcode Exchange.host}. */
@@ -102,7 +102,7 @@ export interface AskedHost {
 }
 
 /** What of it a request is for. */
-export interface AskedUri {
+interface AskedUri {
   /** See {@linkcode Exchange.requestUri}. */
   readonly requestUri: string;
   /** See {@linkcode Exchange.uri}. */

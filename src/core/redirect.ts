@@ -1,6 +1,6 @@
 /** Redirects as the client sees them. */
 
-import type { AnyDirective, Directive } from "../config/directive.ts";
+import type { AnyDirective } from "../config/directive.ts";
 import type { SourcePlace } from "../config/errors.ts";
 import { onOffDirective } from "../config/values.ts";
 import type { Template } from "../config/template.ts";
@@ -13,24 +13,21 @@ import type { Module } from "./module.ts";
 
 const ANYWHERE = ["http", "server", "location"] as const;
 
-/** `absolute_redirect on | off`. */
-export const absoluteRedirect: Directive<boolean> = onOffDirective({
+const absoluteRedirect = onOffDirective({
   name: "absolute_redirect",
   contexts: ANYWHERE,
   default: true,
   summary: "Whether redirects name scheme, host and port.",
 });
 
-/** `port_in_redirect on | off`. */
-export const portInRedirect: Directive<boolean> = onOffDirective({
+const portInRedirect = onOffDirective({
   name: "port_in_redirect",
   contexts: ANYWHERE,
   default: true,
   summary: "Whether absolute redirects name the port.",
 });
 
-/** `server_name_in_redirect on | off`. */
-export const serverNameInRedirect: Directive<boolean> = onOffDirective({
+const serverNameInRedirect = onOffDirective({
   name: "server_name_in_redirect",
   contexts: ANYWHERE,
   default: false,
@@ -79,7 +76,7 @@ function ownHost(exchange: Exchange): string {
 }
 
 /** The origin that redirects name. */
-export function originOf(exchange: Exchange): string {
+function originOf(exchange: Exchange): string {
   const { scheme, connection, location } = exchange;
   const host = location.scope.get(serverNameInRedirect)
     ? ownHost(exchange)

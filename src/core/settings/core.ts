@@ -47,9 +47,7 @@ interface Locations {
 }
 
 /** `location [modifier] path { … }`, or `@name`. */
-const locationDirective = defineDirective<
-  Locations
->({
+const locationDirective = defineDirective<Locations>({
   name: "location",
   contexts: ["server", "location"],
   args: [1, 2],

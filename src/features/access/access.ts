@@ -49,14 +49,12 @@ function accessDirective(
   });
 }
 
-/** `allow address | range | unix: | all`. */
-export const allowDirective: Directive<readonly AccessRule[]> = accessDirective(
+const allowDirective = accessDirective(
   "allow",
   "Whose requests are answered.",
 );
 
-/** `deny address | range | unix: | all`. */
-export const denyDirective: Directive<readonly AccessRule[]> = accessDirective(
+const denyDirective = accessDirective(
   "deny",
   "Whose requests are refused.",
 );

@@ -56,9 +56,7 @@ const PROXIED = [
 type Proxied = typeof PROXIED[number];
 
 /** `gzip_proxied off | condition ...`: for requests with `Via`. */
-const gzipProxied = defineDirective<
-  ReadonlySet<Proxied>
->({
+const gzipProxied = defineDirective<ReadonlySet<Proxied>>({
   name: "gzip_proxied",
   contexts: ANYWHERE,
   args: [1, Infinity],
@@ -86,9 +84,7 @@ const gzipProxied = defineDirective<
 const MSIE6 = "MSIE (?:4|5|6(?!.*SV1))";
 
 /** `gzip_disable regex ...`: user agents that get no compressed answers. */
-const gzipDisable = defineDirective<
-  readonly Pattern[]
->({
+const gzipDisable = defineDirective<readonly Pattern[]>({
   name: "gzip_disable",
   contexts: ANYWHERE,
   args: [1, Infinity],

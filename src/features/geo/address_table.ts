@@ -7,7 +7,7 @@
 import type { AddressBytes } from "../../http/network_range.ts";
 
 /** Addresses from one to another, both included, and what they stand for. */
-export interface AddressInterval<T> {
+interface AddressInterval<T> {
   /** The first address. */
   readonly first: AddressBytes;
   /** The last address, of the same length. */
@@ -22,7 +22,7 @@ const NOTHING = -1;
 const BYTES_PER_WORD = 4;
 
 /** How intervals may lie. */
-export interface AddressTableOptions {
+interface AddressTableOptions {
   /** Whether one that is within another has to stand behind it. */
   readonly ordered?: boolean;
 }

@@ -5,11 +5,7 @@
  * announces them, as RFC 9110 §6.6.2 asks.
  */
 
-import {
-  appended,
-  defineDirective,
-  type Directive,
-} from "../../config/directive.ts";
+import { appended, defineDirective } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
 import { sourceOf } from "../../http/byte_source.ts";
@@ -51,28 +47,26 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
   "www-authenticate",
 ]);
 
-/** `add_trailer name value [always]`. */
-export const addTrailerDirective: Directive<readonly AddedField[]> =
-  defineDirective<readonly AddedField[]>({
-    name: "add_trailer",
-    contexts: ["http", "server", "location", "if in location"],
-    args: [2, 3],
-    repeatable: true,
-    default: [],
-    summary: "A field behind the body of answers: name value [always].",
-    syntax: "name value [always]",
-    parse(statement, previous = [], context) {
-      const field = parseAddedField(statement, context);
-      if (FORBIDDEN.has(field.name.toLowerCase())) {
-        throw new ConfigError(
-          `"${field.name}" must not stand in a trailer`,
-          statement.place,
-          'who reads it needs it before the body: use "add_header"',
-        );
-      }
-      return appended(previous, [field]);
-    },
-  });
+const addTrailerDirective = defineDirective<readonly AddedField[]>({
+  name: "add_trailer",
+  contexts: ["http", "server", "location", "if in location"],
+  args: [2, 3],
+  repeatable: true,
+  default: [],
+  summary: "A field behind the body of answers: name value [always].",
+  syntax: "name value [always]",
+  parse(statement, previous = [], context) {
+    const field = parseAddedField(statement, context);
+    if (FORBIDDEN.has(field.name.toLowerCase())) {
+      throw new ConfigError(
+        `"${field.name}" must not stand in a trailer`,
+        statement.place,
+        'who reads it needs it before the body: use "add_header"',
+      );
+    }
+    return appended(previous, [field]);
+  },
+});
 
 /** A body whose length is not said, and is counted. */
 class CountedSource implements BodySource {

@@ -8,11 +8,7 @@
  * nginx's default and all others that begin with `text/`.
  */
 
-import {
-  defineDirective,
-  type Directive,
-  type ParseContext,
-} from "../../config/directive.ts";
+import { defineDirective, type ParseContext } from "../../config/directive.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
@@ -61,8 +57,7 @@ function parseCharset(
   return name;
 }
 
-/** `charset name | off`. */
-export const charsetDirective: Directive<Charset> = defineDirective<Charset>({
+const charsetDirective = defineDirective<Charset>({
   name: "charset",
   contexts: ["http", "server", "location", "if in location"],
   args: [1, 1],
@@ -73,10 +68,7 @@ export const charsetDirective: Directive<Charset> = defineDirective<Charset>({
   parse: parseCharset,
 });
 
-/** `source_charset name | off`. */
-export const sourceCharsetDirective: Directive<Charset> = defineDirective<
-  Charset
->({
+const sourceCharsetDirective = defineDirective<Charset>({
   name: "source_charset",
   contexts: ["http", "server", "location", "if in location"],
   args: [1, 1],
@@ -88,9 +80,7 @@ export const sourceCharsetDirective: Directive<Charset> = defineDirective<
 });
 
 /** `charset_types type ...`: lower case; `*` is any type. */
-export const charsetTypesDirective: Directive<
-  ReadonlySet<string> | undefined
-> = defineDirective<ReadonlySet<string> | undefined>({
+const charsetTypesDirective = defineDirective<ReadonlySet<string> | undefined>({
   name: "charset_types",
   contexts: ["http", "server", "location"],
   args: [1, Infinity],
@@ -104,8 +94,7 @@ export const charsetTypesDirective: Directive<
   },
 });
 
-/** `override_charset on | off`. */
-export const overrideCharsetDirective: Directive<boolean> = onOffDirective({
+const overrideCharsetDirective = onOffDirective({
   name: "override_charset",
   contexts: ["http", "server", "location", "if in location"],
   default: false,

@@ -8,11 +8,7 @@
  * answer for each request.
  */
 
-import {
-  defineDirective,
-  type Directive,
-  type ParseContext,
-} from "../../config/directive.ts";
+import { defineDirective, type ParseContext } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { Scope } from "../../config/scope.ts";
@@ -50,7 +46,7 @@ export type Expires =
   | { readonly kind: "daily"; readonly seconds: number };
 
 /** What `expires` says in a scope. */
-export interface ExpiresValue {
+interface ExpiresValue {
   /** Whether `modified` stands before the time. */
   readonly modified: boolean;
   /** The time. */
@@ -92,19 +88,17 @@ export function parseExpires(
 }
 
 /** `expires [modified] time`, `expires epoch | max | off`. */
-export const expiresDirective: Directive<ExpiresValue | undefined> =
-  defineDirective<ExpiresValue | undefined>({
-    name: "expires",
-    contexts: ["http", "server", "location", "if in location"],
-    args: [1, 2],
-    default: undefined,
-    summary: "How long answers are fresh: [modified] time, epoch, max or off.",
-    syntax: "[modified] time | epoch | max | off",
-    defaultText: "off",
-    unit: "seconds",
-    parse: (statement, _previous, context) =>
-      parseStatement(statement, context),
-  });
+const expiresDirective = defineDirective<ExpiresValue | undefined>({
+  name: "expires",
+  contexts: ["http", "server", "location", "if in location"],
+  args: [1, 2],
+  default: undefined,
+  summary: "How long answers are fresh: [modified] time, epoch, max or off.",
+  syntax: "[modified] time | epoch | max | off",
+  defaultText: "off",
+  unit: "seconds",
+  parse: (statement, _previous, context) => parseStatement(statement, context),
+});
 
 function parseStatement(
   { args, name, place }: Statement,

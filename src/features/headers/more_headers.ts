@@ -7,11 +7,7 @@
  * for no answer to a file.
  */
 
-import {
-  appended,
-  defineDirective,
-  type Directive,
-} from "../../config/directive.ts";
+import { appended, defineDirective } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
@@ -77,51 +73,48 @@ function judgeOf({ name, args, place }: Statement, sets: boolean) {
   };
 }
 
-/** `more_set_headers [-a] [-s codes] [-t types] 'Name: value' ...`. */
-export const moreSetHeaders: Directive<readonly FieldCommand[]> =
-  defineDirective<readonly FieldCommand[]>({
-    name: "more_set_headers",
-    contexts: ["http", "server", "location", "if in location"],
-    args: [1, Infinity],
-    repeatable: true,
-    default: [],
-    summary: "Sets fields of answers of every status, or takes them away.",
-    syntax: "[-a] [-s codes] [-t types] 'name: value' ...",
-    differs: DIFFERS,
-    parse(statement, previous = [], context) {
-      const judge = judgeOf(statement, true);
-      return appended(previous, [
-        parseCommand(statement, context, {
-          options: "ast",
-          clears: false,
-          judge,
-        }),
-      ]);
-    },
-  });
+const moreSetHeaders = defineDirective<readonly FieldCommand[]>({
+  name: "more_set_headers",
+  contexts: ["http", "server", "location", "if in location"],
+  args: [1, Infinity],
+  repeatable: true,
+  default: [],
+  summary: "Sets fields of answers of every status, or takes them away.",
+  syntax: "[-a] [-s codes] [-t types] 'name: value' ...",
+  differs: DIFFERS,
+  parse(statement, previous = [], context) {
+    const judge = judgeOf(statement, true);
+    return appended(previous, [
+      parseCommand(statement, context, {
+        options: "ast",
+        clears: false,
+        judge,
+      }),
+    ]);
+  },
+});
 
 /** `more_clear_headers [-s codes] [-t types] Name ...`; `X-*` for all such. */
-export const moreClearHeaders: Directive<readonly FieldCommand[]> =
-  defineDirective<readonly FieldCommand[]>({
-    name: "more_clear_headers",
-    contexts: ["http", "server", "location", "if in location"],
-    args: [1, Infinity],
-    repeatable: true,
-    default: [],
-    summary: "Takes fields of answers away; X-* are all that begin so.",
-    syntax: "[-s codes] [-t types] name ...",
-    differs: DIFFERS,
-    parse(statement, previous = [], context) {
-      const judge = judgeOf(statement, false);
-      return appended(previous, [
-        parseCommand(statement, context, {
-          options: "st",
-          clears: true,
-          judge,
-        }),
-      ]);
-    },
-  });
+const moreClearHeaders = defineDirective<readonly FieldCommand[]>({
+  name: "more_clear_headers",
+  contexts: ["http", "server", "location", "if in location"],
+  args: [1, Infinity],
+  repeatable: true,
+  default: [],
+  summary: "Takes fields of answers away; X-* are all that begin so.",
+  syntax: "[-s codes] [-t types] name ...",
+  differs: DIFFERS,
+  parse(statement, previous = [], context) {
+    const judge = judgeOf(statement, false);
+    return appended(previous, [
+      parseCommand(statement, context, {
+        options: "st",
+        clears: true,
+        judge,
+      }),
+    ]);
+  },
+});
 
 function commandsOf(scope: Scope): readonly FieldCommand[] {
   return commandsIn(

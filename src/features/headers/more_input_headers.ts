@@ -4,11 +4,7 @@
  * As in headers-more-nginx-module they come after the rewrite directives.
  */
 
-import {
-  appended,
-  defineDirective,
-  type Directive,
-} from "../../config/directive.ts";
+import { appended, defineDirective } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
@@ -54,51 +50,48 @@ function judgeOf({ name, place }: Statement, sets: boolean): FieldJudge {
   };
 }
 
-/** `more_set_input_headers [-r] [-t types] 'Name: value' ...`. */
-export const moreSetInputHeaders: Directive<readonly FieldCommand[]> =
-  defineDirective<readonly FieldCommand[]>({
-    name: "more_set_input_headers",
-    contexts: ["http", "server", "location", "if in location"],
-    args: [1, Infinity],
-    repeatable: true,
-    default: [],
-    summary: "Sets fields of requests, for all who read them.",
-    syntax: "[-r] [-t types] 'name: value' ...",
-    differs: DIFFERS,
-    parse(statement, previous = [], context) {
-      const judge = judgeOf(statement, true);
-      return appended(previous, [
-        parseCommand(statement, context, {
-          options: "rt",
-          clears: false,
-          judge,
-        }),
-      ]);
-    },
-  });
+const moreSetInputHeaders = defineDirective<readonly FieldCommand[]>({
+  name: "more_set_input_headers",
+  contexts: ["http", "server", "location", "if in location"],
+  args: [1, Infinity],
+  repeatable: true,
+  default: [],
+  summary: "Sets fields of requests, for all who read them.",
+  syntax: "[-r] [-t types] 'name: value' ...",
+  differs: DIFFERS,
+  parse(statement, previous = [], context) {
+    const judge = judgeOf(statement, true);
+    return appended(previous, [
+      parseCommand(statement, context, {
+        options: "rt",
+        clears: false,
+        judge,
+      }),
+    ]);
+  },
+});
 
 /** `more_clear_input_headers [-t types] Name ...`; `X-*` for all such. */
-export const moreClearInputHeaders: Directive<readonly FieldCommand[]> =
-  defineDirective<readonly FieldCommand[]>({
-    name: "more_clear_input_headers",
-    contexts: ["http", "server", "location", "if in location"],
-    args: [1, Infinity],
-    repeatable: true,
-    default: [],
-    summary: "Takes fields of requests away; X-* are all that begin so.",
-    syntax: "[-t types] name ...",
-    differs: DIFFERS,
-    parse(statement, previous = [], context) {
-      const judge = judgeOf(statement, false);
-      return appended(previous, [
-        parseCommand(statement, context, {
-          options: "t",
-          clears: true,
-          judge,
-        }),
-      ]);
-    },
-  });
+const moreClearInputHeaders = defineDirective<readonly FieldCommand[]>({
+  name: "more_clear_input_headers",
+  contexts: ["http", "server", "location", "if in location"],
+  args: [1, Infinity],
+  repeatable: true,
+  default: [],
+  summary: "Takes fields of requests away; X-* are all that begin so.",
+  syntax: "[-t types] name ...",
+  differs: DIFFERS,
+  parse(statement, previous = [], context) {
+    const judge = judgeOf(statement, false);
+    return appended(previous, [
+      parseCommand(statement, context, {
+        options: "t",
+        clears: true,
+        judge,
+      }),
+    ]);
+  },
+});
 
 /** Does to the fields of a request what `command` says. */
 function run(exchange: Exchange, command: FieldCommand): void {

@@ -8,11 +8,7 @@
  * the first second is not touched.
  */
 
-import {
-  defineDirective,
-  type Directive,
-  type ParseContext,
-} from "../../config/directive.ts";
+import { defineDirective, type ParseContext } from "../../config/directive.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { Scope } from "../../config/scope.ts";
 import type { Template } from "../../config/template.ts";
@@ -51,36 +47,34 @@ function sizeTemplate(
 }
 
 /** `limit_rate rate`, in bytes per second; 0 for no limit. */
-export const limitRateDirective: Directive<Template<Exchange> | undefined> =
-  defineDirective<Template<Exchange> | undefined>({
-    name: "limit_rate",
-    contexts: ["http", "server", "location", "if in location"],
-    args: [1, 1],
-    default: undefined,
-    summary: "The most bytes per second of an answer; 0 for any.",
-    syntax: "rate",
-    defaultText: "0",
-    unit: "bytes per second",
-    parse: sizeTemplate,
-  });
-
-/** `limit_rate_after size`, in bytes. */
-export const limitRateAfterDirective: Directive<
-  Template<Exchange> | undefined
-> = defineDirective<Template<Exchange> | undefined>({
-  name: "limit_rate_after",
+const limitRateDirective = defineDirective<Template<Exchange> | undefined>({
+  name: "limit_rate",
   contexts: ["http", "server", "location", "if in location"],
   args: [1, 1],
   default: undefined,
-  summary: "How many bytes of an answer limit_rate lets pass first.",
-  syntax: "size",
+  summary: "The most bytes per second of an answer; 0 for any.",
+  syntax: "rate",
   defaultText: "0",
-  unit: "bytes",
+  unit: "bytes per second",
   parse: sizeTemplate,
 });
 
+const limitRateAfterDirective = defineDirective<Template<Exchange> | undefined>(
+  {
+    name: "limit_rate_after",
+    contexts: ["http", "server", "location", "if in location"],
+    args: [1, 1],
+    default: undefined,
+    summary: "How many bytes of an answer limit_rate lets pass first.",
+    syntax: "size",
+    defaultText: "0",
+    unit: "bytes",
+    parse: sizeTemplate,
+  },
+);
+
 /** What a {@linkcode PacedSource} goes by. */
-export interface Pace {
+interface Pace {
   /** Bytes per second, at least 1. */
   readonly rate: number;
   /** Bytes that do not count. */

@@ -85,8 +85,7 @@ class MapReader {
   }
 }
 
-/** `map string $variable { … }`. */
-export const mapDirective: Directive<undefined> = defineDirective({
+const mapDirective = defineDirective({
   name: "map",
   contexts: ["http"],
   args: [2, 2],

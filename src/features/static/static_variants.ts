@@ -44,9 +44,7 @@ function modeDirective(name: string, ending: string): Directive<StaticMode> {
 }
 
 /** The directive of each coding. */
-const STATIC_DIRECTIVES: Readonly<
-  Record<Coding, Directive<StaticMode>>
-> = {
+const STATIC_DIRECTIVES: Readonly<Record<Coding, Directive<StaticMode>>> = {
   br: modeDirective("brotli_static", SUFFIXES.br),
   zstd: modeDirective("zstd_static", SUFFIXES.zstd),
   gzip: modeDirective("gzip_static", SUFFIXES.gzip),

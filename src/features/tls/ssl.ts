@@ -57,19 +57,17 @@ function fileDirective(
 }
 
 /** `ssl_certificate file`: the chain, the server's own certificate first. */
-export const sslCertificate: Directive<readonly NamedFile[]> = fileDirective(
+const sslCertificate = fileDirective(
   "ssl_certificate",
   "The PEM file with the certificate and those between it and the root.",
 );
 
-/** `ssl_certificate_key file`. */
-export const sslCertificateKey: Directive<readonly NamedFile[]> = fileDirective(
+const sslCertificateKey = fileDirective(
   "ssl_certificate_key",
   "The PEM file with the certificate's private key, not encrypted.",
 );
 
-/** `ssl_reject_handshake on | off`. */
-export const sslRejectHandshake: Directive<boolean> = onOffDirective({
+const sslRejectHandshake = onOffDirective({
   name: "ssl_reject_handshake",
   contexts: CONTEXTS,
   default: false,
@@ -257,7 +255,7 @@ function readKey(file: NamedFile): string {
  *
  * @throws {ConfigError} when they cannot be read or are none
  */
-export function serverTls(scope: Scope): ServerTls | undefined {
+function serverTls(scope: Scope): ServerTls | undefined {
   const [file] = scope.get(sslCertificate);
   const [keyFile] = scope.get(sslCertificateKey);
   if (scope.get(sslRejectHandshake)) return { kind: "reject" };
