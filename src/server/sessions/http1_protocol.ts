@@ -35,7 +35,7 @@ import {
   type RequestOrigin,
 } from "./request.ts";
 import { sentField } from "./sent_field.ts";
-import type { Protocol, Session } from "./session.ts";
+import type { Protocol, ProtocolSession } from "./protocol.ts";
 import type { HostGroup } from "../setup/plan.ts";
 
 /** After so many pipelined requests others may come first. */
@@ -57,7 +57,7 @@ export class Http1Protocol implements Protocol, RequestOrigin {
   beganAt: number;
   /** Whether it came before the answer to the one before it was sent. */
   pipelined = false;
-  readonly #session: Session;
+  readonly #session: ProtocolSession;
   readonly #reader: RequestReader;
   /** The answer that is being written. */
   #outgoing: Outgoing | undefined;
@@ -70,7 +70,7 @@ export class Http1Protocol implements Protocol, RequestOrigin {
   #answered = false;
 
   /** Speaks HTTP/1.1 on the connection of `session`. */
-  constructor(session: Session) {
+  constructor(session: ProtocolSession) {
     const { connection, place } = session;
     const { limits } = place.group.fallback;
     this.#session = session;

@@ -7,7 +7,6 @@
 import type { Indexed } from "../../bytes/dense_set.ts";
 import type { HeadProgress } from "../../http/http1/request_parser.ts";
 import { maxInputBytes } from "../../http/http1/request_reader.ts";
-import type { HeadLimits } from "../../http/limits.ts";
 import type { DiagnosticContext } from "../../logging/diagnostic_line.ts";
 import { Connection } from "../../net/connection.ts";
 import type { ConnectionAddresses } from "../../net/address.ts";
@@ -18,6 +17,7 @@ import type { ProxySource } from "../../net/proxied_transport.ts";
 import type { Transport } from "../../net/transport.ts";
 import type { FairReads } from "../../scheduling/fair_reads.ts";
 import { Http1Protocol } from "./http1_protocol.ts";
+import type { Protocol, ProtocolSession } from "./protocol.ts";
 import type { HostGroup } from "../setup/plan.ts";
 import type { ServerStatistics } from "../statistics.ts";
 
@@ -62,31 +62,8 @@ export interface SessionOrigin {
   readonly proxySource?: ProxySource | undefined;
 }
 
-/** What is spoken on a connection. */
-export interface Protocol {
-  /**
-   * Serves until the connection has ended, and then leaves the session. Never
-   * rejects.
-   */
-  run(): Promise<void>;
-  /** Whether nothing is being answered. */
-  readonly isIdle: boolean;
-  /** The session has moved: requests to come have these limits. */
-  limit(limits: HeadLimits): void;
-  /** A deadline has passed; whether there is a last word for the client. */
-  deadlinePassed(kind: DeadlineKind): boolean;
-  /** The connection has ended: nobody waits for what is being answered. */
-  ended(reason: EndReason): void;
-  /** How many requests have come. */
-  readonly requests: number;
-  /** How far the head of the next one has come. */
-  readonly headProgress: HeadProgress;
-  /** What a log line says of the current request; `undefined` without one. */
-  requestContext(): DiagnosticContext | undefined;
-}
-
 /** One connection, from accept to end. */
-export class Session implements ConnectionEvents, Indexed {
+export class Session implements ConnectionEvents, ProtocolSession, Indexed {
   /** Its index among the sessions of its server. */
   index = -1;
   /** The connection it serves. */

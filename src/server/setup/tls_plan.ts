@@ -12,17 +12,23 @@ import type { ListenAddress } from "../../core/settings/listen.ts";
 import type { Module } from "../../core/module.ts";
 import type { ServerTls } from "../../core/server_tls.ts";
 import { keyPairFault } from "../../net/tls/tls.ts";
+import type { Scope } from "../../config/scope.ts";
 import type { TlsChoice } from "../../net/tls/tls_choice.ts";
 import type { HostTable } from "../../routing/host_table.ts";
-import type { ServerPlan } from "./plan.ts";
+
+/** A server, as far as TLS is concerned. */
+export interface TlsServer {
+  /** Its directives. */
+  readonly scope: Scope;
+}
 
 /** The servers of an address, as far as TLS is concerned. */
 export interface TlsGroup {
   /** The servers by host. */
-  readonly hosts: Pick<HostTable<ServerPlan>, "match">;
+  readonly hosts: Pick<HostTable<TlsServer>, "match">;
   /** The servers, with the address as each of them has it. */
   readonly members: readonly {
-    readonly server: ServerPlan;
+    readonly server: TlsServer;
     readonly address: ListenAddress;
   }[];
 }
@@ -31,7 +37,7 @@ export interface TlsGroup {
 function serverOf(
   host: string,
   hosts: TlsGroup["hosts"],
-): ServerPlan | undefined {
+): TlsServer | undefined {
   try {
     return hosts.match(host);
   } catch (error) {
@@ -42,7 +48,7 @@ function serverOf(
 
 /** Compiles the TLS of addresses; reads each server's files once. */
 export class TlsCompiler {
-  readonly #read = new Map<ServerPlan, ServerTls | undefined>();
+  readonly #read = new Map<TlsServer, ServerTls | undefined>();
   readonly #checked = new Set<string>();
   readonly #modules: readonly Module[];
   readonly #faults: FaultList;
@@ -75,7 +81,7 @@ export class TlsCompiler {
   }
 
   /** What the first module that knows says of a server. */
-  #ask({ scope }: ServerPlan): ServerTls | undefined {
+  #ask({ scope }: TlsServer): ServerTls | undefined {
     for (const module of this.#modules) {
       const tls = module.tls?.(scope);
       if (tls !== undefined) return tls;
@@ -84,7 +90,7 @@ export class TlsCompiler {
   }
 
   /** Reads what a server answers with, and makes sure that it can. */
-  #check(server: ServerPlan, address: ListenAddress): void {
+  #check(server: TlsServer, address: ListenAddress): void {
     if (!this.#read.has(server)) {
       this.#read.set(server, this.#ask(server));
     }
