@@ -34,8 +34,8 @@ function proxied(
 export const CONNECTION_VARIABLES: Readonly<
   Record<string, Variable<Exchange>>
 > = {
-  remote_addr: ascii((x) => x.connection.remoteAddress),
-  remote_port: ascii((x) => portText(x.connection.remotePort)),
+  remote_addr: ascii((x) => x.remoteAddress),
+  remote_port: ascii((x) => portText(x.remotePort)),
   server_addr: ascii((x) => x.connection.localAddress),
   server_port: ascii((x) => portText(x.connection.localPort)),
   proxy_protocol_addr: proxied("client", (end) => end?.address ?? ""),

@@ -6,6 +6,7 @@
 import type { HttpError } from "../http/errors.ts";
 import type { ProxyHeader } from "../http/proxy_protocol.ts";
 import type { RequestHead } from "../http/request_head.ts";
+import type { ForwardedAddress } from "../http/forwarded_address.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { CaptureHolder, Captures } from "../regex/pattern.ts";
 import { ENDED, Lifetime } from "./lifetime.ts";
@@ -179,6 +180,8 @@ export class Exchange implements CaptureHolder, SlotHolder {
   completed = false;
   /** How long the body was before a filter compressed it, in bytes. */
   uncompressedBytes: number | undefined = undefined;
+  /** Whose request a trusted proxy has passed on (`real_ip_header`). */
+  client: ForwardedAddress | undefined = undefined;
   /** The name the client authenticated with. */
   readonly remoteUser: string | undefined = undefined;
   #lifetime: Lifetime | undefined = undefined;
@@ -249,9 +252,15 @@ export class Exchange implements CaptureHolder, SlotHolder {
     return this.#lifetime ??= new Lifetime();
   }
 
-  /** The client's address. */
+  /** The client's address: of the connection, or what a proxy said of it. */
   get remoteAddress(): string {
-    return this.connection.remoteAddress;
+    return this.client?.address ?? this.connection.remoteAddress;
+  }
+
+  /** The client's port; `undefined` if a proxy did not say it. */
+  get remotePort(): number | undefined {
+    const { client, connection } = this;
+    return client === undefined ? connection.remotePort : client.port;
   }
 
   /** `http` or `https`. */

@@ -135,17 +135,16 @@ function gzipRatio(x: Exchange): string | undefined {
 }
 
 /** The client's address as 4 or 16 bytes, or `unix:`: a short key. */
-function binaryRemoteAddress({ connection }: Exchange): string {
-  const address = parseAddress(connection.remoteAddress);
+function binaryRemoteAddress({ remoteAddress }: Exchange): string {
+  const address = parseAddress(remoteAddress);
   return address === undefined
-    ? connection.remoteAddress
+    ? remoteAddress
     : String.fromCharCode(...address);
 }
 
 /** nginx's `$proxy_add_x_forwarded_for`: the field with the client added. */
-function forwardedFor({ request, connection }: Exchange): string {
+function forwardedFor({ request, remoteAddress }: Exchange): string {
   const before = request.get("x-forwarded-for");
-  const { remoteAddress } = connection;
   return before === undefined ? remoteAddress : `${before}, ${remoteAddress}`;
 }
 

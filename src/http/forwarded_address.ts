@@ -6,7 +6,7 @@
 import { type NetworkRange, parseAddress } from "./network_range.ts";
 
 /** The address of every client of a Unix socket. */
-const UNIX_CLIENT = "unix:";
+export const UNIX_CLIENT = "unix:";
 
 /** A client's address. */
 export interface ForwardedAddress {
@@ -60,7 +60,10 @@ export function forwardedAddress(
   return found;
 }
 
-/** An address, perhaps with a port: `192.0.2.1:80`, `[2001:db8::1]:80`. */
+/**
+ * An address, perhaps with a port: `192.0.2.1`, `[2001:db8::1]:80`. As for
+ * nginx there is a port behind a bracket.
+ */
 export function parseAddressAndPort(
   text: string,
 ): ForwardedAddress | undefined {
@@ -68,16 +71,12 @@ export function parseAddressAndPort(
     return { address: text, port: undefined };
   }
   const [, bracketed, plain, digits] =
-    /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
+    /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
   const address = bracketed ?? plain ?? "";
+  const port = Number(digits);
   const isIpv6 = address.includes(":");
-  if (
-    parseAddress(address) === undefined || isIpv6 !== (bracketed !== undefined)
-  ) {
-    return undefined;
-  }
-  const port = digits === undefined ? undefined : Number(digits);
-  return port !== undefined && (port < 1 || port > 65535)
+  return parseAddress(address) === undefined ||
+      isIpv6 !== (bracketed !== undefined) || port < 1 || port > 65535
     ? undefined
     : { address, port };
 }

@@ -3,6 +3,8 @@
  * IPv4-mapped address (RFC 4291 §2.5.5.2): `::ffff:192.0.2.1`.
  */
 
+import { UNIX_CLIENT } from "../http/forwarded_address.ts";
+
 const MAPPED_PREFIX = "::ffff:";
 
 /** Whether an address is IPv4-mapped, as the system writes them. */
@@ -16,9 +18,6 @@ export function plainAddress(hostname: string): string {
     ? hostname.slice(MAPPED_PREFIX.length)
     : hostname;
 }
-
-/** What nginx calls every client of a Unix socket. */
-const UNIX_CLIENT = "unix:";
 
 /** Both ends of a connection, as they are logged. */
 export interface ConnectionAddresses {

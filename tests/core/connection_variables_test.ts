@@ -11,7 +11,8 @@ function read(name: string, connection: Partial<ConnectionInfo>) {
   const family = name.startsWith("proxy_protocol_tlv_")
     ? CONNECTION_FAMILIES["proxy_protocol_tlv_"]!(name.slice(19))
     : CONNECTION_VARIABLES[name]!;
-  return family.read({ connection } as Exchange);
+  const { remoteAddress, remotePort } = connection;
+  return family.read({ connection, remoteAddress, remotePort } as Exchange);
 }
 
 const SAID: ProxyHeader = {

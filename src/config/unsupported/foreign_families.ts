@@ -68,11 +68,6 @@ export const FAMILIES: readonly Family[] = [
     hint: STATIC_ONLY,
   },
   {
-    effects: /^set_real_ip_from$/,
-    tuning: /^real_ip_(?:header|recursive)$/,
-    without: "set_real_ip_from",
-  },
-  {
     effects: /^dav_(?:ext_)?methods$/,
     tuning:
       /^(?:dav_access|dav_ext_lock(?:_zone)?|create_full_put_path|min_delete_depth)$/,

@@ -45,6 +45,7 @@ import { serverTokensModule } from "../../core/settings/server_tokens.ts";
 import { sslModule } from "../../features/tls/ssl.ts";
 import { staticModule } from "../../features/static/static.ts";
 import { splitClientsModule } from "../../features/split_clients/split_clients.ts";
+import { realIpModule } from "../../features/real_ip/real_ip.ts";
 import { staticVariantsModule } from "../../features/static/static_variants.ts";
 import { stubStatusModule } from "../../features/status/stub_status.ts";
 import { tryFilesModule } from "../../features/static/try_files.ts";
@@ -69,6 +70,7 @@ export const MODULES: readonly Module[] = [
   mapModule,
   geoModule,
   splitClientsModule,
+  realIpModule,
   rewriteModule,
   moreInputHeadersModule,
   accessModule,

@@ -33,7 +33,7 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
       `proxy_temp_path proxy_set_header proxy_cache_path fastcgi_param
        fastcgi_temp_path uwsgi_temp_path scgi_temp_path grpc_set_header
        memcached_bind upstream auth_basic_user_file limit_req_zone
-       limit_conn_zone real_ip_header dav_access ssi_types sub_filter_once
+       limit_conn_zone dav_access ssi_types sub_filter_once
        mp4_buffer_size js_import lua_package_path
        fancyindex_localtime modsecurity_rules_file passenger_root
        vhost_traffic_status_zone geoip_country userid_name`,
@@ -43,7 +43,7 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
       "refused",
       `auth_basic auth_request fastcgi_pass grpc_pass js_content limit_conn limit_req
        mail memcached_pass perl proxy_pass
-       scgi_pass secure_link set_real_ip_from
+       scgi_pass secure_link
        ssi stream sub_filter
        uwsgi_pass valid_referers xslt_stylesheet
        fancyindex dav_methods
@@ -278,7 +278,6 @@ Deno.test("a variable that is not supported has another one named", () => {
   const hint = (name: string) =>
     failure(() => build(`text $${name};`, [text])).hint;
   const rows: [name: string, hint: string | undefined][] = [
-    ["realip_remote_addr", 'use "$remote_addr"'],
     ["tcpinfo_rtt", "the runtime does not tell what the kernel knows"],
     ["date_gmt", 'use "$time_local" or "$time_iso8601"'],
     ["ssl_cipher", '"$scheme" and "$https" say whether it is TLS'],

@@ -1,6 +1,7 @@
 /** The requests that nginx and webserv are compared by. */
 
 import { ADDRESSES_REQUESTS } from "./addresses.ts";
+import { REAL_IP_REQUESTS } from "./real_ip.ts";
 import { VARIABLES_REQUESTS } from "./variables.ts";
 import { IFS_REQUESTS } from "./ifs.ts";
 import { WAYS_REQUESTS } from "./ways.ts";
@@ -462,6 +463,7 @@ const OTHER: readonly DifferentialRequest[] = [
     ...VARIABLES_REQUESTS,
     ...IFS_REQUESTS,
     ...ADDRESSES_REQUESTS,
+    ...REAL_IP_REQUESTS,
   }).flatMap((
     [host, table],
   ) => requests(host, table)),

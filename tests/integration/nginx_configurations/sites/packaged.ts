@@ -493,7 +493,6 @@ server {
   },
   {
     name: "a ConfigMap in Kubernetes",
-    refused: "set_real_ip_from",
     files: {
       "etc/nginx/nginx.conf": String.raw`worker_processes  1;
 error_log  /dev/stderr warn;

@@ -163,7 +163,6 @@ server {
       real.example/blog/ | X-Forwarded-For: 192.0.2.1
       real.example/blog/ | X-Forwarded-For: 192.0.2.2
     `,
-    refused: "set_real_ip_from",
   },
   {
     name: "limits of requests and connections",
