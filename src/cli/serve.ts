@@ -14,22 +14,16 @@ import { leastSevere } from "../logging/level.ts";
 import { log } from "../logging/logger.ts";
 import {
   type Configuration,
-  type Generation,
   readConfigurationSteps,
 } from "../server/setup/configuration.ts";
-import {
-  warnOfFolders,
-  warnOfFoldersSteps,
-} from "../server/setup/folder_check.ts";
+import { warnOfFoldersSteps } from "../server/setup/folder_check.ts";
 import { checkWrittenFiles } from "../server/setup/preflight.ts";
 import {
-  accessLogsOf,
   errorLogsOf,
   innerErrorLogsOf,
   isLogFile,
   permissionsOf,
   pidFileOf,
-  readFilesOf,
   userOf,
 } from "../server/setup/settings.ts";
 import { thisMachine } from "../cluster/count.ts";
@@ -39,18 +33,12 @@ import { announcement, startNotice } from "./announce.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
 import { checkConfiguration, errorLogFiles } from "./check.ts";
 import { DEBUGGER_ADDRESS, DebuggerPort } from "./debugger.ts";
+import { dropPrivileges } from "./drop_privileges.ts";
 import { locateConfiguration } from "./locate.ts";
 import { networkAddresses } from "./network.ts";
 import { type Needs, revokePermissions } from "./permissions.ts";
 import { PidFile } from "./pid_file.ts";
-import {
-  type Account,
-  accountFor,
-  becomeUser,
-  ownUser,
-  privilegeNotice,
-  unreadable,
-} from "./privileges.ts";
+import { accountFor, ownUser, privilegeNotice } from "./privileges.ts";
 import { logFaults, report, reportFaults } from "./report.ts";
 import { Signals } from "./signals.ts";
 import { ownTerminal } from "./terminal.ts";
@@ -153,7 +141,7 @@ async function propose(
         configureDiagnostics(diagnostics);
         if (account === undefined) return;
         pidFile.open(pidPath(configuration));
-        dropPrivileges(account, configuration, generation, warn);
+        dropPrivileges(account, { configuration, generation, targets }, warn);
         held.user = account.uid;
         held.supervisor.fixWorkers();
       } catch (error) {
@@ -162,35 +150,6 @@ async function propose(
       }
     },
   };
-}
-
-/** Becomes `account`, and says what that means for reloads. */
-function dropPrivileges(
-  account: Account,
-  configuration: Configuration,
-  generation: Generation,
-  warn: (message: string) => void,
-): void {
-  const logs = [
-    ...pathsOf([
-      ...errorLogsOf(configuration),
-      ...innerErrorLogsOf(configuration),
-    ]),
-    ...accessLogsOf(generation),
-  ];
-  for (const what of becomeUser(account, logs.filter(isLogFile))) {
-    warn(what);
-  }
-  const { user } = account;
-  log.notice(`root has become "${user}", and so it reloads and opens logs`);
-  // What root can read the user perhaps cannot.
-  warnOfFolders(configuration.main, warn);
-  for (const { path, place } of unreadable(readFilesOf(generation))) {
-    warn(
-      `"${path}" cannot be read as "${user}": a reload will fail, give it the ` +
-        `right or restart instead in ${place.file}:${place.line}`,
-    );
-  }
 }
 
 /**
