@@ -1,5 +1,10 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { defineDirective, type Directive } from "../../src/config/directive.ts";
+import {
+  type ContextName,
+  defineDirective,
+  type Directive,
+  isContext,
+} from "../../src/config/directive.ts";
 import type { Scope } from "../../src/config/scope.ts";
 import { build } from "./config_support.ts";
 
@@ -87,6 +92,54 @@ Deno.test("Scope.get() inherits only what is inherited", () => {
   const scope = scopeOf("server { internal; location / {} }");
   assertEquals(scope.childrenOf("server")[0]?.get(internal), true);
   assertEquals(firstLocation(scope).get(internal), false);
+});
+
+Deno.test("what answers in a location answers in its if, and nowhere else", () => {
+  const gif = defineDirective({
+    name: "gif",
+    contexts: ["location", "if"],
+    args: [0, 0],
+    inherit: "if",
+    default: false,
+    parse: () => true,
+  });
+  const block = (name: string, opens: ContextName) =>
+    defineDirective({
+      name,
+      contexts: ["location"],
+      args: [0, 0],
+      body: "scope",
+      opens: (outer) => `${opens} in ${outer}`,
+      default: null,
+      parse: () => null,
+    });
+  const { scope } = build(
+    "server { location / { gif; location /a {} if {} except {} } }",
+    [gif, server, location, block("if", "if"), block("except", "except")],
+  );
+  const outer = firstLocation(scope);
+  assertEquals(
+    outer.children.map((inner) => [inner.context, inner.get(gif)]),
+    [
+      ["location", false],
+      ["if in location", true],
+      ["except in location", false],
+    ],
+  );
+});
+
+Deno.test("what may stand in a kind of block may stand in all of that kind", () => {
+  const rows: [context: ContextName, kind: ContextName, is: boolean][] = [
+    ["if", "if", true],
+    ["if in location", "if", true],
+    ["if in location", "if in location", true],
+    ["if", "if in location", false],
+    ["if in location", "location", false],
+    ["iffy", "if", false],
+  ];
+  for (const [context, kind, is] of rows) {
+    assertEquals(isContext(context, kind), is, `${context}, ${kind}`);
+  }
 });
 
 Deno.test("Scope.get() takes a value of undefined for a value", () => {
