@@ -131,7 +131,7 @@ export function* buildConfigSteps(
   };
   const main = openScope("main", undefined, { file: options.file, line: 1 });
   yield* fillScope(main, statements, build);
-  build.variables.link((error) => build.foreign.takeError(error));
+  yield* build.variables.linkSteps((error) => build.foreign.takeError(error));
   build.foreign.finish();
   if (options.faults === undefined) faults.throwIfFound();
   return main.scope;

@@ -9,6 +9,7 @@ import { byteString } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
 import { nearestName } from "./nearest.ts";
+import { finish, STATEMENTS_PER_STEP, type Steps } from "./steps.ts";
 import {
   constantOf,
   evaluatorOf,
@@ -282,9 +283,15 @@ export class Variables<C extends ValueHolder> {
    * `report` is told of those that cannot be used.
    */
   link(report: (error: ConfigError) => void): void {
+    finish(this.linkSteps(report));
+  }
+
+  /** As {@linkcode link}, in steps. */
+  *linkSteps(report: (error: ConfigError) => void): Steps<void> {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
-    for (const connect of waiting) {
+    for (const [i, connect] of waiting.entries()) {
+      if (i % STATEMENTS_PER_STEP === 0) yield;
       try {
         connect();
       } catch (error) {
