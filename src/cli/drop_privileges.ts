@@ -41,11 +41,15 @@ export function dropPrivileges(
     ...accessLogsOf(generation),
   ];
   const { user } = account;
-  const files = logs.filter(isLogFile);
+  const { listeners } = generation.plan;
+  const files = [
+    ...logs.filter(isLogFile),
+    ...listeners.flatMap(({ path }) => path ?? []),
+  ];
   for (const what of becomeUser(account, files)) warn(what);
   log.notice(`root has become "${user}", and so it reloads and opens logs`);
   warnOfFolders(configuration.main, warn);
-  for (const { path, address: { place } } of generation.plan.listeners) {
+  for (const { path, address: { place } } of listeners) {
     if (path === undefined || hasWritableFolder(path)) continue;
     warn(
       `"${path}" stays behind at the end and keeps the next start from it: ` +

@@ -119,16 +119,16 @@ function numbersOf(file: string, name: string): number[] | undefined {
 }
 
 /**
- * Becomes `account`, which is given the `logs` first, so that it can open them
- * again. Returns what to know about it, at `warn` level.
+ * Becomes `account`, which is given `files` first, so that it can open logs
+ * again and remove sockets. Returns what to know about it, at `warn` level.
  *
  * @throws {Error} in nginx's words, when the system or Deno does not allow it
  */
 export function becomeUser(
   { user, uid, gid }: Account,
-  logs: readonly string[],
+  files: readonly string[],
 ): string[] {
-  for (const path of logs) giveTo(uid, path);
+  for (const path of files) giveTo(uid, path);
   attempt(`setgid(${gid})`, () => process.setgid?.(gid));
   attempt(`setuid(${uid})`, () => process.setuid?.(uid));
   if (Deno.uid() !== uid) throw new Error(`setuid(${uid}) failed`);
@@ -140,13 +140,14 @@ export function becomeUser(
 }
 
 /**
- * Gives a log to `uid`, as nginx does when logs are opened again: the group
+ * Gives a log or socket to `uid`, as nginx does when logs are opened again: the group
  * stays. What may be a way to somebody else's file, a link, is left alone.
  */
 function giveTo(uid: number, path: string): void {
   try {
-    const { isFile, nlink, gid, uid: owner } = Deno.lstatSync(path);
-    if (!isFile || nlink !== 1 || gid === null || owner === uid) return;
+    const { isFile, isSocket, nlink, gid, uid: owner } = Deno.lstatSync(path);
+    const isOne = isFile || isSocket === true;
+    if (!isOne || nlink !== 1 || gid === null || owner === uid) return;
     fs.lchownSync(path, uid, gid);
   } catch {
     // It is written to all the same; opening it again will tell.

@@ -5,7 +5,8 @@
  * place by then.
  */
 
-import { dirname } from "@std/path";
+import { dirname } from "@std/path/dirname";
+import { log } from "../logging/logger.ts";
 import { checkFolder } from "../logging/writable_path.ts";
 
 /** Everybody may connect, as with nginx; the folder says who gets there. */
@@ -77,8 +78,10 @@ export class UnixSocket {
       if (isSame(Deno.lstatSync(this.#current), this.#file)) {
         Deno.removeSync(this.#current);
       }
-    } catch {
-      // It has been removed, or the folder may not be written any more.
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) {
+        log.error(`unlink() ${this.#current} failed`, { error });
+      }
     }
     this.listener.close();
   }

@@ -2,7 +2,7 @@
 
 import { ConfigError } from "../config/errors.ts";
 import { socketPath } from "../core/settings/listen_address.ts";
-import { dirname } from "@std/path";
+import { dirname } from "@std/path/dirname";
 import { BindError } from "../net/listener.ts";
 import { GUARDED_REMEDY, isGuarded } from "../os_error.ts";
 import type { ListenerPlan } from "./setup/plan.ts";

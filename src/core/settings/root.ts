@@ -189,8 +189,16 @@ export function compilePaths(
 export function defaultRoot(
   resolvePath: (path: string) => string,
 ): NamedFolder {
-  return fixedFolder(resolvePath(DEFAULT_ROOT));
+  let folder = DEFAULT_ROOTS.get(resolvePath);
+  if (folder === undefined) {
+    folder = fixedFolder(resolvePath(DEFAULT_ROOT));
+    DEFAULT_ROOTS.set(resolvePath, folder);
+  }
+  return folder;
 }
+
+/** The default root is that of thousands of locations. */
+const DEFAULT_ROOTS = new WeakMap<(path: string) => string, NamedFolder>();
 
 const directives: readonly AnyDirective[] = [rootDirective, aliasDirective];
 

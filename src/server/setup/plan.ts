@@ -267,11 +267,18 @@ interface OpenGroup {
   fallback: ServerPlan;
   /** Where the `default_server` is said, if one is. */
   defaultAt: SourcePlace | undefined;
+  /** Where it is said how its socket is set up, if anywhere. */
+  setAt: SourcePlace | undefined;
   readonly members: { server: ServerPlan; address: ListenAddress }[];
 }
 
 function newGroup(server: ServerPlan): OpenGroup {
-  return { fallback: server, defaultAt: undefined, members: [] };
+  return {
+    fallback: server,
+    defaultAt: undefined,
+    setAt: undefined,
+    members: [],
+  };
 }
 
 function addToGroup(
@@ -279,15 +286,18 @@ function addToGroup(
   server: ServerPlan,
   address: ListenAddress,
 ): void {
-  const setBefore = group.members.find((other) => other.address.isSet);
   group.members.push({ server, address });
-  if (address.isSet && setBefore !== undefined) {
-    const { file, line } = setBefore.address.place;
-    throw new ConfigError(
-      `duplicate listen options for ${addressText(address)}`,
-      address.place,
-      `there is one socket, and ${file}:${line} says how it is set up`,
-    );
+  if (address.isSet) {
+    const { setAt } = group;
+    if (setAt !== undefined) {
+      throw new ConfigError(
+        `duplicate listen options for ${addressText(address)}`,
+        address.place,
+        `there is one socket, and ${setAt.file}:${setAt.line} says how it is ` +
+          "set up",
+      );
+    }
+    group.setAt = address.place;
   }
   if (!address.isDefault) return;
   if (group.defaultAt !== undefined) {
@@ -499,11 +509,15 @@ function hooksOf(
   { modules, environment, faults }: CompileOptions,
   { blocks }: Found,
 ): readonly LocationHooks[] {
-  return modules
-    .map((module) =>
-      faults.attempt(() => module.create?.(scope, environment, blocks))
-    )
-    .filter((made) => made !== undefined);
+  const hooks: LocationHooks[] = [];
+  for (const module of modules) {
+    if (module.create === undefined) continue;
+    const made = faults.attempt(() =>
+      module.create!(scope, environment, blocks)
+    );
+    if (made !== undefined) hooks.push(made);
+  }
+  return hooks;
 }
 
 /** Compiles a location, or a server as the location of all other paths. */
@@ -532,34 +546,32 @@ function* compileLocation(
     }
   }
   const hooks = hooksOf(scope, options, found);
-  const represents = hooks.map(({ represent }) => represent)
-    .filter((represent) => represent !== undefined);
-  const rewrite = inSequence(handlersOf(hooks, "rewrite"));
+  const stages = pick(hooks, "stages");
+  const represents = pick(hooks, "represent");
+  const rewrite = inSequence(pick(hooks, "rewrite"));
   const inner = entries.length === 0
     ? undefined
     : new LocationTable(entries, { ignoreCase: IGNORES_CASE });
   const value: LocationPlan = {
     scope,
-    choose: inSequence(handlersOf(hooks, "choose")),
+    choose: inSequence(pick(hooks, "choose")),
     // A server's has been followed before any location was found.
     rewrite: isServer ? undefined : rewrite,
     handlers: [
-      ...handlersOf(hooks, "access"),
+      ...pick(hooks, "access"),
       ...contentOf(hooks),
     ],
     represent(response) {
       for (const represent of represents) represent(response);
     },
-    stages: STAGES.flatMap((name) => hooks.map(({ stages }) => stages?.[name]))
-      .filter((stage) => stage !== undefined),
+    stages: STAGES.flatMap((name) => pick(stages, name)),
     client: clientSettings(scope),
     serverToken: serverToken(scope),
     errorResponses: new Map(),
     internal: scope.get(internalDirective),
-    errorPages: hooks.map(({ errorPage }) => errorPage)
-      .filter((hook) => hook !== undefined),
+    errorPages: pick(hooks, "errorPage"),
     errorLog: hooks.find(({ errorLog }) => errorLog !== undefined)?.errorLog,
-    logs: hooks.map(({ log }) => log).filter((hook) => hook !== undefined),
+    logs: pick(hooks, "log"),
     paths: FileLocation.of(scope, options.environment).paths,
     find: (path, holder) => inner?.match(path, holder) ?? value,
   };
@@ -591,10 +603,15 @@ function contentOf(hooks: readonly LocationHooks[]): Handler[] {
   ]);
 }
 
-function handlersOf<P extends "choose" | "rewrite" | "access">(
-  hooks: readonly LocationHooks[],
-  phase: P,
-): NonNullable<LocationHooks[P]>[] {
-  return hooks.map((hook) => hook[phase])
-    .filter((handler) => handler !== undefined);
+/** What those of `all` have that have it, in their order. */
+function pick<T, K extends keyof T>(
+  all: readonly T[],
+  key: K,
+): NonNullable<T[K]>[] {
+  const found: NonNullable<T[K]>[] = [];
+  for (const each of all) {
+    const value = each[key];
+    if (value !== undefined && value !== null) found.push(value);
+  }
+  return found;
 }
