@@ -18,7 +18,7 @@ import {
   type ConnectionState,
   type DeadlineKind,
   type EndReason,
-  failureReason,
+  endReasonOf,
   FINAL_STATE,
   transition,
 } from "./connection_state.ts";
@@ -240,7 +240,7 @@ export class Connection implements Timed {
   /** Ends the connection because a read or write was rejected. */
   failed(error: unknown): void {
     if (this.ended || this.timedOut !== undefined) return;
-    const reason = failureReason(error);
+    const reason = endReasonOf(error);
     const saysMore = reason === "error" || reason === "tls_failure";
     this.end(reason, saysMore ? error : undefined);
   }

@@ -86,7 +86,7 @@ export const FINAL_STATE = {
 } as const satisfies Record<EndReason, ConnectionState>;
 
 /** Why a read or write failed, as far as the operating system says. */
-export function failureReason(error: unknown): EndReason {
+export function endReasonOf(error: unknown): EndReason {
   if (
     error instanceof Deno.errors.ConnectionReset ||
     error instanceof Deno.errors.ConnectionAborted

@@ -8,7 +8,7 @@ import type { Stop } from "../core/module.ts";
 import type { Generation } from "./setup/configuration.ts";
 import type { HostGroup } from "./setup/plan.ts";
 import { startModules } from "./setup/start_modules.ts";
-import type { SessionHost, SessionPlace } from "./sessions/session.ts";
+import type { SessionPlace, SharedBySessions } from "./sessions/session.ts";
 
 /** A place of sessions that says whose it is. */
 export interface ServedPlace extends SessionPlace {
@@ -20,7 +20,7 @@ export class ServedGeneration {
   /** What is served. */
   readonly generation: Generation;
   /** What its sessions share; made by the server with the first one. */
-  host: SessionHost | undefined;
+  shared: SharedBySessions | undefined;
   /** Where its sessions are; thousands share a few. */
   readonly places = new Map<HostGroup, ServedPlace>();
   readonly #closed = Promise.withResolvers<void>();

@@ -32,8 +32,8 @@ import { knownHosts, mostInput } from "./plan_memory.ts";
 import { ServedGeneration, type ServedPlace } from "./served_generation.ts";
 import {
   Session,
-  type SessionHost,
   type SessionPlace,
+  type SharedBySessions,
 } from "./sessions/session.ts";
 import { ServerStatistics } from "./statistics.ts";
 
@@ -307,7 +307,12 @@ export class Server {
     if (group === undefined || owner === undefined) return undefined;
     const known = owner.places.get(group);
     if (known?.listener === open) return known;
-    const place = { listener: open, group, owner, host: this.#hostFor(owner) };
+    const place = {
+      listener: open,
+      group,
+      owner,
+      shared: this.#sharedFor(owner),
+    };
     owner.places.set(group, place);
     return place;
   }
@@ -361,8 +366,8 @@ export class Server {
     return idle.length;
   }
 
-  #hostFor(served: ServedGeneration): SessionHost {
-    return served.host ??= {
+  #sharedFor(served: ServedGeneration): SharedBySessions {
+    return served.shared ??= {
       sweep: this.sweep,
       fairReads: this.#fairReads,
       statistics: this.statistics,

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   type ConnectionState,
-  failureReason,
+  endReasonOf,
   FINAL_STATE,
   transition,
   TRANSITIONS,
@@ -30,7 +30,7 @@ Deno.test("FINAL_STATE has an error for failures alone", () => {
   }
 });
 
-Deno.test("failureReason() tells a client that left from a fault", () => {
+Deno.test("endReasonOf() tells a client that left from a fault", () => {
   const rows: [unknown, string][] = [
     [new Deno.errors.ConnectionReset(), "reset"],
     [new Deno.errors.ConnectionAborted(), "reset"],
@@ -43,6 +43,6 @@ Deno.test("failureReason() tells a client that left from a fault", () => {
     [undefined, "error"],
   ];
   for (const [error, reason] of rows) {
-    assertEquals(failureReason(error), reason, String(error));
+    assertEquals(endReasonOf(error), reason, String(error));
   }
 });

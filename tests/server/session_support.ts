@@ -16,8 +16,8 @@ import {
 import { MODULES } from "../../src/server/setup/registry.ts";
 import {
   Session,
-  type SessionHost,
   type SessionPlace,
+  type SharedBySessions,
 } from "../../src/server/sessions/session.ts";
 import { ServerStatistics } from "../../src/server/statistics.ts";
 import {
@@ -89,7 +89,7 @@ export class SessionFixture implements Disposable {
 
   /** A place of a configuration with `directives`. */
   place(directives: string, modules?: readonly Module[]): SessionPlace {
-    const host: SessionHost = {
+    const shared: SharedBySessions = {
       sweep: this.sweep,
       fairReads: new FairReads(),
       statistics: this.statistics,
@@ -101,7 +101,7 @@ export class SessionFixture implements Disposable {
       listener: undefined,
       group: groupOf(directives, modules),
       owner: directives,
-      host,
+      shared,
     };
   }
 

@@ -300,7 +300,7 @@ export class Http1Protocol implements Protocol, RequestOrigin {
     connection.startExchange();
     this.#answered = false;
     if (++this.requests === 2) connection.sendAtOnce();
-    this.#session.place.host.statistics.requests++;
+    this.#session.place.shared.statistics.requests++;
     try {
       const exchange = this.#exchange = beginExchange(head, this);
       if ((head.present & BODY_FIELDS) === 0) return dispatch(exchange);
@@ -325,7 +325,7 @@ export class Http1Protocol implements Protocol, RequestOrigin {
   /** An exchange for a request whose head is not there, or not whole. */
   #brokenExchange(): Exchange {
     this.requests++;
-    this.#session.place.host.statistics.requests++;
+    this.#session.place.shared.statistics.requests++;
     return this.#partialExchange();
   }
 
@@ -404,12 +404,12 @@ export class Http1Protocol implements Protocol, RequestOrigin {
   ): void {
     const { request, location, persistent } = exchange;
     const { client, serverToken } = location;
-    const { host } = this.#session.place;
+    const { shared } = this.#session.place;
     outgoing.encode(response, {
       version: request.version,
       isHead: request.method === "HEAD",
       persistent,
-      date: host.sweep.date,
+      date: shared.sweep.date,
       server: serverToken,
       keepAlive: client.keepAliveHeader,
       gathers,
@@ -422,7 +422,7 @@ export class Http1Protocol implements Protocol, RequestOrigin {
     this.#exchange = undefined;
     exchange.completed = whole;
     const { error, location, status, beganAt } = exchange;
-    const { statistics } = this.#session.place.host;
+    const { statistics } = this.#session.place.shared;
     statistics.requestEnded(
       status,
       this.connection.lastActivityAt - beganAt,

@@ -18,7 +18,7 @@ export interface ProtocolSession {
     /** The servers that the next request may be for. */
     readonly group: HostGroup;
     /** What it shares with other sessions: the clock, and what counts. */
-    readonly host: {
+    readonly shared: {
       readonly sweep: DeadlineSweep<Connection>;
       readonly statistics: ServerStatistics;
     };

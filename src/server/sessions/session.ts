@@ -22,7 +22,7 @@ import type { HostGroup } from "../setup/plan.ts";
 import type { ServerStatistics } from "../statistics.ts";
 
 /** What sessions of one generation share. */
-export interface SessionHost {
+export interface SharedBySessions {
   /** Where deadlines are looked at. */
   readonly sweep: DeadlineSweep<Connection>;
   /** How connections share the reading. */
@@ -49,7 +49,7 @@ export interface SessionPlace {
   /** The generation of the configuration they belong to. */
   readonly owner: unknown;
   /** What sessions of that generation share. */
-  readonly host: SessionHost;
+  readonly shared: SharedBySessions;
 }
 
 /** How a session came to be. */
@@ -82,12 +82,12 @@ export class Session implements ConnectionEvents, ProtocolSession, Indexed {
     place: SessionPlace,
     { secure, addresses, proxySource }: SessionOrigin,
   ) {
-    const { group: { fallback }, host } = place;
+    const { group: { fallback }, shared } = place;
     this.place = place;
     this.connection = new Connection(transport, {
-      sweep: host.sweep,
+      sweep: shared.sweep,
       // TLS reads by itself, ahead of its user, and waits for its turn there.
-      fairReads: secure ? undefined : host.fairReads,
+      fairReads: secure ? undefined : shared.fairReads,
       maxInputBytes: maxInputBytes(fallback.limits),
       timeouts: fallback.root.client.timeouts,
       events: this,
@@ -123,12 +123,12 @@ export class Session implements ConnectionEvents, ProtocolSession, Indexed {
    * of {@linkcode run} would take 200 bytes on every idle connection.
    */
   leave(): void {
-    this.place.host.left(this);
+    this.place.shared.left(this);
   }
 
   /** The connection has ended. */
   ended(reason: EndReason, error?: unknown): void {
-    this.place.host.ended(this, reason, error);
+    this.place.shared.ended(this, reason, error);
     this.#protocol.ended(reason);
   }
 
@@ -170,7 +170,7 @@ export class Session implements ConnectionEvents, ProtocolSession, Indexed {
   /** Goes over to the configuration that has replaced its own. */
   move(): void {
     this.replaced = false;
-    const place = this.place.host.successor(this);
+    const place = this.place.shared.successor(this);
     if (place === undefined) return this.retire();
     this.place = place;
     const { root, limits } = place.group.fallback;
