@@ -196,6 +196,9 @@ function named(
   );
 }
 
+/** How a type ends to which a charset was added. */
+const SAID_CHARSET = /; charset=[^;\s]+$/;
+
 /** What the encoder writes: nginx has variables for it as well. */
 const SENT_VARIABLES: Record<string, Variable<Exchange>> = {
   sent_http_connection: ascii((x) => x.protocol.sentField(x, "connection")),
@@ -203,6 +206,12 @@ const SENT_VARIABLES: Record<string, Variable<Exchange>> = {
   sent_http_content_length: ascii(({ response }) => {
     if (response === undefined || isBodyless(response.status)) return undefined;
     return response.length === undefined ? undefined : String(response.length);
+  }),
+  // As in nginx the charset is there once the head has been sent: a map of it
+  // for `expires` or `add_header` is one of plain types.
+  sent_http_content_type: bytes(({ response, headBytesSent }) => {
+    const type = response?.headers.get("Content-Type");
+    return headBytesSent > 0 ? type : type?.replace(SAID_CHARSET, "");
   }),
   sent_http_transfer_encoding: ascii((x) =>
     x.protocol.sentField(x, "transfer-encoding")

@@ -176,7 +176,7 @@ export class HttpResponse {
    * Whether parts of the body may be asked for (RFC 9110 §14): it is the same
    * each time, and is not made on the way. `Accept-Ranges` only says so.
    */
-  readonly ranges: boolean;
+  ranges: boolean;
   /**
    * How many seconds after `Date` the response says it expires; `undefined`
    * for no such field. It changes every second, so the encoder writes it

@@ -91,6 +91,13 @@ const SERVER = `
       location /nested/in { more_set_headers "X-N: 2"; more_clear_headers X-Outer; return 200 x; }
       return 200 x;
     }
+    location /if/ {
+      more_set_headers "X-L: 1" "X-Outer: l";
+      if ($arg_i) { more_set_headers "X-I: $arg_i"; more_clear_headers X-L; }
+      if ($arg_in) { more_set_input_headers "X-In: $arg_in"; }
+      more_set_headers "X-Seen: $http_x_in";
+      alias ROOT/www/;
+    }
     location /in/set { more_set_input_headers "X-In: v-$arg_v" "User-Agent: u"; more_set_headers "X-Seen: $http_x_in $http_user_agent"; alias ROOT/www/a.txt; }
     location /in/replace { more_set_input_headers -r "X-In: new"; more_set_headers "X-Seen: $http_x_in"; alias ROOT/www/a.txt; }
     location /in/clear { more_clear_input_headers "X-*" Range If-None-Match; more_set_headers "X-Seen: $http_x_in|$http_x_two"; alias ROOT/www/a.txt; }
@@ -170,6 +177,10 @@ const REQUESTS = `
   /none
   /nested/out
   /nested/in
+  /if/a.txt
+  /if/a.txt?i=1
+  /if/a.txt?in=2
+  /if/a.txt?i=1&in=2
   /in/set?v=1
   /in/set | User-Agent: other | X-In: own
   /in/replace

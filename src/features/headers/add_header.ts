@@ -12,7 +12,6 @@ import {
   defineDirective,
   type Directive,
 } from "../../config/directive.ts";
-import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
 import type { HttpResponse } from "../../http/response.ts";
 import {
@@ -46,11 +45,11 @@ export const addHeaderDirective: Directive<readonly AddedField[]> =
       const field = parseAddedField(statement, context);
       const name = field.name.toLowerCase();
       if (FRAMING_FIELDS.has(name)) {
-        throw new ConfigError(
-          `"add_header" cannot set "${field.name}"`,
-          statement.place,
-          "the server itself says where a message ends",
+        context.warn(
+          `"add_header ${field.name}" has no effect, ignored: ` +
+            "the server itself says where a message ends",
         );
+        return previous;
       }
       if (name !== "server" && !ENCODER_FIELDS.has(name)) {
         return appended(previous, [field]);

@@ -168,6 +168,8 @@ function run(
       }
     }
   }
+  // Who does not say that there are parts does not give them (the module).
+  if (headers.get("Accept-Ranges") !== "bytes") response.ranges = false;
   // What the answer was chosen by, caches must know (RFC 9110 §12.5.5).
   if (vary !== undefined) keepVary(response, vary);
 }

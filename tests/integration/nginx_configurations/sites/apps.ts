@@ -154,7 +154,6 @@ export const APP_SITES: readonly Site[] = [
   },
   {
     name: "Hugo, in several languages",
-    refused: "map",
     files: {
       "srv/hugo/public/index.html": "<h1>en</h1>\n",
       "srv/hugo/public/de/index.html": "<h1>de</h1>\n",

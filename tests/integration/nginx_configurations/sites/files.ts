@@ -164,7 +164,6 @@ export const FILE_SITES: readonly Site[] = [
   },
   {
     name: "WebP where the browser takes it",
-    refused: "map",
     files: {
       "srv/pics/a.jpg": "jpg",
       "srv/pics/a.jpg.webp": "webp",

@@ -6,7 +6,6 @@ import { type Site, tree } from "./site.ts";
 export const HEADER_SITES: readonly Site[] = [
   {
     name: "the origin of a CDN, for scripts of some hosts",
-    refused: "map",
     files: {
       ...tree("srv/cdn"),
       "etc/nginx/sites-enabled/cdn": String.raw`map $http_origin $cors_origin {
@@ -75,7 +74,6 @@ server {
       cors.example/none
       HEAD cors.example/
     `,
-    refused: "add_header in if",
   },
   {
     name: "fields by headers-more",
@@ -151,7 +149,6 @@ add_header Permissions-Policy "accelerometer=(), camera=(), geolocation=()" alwa
   },
   {
     name: "how long things are fresh, by type",
-    refused: "map",
     files: {
       ...tree("srv/fresh"),
       "etc/nginx/sites-enabled/fresh": String

@@ -113,7 +113,6 @@ server {
   },
   {
     name: "a table of redirects, included",
-    refused: "map",
     files: {
       ...tree("var/www/moved"),
       "etc/nginx/redirects.map": REDIRECTS,
@@ -206,7 +205,6 @@ server { listen 80 default_server; server_name ""; root /srv/d; }
   },
   {
     name: "the language a browser asks for, by folder",
-    refused: "map",
     files: {
       "srv/lang/en/index.html": "<h1>en</h1>\n",
       "srv/lang/de/index.html": "<h1>de</h1>\n",

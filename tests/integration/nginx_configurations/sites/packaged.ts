@@ -331,7 +331,6 @@ server {
   },
   {
     name: "a boilerplate with headers by map",
-    refused: "map",
     files: {
       "etc/nginx/nginx.conf": String.raw`user www-data;
 worker_processes auto;

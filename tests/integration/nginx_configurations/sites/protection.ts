@@ -43,7 +43,6 @@ server {
   },
   {
     name: "maintenance but for the team, by set",
-    refused: "set",
     files: {
       ...tree("srv/team"),
       "srv/team/503.html": "<h1>503</h1>\n",
@@ -134,7 +133,6 @@ server {
       acl.example/office
       acl.example/data.json
     `,
-    refused: "geo",
   },
   {
     name: "behind a load balancer",
@@ -238,11 +236,9 @@ limit_conn_status 429;
       read.example/ | User-Agent: curl/8
       read.example/?a=concat(1)
     `,
-    refused: "limit_except",
   },
   {
     name: "robots that are not wanted, by map",
-    refused: "map",
     files: {
       ...tree("srv/bots"),
       "etc/nginx/sites-enabled/bots": String.raw`map $http_user_agent $bad_bot {
@@ -274,7 +270,6 @@ server {
   },
   {
     name: "two versions of a page, by chance and by cookie",
-    refused: "map, split_clients",
     files: {
       "srv/split/a/index.html": "a\n",
       "srv/split/b/index.html": "b\n",
