@@ -69,6 +69,8 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
     open_file_cache_valid 60s;
     override_charset off;
     port_in_redirect on;
+    real_ip_header X-Real-IP;
+    real_ip_recursive off;
     recursive_error_pages off;
     rewrite_log off;
     send_timeout 60s;
@@ -131,6 +133,7 @@ const NOTHING = [
   "server",
   "server_name", // ""
   "set",
+  "set_real_ip_from",
   "source_charset", // off
   "split_clients",
   "ssl_certificate",
