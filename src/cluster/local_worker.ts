@@ -8,9 +8,7 @@ import type { Worker } from "./worker.ts";
 
 /** The one worker that has no thread of its own. */
 export class LocalWorker implements Worker {
-  /** See {@linkcode Worker.kind}. */
   readonly kind = "local";
-  /** See {@linkcode Worker.id}. */
   readonly id = 0;
   /** What serves. */
   readonly server: Server = new Server();
@@ -19,46 +17,38 @@ export class LocalWorker implements Worker {
   #staged: Staged | undefined;
   #isEnded = false;
 
-  /** `onEnd` gets its last counters. */
   constructor(onEnd: (last: StatisticsSnapshot) => void) {
     this.#onEnd = onEnd;
   }
 
-  /** See {@linkcode Worker.ended}. */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
 
-  /** See {@linkcode Worker.stage}. */
   // deno-lint-ignore require-await -- it fails as others do: by rejecting
   async stage(order: Order, generation: Generation): Promise<void> {
     this.#staged = this.server.stage(generation, order);
   }
 
-  /** See {@linkcode Worker.commit}. */
   commit(): Promise<void> {
     this.#staged?.commit();
     this.#staged = undefined;
     return Promise.resolve();
   }
 
-  /** See {@linkcode Worker.abort}. */
   abort(): void {
     this.#staged?.abort();
     this.#staged = undefined;
   }
 
-  /** See {@linkcode Worker.snapshot}. */
   snapshot(): StatisticsSnapshot {
     return this.server.statistics.snapshot();
   }
 
-  /** See {@linkcode Worker.drain}. */
   drain(program: boolean): void {
     this.#endAfter(this.server.drain({ othersGoOn: !program }));
   }
 
-  /** See {@linkcode Worker.stop}. */
   stop(): void {
     this.#endAfter(this.server.stop());
   }

@@ -52,7 +52,6 @@ interface SupervisorOptions {
 
 /** A configuration to serve. */
 export interface Proposal {
-  /** The configuration. */
   readonly configuration: Configuration;
   /** The least severe level of diagnostics that anybody reads. */
   readonly level: Level;
@@ -67,7 +66,6 @@ export interface Proposal {
   beforeCommit?(generation: Generation): void;
 }
 
-/** What is served. */
 interface Served {
   /** The addresses, with the ports that the system chose. */
   readonly addresses: readonly BoundAddress[];
@@ -103,7 +101,6 @@ export class Supervisor {
   /** Settles when nobody changes anything about the workers. */
   #quiet: Promise<unknown> = Promise.resolve();
 
-  /** A master without workers. */
   constructor(options: SupervisorOptions) {
     this.#options = options;
   }

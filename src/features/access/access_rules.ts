@@ -42,7 +42,6 @@ export class AccessRules {
   readonly #ipv6: readonly AccessRule[];
   readonly #known = new TextMemo<boolean>(KNOWN_CLIENTS);
 
-  /** The rules of a block, in any order. */
   constructor(rules: readonly AccessRule[]) {
     this.#all = [...rules].sort((a, b) => a.order - b.order);
     const ofFamily = (isIpv4: boolean) =>
