@@ -17,8 +17,11 @@ const GOOD_FOR_MS = 10;
 /** What was found last, and when. */
 interface Known {
   at: number;
-  connections: Connections | undefined;
+  connections: Connections;
 }
+
+/** What is known before anybody has asked. */
+const NONE: Connections = { reading: 0, writing: 0, waiting: 0 };
 
 const KNOWN = new WeakMap<Statistics, Known>();
 
@@ -26,9 +29,9 @@ const KNOWN = new WeakMap<Statistics, Known>();
  * The connections now. Other workers have to be asked first, so that theirs
  * are those of the last time somebody wanted to know.
  */
-function connectionsOf(statistics: Statistics): Connections | undefined {
+function connectionsOf(statistics: Statistics): Connections {
   const known = KNOWN.get(statistics) ??
-    { at: -Infinity, connections: undefined };
+    { at: -Infinity, connections: NONE };
   KNOWN.set(statistics, known);
   const now = performance.now();
   if (now - known.at < GOOD_FOR_MS) return known.connections;
@@ -45,17 +48,19 @@ function connectionsOf(statistics: Statistics): Connections | undefined {
 
 function count(of: (connections: Connections) => number): Variable<Exchange> {
   return ascii(({ server }) => {
-    const connections = connectionsOf(server.environment.statistics);
-    return connections && String(of(connections));
+    return String(of(connectionsOf(server.environment.statistics)));
   });
 }
 
-/** nginx's variables of connections. */
+/**
+ * nginx's variables of connections. Whoever asks is one of them, whatever was
+ * known a moment ago.
+ */
 export const CONNECTION_VARIABLES: VariableTable<Exchange> = variableTable({
   connections_active: count(({ reading, writing, waiting }) =>
-    reading + writing + waiting
+    Math.max(1, reading + writing + waiting)
   ),
   connections_reading: count(({ reading }) => reading),
-  connections_writing: count(({ writing }) => writing),
+  connections_writing: count(({ writing }) => Math.max(1, writing)),
   connections_waiting: count(({ waiting }) => waiting),
 });
