@@ -127,6 +127,8 @@ const NOTHING = [
   "log_format", // combined
   "map",
   "max_ranges", // unlimited; here 200
+  "real_ip_header", // X-Real-IP
+  "real_ip_recursive", // off
   "return",
   "rewrite",
   "root", // html
@@ -135,6 +137,7 @@ const NOTHING = [
   "set",
   "set_real_ip_from",
   "source_charset", // off
+  "set_real_ip_from",
   "split_clients",
   "ssl_certificate",
   "ssl_certificate_key",
