@@ -7,6 +7,7 @@
 import { ConfigError, type SourcePlace } from "../errors.ts";
 import type { FaultList } from "../fault_list.ts";
 import { foreignDirective } from "./foreign.ts";
+import { checkForeignArguments } from "./foreign_arguments.ts";
 import type { Family } from "./foreign_families.ts";
 import { ModuleList } from "./foreign_modules.ts";
 import type { Statement } from "../syntax/parser.ts";
@@ -72,7 +73,7 @@ export class ForeignStatements {
         return true;
       case "silent":
         checkEnd(statement, false);
-        checkArguments(statement, ANY);
+        checkForeignArguments(statement);
         return true;
       case "off":
         return true;

@@ -178,6 +178,7 @@ function recodingSettings(scope: Scope): RecodingSettings | undefined {
     throw new ConfigError(
       `no "charset_map" between the charsets "${source}" and "${target}"`,
       scope.placeOf(sourceCharsetDirective) ?? scope.place,
+      `write one in "http", or say the same in both directives`,
     );
   }
   return { from, to, recodings };

@@ -60,12 +60,14 @@ export const charsetMapDirective: Directive<Recodings> = defineDirective<
       throw new ConfigError(
         `"charset_map" between the same charsets "${from}" and "${to}"`,
         place,
+        'expected two encodings, as in "charset_map koi8-r utf-8 { ... }"',
       );
     }
     if (previous?.has(key)) {
       throw new ConfigError(
         `duplicate "charset_map" between "${from}" and "${to}"`,
         place,
+        "one table is for both ways",
       );
     }
     if (from.toLowerCase() === UTF_8) {
