@@ -205,9 +205,12 @@ Deno.test("webserv takes the sites of nginx", async (t) => {
           key: ca.path("ca.key"),
         });
         const faults = await faultsOf(folder);
-        // Once it is taken, it is to be compared: strike the reason out.
         if (site.refused === undefined) assertEquals(faults, "");
-        else assertEquals(faults === "", false, site.refused);
+        else {
+          // Then it is to be compared.
+          const message = `${site.refused} is there: strike "refused" out`;
+          assertEquals(faults === "", false, message);
+        }
       } finally {
         Deno.removeSync(folder, { recursive: true });
       }

@@ -41,6 +41,8 @@ export const addHeaderDirective: Directive<readonly AddedField[]> =
     default: [],
     summary: "A field for answers: name value [always].",
     syntax: "name value [always]",
+    differs: "A field of which there can be only one takes the place of " +
+      "another; a value on several lines is sent on one.",
     parse(statement, previous = [], context) {
       const field = parseAddedField(statement, context);
       const name = field.name.toLowerCase();
