@@ -126,8 +126,8 @@ export class Exchange implements CaptureHolder, SlotHolder {
   readonly requestNumber: number;
   /** When it began to come, in ms of `performance.now()`. */
   readonly beganAt: number;
-  /** Whether the connection goes on after it; known with the answer. */
-  persistent = false;
+  /** Whether the connection goes on after it; known with the answer only. */
+  persistent: boolean | undefined = undefined;
   /** The method; GET after a redirect to an error page. */
   method: string;
   /** The host it is for, lower case without port; empty if none was given. */

@@ -215,6 +215,7 @@ export class Http1Protocol implements Protocol, RequestOrigin {
     const error = new HttpError(408, "client timed out", { close: true });
     const response = exchange.response = errorResponse(exchange, error);
     exchange.status = response.status;
+    exchange.persistent = false;
     const outgoing = Outgoing.acquire();
     this.#encode(exchange, response, outgoing, false);
     countSent(exchange, outgoing, outgoing.bytes.length);
@@ -402,13 +403,13 @@ export class Http1Protocol implements Protocol, RequestOrigin {
     outgoing: Outgoing,
     gathers: boolean,
   ): void {
-    const { request, location, persistent } = exchange;
+    const { request, location } = exchange;
     const { client, serverToken } = location;
     const { shared } = this.#session.place;
     outgoing.encode(response, {
       version: request.version,
       isHead: request.method === "HEAD",
-      persistent,
+      persistent: exchange.persistent === true,
       date: shared.sweep.date,
       server: serverToken,
       keepAlive: client.keepAliveHeader,

@@ -45,7 +45,7 @@ Deno.test("beginExchange() finds host, URI and query in every form of target", (
       uri,
       args,
     ], line);
-    assertEquals(exchange.persistent, false, "known with the answer");
+    assertEquals(exchange.persistent, undefined, "known with the answer");
   }
 });
 
