@@ -27,6 +27,7 @@ import type { ProxySource } from "./proxied_transport.ts";
 import type { FairReads } from "../scheduling/fair_reads.ts";
 import { InputSlices } from "../scheduling/input_slices.ts";
 import { nextTask } from "../scheduling/pause.ts";
+import { LEAST_LINGERING_MS, lingerOn } from "./lingering.ts";
 import type { Soon, Transport } from "./transport.ts";
 import { WatchedTransport } from "./watched_transport.ts";
 
@@ -37,12 +38,6 @@ export const INITIAL_BUFFER_BYTES = 512;
 /** To which size the buffer of a connection stays that has needed it, in bytes
  * (nginx's `client_header_buffer_size 1k`): the head of a browser. */
 const KEPT_BUFFER_BYTES = 1024;
-
-/** How much is read and dropped at a time before a close, in bytes (nginx). */
-const LINGERING_BUFFER_BYTES = 4096;
-
-/** How long the last bytes have to go out, whatever is configured, in ms. */
-const LEAST_LINGERING_MS = 500;
 
 /** The slices of all connections of this thread. */
 const SLICES = new InputSlices();
@@ -361,28 +356,10 @@ export class Connection implements Timed {
    */
   async linger(reason: "done" | "error" = "done"): Promise<void> {
     if (this.ended) return;
-    const { lingeringMs, lingeringTimeMs } = this.timeouts;
-    const until = this.#sweep.time() + lingeringTimeMs;
-    try {
-      // Over TLS this waits until everything is written.
-      this.#arm("linger", Math.max(lingeringMs, LEAST_LINGERING_MS));
-      await this.#transport.closeWrite();
-      const scratch = new Uint8Array(LINGERING_BUFFER_BYTES);
-      while (!this.ended) {
-        const left = until - this.#sweep.time();
-        if (left <= 0) break;
-        this.#arm("linger", Math.min(left, lingeringMs || left));
-        const turn = this.slice();
-        if (turn !== undefined) await turn;
-        if (this.ended) break;
-        const count = await this.#transport.read(scratch);
-        if (count === null) break;
-        this.bytesIn += count;
-        if (count === 0) await nextTask();
-      }
-    } catch {
-      // The client has gone: that is what was waited for.
-    }
+    await lingerOn(this.#transport, this, {
+      time: () => this.#sweep.time(),
+      allow: (ms) => this.#arm("linger", ms),
+    });
     this.end(reason);
   }
 
