@@ -104,7 +104,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "lru-cache": ["files"],
   picomatch: ["config"],
   "node:buffer": ["files"],
-  "node:crypto": ["files"],
+  "node:crypto": ["features", "files"],
   "node:fs": ["cli", "files", "logging"],
   "node:inspector": ["cli"],
   "node:process": ["cli"],

@@ -21,6 +21,23 @@ export type HostPattern =
   | { readonly kind: "trailing"; readonly name: string }
   | { readonly kind: "regex"; readonly regex: Pattern };
 
+/**
+ * `ngx_hash_add_key()`: what a host or wildcard, in lower case, is for;
+ * `undefined` if it is neither.
+ */
+export function hostPattern(name: string): HostPattern | undefined {
+  const stars = name.split("*").length - 1;
+  if (stars > 1 || name.includes("..")) return undefined;
+  if (name.length > 1 && name.startsWith(".")) return { kind: "domain", name };
+  if (name.length > 2 && name.startsWith("*.")) {
+    return { kind: "leading", name: name.slice(1) };
+  }
+  if (name.length > 2 && name.endsWith(".*")) {
+    return { kind: "trailing", name: name.slice(0, -1) };
+  }
+  return stars > 0 ? undefined : { kind: "exact", name };
+}
+
 /** Finds what belongs to a host. Made once, at startup. */
 export class HostTable<T> {
   readonly #fallback: T;

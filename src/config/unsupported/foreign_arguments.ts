@@ -34,8 +34,7 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
   ),
   ...shaped(
     (statement) => integer(statement),
-    `referer_hash_bucket_size referer_hash_max_size
-     server_names_hash_bucket_size server_names_hash_max_size
+    `server_names_hash_bucket_size server_names_hash_max_size
      types_hash_bucket_size types_hash_max_size variables_hash_bucket_size
      variables_hash_max_size worker_aio_requests`,
   ),

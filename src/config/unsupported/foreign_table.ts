@@ -15,7 +15,7 @@ export const SILENT: ReadonlySet<string> = new Set(words(`
     gzip_window lock_file log_subrequest
     master_process msie_padding multi_accept open_file_cache_events
     open_log_file_cache output_buffers pcre_jit postpone_gzipping
-    postpone_output read_ahead referer_hash_bucket_size referer_hash_max_size
+    postpone_output read_ahead
     request_pool_size reset_timedout_connection resolver resolver_timeout
     send_lowat sendfile sendfile_max_chunk
     server_names_hash_bucket_size server_names_hash_max_size ssl_buffer_size
@@ -123,9 +123,8 @@ const USE_RETURN = 'use "return 200 …"';
 export const REFUSED: ReadonlyMap<string, string | undefined> = new Map([
   ...words(`
     flv hash hls internal_redirect ip_hash keepalive least_conn least_time
-    match post_action queue random secure_link secure_link_md5
-    secure_link_secret session_log session_log_format session_log_zone sticky
-    state valid_referers zone
+    match post_action queue random session_log session_log_format session_log_zone sticky
+    state zone
   `).map((name) => [name, undefined] as const),
   ["security_headers", USE_ADD_HEADER],
   ["hide_server_tokens", 'use "more_clear_headers Server"'],
@@ -155,7 +154,7 @@ export const REFUSED_PATTERNS: readonly {
 
 /** Variables of nginx, and of its modules, that webserv has not. */
 export const FOREIGN_VARIABLES =
-  /^(?:ancient_browser|content_security\w*|date_(?:gmt|local)|geoip2?_\w+|http[23]|invalid_referer|jwt_\w+|limit_(?:req_status|conn_status)|memcached_key|modern_browser|modsec_\w+|msie|otel_\w+|pagespeed\w*|proxy_\w+|request_port|is_request_port|secure_link(?:_expires)?|sent_trailer_\w+|session_log_\w+|fastcgi_(?:script_name|path_info)|slice_range|ssl_\w+|tcpinfo_\w+|uid_(?:got|reset|set)|upstream_\w+)$/;
+  /^(?:ancient_browser|content_security\w*|date_(?:gmt|local)|geoip2?_\w+|http[23]|jwt_\w+|limit_(?:req_status|conn_status)|memcached_key|modern_browser|modsec_\w+|msie|otel_\w+|pagespeed\w*|proxy_\w+|request_port|is_request_port|sent_trailer_\w+|session_log_\w+|fastcgi_(?:script_name|path_info)|slice_range|ssl_\w+|tcpinfo_\w+|uid_(?:got|reset|set)|upstream_\w+)$/;
 
 /** What says nearly the same as a variable of {@linkcode FOREIGN_VARIABLES}. */
 const INSTEAD: readonly (readonly [names: RegExp, hint: string])[] = [
@@ -164,7 +163,6 @@ const INSTEAD: readonly (readonly [names: RegExp, hint: string])[] = [
   [/^uid_/, "clients are given no numbers"],
   [/^ssl_/, '"$scheme" and "$https" say whether it is TLS'],
   [/^(?:proxy|upstream|memcached)_/, "webserv asks no other server"],
-  [/^(?:secure_link|invalid_referer)/, '"allow" and "deny" protect by address'],
 ];
 
 /** What may take the place of a variable that webserv has not. */

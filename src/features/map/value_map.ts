@@ -7,7 +7,11 @@
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import { lowerCase, textOf } from "../../http/byte_string.ts";
 import type { CaptureHolder, Pattern } from "../../regex/pattern.ts";
-import { type HostPattern, HostTable } from "../../routing/host_table.ts";
+import {
+  type HostPattern,
+  hostPattern,
+  HostTable,
+} from "../../routing/host_table.ts";
 
 /** Finds what belongs to a value. Made once, at startup. */
 export class ValueMap<T> {
@@ -68,18 +72,4 @@ export class ValueMap<T> {
     }
     return undefined;
   }
-}
-
-/** `ngx_hash_add_key()`: what a host or wildcard is for. */
-function hostPattern(name: string): HostPattern | undefined {
-  const stars = name.split("*").length - 1;
-  if (stars > 1 || name.includes("..")) return undefined;
-  if (name.length > 1 && name.startsWith(".")) return { kind: "domain", name };
-  if (name.length > 2 && name.startsWith("*.")) {
-    return { kind: "leading", name: name.slice(1) };
-  }
-  if (name.length > 2 && name.endsWith(".*")) {
-    return { kind: "trailing", name: name.slice(0, -1) };
-  }
-  return stars > 0 ? undefined : { kind: "exact", name };
 }

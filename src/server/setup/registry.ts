@@ -2,6 +2,8 @@
 
 import type { AnyDirective } from "../../config/directive.ts";
 import { accessModule } from "../../features/access/access.ts";
+import { secureLinkModule } from "../../features/access/secure_link.ts";
+import { validReferersModule } from "../../features/access/valid_referers.ts";
 import { addHeaderModule } from "../../features/headers/add_header.ts";
 import { addTrailerModule } from "../../features/headers/add_trailer.ts";
 import { autoindexModule } from "../../features/autoindex/autoindex.ts";
@@ -74,6 +76,8 @@ export const MODULES: readonly Module[] = [
   rewriteModule,
   moreInputHeadersModule,
   accessModule,
+  validReferersModule,
+  secureLinkModule,
   limitExceptModule,
   tryFilesModule,
   emptyGifModule,

@@ -43,9 +43,9 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
       "refused",
       `auth_basic auth_request fastcgi_pass grpc_pass js_content limit_conn limit_req
        mail memcached_pass perl proxy_pass
-       scgi_pass secure_link
+       scgi_pass
        ssi stream sub_filter
-       uwsgi_pass valid_referers xslt_stylesheet
+       uwsgi_pass xslt_stylesheet
        fancyindex dav_methods
        dav_ext_methods content_by_lua_block access_by_lua rewrite_by_lua_file
        brotli_comp_level zstd_ratio echo echo_sleep modsecurity pagespeed

@@ -1,6 +1,7 @@
 /** The requests that nginx and webserv are compared by. */
 
 import { ADDRESSES_REQUESTS } from "./addresses.ts";
+import { PROTECTED_REQUESTS } from "./protected.ts";
 import { REAL_IP_REQUESTS } from "./real_ip.ts";
 import { VARIABLES_REQUESTS } from "./variables.ts";
 import { IFS_REQUESTS } from "./ifs.ts";
@@ -464,6 +465,7 @@ const OTHER: readonly DifferentialRequest[] = [
     ...IFS_REQUESTS,
     ...ADDRESSES_REQUESTS,
     ...REAL_IP_REQUESTS,
+    ...PROTECTED_REQUESTS,
   }).flatMap((
     [host, table],
   ) => requests(host, table)),

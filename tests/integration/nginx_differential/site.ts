@@ -4,6 +4,7 @@ import { nginxHead, nginxTempPaths } from "../../support/nginx.ts";
 import { join } from "@std/path";
 import { gzipSync } from "node:zlib";
 import { ADDRESSES_HTTP, ADDRESSES_SERVERS } from "./addresses.ts";
+import { PROTECTED_SERVERS } from "./protected.ts";
 import { REAL_IP_SERVERS } from "./real_ip.ts";
 import { VARIABLES_HTTP, VARIABLES_SERVERS } from "./variables.ts";
 import { IFS_SERVERS } from "./ifs.ts";
@@ -474,6 +475,7 @@ ${VARIABLES_SERVERS}
 ${IFS_SERVERS}
 ${ADDRESSES_SERVERS}
 ${REAL_IP_SERVERS}
+${PROTECTED_SERVERS}
 }
 `;
 

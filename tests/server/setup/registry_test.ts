@@ -82,6 +82,8 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
   `,
   location: `
     random_index off;
+    referer_hash_bucket_size 64;
+    referer_hash_max_size 2048;
   `,
 };
 
@@ -127,17 +129,17 @@ const NOTHING = [
   "log_format", // combined
   "map",
   "max_ranges", // unlimited; here 200
-  "real_ip_header", // X-Real-IP
-  "real_ip_recursive", // off
   "return",
   "rewrite",
   "root", // html
+  "secure_link",
+  "secure_link_md5",
+  "secure_link_secret",
   "server",
   "server_name", // ""
   "set",
   "set_real_ip_from",
   "source_charset", // off
-  "set_real_ip_from",
   "split_clients",
   "ssl_certificate",
   "ssl_certificate_key",
@@ -145,6 +147,7 @@ const NOTHING = [
   "try_files",
   "types", // html, gif and jpg; here the built-in table
   "user", // nobody; here nobody is changed to
+  "valid_referers",
   "worker_shutdown_timeout",
 ];
 

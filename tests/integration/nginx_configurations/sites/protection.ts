@@ -211,7 +211,6 @@ limit_conn_status 429;
       hot.example/assets/logo.svg | Referer: http://evil.example/
       hot.example/assets/logo.svg | Referer: https://images.google.com/x
     `,
-    refused: "valid_referers",
   },
   {
     name: "only reading",
