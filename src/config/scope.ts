@@ -81,6 +81,11 @@ export class Scope {
     return this.#settings.has(directive.name);
   }
 
+  /** The names of the directives that stand in this very scope. */
+  ownNames(): IteratorObject<string> {
+    return this.#settings.keys();
+  }
+
   /** Where the value in force was set; `undefined` if it is the default. */
   placeOf<T>(directive: Directive<T>): SourcePlace | undefined {
     return this.#effective(directive)?.place;

@@ -5,6 +5,7 @@
 
 import { stringBytes } from "../bytes/memory_budget.ts";
 import { TextMemo } from "../bytes/text_memo.ts";
+import type { AnyDirective } from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
 import type { Template } from "../config/template.ts";
 import type { FileCache } from "../files/cache/file_cache.ts";
@@ -26,10 +27,11 @@ import {
   disableSymlinks,
   dotfiles,
   fileCacheOptions,
+  fileSettingsModule,
   trustedLength,
 } from "./settings/file_settings.ts";
 import type { Environment } from "./module.ts";
-import { compilePaths } from "./settings/root.ts";
+import { compilePaths, rootModule } from "./settings/root.ts";
 
 /**
  * What is looked up where nothing may be. There is no path in it, so nothing
@@ -54,8 +56,28 @@ type Lookup = FileEntry | Refusal;
 /** How many URIs of a location are remembered with their paths. */
 const MAX_KNOWN_PATHS = 2048;
 
+/** What {@linkcode FileLocation} is made of. */
+export const FILE_DIRECTIVES: readonly AnyDirective[] = [
+  ...rootModule.directives,
+  ...fileSettingsModule.directives,
+];
+
+const NAMES: ReadonlySet<string> = new Set(
+  FILE_DIRECTIVES.map(({ name }) => name),
+);
+
 /** The locations that have been made; they end with their environment. */
 const KNOWN = new WeakMap<Environment, Map<Scope, FileLocation>>();
+
+/** The scope from here outwards that says where files are, or the outermost. */
+function originOf(scope: Scope): Scope {
+  let origin = scope;
+  while (
+    origin.parent !== undefined &&
+    !origin.ownNames().some((name) => NAMES.has(name))
+  ) origin = origin.parent;
+  return origin;
+}
 
 /** The files of one location. */
 export class FileLocation {
@@ -74,14 +96,15 @@ export class FileLocation {
    */
   readonly #paths = new TextMemo<ContainedPath>(MAX_KNOWN_PATHS);
 
-  /** The files of `scope`, the same for all that ask. */
+  /** The files of `scope`, the same for all that are told the same of them. */
   static of(scope: Scope, environment: Environment): FileLocation {
-    const known = KNOWN.get(environment) ?? new Map();
+    const known = KNOWN.get(environment) ?? new Map<Scope, FileLocation>();
     KNOWN.set(environment, known);
-    let location = known.get(scope);
+    const origin = originOf(scope);
+    let location = known.get(origin);
     if (location === undefined) {
       location = new FileLocation(scope, environment);
-      known.set(scope, location);
+      known.set(origin, location);
     }
     return location;
   }

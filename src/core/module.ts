@@ -180,6 +180,12 @@ export interface Module {
   readonly name: string;
   /** The directives it owns. */
   readonly directives: readonly AnyDirective[];
+  /**
+   * The directives of other modules that its hooks depend on. With it, even
+   * with none, locations that are told the same about these and its own
+   * directives share its hooks; without it each location has its own.
+   */
+  readonly dependsOn?: readonly AnyDirective[];
   /** The variables that it has, whatever is configured. */
   readonly variables?: VariableTable<Exchange>;
   /**
@@ -192,9 +198,10 @@ export interface Module {
   prepare?(main: Scope, environment: Environment): void;
   /**
    * What it does in the location (or server) of `scope`; `undefined` for
-   * nothing. Called once per location, at startup, and once for each block
-   * that a directive opens in a location: those are locations of their own,
-   * `blocks`, which the one around them has already.
+   * nothing. Called at startup, once per location, or once for all that are
+   * told the same (see {@linkcode dependsOn}); so too for the blocks that
+   * directives open in a location: those are locations of their own, `blocks`,
+   * which the one around them has already.
    *
    * @throws {ConfigError} when directives do not go together
    */

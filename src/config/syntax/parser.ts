@@ -55,7 +55,7 @@ interface ParseOptions {
 /** The words of a statement up to its `;` or `{`. */
 interface Head {
   readonly words: readonly string[];
-  readonly lineStarts: readonly LineStart[];
+  readonly lineStarts: readonly LineStart[] | undefined;
   readonly end: ";" | "{";
   readonly line: number;
   readonly indentation: number | undefined;
@@ -175,7 +175,7 @@ class Parser {
   #readHead(opener: Opener): Head | "closed" | undefined {
     const lexer = this.#lexer;
     const words: string[] = [];
-    const lineStarts: LineStart[] = [];
+    let lineStarts: LineStart[] | undefined;
     const faultsBefore = lexer.faults;
     let line = 0;
     let lastLine = 0;
@@ -196,6 +196,7 @@ class Parser {
             line = token.line;
             indentation = lexer.indentation;
           } else if (token.line > lastLine && !token.quoted) {
+            lineStarts ??= [];
             lineStarts.push({ index: words.length - 1, line: token.line });
           }
           lastLine = token.line;
@@ -291,16 +292,18 @@ function statementOf(
   file: string,
   block: readonly Statement[] | undefined,
 ): Statement | undefined {
-  const [name, ...args] = words;
+  const [name] = words;
   if (name === undefined) return undefined;
-  return {
+  const place = { file, line };
+  const statement: { -readonly [K in keyof Statement]: Statement[K] } = {
     name,
-    args,
-    ...(block === undefined ? {} : { block }),
-    place: { file, line },
-    ...(lineStarts.length === 0 ? {} : { lineStarts }),
-    ...(isBroken ? { broken: true } : {}),
+    args: words.slice(1),
+    place,
   };
+  if (block !== undefined) statement.block = block;
+  if (lineStarts !== undefined) statement.lineStarts = lineStarts;
+  if (isBroken) statement.broken = true;
+  return statement;
 }
 
 /** Says which statement goes on where it should have ended. */

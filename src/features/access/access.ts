@@ -59,9 +59,6 @@ const denyDirective = accessDirective(
   "Whose requests are refused.",
 );
 
-/** The hooks of blocks with rules of their own; all that inherit share them. */
-const HOOKS = new WeakMap<Scope, LocationHooks>();
-
 /** The rules in force: a block with any of its own has no others, as in nginx. */
 function create(scope: Scope): LocationHooks | undefined {
   let owner: Scope | undefined = scope;
@@ -70,13 +67,11 @@ function create(scope: Scope): LocationHooks | undefined {
     !owner.has(allowDirective) && !owner.has(denyDirective)
   ) owner = owner.parent;
   if (owner === undefined) return undefined;
-  const known = HOOKS.get(owner);
-  if (known !== undefined) return known;
   const rules = new AccessRules([
     ...owner.own(allowDirective) ?? [],
     ...owner.own(denyDirective) ?? [],
   ]);
-  const hooks: LocationHooks = {
+  return {
     access: ({ remoteAddress }) =>
       rules.allows(remoteAddress)
         ? undefined
@@ -84,13 +79,12 @@ function create(scope: Scope): LocationHooks | undefined {
           severity: "error",
         }),
   };
-  HOOKS.set(owner, hooks);
-  return hooks;
 }
 
 /** Access by address. */
 export const accessModule: Module = {
   name: "access",
   directives: [allowDirective, denyDirective],
+  dependsOn: [],
   create,
 };

@@ -77,5 +77,6 @@ function create(
 export const limitExceptModule: Module = {
   name: "limit_except",
   directives: [limitExceptDirective],
+  dependsOn: [],
   create,
 };

@@ -22,9 +22,13 @@ import type { FileEntry } from "../../files/cache/file_entry.ts";
 import { OpenFile } from "../../files/cache/open_file.ts";
 import { osErrorCode } from "../../os_error.ts";
 import { type ContainedPath, withSlash } from "../../routing/path_map.ts";
-import { saysUtf8 } from "../headers/charset.ts";
+import { charsetDirective, saysUtf8 } from "../headers/charset.ts";
 import type { Exchange } from "../../core/exchange.ts";
-import { failureOf, FileLocation } from "../../core/file_location.ts";
+import {
+  failureOf,
+  FILE_DIRECTIVES,
+  FileLocation,
+} from "../../core/file_location.ts";
 import { type Listing, LISTING_MEMORY, readListing } from "./listing_reader.ts";
 import { listingBody, UNREAD_LISTING } from "./listing_source.ts";
 import type { Environment, LocationHooks, Module } from "../../core/module.ts";
@@ -254,6 +258,7 @@ export const autoindexModule: Module = {
     autoindexLocaltimeDirective,
     autoindexFormatDirective,
   ],
+  dependsOn: [...FILE_DIRECTIVES, charsetDirective],
   create,
   memory: { listings: LISTING_MEMORY },
 };

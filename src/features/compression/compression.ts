@@ -33,9 +33,17 @@ import {
   COMPRESSION_DIRECTIVES,
   compressionMemory,
 } from "./compression_settings.ts";
-import { changesCodingByRequest } from "../headers/more_headers.ts";
+import {
+  changesCodingByRequest,
+  moreHeadersModule,
+} from "../headers/more_headers.ts";
 import { CODEC_MEMORY } from "../../files/coding/codec_memory.ts";
-import { compressionTerms, saysVary, type Terms } from "./compression_terms.ts";
+import {
+  compressionTerms,
+  compressionTermsModule,
+  saysVary,
+  type Terms,
+} from "./compression_terms.ts";
 import { changeable } from "../../core/added_fields.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { Environment, LocationHooks, Module } from "../../core/module.ts";
@@ -288,6 +296,11 @@ const directives: readonly AnyDirective[] = COMPRESSION_DIRECTIVES;
 export const compressionVaryModule: Module = {
   name: "compression_vary",
   directives: [],
+  dependsOn: [
+    ...COMPRESSION_DIRECTIVES,
+    ...compressionTermsModule.directives,
+    ...moreHeadersModule.directives,
+  ],
   create: createVary,
 };
 
@@ -295,6 +308,7 @@ export const compressionVaryModule: Module = {
 export const compressionModule: Module = {
   name: "compression",
   directives,
+  dependsOn: compressionTermsModule.directives,
   create,
   start(main) {
     CODEC_MEMORY.budget = httpScope(main).get(compressionMemory);

@@ -16,7 +16,11 @@ import { HttpError } from "../../http/errors.ts";
 import type { HttpResponse } from "../../http/response.ts";
 import { accepts } from "./coding_chooser.ts";
 import { addVary, transformedFields } from "./compression.ts";
-import { compressionTerms, saysVary } from "./compression_terms.ts";
+import {
+  compressionTerms,
+  compressionTermsModule,
+  saysVary,
+} from "./compression_terms.ts";
 import { changeable } from "../../core/added_fields.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
 
@@ -76,5 +80,6 @@ function noMemory(coding: Coding): HttpError {
 export const gunzipModule: Module = {
   name: "gunzip",
   directives: [gunzipDirective],
+  dependsOn: compressionTermsModule.directives,
   create,
 };

@@ -308,5 +308,6 @@ const directives: readonly AnyDirective[] = [ifModifiedSince, maxRanges];
 export const conditionalModule: Module = {
   name: "conditional",
   directives,
+  dependsOn: [],
   create,
 };

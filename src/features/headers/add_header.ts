@@ -25,7 +25,8 @@ import {
   showResponse,
   SINGLE_FIELDS,
 } from "../../core/added_fields.ts";
-import { expiresIsConstant } from "./expires.ts";
+import { moreHeadersModule } from "./more_headers.ts";
+import { expiresIsConstant, expiresModule } from "./expires.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
 
 /** Fields that an empty value takes away. */
@@ -118,5 +119,9 @@ function create(scope: Scope): LocationHooks | undefined {
 export const addHeaderModule: Module = {
   name: "add_header",
   directives: [addHeaderDirective],
+  dependsOn: [
+    ...expiresModule.directives,
+    ...moreHeadersModule.directives,
+  ],
   create,
 };

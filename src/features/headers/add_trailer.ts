@@ -151,5 +151,6 @@ function create(scope: Scope): LocationHooks | undefined {
 export const addTrailerModule: Module = {
   name: "add_trailer",
   directives: [addTrailerDirective],
+  dependsOn: [],
   create,
 };

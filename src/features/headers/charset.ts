@@ -8,7 +8,11 @@
  * nginx's default and all others that begin with `text/`.
  */
 
-import { defineDirective, type ParseContext } from "../../config/directive.ts";
+import {
+  defineDirective,
+  type Directive,
+  type ParseContext,
+} from "../../config/directive.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
@@ -30,7 +34,7 @@ import {
   recodingKey,
   type Recodings,
 } from "./charset_map.ts";
-import { moreHeadersAreConstant } from "./more_headers.ts";
+import { moreHeadersAreConstant, moreHeadersModule } from "./more_headers.ts";
 import { recodedBody } from "./recoded_body.ts";
 
 /** What is said where the configuration says nothing. */
@@ -57,7 +61,8 @@ function parseCharset(
   return name;
 }
 
-const charsetDirective = defineDirective<Charset>({
+/** `charset charset | off`. */
+export const charsetDirective: Directive<Charset> = defineDirective<Charset>({
   name: "charset",
   contexts: ["http", "server", "location", "if in location"],
   args: [1, 1],
@@ -264,5 +269,6 @@ export const charsetModule: Module = {
     charsetTypesDirective,
     overrideCharsetDirective,
   ],
+  dependsOn: moreHeadersModule.directives,
   create,
 };

@@ -28,7 +28,7 @@ import {
 } from "../../core/added_fields.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
-import { moreHeadersAreConstant } from "./more_headers.ts";
+import { moreHeadersAreConstant, moreHeadersModule } from "./more_headers.ts";
 
 /** When an answer expires. */
 export type Expires =
@@ -243,5 +243,6 @@ function create(scope: Scope): LocationHooks | undefined {
 export const expiresModule: Module = {
   name: "expires",
   directives: [expiresDirective],
+  dependsOn: moreHeadersModule.directives,
   create,
 };

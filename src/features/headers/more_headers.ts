@@ -238,5 +238,6 @@ function create(scope: Scope): LocationHooks | undefined {
 export const moreHeadersModule: Module = {
   name: "more_headers",
   directives: [moreSetHeaders, moreClearHeaders],
+  dependsOn: [],
   create,
 };

@@ -131,5 +131,6 @@ function create(scope: Scope): LocationHooks | undefined {
 export const moreInputHeadersModule: Module = {
   name: "more_input_headers",
   directives: [moreSetInputHeaders, moreClearInputHeaders],
+  dependsOn: [],
   create,
 };

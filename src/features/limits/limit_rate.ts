@@ -212,5 +212,6 @@ export const limitRateModule: Module = {
       setRate,
     ),
   }),
+  dependsOn: [],
   create,
 };

@@ -112,5 +112,6 @@ function create(scope: Scope): LocationHooks | undefined {
 export const persistenceModule: Module = {
   name: "persistence",
   directives: [keepaliveDisable, chunkedTransferEncoding],
+  dependsOn: [],
   create,
 };

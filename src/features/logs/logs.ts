@@ -266,6 +266,7 @@ export const logsModule: Module = {
     errorLogDirective,
     logNotFound,
   ],
+  dependsOn: [],
   create,
   accessLogs: serverLogs,
   permissions: (main, environment) =>

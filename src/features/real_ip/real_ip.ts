@@ -130,5 +130,6 @@ export const realIpModule: Module = {
     realip_remote_addr: ascii((x: Exchange) => x.connection.remoteAddress),
     realip_remote_port: ascii((x: Exchange) => String(x.connection.remotePort)),
   }),
+  dependsOn: [],
   create,
 };

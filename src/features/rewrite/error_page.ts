@@ -153,5 +153,6 @@ function create(scope: Scope): LocationHooks | undefined {
 export const errorPageModule: Module = {
   name: "error_page",
   directives: [errorPageDirective, recursiveErrorPages],
+  dependsOn: [],
   create,
 };

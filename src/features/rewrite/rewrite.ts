@@ -168,5 +168,6 @@ export const rewriteModule: Module = {
     rewriteLogDirective,
     uninitializedVariableWarn,
   ],
+  dependsOn: [],
   create,
 };

@@ -6,6 +6,7 @@ import type { Scope } from "../../config/scope.ts";
 import { constantTemplate, type Template } from "../../config/template.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import {
+  FILE_DIRECTIVES,
   FileLocation,
   indexFailureOf,
   kindByName,
@@ -98,5 +99,6 @@ function create(
 export const indexModule: Module = {
   name: "index",
   directives: [indexDirective],
+  dependsOn: FILE_DIRECTIVES,
   create,
 };

@@ -5,7 +5,11 @@ import { onOffDirective } from "../../config/values.ts";
 import { type ContainedPath, withSlash } from "../../routing/path_map.ts";
 import { listingError } from "../autoindex/autoindex.ts";
 import type { Exchange } from "../../core/exchange.ts";
-import { failureOf, FileLocation } from "../../core/file_location.ts";
+import {
+  failureOf,
+  FILE_DIRECTIVES,
+  FileLocation,
+} from "../../core/file_location.ts";
 import {
   type Environment,
   InternalRedirect,
@@ -81,5 +85,6 @@ function create(
 export const randomIndexModule: Module = {
   name: "random_index",
   directives: [randomIndexDirective],
+  dependsOn: FILE_DIRECTIVES,
   create,
 };

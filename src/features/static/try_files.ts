@@ -186,5 +186,6 @@ function create(
 export const tryFilesModule: Module = {
   name: "try_files",
   directives: [tryFilesDirective],
+  dependsOn: [],
   create,
 };

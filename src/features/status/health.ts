@@ -53,5 +53,6 @@ function create(
 export const healthModule: Module = {
   name: "health",
   directives: [healthDirective],
+  dependsOn: [],
   create,
 };

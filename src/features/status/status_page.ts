@@ -22,6 +22,7 @@ export function statusPageModule(
   return {
     name: directive.name,
     directives: [directive],
+    dependsOn: [],
     create(scope, { statistics }) {
       if (!scope.get(directive)) return undefined;
       return {

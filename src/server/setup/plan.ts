@@ -9,16 +9,10 @@ import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import { FaultList } from "../../config/fault_list.ts";
 import { httpScope, type Scope } from "../../config/scope.ts";
 import { finish, type Steps } from "../../config/steps.ts";
-import type { HeadLimits } from "../../http/limits.ts";
-import { clientSettings, headLimits } from "../../core/settings/client.ts";
 import {
-  IGNORES_CASE,
-  internalDirective,
-  patternOf,
   workerConnections,
   workerShutdownTimeout,
 } from "../../core/settings/core.ts";
-import type { Exchange, ServerInfo } from "../../core/exchange.ts";
 import {
   defaultListen,
   type ListenAddress,
@@ -26,42 +20,17 @@ import {
 } from "../../core/settings/listen.ts";
 import { addressText, socketPath } from "../../core/settings/listen_address.ts";
 import {
-  hostName,
   NO_NAME,
-  primaryName,
   serverNameDirective,
 } from "../../core/settings/server_name.ts";
-import {
-  type Environment,
-  type Handler,
-  type LocationHooks,
-  type LocationPlan,
-  type Module,
-  STAGES,
-} from "../../core/module.ts";
+import type { Environment, Module } from "../../core/module.ts";
 import { mappedIpv4, parseAddress } from "../../http/network_range.ts";
 import { plainAddress } from "../../net/address.ts";
-import { mergeSlashesDirective } from "../../core/settings/merge_slashes.ts";
-import { FileLocation } from "../../core/file_location.ts";
-import { serverToken } from "../../core/settings/server_tokens.ts";
 import type { CaptureHolder } from "../../regex/pattern.ts";
 import { HostTable } from "../../routing/host_table.ts";
-import {
-  type LocationEntry,
-  LocationTable,
-} from "../../routing/location_table.ts";
 import type { TlsChoice } from "../../net/tls/tls_choice.ts";
+import { ServerCompiler, type ServerPlan } from "./server_plan.ts";
 import { TlsCompiler } from "./tls_plan.ts";
-
-/** A virtual server, compiled. */
-export interface ServerPlan extends ServerInfo {
-  /** Its directives. */
-  readonly scope: Scope;
-  /** Limits of request heads. */
-  readonly limits: HeadLimits;
-  /** Whether `//` in a path is `/`. */
-  readonly mergeSlashes: boolean;
-}
 
 /** The servers of one address. */
 export interface HostGroup {
@@ -177,8 +146,9 @@ function* compileAll(main: Scope, options: CompileOptions): Steps<Plan> {
     faults.attempt(() => module.prepare?.(main, options.environment));
   }
   const certificates = new TlsCompiler(options.modules, faults);
+  const compiler = new ServerCompiler(options);
   for (const scope of main.descendantsOf("server")) {
-    const server = yield* compileServer(scope, options);
+    const server = yield* compiler.compile(scope);
     servers.push(server);
     for (const address of faults.attempt(() => addressesOf(scope)) ?? []) {
       const text = addressText(address);
@@ -462,156 +432,4 @@ export function groupFor(
  */
 export function keepsMapped(plan: ListenerPlan, localAddress: string): boolean {
   return plan.keepsMapped && !plan.groups.has(plainAddress(localAddress));
-}
-
-function* compileServer(
-  scope: Scope,
-  options: CompileOptions,
-): Steps<ServerPlan> {
-  const named = new Map<string, LocationPlan>();
-  const blocks = new Map<Scope, LocationPlan>();
-  const { value, rewrite } = yield* compileLocation(
-    scope,
-    options,
-    { named, blocks },
-  );
-  const names = scope.get(serverNameDirective);
-  return {
-    name: primaryName(names),
-    hostName: hostName(names),
-    scope,
-    limits: headLimits(scope),
-    mergeSlashes: scope.get(mergeSlashesDirective),
-    root: value,
-    rewrite,
-    named,
-    environment: options.environment,
-  };
-}
-
-/** What is found in a server beside what is found by a path. */
-interface Found {
-  /** Its named locations. */
-  readonly named: Map<string, LocationPlan>;
-  /** The blocks in its locations. */
-  readonly blocks: Map<Scope, LocationPlan>;
-}
-
-/** A location, and what only who is around it wants to know. */
-interface Compiled extends Omit<LocationEntry<LocationPlan>, "pattern"> {
-  /** Its rewrite phase; that of a server is not one of its root location. */
-  readonly rewrite: LocationHooks["rewrite"];
-}
-
-/** What the modules do in a server or location. */
-function hooksOf(
-  scope: Scope,
-  { modules, environment, faults }: CompileOptions,
-  { blocks }: Found,
-): readonly LocationHooks[] {
-  const hooks: LocationHooks[] = [];
-  for (const module of modules) {
-    if (module.create === undefined) continue;
-    const made = faults.attempt(() =>
-      module.create!(scope, environment, blocks)
-    );
-    if (made !== undefined) hooks.push(made);
-  }
-  return hooks;
-}
-
-/** Compiles a location, or a server as the location of all other paths. */
-function* compileLocation(
-  scope: Scope,
-  options: CompileOptions,
-  found: Found,
-): Steps<Compiled> {
-  yield;
-  const isServer = scope.context === "server";
-  const entries: LocationEntry<LocationPlan>[] = [];
-  for (const child of scope.children) {
-    if (child.context !== "location") {
-      // What a server holds beside locations has no settings.
-      if (isServer) continue;
-      const { value } = yield* compileLocation(child, options, found);
-      found.blocks.set(child, value);
-      continue;
-    }
-    const pattern = patternOf(child);
-    const { value, inner } = yield* compileLocation(child, options, found);
-    entries.push({ pattern, value, inner });
-    // Of two with one name nginx finds the first.
-    if (pattern.kind === "named" && !found.named.has(pattern.name)) {
-      found.named.set(pattern.name, value);
-    }
-  }
-  const hooks = hooksOf(scope, options, found);
-  const stages = pick(hooks, "stages");
-  const represents = pick(hooks, "represent");
-  const rewrite = inSequence(pick(hooks, "rewrite"));
-  const inner = entries.length === 0
-    ? undefined
-    : new LocationTable(entries, { ignoreCase: IGNORES_CASE });
-  const value: LocationPlan = {
-    scope,
-    choose: inSequence(pick(hooks, "choose")),
-    // A server's has been followed before any location was found.
-    rewrite: isServer ? undefined : rewrite,
-    handlers: [
-      ...pick(hooks, "access"),
-      ...contentOf(hooks),
-    ],
-    represent(response) {
-      for (const represent of represents) represent(response);
-    },
-    stages: STAGES.flatMap((name) => pick(stages, name)),
-    client: clientSettings(scope),
-    serverToken: serverToken(scope),
-    errorResponses: new Map(),
-    internal: scope.get(internalDirective),
-    errorPages: pick(hooks, "errorPage"),
-    errorLog: hooks.find(({ errorLog }) => errorLog !== undefined)?.errorLog,
-    logs: pick(hooks, "log"),
-    paths: FileLocation.of(scope, options.environment).paths,
-    find: (path, holder) => inner?.match(path, holder) ?? value,
-  };
-  return { value, inner, rewrite };
-}
-
-/** Asks one after the other until one has something to say. */
-function inSequence<T>(
-  hooks: readonly ((exchange: Exchange) => T | undefined)[],
-): ((exchange: Exchange) => T | undefined) | undefined {
-  if (hooks.length < 2) return hooks[0];
-  return (exchange) => {
-    for (const hook of hooks) {
-      const said = hook(exchange);
-      if (said !== undefined) return said;
-    }
-    return undefined;
-  };
-}
-
-/** The content handlers in order; those of folders are asked for nothing else. */
-function contentOf(hooks: readonly LocationHooks[]): Handler[] {
-  return hooks.flatMap(({ content, folder }) => [
-    ...(content === undefined ? [] : [content]),
-    ...(folder === undefined ? [] : [
-      (exchange: Exchange) =>
-        exchange.uri.endsWith("/") ? folder(exchange) : undefined,
-    ]),
-  ]);
-}
-
-/** What those of `all` have that have it, in their order. */
-function pick<T, K extends keyof T>(
-  all: readonly T[],
-  key: K,
-): NonNullable<T[K]>[] {
-  const found: NonNullable<T[K]>[] = [];
-  for (const each of all) {
-    const value = each[key];
-    if (value !== undefined && value !== null) found.push(value);
-  }
-  return found;
 }
