@@ -111,7 +111,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "node:stream": ["files", "net"],
   "node:timers": ["net"],
   "node:tls": ["net"],
-  "node:zlib": ["files"],
+  "node:zlib": ["files", "logging"],
 };
 
 interface Source {
@@ -348,8 +348,7 @@ const UNUSED: readonly string[] = [
   "core/variables.ts hostOf",
   "core/variables.ts requestFilename",
   "features/headers/add_header.ts addHeaderDirective",
-  "features/logs/logs.ts DEFAULT_ACCESS_LOG",
-  "features/logs/logs.ts accessLogDirective",
+  "features/logs/access_log.ts DEFAULT_ACCESS_LOG",
   "features/rewrite/error_page.ts errorPageDirective",
   "features/rewrite/error_page.ts recursiveErrorPages",
   "features/rewrite/rewrite.ts breakDirective",

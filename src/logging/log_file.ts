@@ -24,8 +24,8 @@ import {
   canonicalLogPath,
   isStandardStream,
   type LogSink,
-  openLogSink,
 } from "./log_sink.ts";
+import { openLogSink } from "./open_log_sink.ts";
 import { type TroubleListener, TroubleReporter } from "./log_trouble.ts";
 
 /**
@@ -74,6 +74,8 @@ const LINE_FEED = 0x0a;
 export interface LogFileOptions {
   /** See {@linkcode DEFAULT_FLUSH_BYTES}. */
   readonly flushBytes?: number;
+  /** How long lines may gather, in ms; to the next tick by default. */
+  readonly flushMs?: number;
   /** See {@linkcode DEFAULT_MEMORY_BYTES}. */
   readonly memoryBytes?: number;
   /** Told about trouble once a second at most; what it throws is ignored. */
@@ -90,6 +92,7 @@ export class LogFile {
   buffer: LogBuffer;
 
   readonly #flushBytes: number;
+  readonly #flushMs: number;
   readonly #trouble: TroubleReporter;
   readonly #open: (path: string) => LogSink;
   #sink: LogSink;
@@ -124,6 +127,7 @@ export class LogFile {
     this.buffer = new LogBuffer(bufferBytes);
     this.#writing = new LogBuffer(bufferBytes);
     this.#flushBytes = options.flushBytes ?? DEFAULT_FLUSH_BYTES;
+    this.#flushMs = options.flushMs ?? 0;
     this.#trouble = new TroubleReporter(this.path, options.onTrouble);
     this.#open = options.open ?? openLogSink;
     this.#sink = this.#open(this.path);
@@ -168,7 +172,10 @@ export class LogFile {
   tick(): void {
     if (this.#closing !== undefined) return;
     this.#trouble.report();
-    if (this.#round === undefined && this.pendingBytes > 0) this.#startRound();
+    if (this.#round !== undefined || this.pendingBytes === 0) return;
+    if (performance.now() - this.#roundBeganAt >= this.#flushMs) {
+      this.#startRound();
+    }
   }
 
   /**

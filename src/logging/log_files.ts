@@ -36,12 +36,16 @@ export class LogFiles {
   }
 
   /**
-   * The log at `path`, opened if nobody uses it yet. Every call needs its own
-   * {@linkcode release}.
+   * The log at `path`, opened with `options` if nobody uses it yet. Every call
+   * needs its own {@linkcode release}.
    *
    * @throws {Deno.errors.PermissionDenied} and the other errors of opening
    */
-  open(path: string): LogFile {
+  open(
+    path: string,
+    options: Pick<LogFileOptions, "flushBytes" | "flushMs" | "memoryBytes"> =
+      {},
+  ): LogFile {
     let name = this.#names.get(path);
     if (name === undefined) {
       name = canonicalLogPath(path);
@@ -49,7 +53,8 @@ export class LogFiles {
     }
     let log = this.#logs.get(name);
     if (log === undefined) {
-      log = { file: new LogFile(name, this.#options), users: 0 };
+      const file = new LogFile(name, { ...this.#options, ...options });
+      log = { file, users: 0 };
       this.#logs.set(name, log);
     }
     log.users++;
@@ -63,6 +68,7 @@ export class LogFiles {
     log.users--;
     if (log.users > 0) return;
     this.#logs.delete(file.path);
+    this.#names.delete(file.path);
     const closing = file.close().finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
     await closing;

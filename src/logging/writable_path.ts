@@ -5,7 +5,10 @@
 
 import { dirname } from "@std/path/posix/dirname";
 import { closeSync, constants, openSync } from "node:fs";
+import { wayOf } from "./log_name.ts";
 import { canonicalLogPath, isStandardStream } from "./log_sink.ts";
+import { SYSLOG_PREFIX } from "./syslog.ts";
+import { checkSyslog } from "./syslog_sink.ts";
 
 /**
  * Linux's flag for a file without a name in a folder: the system allows it
@@ -20,6 +23,9 @@ const O_TMPFILE = 0o20200000;
  * @throws {Error} the one that opening it would throw
  */
 export function checkWritable(path: string): void {
+  if (path.startsWith(SYSLOG_PREFIX)) return checkSyslog(path);
+  const way = wayOf(path);
+  if (way !== undefined) return checkWritable(way.path);
   const name = canonicalLogPath(path);
   if (isStandardStream(name)) return;
   const info = statIfThere(name);

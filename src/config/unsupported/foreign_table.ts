@@ -14,7 +14,7 @@ export const SILENT: ReadonlySet<string> = new Set(words(`
     directio_alignment epoll_events gunzip_buffers gzip_hash gzip_no_buffer
     gzip_window lock_file log_subrequest
     master_process msie_padding multi_accept open_file_cache_events
-    open_log_file_cache output_buffers pcre_jit postpone_gzipping
+    output_buffers pcre_jit postpone_gzipping
     postpone_output read_ahead
     request_pool_size reset_timedout_connection resolver resolver_timeout
     send_lowat sendfile sendfile_max_chunk

@@ -10,10 +10,10 @@ import type { Statement } from "../../config/syntax/parser.ts";
 import type { Scope } from "../../config/scope.ts";
 import { onOffDirective } from "../../config/values.ts";
 import { isLevel, type Level, LEVELS } from "../../logging/level.ts";
-import { checkLogPath, logPath } from "./log_path.ts";
+import { logPath } from "./log_path.ts";
 
 interface ErrorLogValue {
-  /** The file, absolute, or `stderr`. */
+  /** The file, absolute, or `stderr`, or `syslog:…`. */
   readonly path: string;
   /** The least severe level it takes. */
   readonly level: Level;
@@ -22,7 +22,7 @@ interface ErrorLogValue {
 }
 
 /**
- * `error_log file [level]`. The one outside of `http` is for the process, and
+ * `error_log file|stderr|syslog:… [level]`. The one outside of `http` is for the process, and
  * for requests where no block around them has another.
  */
 export const errorLogDirective: Directive<readonly ErrorLogValue[]> =
@@ -32,21 +32,26 @@ export const errorLogDirective: Directive<readonly ErrorLogValue[]> =
     args: [1, Infinity],
     repeatable: true,
     default: [],
-    summary: "Where trouble is logged: file [level].",
-    syntax: "file [level]",
+    summary: "Where trouble is logged: file, stderr or syslog, [level].",
+    syntax: "file | stderr | syslog:server=address[,parameter=value] [level]",
     defaultText: "stderr notice",
     differs: "The default of nginx is logs/error.log error.",
     parse(statement, previous = [], context) {
       const [path = ""] = statement.args;
-      checkLogPath(path, statement);
       if (path === "off") {
         context.warn(
           '"error_log off" writes to a file called "off"; ' +
             '"error_log /dev/null" writes nothing',
         );
       }
+      if (path.includes("$")) {
+        context.warn(
+          `"${path}" is the name of a file: the path of "error_log" has no ` +
+            "variables",
+        );
+      }
       return appended(previous, [{
-        path: logPath(path, context),
+        path: logPath(statement, context),
         level: levelOf(statement),
         place: statement.place,
       }]);

@@ -2,46 +2,51 @@
 
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
+import { hostname } from "../../config/hostname.ts";
+import { SYSLOG_PREFIX, syslogName } from "../../logging/syslog.ts";
 import { failureReason, GUARDED_REMEDY, isGuarded } from "../../os_error.ts";
 
-/** Names that mean a stream of the process, not a file under the prefix. */
-const STREAMS = /^(?:stderr|\/dev\/(?:stdout|stderr|null))$/;
+/** What is no file under the prefix: a stream of the process, or syslog. */
+const NO_FILES = /^(?:stderr|\/dev\/(?:stdout|stderr|null)|syslog:.*)$/s;
+
+/** Whether a log is a file. */
+export function isLogFile(path: string): boolean {
+  return !NO_FILES.test(path);
+}
 
 /**
- * Refuses what is no file.
+ * What the log is called that `statement` names by its first argument: the
+ * absolute path of a file, or a stream or `syslog:…`.
  *
- * @throws {ConfigError} for `syslog:…`, `memory:…` and variables
+ * @throws {ConfigError} for `memory:…`, and for `syslog:…` that is wrong
  */
-export function checkLogPath(path: string, { place, name }: Statement): void {
-  if (/^(?:syslog|memory):/.test(path)) {
-    throw new ConfigError(
-      `"${path}": "${name}" to ${
-        path.split(":")[0]
-      } is not supported by webserv`,
-      place,
-      "expected the path of a file, or stderr, which journald reads",
-    );
-  }
-  if (path.includes("$")) {
-    throw new ConfigError(
-      `"${path}": variables in the path of "${name}" are not supported by webserv`,
-      place,
-      "expected the path of a file; a log_format can have the variable",
-    );
-  }
-}
-
-/** Whether a log is a file, and not a stream of the process. */
-export function isLogFile(path: string): boolean {
-  return !STREAMS.test(path);
-}
-
-/** The absolute path of a log; streams keep their names. */
 export function logPath(
-  path: string,
-  context: { resolvePath(path: string): string },
+  { args: [path = ""], name, place }: Statement,
+  { resolvePath }: { resolvePath(path: string): string },
 ): string {
-  return isLogFile(path) ? context.resolvePath(path) : path;
+  if (path.startsWith(SYSLOG_PREFIX)) {
+    try {
+      return syslogName(path, {
+        hostname: hostname(),
+        isErrorLog: name === "error_log",
+      });
+    } catch (error) {
+      throw new ConfigError(
+        (error as Error).message,
+        place,
+        `${name}: expected syslog:server=address[,facility=…][,severity=…]` +
+          "[,tag=…][,nohostname]",
+      );
+    }
+  }
+  if (name === "error_log" && path.startsWith("memory:")) {
+    throw new ConfigError(
+      `"${path}": "${name}" to memory is not supported by webserv`,
+      place,
+      "expected the path of a file, syslog:…, or stderr, which journald reads",
+    );
+  }
+  return isLogFile(path) ? resolvePath(path) : path;
 }
 
 /** What can be done, by the system's number of the error. */

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { RawClient } from "../../support/raw_client.ts";
 import { ServerProcess } from "../../support/server_process.ts";
-import { accessLogs } from "../../../src/features/logs/logs.ts";
+import { accessLogs } from "../../../src/features/logs/access_log.ts";
 import { serverError, serverScope } from "../../support/config_support.ts";
 
 const ENVIRONMENT = { resolvePath: (path: string) => `/x/${path}` };
@@ -40,10 +40,38 @@ Deno.test("logs refuse what makes no sense", () => {
     ["access_log a combined gzip=10;", 'invalid compression level "10"'],
     ["access_log a combined gzip=0;", 'invalid compression level "0"'],
     ["access_log off x;", 'invalid parameter "x"'],
+    ["access_log a combined buffer=0;", 'invalid buffer size "0"'],
+    ["access_log a combined buffer=1k flush=0;", 'invalid flush time "0"'],
     [
-      "access_log syslog:server=x;",
-      '"syslog:server=x": "access_log" to syslog is not supported by webserv',
+      "access_log a combined flush=1s;",
+      'no buffer is defined for access_log "a"',
     ],
+    [
+      "access_log a$host combined gzip;",
+      "buffered logs cannot have variables in name",
+    ],
+    [
+      "access_log syslog:server=x combined buffer=1k;",
+      "logs to syslog cannot be buffered",
+    ],
+    [
+      "access_log a combined gzip; access_log a combined gzip=2;",
+      'access_log "a" already defined with conflicting parameters',
+    ],
+    [
+      "access_log a combined buffer=1k; access_log a;" +
+      " access_log a combined buffer=2k;",
+      'access_log "a" already defined with conflicting parameters',
+    ],
+    ["access_log syslog:facility=user;", "no syslog server specified"],
+    ["error_log syslog:server=h,tag=a-b;", 'syslog "tag" only allows ' +
+      "alphanumeric characters and underscore"],
+    ["open_log_file_cache off x;",
+      'invalid "open_log_file_cache" parameter "x"'],
+    ["open_log_file_cache max=0;",
+      '"open_log_file_cache" must have "max" parameter'],
+    ["open_log_file_cache max=1 valid=x;",
+      'invalid "open_log_file_cache" parameter "valid=x"'],
   ];
   for (const [text, message] of rows) {
     assertEquals(serverError(text), `${message} in x.conf:1`, text);

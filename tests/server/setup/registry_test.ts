@@ -64,6 +64,7 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
     max_headers 1000;
     merge_slashes on;
     open_file_cache off;
+    open_log_file_cache off;
     open_file_cache_errors off;
     open_file_cache_min_uses 1;
     open_file_cache_valid 60s;
