@@ -29,11 +29,13 @@ const QUIET_MS = 1;
 const QUIET_LOOKS = 1000;
 
 /**
- * How many looks in a row have to be quiet. Nobody new comes to a Unix socket
- * whose place is taken, so it can wait until nobody is in its queue for
- * certain; a busy port is never quiet for long.
+ * How many looks in a row have to be quiet. One says nothing when the program
+ * was busy, as it is with a reload: the timer is over before the socket has
+ * been looked at. Nobody new comes to a Unix socket whose place is taken, so it
+ * can wait until nobody is in its queue for certain; a busy port is never quiet
+ * for long.
  */
-const QUIET_IN_A_ROW = { port: 1, unix: 10 } as const;
+const QUIET_IN_A_ROW = { port: 3, unix: 10 } as const;
 
 const ANY_IPV4 = "0.0.0.0";
 

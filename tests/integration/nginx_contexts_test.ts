@@ -29,6 +29,8 @@ const AROUND: Readonly<Record<ContextName, readonly [string, string]>> = {
 const KNOWN: Readonly<Record<string, string>> = {
   // The blocks of `if` may hold others here.
   if: "+if +if in location",
+  // It means nothing there, and nginx's reference does not have it there.
+  secure_link_secret: "-http -server",
 };
 
 /** What nginx says of a configuration; `undefined` where there is none. */
