@@ -82,9 +82,10 @@ export const FAMILIES: readonly Family[] = [
     off: ["off"],
   },
   {
-    effects: /^subs?_filter$/,
-    tuning: /^(?:subs?_filter_\w+|subs_(?:buffers|line_buffer_size))$/,
-    without: "sub_filter",
+    effects: /^subs_filter$/,
+    tuning: /^subs_(?:filter_\w+|buffers|line_buffer_size)$/,
+    without: "subs_filter",
+    hint: '"sub_filter" replaces strings',
   },
   {
     effects: /^add_(?:before|after)_body$/,

@@ -1,13 +1,21 @@
 /** `types` and `default_type`: what a file is called by its name's ending. */
 
-import { defineDirective, type ParseContext } from "../../config/directive.ts";
+import {
+  defineDirective,
+  type Directive,
+  type ParseContext,
+} from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { Scope } from "../../config/scope.ts";
 import { argument } from "../../config/values.ts";
 import { byteString, textOf } from "../../http/byte_string.ts";
 import { isFieldValue } from "../../http/field_syntax.ts";
-import { mediaTypeByExtension } from "../../http/semantics/media_type.ts";
+import type { HttpResponse } from "../../http/response.ts";
+import {
+  essenceOf,
+  mediaTypeByExtension,
+} from "../../http/semantics/media_type.ts";
 import type { Module } from "../module.ts";
 
 /** What a configuration says of media types. */
@@ -146,6 +154,42 @@ export function listedTypes(
     types.add(type);
   }
   return types;
+}
+
+/** Types in lower case without parameters; `*` for all. */
+export type MediaTypes = ReadonlySet<string> | "*";
+
+/** `*_types type ...`; `text/html` is always among them. */
+export function mediaTypesDirective(
+  spec: {
+    readonly name: string;
+    readonly summary: string;
+    readonly differs?: string;
+  },
+): Directive<MediaTypes> {
+  return defineDirective<MediaTypes>({
+    contexts: ["http", "server", "location"],
+    args: [1, Infinity],
+    repeatable: true,
+    default: new Set(["text/html"]),
+    syntax: "mime-type ...",
+    defaultText: "text/html",
+    ...spec,
+    parse(statement, previous, context) {
+      if (previous === "*" || statement.args.includes("*")) return "*";
+      return listedTypes(statement, previous, context);
+    },
+  });
+}
+
+/** Whether an answer is of one of these types. */
+export function isOfType(
+  types: MediaTypes,
+  { headers }: HttpResponse,
+): boolean {
+  if (types === "*") return true;
+  const type = headers.get("Content-Type");
+  return type !== undefined && types.has(essenceOf(type));
 }
 
 /** Media types. */

@@ -21,7 +21,6 @@ import type { CompressedCache } from "../../files/coding/compressed_cache.ts";
 import { BODY_HEADROOM_BYTES } from "../../files/cache/file_loader.ts";
 import { SharedTransform } from "../../files/coding/shared_transform.ts";
 import { TransformSource } from "../../files/coding/transform_source.ts";
-import { weakenEtag } from "../../http/semantics/etag.ts";
 import { essenceOf } from "../../http/semantics/media_type.ts";
 import { Field } from "../../http/fields.ts";
 import { Representation } from "../../http/representation.ts";
@@ -45,6 +44,7 @@ import {
   type Terms,
 } from "./compression_terms.ts";
 import { changeable } from "../../core/added_fields.ts";
+import { transformedFields } from "../../core/changed_content.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { Environment, LocationHooks, Module } from "../../core/module.ts";
 
@@ -229,15 +229,6 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
     at += piece.length;
   }
   return memory.subarray(BODY_HEADROOM_BYTES);
-}
-
-/** The fields of a response whose content is transformed. */
-export function transformedFields(fields: HeaderList): HeaderList {
-  const headers = fields.clone();
-  headers.delete("Accept-Ranges");
-  const etag = headers.get("ETag");
-  if (etag !== undefined) headers.set("ETag", weakenEtag(etag));
-  return headers;
 }
 
 function compressedFields(fields: HeaderList, coding: Coding): HeaderList {

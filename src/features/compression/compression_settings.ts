@@ -19,12 +19,12 @@ import {
 } from "../../config/values.ts";
 import { DEFAULT_CODEC_MEMORY_BYTES } from "../../files/coding/codec_memory.ts";
 import { type Coding, CODINGS, LEVELS } from "../../files/coding/codings.ts";
-import { listedTypes } from "../../core/settings/types.ts";
+import {
+  type MediaTypes,
+  mediaTypesDirective,
+} from "../../core/settings/types.ts";
 
 const ANYWHERE = ["http", "server", "location"] as const;
-
-/** The types to compress, in lower case without parameters; `*` for all. */
-type CompressedTypes = ReadonlySet<string> | "*";
 
 /** How the directives of a coding begin. */
 const PREFIXES: Readonly<Record<Coding, string>> = {
@@ -50,7 +50,7 @@ const OF_ANOTHER_MODULE = "nginx has it by a module of a third party.";
 
 interface CodingDirectives {
   readonly enabled: Directive<boolean>;
-  readonly types: Directive<CompressedTypes>;
+  readonly types: Directive<MediaTypes>;
   readonly level: Directive<number>;
   readonly minLength: Directive<number>;
 }
@@ -66,7 +66,11 @@ function directivesOf(coding: Coding): CodingDirectives {
       summary: `Whether answers are compressed as "${coding}" when sent.`,
       differs,
     }),
-    types: typesDirective(`${prefix}_types`, coding, differs),
+    types: mediaTypesDirective({
+      name: `${prefix}_types`,
+      summary: `The media types that "${coding}" is for, beside text/html.`,
+      differs,
+    }),
     level: integerDirective({
       name: `${prefix}_comp_level`,
       contexts: ANYWHERE,
@@ -84,29 +88,6 @@ function directivesOf(coding: Coding): CodingDirectives {
       differs,
     }),
   };
-}
-
-/** `*_types type ...`; `text/html` is always among them. */
-function typesDirective(
-  name: string,
-  coding: Coding,
-  differs: string,
-): Directive<CompressedTypes> {
-  return defineDirective<CompressedTypes>({
-    name,
-    contexts: ANYWHERE,
-    args: [1, Infinity],
-    repeatable: true,
-    default: new Set(["text/html"]),
-    summary: `The media types that "${coding}" is for, beside text/html.`,
-    syntax: "mime-type ...",
-    defaultText: "text/html",
-    differs,
-    parse(statement, previous, context) {
-      if (previous === "*" || statement.args.includes("*")) return "*";
-      return listedTypes(statement, previous, context);
-    },
-  });
 }
 
 const DIRECTIVES: Readonly<Record<Coding, CodingDirectives>> = {
@@ -154,7 +135,7 @@ export const COMPRESSION_DIRECTIVES: readonly AnyDirective[] = [
 export interface CodingSettings {
   readonly coding: Coding;
   /** The media types it is for. */
-  readonly types: CompressedTypes;
+  readonly types: MediaTypes;
   /** How hard it tries. */
   readonly level: number;
   /** The shortest body it is for, in bytes. */

@@ -15,13 +15,14 @@ import { TransformSource } from "../../files/coding/transform_source.ts";
 import { HttpError } from "../../http/errors.ts";
 import type { HttpResponse } from "../../http/response.ts";
 import { accepts } from "./coding_chooser.ts";
-import { addVary, transformedFields } from "./compression.ts";
+import { addVary } from "./compression.ts";
 import {
   compressionTerms,
   compressionTermsModule,
   saysVary,
 } from "./compression_terms.ts";
 import { changeable } from "../../core/added_fields.ts";
+import { transformedFields } from "../../core/changed_content.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
 
 const gunzipDirective = onOffDirective({

@@ -50,12 +50,14 @@ import { splitClientsModule } from "../../features/split_clients/split_clients.t
 import { realIpModule } from "../../features/real_ip/real_ip.ts";
 import { staticVariantsModule } from "../../features/static/static_variants.ts";
 import { stubStatusModule } from "../../features/status/stub_status.ts";
+import { subFilterModule } from "../../features/sub_filter/sub_filter.ts";
 import { tryFilesModule } from "../../features/static/try_files.ts";
 import { typesModule } from "../../core/settings/types.ts";
 
 /**
  * The modules. Within a phase, and within a stage of a response, they are
- * asked in this order.
+ * asked in this order. What changes the content of answers is in the order of
+ * nginx's filters: decoding, substitution, charset, and compression at the end.
  */
 export const MODULES: readonly Module[] = [
   coreModule,
@@ -91,11 +93,12 @@ export const MODULES: readonly Module[] = [
   staticVariantsModule,
   errorPageModule,
   moreHeadersModule,
+  gunzipModule,
+  subFilterModule,
   charsetModule,
   expiresModule,
   compressionTermsModule,
   compressionVaryModule,
-  gunzipModule,
   compressionModule,
   addHeaderModule,
   conditionalModule,

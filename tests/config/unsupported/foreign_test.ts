@@ -33,7 +33,7 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
       `proxy_temp_path proxy_set_header proxy_cache_path fastcgi_param
        fastcgi_temp_path uwsgi_temp_path scgi_temp_path grpc_set_header
        memcached_bind upstream auth_basic_user_file limit_req_zone
-       limit_conn_zone dav_access ssi_types sub_filter_once
+       limit_conn_zone dav_access ssi_types subs_filter_types
        mp4_buffer_size js_import lua_package_path
        fancyindex_localtime modsecurity_rules_file passenger_root
        vhost_traffic_status_zone geoip_country userid_name`,
@@ -44,7 +44,7 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
       `auth_basic auth_request fastcgi_pass grpc_pass js_content limit_conn limit_req
        mail memcached_pass perl proxy_pass
        scgi_pass
-       ssi stream sub_filter
+       ssi stream
        uwsgi_pass xslt_stylesheet
        fancyindex dav_methods
        dav_ext_methods content_by_lua_block access_by_lua rewrite_by_lua_file

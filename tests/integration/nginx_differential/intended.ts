@@ -344,4 +344,32 @@ export const INTENDED: readonly IntendedDifference[] = [
       "links.example /all/a.txt",
     ],
   },
+  {
+    why: "A 304 has the tag that the 200 would have (RFC 9110 §15.4.5).",
+    changes: ['etag: "65e079f0-48" → W/"65e079f0-48"'],
+    requests: [
+      'sub.example /kept/sub.html | If-None-Match: "65e079f0-48"',
+      'sub.example /kept/sub.html | If-None-Match: W/"65e079f0-48"',
+      `sub.example /kept/sub.html | If-Modified-Since: ${TIME}`,
+    ],
+  },
+  {
+    why: "`gzip_vary` is on by default.",
+    changes: ["vary: - → Accept-Encoding"],
+    requests: [
+      "sub.example /gz/sub.html | Accept-Encoding: gzip",
+      "sub.example /gz/long.html | Accept-Encoding: gzip",
+      "sub.example /gz/sub.html",
+    ],
+  },
+  {
+    why: "A listing says its charset.",
+    changes: ["content-type: text/html → text/html; charset=utf-8"],
+    requests: ["sub.example /list/"],
+  },
+  {
+    why: "Where a charset is named, all texts have it.",
+    changes: ["content-type: text/css → text/css; charset=utf-8"],
+    requests: ["sub.example /recode/sub.css"],
+  },
 ];

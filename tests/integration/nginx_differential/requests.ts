@@ -2,6 +2,7 @@
 
 import { ADDRESSES_REQUESTS } from "./addresses.ts";
 import { PROTECTED_REQUESTS } from "./protected.ts";
+import { BODIES_REQUESTS } from "./bodies.ts";
 import { REAL_IP_REQUESTS } from "./real_ip.ts";
 import { VARIABLES_REQUESTS } from "./variables.ts";
 import { IFS_REQUESTS } from "./ifs.ts";
@@ -466,6 +467,7 @@ const OTHER: readonly DifferentialRequest[] = [
     ...ADDRESSES_REQUESTS,
     ...REAL_IP_REQUESTS,
     ...PROTECTED_REQUESTS,
+    ...BODIES_REQUESTS,
   }).flatMap((
     [host, table],
   ) => requests(host, table)),

@@ -79,6 +79,9 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
     server_tokens on;
     ssl_reject_handshake off;
     underscores_in_headers off;
+    sub_filter_last_modified off;
+    sub_filter_once on;
+    sub_filter_types text/html;
     uninitialized_variable_warn on;
   `,
   location: `
@@ -145,6 +148,7 @@ const NOTHING = [
   "ssl_certificate",
   "ssl_certificate_key",
   "stub_status",
+  "sub_filter",
   "try_files",
   "types", // html, gif and jpg; here the built-in table
   "user", // nobody; here nobody is changed to

@@ -160,7 +160,6 @@ export const FILE_SITES: readonly Site[] = [
     requests: `
       sub.example/
     `,
-    refused: "sub_filter",
   },
   {
     name: "WebP where the browser takes it",
