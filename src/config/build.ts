@@ -25,7 +25,7 @@ import { nearestName } from "./nearest.ts";
 import { type OpenScope, openScope } from "./open_scope.ts";
 import type { Statement } from "./syntax/parser.ts";
 import type { Scope } from "./scope.ts";
-import { finish, STATEMENTS_PER_STEP, type Steps } from "./steps.ts";
+import { finish, isSteps, STATEMENTS_PER_STEP, type Steps } from "./steps.ts";
 import {
   checkArguments,
   checkEnd,
@@ -170,7 +170,8 @@ function* applyStatements(
   for (let i = 0; i < statements.length; i++) {
     if (i % STATEMENTS_PER_STEP === 0) yield;
     const statement = statements[i]!;
-    const applied = attemptStatement(open, statement, build);
+    const attempt = attemptStatement(open, statement, build);
+    const applied = isSteps(attempt) ? yield* attempt : attempt;
     const isRight = !(applied instanceof ConfigError) &&
       statement.broken !== true;
     if (isRight && statement.lineStarts === undefined) {
@@ -189,12 +190,15 @@ function fillChild(
   return fillScope(child, block, build);
 }
 
-/** Applies a statement: what is wrong, or the scope to fill from its block. */
+/** What a statement came to: what is wrong, or the scope to fill from its block. */
+type Applied = ConfigError | OpenScope | undefined;
+
+/** Applies a statement, in steps if its block may be long. */
 function attemptStatement(
   open: OpenScope,
   statement: Statement,
   build: Build,
-): ConfigError | OpenScope | undefined {
+): Applied | Steps<Applied> {
   if (statement.broken) return undefined;
   try {
     return applyDirective(open, statement, build);
@@ -211,7 +215,7 @@ function attemptStatement(
 function* doubtStatement(
   open: OpenScope,
   statement: Statement,
-  applied: ConfigError | OpenScope | undefined,
+  applied: Applied,
   build: Build,
 ): Steps<void> {
   const error = applied instanceof ConfigError ? applied : undefined;
@@ -269,7 +273,7 @@ function applyDirective(
   open: OpenScope,
   statement: Statement,
   build: Build,
-): OpenScope | undefined {
+): OpenScope | Steps<Applied> | undefined {
   const directive = build.table.get(statement.name);
   if (directive === undefined) {
     if (build.foreign.take(statement)) return undefined;
@@ -287,10 +291,28 @@ function applyDirective(
   }
   if (directive.body === "entries") checkEntries(statement);
   const value = parseValue(directive, statement, open, build);
+  if (isSteps(value)) return applyInSteps(value, directive, statement, open);
   open.settings.set(directive.name, { value, place: statement.place });
   return directive.body === "scope"
     ? addChild(open, directive, statement)
     : undefined;
+}
+
+/** As {@linkcode attemptStatement}, where the value is still to be made. */
+function* applyInSteps(
+  steps: Steps<unknown>,
+  directive: AnyDirective,
+  statement: Statement,
+  open: OpenScope,
+): Steps<ConfigError | undefined> {
+  try {
+    const value = yield* steps;
+    open.settings.set(directive.name, { value, place: statement.place });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return withSummary(error, directive, statement);
+  }
 }
 
 /** @throws {ConfigError} what the directive says of its arguments */

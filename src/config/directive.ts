@@ -5,6 +5,7 @@
  */
 
 import type { SourcePlace } from "./errors.ts";
+import type { Steps } from "./steps.ts";
 import type { Statement } from "./syntax/parser.ts";
 import type { Scope } from "./scope.ts";
 import type { AnyVariables } from "./variables.ts";
@@ -90,8 +91,9 @@ export interface Directive<T> {
   /** Where it differs from nginx's directive, as sentences; empty if nowhere. */
   readonly differs: string;
   /**
-   * Turns the statement into a value. `previous` is the value of this scope
-   * so far; it is nobody else's, so it may be changed and returned, as
+   * Turns the statement into a value, or into the steps towards one if its
+   * block may be long. `previous` is the value of this scope so far; it is
+   * nobody else's, so it may be changed and returned, as
    * {@linkcode appended} does.
    *
    * @throws {ConfigError} when an argument is not what it must be
@@ -100,7 +102,7 @@ export interface Directive<T> {
     statement: Statement,
     previous: T | undefined,
     context: ParseContext,
-  ): T;
+  ): T | Steps<T>;
 }
 
 // deno-lint-ignore no-explicit-any -- a registry holds directives of every value type

@@ -18,6 +18,11 @@ export const SLICE_MS = 8;
  */
 export const STATEMENTS_PER_STEP = 32;
 
+/** Whether a value is work in steps, and not its result. */
+export function isSteps(value: unknown): value is Steps<unknown> {
+  return Object.prototype.toString.call(value) === "[object Generator]";
+}
+
 /** Does all of the work at once. */
 export function finish<T>(steps: Steps<T>): T {
   let step = steps.next();
@@ -50,4 +55,44 @@ export async function finishInSlices<T>(
     }
   }
   return step.value;
+}
+
+/** How many items {@linkcode sortInSteps} deals with in one step. */
+const SORTED_PER_STEP = 512;
+
+/** `items` in their order; as by `toSorted()` equal ones stay as they were. */
+export function* sortInSteps<T>(
+  items: readonly T[],
+  compare: (a: T, b: T) => number,
+): Steps<T[]> {
+  let runs: T[][] = [];
+  for (let i = 0; i < items.length; i += SORTED_PER_STEP) {
+    yield;
+    runs.push(items.slice(i, i + SORTED_PER_STEP).sort(compare));
+  }
+  while (runs.length > 1) {
+    const merged: T[][] = [];
+    for (let i = 0; i < runs.length; i += 2) {
+      const [a, b] = [runs[i]!, runs[i + 1]];
+      merged.push(b === undefined ? a : yield* mergeInSteps(a, b, compare));
+    }
+    runs = merged;
+  }
+  return runs[0] ?? [];
+}
+
+function* mergeInSteps<T>(
+  a: readonly T[],
+  b: readonly T[],
+  compare: (a: T, b: T) => number,
+): Steps<T[]> {
+  const merged: T[] = [];
+  let [i, j] = [0, 0];
+  while (i < a.length || j < b.length) {
+    if (merged.length % SORTED_PER_STEP === 0) yield;
+    const isFirst = j === b.length ||
+      (i < a.length && compare(a[i]!, b[j]!) <= 0);
+    merged.push(isFirst ? a[i++]! : b[j++]!);
+  }
+  return merged;
 }

@@ -115,19 +115,25 @@ export class NetworkRange {
   readonly hasMeaninglessBits: boolean;
 
   private constructor(bytes: AddressBytes, bits: number) {
-    this.#masks = bytes.map((_, index) => maskAt(bits, index));
-    this.#network = bytes.map((byte, index) => byte & this.#masks[index]!);
-    this.hasMeaninglessBits = bytes.some((byte, index) =>
-      byte !== this.#network[index]
-    );
+    const masks = masksOf(bytes.length, bits);
+    const network = bytes.slice();
+    let differs = 0;
+    for (let i = 0; i < network.length; i++) {
+      network[i]! &= masks[i]!;
+      differs |= network[i]! ^ bytes[i]!;
+    }
+    this.#masks = masks;
+    this.#network = network;
+    this.hasMeaninglessBits = differs !== 0;
   }
 
   /** The range of `address` or `address/bits`; `undefined` if it is none. */
   static parse(text: string): NetworkRange | undefined {
-    const [address = "", length, ...more] = text.split("/");
-    const bytes = parseAddress(address);
-    if (bytes === undefined || more.length > 0) return undefined;
-    if (length === undefined) return new NetworkRange(bytes, bytes.length * 8);
+    const slash = text.indexOf("/");
+    const bytes = parseAddress(slash === -1 ? text : text.slice(0, slash));
+    if (bytes === undefined) return undefined;
+    if (slash === -1) return new NetworkRange(bytes, bytes.length * 8);
+    const length = text.slice(slash + 1);
     const bits = OCTET.test(length) ? Number(length) : NaN;
     return bits <= bytes.length * 8 ? new NetworkRange(bytes, bits) : undefined;
   }
@@ -139,9 +145,9 @@ export class NetworkRange {
 
   /** Its last address. */
   get last(): AddressBytes {
-    return this.#network.map((byte, index) =>
-      byte | (~this.#masks[index]! & 0xff)
-    );
+    const last = this.#network.slice();
+    for (let i = 0; i < last.length; i++) last[i]! |= ~this.#masks[i]! & 0xff;
+    return last;
   }
 
   /** How many bytes its addresses have: 4 or 16. */
@@ -158,6 +164,20 @@ export class NetworkRange {
     }
     return true;
   }
+}
+
+/** The masks that there are; a block may have 100,000 networks. */
+const MASKS = new Map<number, AddressBytes>();
+
+/** What keeps the first `bits` bits of an address of `length` bytes. */
+function masksOf(length: number, bits: number): AddressBytes {
+  const key = length << 8 | bits;
+  let masks = MASKS.get(key);
+  if (masks === undefined) {
+    masks = Array.from({ length }, (_, index) => maskAt(bits, index));
+    MASKS.set(key, masks);
+  }
+  return masks;
 }
 
 /** The mask of the byte at `index` for a length of `bits`. */

@@ -2,7 +2,9 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   finish,
   finishInSlices,
+  isSteps,
   SLICE_MS,
+  sortInSteps,
   type Steps,
 } from "../../src/config/steps.ts";
 
@@ -68,4 +70,33 @@ Deno.test("finishInSlices() ends early and closes what it has opened", async () 
   );
   assert(done.length < 500, `${done.length} steps`);
   assertEquals(done.at(-1), "closed");
+});
+
+Deno.test("isSteps() knows work from values", () => {
+  assertEquals(isSteps(busy(0, [])), true);
+  for (const value of [undefined, null, 1, "", [], new Map(), () => {}, {}]) {
+    assertEquals(isSteps(value), false);
+  }
+});
+
+Deno.test("sortInSteps() sorts as toSorted() does, a part at a time", () => {
+  for (const count of [0, 1, 511, 512, 513, 5000]) {
+    const items = Array.from({ length: count }, (_, i) => ({
+      key: i * 7919 % 101,
+      i,
+    }));
+    const byKey = (a: { key: number }, b: { key: number }) => a.key - b.key;
+    const steps = sortInSteps(items, byKey);
+    let turns = 0;
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) turns++;
+    assertEquals(step.value, items.toSorted(byKey), String(count));
+    assert(turns >= count / 512, `${turns} steps for ${count}`);
+    // Already in order, and the other way round.
+    assertEquals(finish(sortInSteps(step.value, byKey)), step.value);
+    assertEquals(
+      finish(sortInSteps(items, (a, b) => b.i - a.i)),
+      items.toReversed(),
+    );
+  }
 });

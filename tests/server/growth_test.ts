@@ -7,7 +7,7 @@
 import { assert } from "@std/assert";
 import { ConfigError } from "../../src/config/errors.ts";
 import type { Recording } from "../../src/config/recording.ts";
-import { finish } from "../../src/config/steps.ts";
+import { finish, STATEMENTS_PER_STEP } from "../../src/config/steps.ts";
 import { parseConfig } from "../../src/config/syntax/parser.ts";
 import {
   prepareGenerationSteps,
@@ -29,6 +29,13 @@ const ATTEMPTS = 4;
 /** Many of something: `i` is its number. */
 function many(count: number, each: (i: number) => string): string {
   return Array.from({ length: count }, (_, i) => each(i)).join("\n");
+}
+
+/** A line of `geo`, the last network first. */
+function network(i: number): string {
+  return `${200 - (i >> 16)}.${255 - (i >> 8 & 255)}.${
+    255 - (i & 255)
+  }.0/24 v;`;
 }
 
 function server(content: string): string {
@@ -121,6 +128,15 @@ const KINDS: Readonly<
     2000,
     (count) => server(`types { ${many(count, (i) => `a/b${i} e${i};`)} }`),
   ],
+  "lines of map": [
+    500,
+    (count) =>
+      `http { map $uri $m { ${many(count, (i) => `/a${i} /b${i};`)} } }`,
+  ],
+  "networks of geo": [
+    500,
+    (count) => `http { geo $g { ${many(count, network)} } }`,
+  ],
   "mistakes": [
     500,
     (count) => server(many(count, (i) => `charset ${i} ${i};`)),
@@ -212,4 +228,21 @@ Deno.test("each server and each location is a step of its own", () => {
   for (; compiled.done !== true; steps++) compiled = compiling.next();
   compiled.value.environment.logs.close();
   assert(steps >= 400, `${steps} steps to compile`);
+});
+
+Deno.test("long blocks of entries are read in steps", () => {
+  const blocks = {
+    map: `map $uri $m { ${many(6400, (i) => `/a${i} /b${i};`)} }`,
+    geo: `geo $g { ${many(6400, network)} }`,
+  };
+  for (const [name, block] of Object.entries(blocks)) {
+    const reading = readConfigurationSteps({
+      file: "x.conf",
+      prefix: "/",
+      statements: parseConfig(`http { ${block} }`, "x.conf"),
+    }, () => {});
+    let steps = 0;
+    while (reading.next().done !== true) steps++;
+    assert(steps >= 6400 / STATEMENTS_PER_STEP, `${name}: ${steps}`);
+  }
 });

@@ -4,6 +4,7 @@
  * in plain numbers: 17 steps among 100,000 networks.
  */
 
+import { sortInSteps, type Steps } from "../../config/steps.ts";
 import type { AddressBytes } from "../../http/network_range.ts";
 
 /** Addresses from one to another, both included, and what they stand for. */
@@ -16,7 +17,7 @@ interface AddressInterval<T> {
   readonly value: T;
 }
 
-/** What a piece stands for that is in no interval. */
+/** The owner of a piece that is in no interval. */
 const NOTHING = -1;
 
 const BYTES_PER_WORD = 4;
@@ -42,6 +43,9 @@ export class OverlapError<T> extends Error {
   }
 }
 
+/** How many intervals are dealt with in one step. */
+const INTERVALS_PER_STEP = 256;
+
 /** Finds what addresses of one length stand for. */
 export class AddressTable<T> {
   /** How many numbers of 32 bits an address is. */
@@ -54,6 +58,22 @@ export class AddressTable<T> {
   /** The address that is looked for. */
   readonly #wanted: Uint32Array;
 
+  private constructor(
+    values: readonly T[],
+    pieces: readonly Piece[],
+    length: number,
+  ) {
+    this.#width = length / BYTES_PER_WORD;
+    this.#wanted = new Uint32Array(this.#width);
+    this.#values = values;
+    this.#starts = new Uint32Array(pieces.length * this.#width);
+    this.#owners = new Int32Array(pieces.length);
+    for (let i = 0; i < pieces.length; i++) {
+      writeWords(pieces[i]!.start, this.#starts, i * this.#width);
+      this.#owners[i] = pieces[i]!.owner;
+    }
+  }
+
   /**
    * A table of `intervals`, of addresses of `length` bytes. Of those that an
    * address is in the innermost one counts.
@@ -61,21 +81,14 @@ export class AddressTable<T> {
    * @throws {OverlapError} when two overlap and neither is in the other, or
    * the inner one stands before the outer one and may not
    */
-  constructor(
+  static *of<T>(
     intervals: readonly AddressInterval<T>[],
     length: number,
     { ordered = false }: AddressTableOptions = {},
-  ) {
-    this.#width = length / BYTES_PER_WORD;
-    this.#wanted = new Uint32Array(this.#width);
-    this.#values = intervals.map(({ value }) => value);
-    const pieces = cut(intervals, ordered);
-    this.#starts = new Uint32Array(pieces.length * this.#width);
-    this.#owners = new Int32Array(pieces.length);
-    for (const [i, { start, owner }] of pieces.entries()) {
-      writeWords(start, this.#starts, i * this.#width);
-      this.#owners[i] = owner;
-    }
+  ): Steps<AddressTable<T>> {
+    const pieces = yield* cut(intervals, ordered);
+    const values = intervals.map(({ value }) => value);
+    return new AddressTable(values, pieces, length);
   }
 
   /** What `address` stands for; `undefined` if it is in no interval. */
@@ -110,14 +123,16 @@ interface Piece {
   readonly owner: number;
 }
 
-/** @throws {OverlapError} as the constructor of the table */
-function cut<T>(
-  intervals: readonly AddressInterval<T>[],
+/** @throws {OverlapError} as {@linkcode AddressTable.of} */
+function* cut(
+  intervals: readonly AddressInterval<unknown>[],
   ordered: boolean,
-): Piece[] {
-  const order = intervals.map((_, index) => index).sort((a, b) =>
-    compare(intervals[a]!.first, intervals[b]!.first) ||
-    compare(intervals[b]!.last, intervals[a]!.last)
+): Steps<Piece[]> {
+  const order = yield* sortInSteps(
+    [...intervals.keys()],
+    (a, b) =>
+      compare(intervals[a]!.first, intervals[b]!.first) ||
+      compare(intervals[b]!.last, intervals[a]!.last),
   );
   const pieces: Piece[] = [];
   /** The intervals around the place that has been reached, outermost first. */
@@ -133,8 +148,11 @@ function cut<T>(
     const next = successor(intervals[open.pop()!]!.last);
     if (next !== undefined) begin(next, open.at(-1) ?? NOTHING);
   }
-  for (const index of order) {
-    const { first, last, value } = intervals[index]!;
+  for (let i = 0; i < order.length; i++) {
+    if (i % INTERVALS_PER_STEP === 0) yield;
+    const index = order[i]!;
+    const interval = intervals[index]!;
+    const { first, last } = interval;
     while (
       open.length > 0 && compare(intervals[open.at(-1)!]!.last, first) < 0
     ) {
@@ -144,7 +162,7 @@ function cut<T>(
     const around = intervals[outer];
     const isBad = around !== undefined &&
       (compare(last, around.last) > 0 || (ordered && outer > index));
-    if (isBad) throw new OverlapError(around.value, value);
+    if (isBad) throw new OverlapError(around, interval);
     open.push(index);
     begin(first, index);
   }

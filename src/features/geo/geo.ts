@@ -54,14 +54,14 @@ const geoDirective: Directive<undefined> = defineDirective({
   default: undefined,
   summary: "Defines a variable whose value depends on the client's address.",
   syntax: "[$address] $variable { ... }",
-  parse(statement, _previous, context) {
+  *parse(statement, _previous, context) {
     const { args, block = [], place } = statement;
     const { variables } = context;
     const name = variableName(args.at(-1) ?? "", place);
     const source: Template<Exchange> | undefined = args.length === 1
       ? undefined
       : variables.byteTemplate(`$${variableName(args[0] ?? "", place)}`, place);
-    const networks = Networks.read(block, context);
+    const networks = yield* Networks.read(block, context);
     const valueOf = remembered(networks);
     const address = addressOf(networks, source);
     variables.define(

@@ -3,6 +3,7 @@
 import type { ParseContext } from "../../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import { FaultList } from "../../config/fault_list.ts";
+import { STATEMENTS_PER_STEP, type Steps } from "../../config/steps.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import { byteString, textOf } from "../../http/byte_string.ts";
 import {
@@ -45,21 +46,25 @@ export class Networks {
   readonly #lines = new Map<string, Line>();
   #ranges = false;
   #default: string | undefined;
-  #ipv4: AddressTable<Line> | undefined;
-  #ipv6: AddressTable<Line> | undefined;
+  #ipv4: AddressTable<string> | undefined;
+  #ipv6: AddressTable<string> | undefined;
 
   /**
    * Reads the lines of a block.
    *
    * @throws {ConfigError} in nginx's words, when lines are wrong
    */
-  static read(entries: readonly Statement[], context: ParseContext): Networks {
+  static *read(
+    entries: readonly Statement[],
+    context: ParseContext,
+  ): Steps<Networks> {
     const networks = new Networks();
     const faults = new FaultList();
-    for (const entry of entries) {
-      faults.attempt(() => networks.#read(entry, context));
+    for (let i = 0; i < entries.length; i++) {
+      if (i % STATEMENTS_PER_STEP === 0) yield;
+      faults.attempt(() => networks.#read(entries[i]!, context));
     }
-    faults.attempt(() => networks.#compile());
+    yield* faults.attemptSteps(networks.#compile());
     faults.throwIfFound();
     return networks;
   }
@@ -68,15 +73,15 @@ export class Networks {
   find(address: string): string {
     const bytes = parseAddress(address) ?? NO_ADDRESS;
     const ipv4 = bytes.length === IPV4_BYTES ? bytes : mappedIpv4(bytes);
-    const line = ipv4 === undefined && !this.#ranges
+    const value = ipv4 === undefined && !this.#ranges
       ? this.#ipv6?.find(bytes)
       : this.#ipv4?.find(ipv4 ?? NO_ADDRESS);
-    return line?.value ?? this.#default ?? "";
+    return value ?? this.#default ?? "";
   }
 
   /** @throws {ConfigError} when the line is wrong */
   #read({ name, args, place }: Statement, context: ParseContext): void {
-    const [written] = args;
+    const written = args[0];
     if (args.length === 0 && this.#readFlag(name, place)) return;
     if (written === undefined || args.length > 1) {
       throw new ConfigError(
@@ -146,16 +151,17 @@ export class Networks {
   }
 
   /** Puts a line, whose value is still a text, in the place of another one. */
-  #put(line: Line): string | undefined {
-    const key = keyOf(line);
+  #put({ written, place, first, last, value }: Line): string | undefined {
+    const key = keyOf(first, last);
     const before = this.#lines.get(key)?.value;
-    this.#lines.set(key, { ...line, value: byteString(line.value) });
+    const line = { written, place, first, last, value: byteString(value) };
+    this.#lines.set(key, line);
     return before;
   }
 
   #delete(written: string, place: SourcePlace, context: ParseContext): void {
-    const addresses = this.#addressesOf(written, place, context);
-    if (this.#lines.delete(keyOf(addresses))) return;
+    const { first, last } = this.#addressesOf(written, place, context);
+    if (this.#lines.delete(keyOf(first, last))) return;
     context.warn(
       `no ${this.#ranges ? "address range" : "network"} "${written}" to delete`,
       place,
@@ -173,19 +179,17 @@ export class Networks {
   }
 
   /** @throws {ConfigError} when ranges overlap */
-  #compile(): void {
+  *#compile(): Steps<void> {
     const lines = [...this.#lines.values()];
     this.#lines.clear();
-    const tableOf = (length: number) => {
-      const own = lines.filter(({ first }) => first.length === length)
-        .map((line) => ({ first: line.first, last: line.last, value: line }));
-      return own.length === 0
-        ? undefined
-        : new AddressTable(own, length, { ordered: this.#ranges });
-    };
+    const ordered = this.#ranges;
+    function tableOf(length: number): Steps<AddressTable<string>> {
+      const own = lines.filter(({ first }) => first.length === length);
+      return AddressTable.of(own, length, { ordered });
+    }
     try {
-      this.#ipv4 = tableOf(IPV4_BYTES);
-      this.#ipv6 = tableOf(IPV6_BYTES);
+      this.#ipv4 = yield* tableOf(IPV4_BYTES);
+      this.#ipv6 = yield* tableOf(IPV6_BYTES);
     } catch (error) {
       if (!(error instanceof OverlapError)) throw error;
       throw overlap(lines, error.one as Line, error.other as Line);
@@ -194,8 +198,8 @@ export class Networks {
 }
 
 /** The same for two lines that are for the same addresses. */
-function keyOf({ first, last }: Pick<Line, "first" | "last">): string {
-  return String.fromCharCode(...first, ...last);
+function keyOf(first: AddressBytes, last: AddressBytes): string {
+  return String.fromCharCode.apply(undefined, first.concat(last));
 }
 
 /** @throws {ConfigError} when `written` is no network */

@@ -9,6 +9,7 @@ import {
 import { ConfigError } from "../../config/errors.ts";
 import { FaultList } from "../../config/fault_list.ts";
 import { compileRegex } from "../../config/regex.ts";
+import { STATEMENTS_PER_STEP } from "../../config/steps.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { Template } from "../../config/template.ts";
 import { integerDirective } from "../../config/values.ts";
@@ -85,7 +86,7 @@ class MapReader {
   }
 }
 
-const mapDirective = defineDirective({
+const mapDirective: Directive<undefined> = defineDirective({
   name: "map",
   contexts: ["http"],
   args: [2, 2],
@@ -94,14 +95,17 @@ const mapDirective = defineDirective({
   default: undefined,
   summary: "Defines a variable whose value depends on those of others.",
   syntax: "string $variable { ... }",
-  parse(statement, _previous, context) {
+  *parse(statement, _previous, context) {
     const { args: [text = "", written = ""], block = [], place } = statement;
     const { variables } = context;
     const source: Template<Exchange> = variables.byteTemplate(text, place);
     const name = variableName(written, place);
     const faults = new FaultList();
     const reader = new MapReader(context);
-    for (const entry of block) faults.attempt(() => reader.read(entry));
+    for (let i = 0; i < block.length; i++) {
+      if (i % STATEMENTS_PER_STEP === 0) yield;
+      faults.attempt(() => reader.read(block[i]!));
+    }
     const { values, default: otherwise = "", isVolatile } = reader;
     const variable = bytes((exchange: Exchange) => {
       const value = values.find(source.evaluate(exchange), exchange) ??

@@ -4,6 +4,7 @@ import {
   AddressTable,
   OverlapError,
 } from "../../../src/features/geo/address_table.ts";
+import { finish } from "../../../src/config/steps.ts";
 import { parseAddress } from "../../../src/http/network_range.ts";
 
 function intervalsOf(text: string) {
@@ -40,7 +41,9 @@ Deno.test("AddressTable.find() finds the innermost interval", () => {
   ];
   for (const [intervals, address, found] of rows) {
     const bytes = parseAddress(address)!;
-    const table = new AddressTable(intervalsOf(intervals), bytes.length);
+    const table = finish(
+      AddressTable.of(intervalsOf(intervals), bytes.length),
+    );
     assertEquals(table.find(bytes), found, `${address} in ${intervals}`);
   }
 });
@@ -55,7 +58,8 @@ Deno.test("AddressTable refuses intervals that overlap", () => {
     ["0.0.0.5-0.0.0.9 0.0.0.0-0.0.0.9", false, false],
   ];
   for (const [intervals, ordered, refused] of rows) {
-    const make = () => new AddressTable(intervalsOf(intervals), 4, { ordered });
+    const make = () =>
+      finish(AddressTable.of(intervalsOf(intervals), 4, { ordered }));
     if (refused) assertThrows(make, OverlapError, undefined, intervals);
     else make();
   }
@@ -78,7 +82,7 @@ Deno.test("AddressTable.find() agrees with looking at every network", () => {
           value: { first, last },
         };
       });
-      const table = new AddressTable(intervals, 4);
+      const table = finish(AddressTable.of(intervals, 4));
       for (let byte = 0; byte < 256; byte++) {
         const [innermost] = intervals.map(({ value }) => value)
           .filter(({ first, last }) => first <= byte && byte <= last)
