@@ -1,6 +1,7 @@
 /** Which methods a read-only resource has (RFC 9110 §9, §15.5.6, §15.6.2). */
 
 import { HttpError } from "../http/errors.ts";
+import { IN_LINE } from "../http/http1/head_faults.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { quote } from "../logging/diagnostic_line.ts";
 import type { Exchange } from "./exchange.ts";
@@ -26,15 +27,16 @@ export function checkReadMethod(exchange: Exchange): ReadMethod {
   if (method === "GET" || method === "HEAD") return "read";
   if (method === "OPTIONS") return "options";
   if (!KNOWN_METHODS.has(method)) {
-    throw new HttpError(501, `client sent unknown method ${quote(method)}`);
+    throw new HttpError(
+      501,
+      `client sent invalid method ${IN_LINE}: ${quote(method)}`,
+    );
   }
-  throw new HttpError(
-    405,
-    `client sent ${method} method, which is not allowed here`,
-    {
-      headers: [["Allow", READ_METHODS]],
-    },
-  );
+  // The access log has it all, and nginx's error log has nothing.
+  throw new HttpError(405, "not allowed", {
+    headers: [["Allow", READ_METHODS]],
+    severity: "silent",
+  });
 }
 
 /** The answer to OPTIONS. */

@@ -14,6 +14,7 @@
  */
 
 import { HttpError } from "../http/errors.ts";
+import { IN_FIELDS } from "../http/http1/head_faults.ts";
 import { Representation } from "../http/representation.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
 import { NO_RESPONSE } from "../http/semantics/status.ts";
@@ -46,13 +47,16 @@ export const CLOSE_SILENTLY: HttpResponse = new HttpResponse(NO_RESPONSE, {
   close: true,
 });
 
+/** As in nginx the log says nothing of it, as of a `return 404`. */
+const INTERNAL = { severity: "silent" } as const;
+
 /** Finds the answer to `exchange`. Errors become answers too. */
 export function dispatch(exchange: Exchange): Answer {
   if (exchange.uri === "*") return optionsResponse();
   if (exchange.method === "TRACE") {
     return fail(
       exchange,
-      new HttpError(405, "client sent TRACE method", {
+      new HttpError(405, `client sent TRACE method ${IN_FIELDS}`, {
         headers: [["Allow", READ_METHODS]],
       }),
     );
@@ -96,7 +100,7 @@ function locate(exchange: Exchange): HttpResponse | HttpError | undefined {
   const location = exchange.server.root.find(exchange.uri, exchange);
   exchange.location = location;
   if (location.internal && !exchange.internal) {
-    return new HttpError(404, "the location is internal");
+    return new HttpError(404, "the location is internal", INTERNAL);
   }
   return exchange.body?.admit(location.client.maxBodyBytes) ??
     settle(exchange, location);

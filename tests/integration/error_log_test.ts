@@ -203,8 +203,8 @@ const ROWS: readonly Row[] = [
     line: '[info] client sent invalid header line: "A\\x00..." while reading ' +
       "client request headers, client: 127.0.0.1, server: www.example.org, " +
       'request: "GET / HTTP/1.1", host: "a"',
-    own: "[info] client sent invalid header line while reading client " +
-      "request headers: name, client: 127.0.0.1, server: www.example.org, " +
+    own: '[info] client sent invalid header line: "A\\x00..." while reading ' +
+      "client request headers: name, client: 127.0.0.1, server: www.example.org, " +
       'request: "GET / HTTP/1.1", host: "a"',
   },
   {

@@ -20,7 +20,7 @@ import { LISTING_POLICY, renderView } from "./listing_view.ts";
 import { HeaderList, HttpResponse } from "../../http/response.ts";
 import type { FileEntry } from "../../files/cache/file_entry.ts";
 import { OpenFile } from "../../files/cache/open_file.ts";
-import { osErrorCode } from "../../os_error.ts";
+import { failureReason, osErrorCode } from "../../os_error.ts";
 import { type ContainedPath, withSlash } from "../../routing/path_map.ts";
 import { charsetDirective, saysUtf8 } from "../headers/charset.ts";
 import type { Exchange } from "../../core/exchange.ts";
@@ -150,10 +150,12 @@ export function listingError(path: string, error: unknown): HttpError {
     : code === "EACCES"
     ? 403
     : 500;
-  return new HttpError(status, `opendir() ${quote(path)} failed`, {
-    severity: status === 500 ? "crit" : "error",
-    cause: error,
-  });
+  const words = `opendir() ${quote(path.replace(/(?<=.)\/$/, ""))} failed`;
+  if (status === 500) {
+    return new HttpError(status, words, { severity: "crit", cause: error });
+  }
+  const text = `${words} (${failureReason(error)})`;
+  return new HttpError(status, text, { severity: "error" });
 }
 
 /** A folder is read by its name, which may have become a link meanwhile. */

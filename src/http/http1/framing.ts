@@ -4,11 +4,12 @@
  * its connection closed.
  */
 
+import { textOf } from "../byte_string.ts";
 import type { HttpError } from "../errors.ts";
 import { Field, fieldBits } from "../fields.ts";
 import type { RequestHead } from "../request_head.ts";
 import { trimWhitespace } from "../text_scan.ts";
-import { fault, IN_FIELDS } from "./head_faults.ts";
+import { duplicateField, fault, IN_FIELDS } from "./head_faults.ts";
 
 /** How the end of a request's body is known. */
 export type Framing =
@@ -43,7 +44,8 @@ export function requestFraming(head: RequestHead): Framing {
   if ((head.present & FRAMING_FIELDS) === 0) return NONE;
   if (head.has(Field.TransferEncoding)) return transferFraming(head);
   if ((head.repeated & (1 << Field.ContentLength)) !== 0) {
-    throw ambiguous('duplicate "Content-Length" header');
+    const lines = duplicateField(head, "Content-Length");
+    throw ambiguous(`duplicate header line: ${lines}`);
   }
   return lengthFraming(head.first(Field.ContentLength)!);
 }
@@ -70,7 +72,8 @@ function transferFraming(head: RequestHead): Framing {
   if (codings.includes("chunked") && codings.at(-1) !== "chunked") {
     throw ambiguous(INVALID_CODING);
   }
-  throw fault(501, 'unknown "Transfer-Encoding"', IN_FIELDS);
+  const coding = textOf(head.value(Field.TransferEncoding)!);
+  throw fault(501, `unknown "Transfer-Encoding": "${coding}"`, IN_FIELDS);
 }
 
 /** RFC 9112 §6.3: digits only; a list or a sign is malformed. */

@@ -35,7 +35,9 @@ import {
   fault,
   IN_FIELDS,
   IN_LINE,
+  invalidFieldLine,
   malformed,
+  tooLongFieldLine,
   tooLongLine,
 } from "./head_faults.ts";
 import { Field, fieldId, UNKNOWN_FIELD } from "../fields.ts";
@@ -177,7 +179,7 @@ export class RequestParser {
       this.#at = at - start;
     }
     if (this.#state === State.Done) return this.#head(bytes, start);
-    this.#checkUnfinished();
+    this.#checkUnfinished(bytes, start);
     return undefined;
   }
 
@@ -239,7 +241,7 @@ export class RequestParser {
         this.#state = State.FieldStart;
         return at + 1;
       case State.FieldStart:
-        return this.#fieldStart(bytes[at]!, start, at);
+        return this.#fieldStart(bytes, start, at);
       case State.Name:
         return this.#name(bytes, start, at, end);
       case State.BeforeValue:
@@ -324,7 +326,7 @@ export class RequestParser {
       const offset = at - from;
       const byte = bytes[at]!;
       if (offset === VERSION_BYTES) {
-        if (byte !== CR) throw malformed("version", IN_LINE);
+        if (byte !== CR) throw malformed("request", IN_LINE, "version");
         return this.#lineComplete(bytes, start, at);
       }
       const valid = offset < VERSION_PREFIX.length
@@ -332,14 +334,14 @@ export class RequestParser {
         : offset === 6
         ? byte === 0x2e
         : byte >= DIGIT_0 && byte <= DIGIT_9;
-      if (!valid) throw malformed("version", IN_LINE);
+      if (!valid) throw malformed("request", IN_LINE, "version");
     }
     return at;
   }
 
   #lineComplete(bytes: Uint8Array, start: number, at: number): number {
     const major = bytes[at - 3]! - DIGIT_0;
-    if (major === 0) throw malformed("version", IN_LINE);
+    if (major === 0) throw malformed("request", IN_LINE, "version");
     if (major !== 1) {
       throw fault(505, "invalid version", IN_LINE, `HTTP/${major}`);
     }
@@ -352,13 +354,14 @@ export class RequestParser {
     return at + 1;
   }
 
-  #fieldStart(byte: number, start: number, at: number): number {
+  #fieldStart(bytes: Uint8Array, start: number, at: number): number {
+    const byte = bytes[at]!;
     if (byte === CR) {
       this.#state = State.EndLf;
       return at + 1;
     }
     if (byte === SP || byte === HTAB) {
-      throw malformed("header line", IN_FIELDS, "folded line");
+      throw invalidFieldLine(bytes, at, at, "folded line");
     }
     if (this.#fieldCount >= this.#limits.fields) {
       throw fault(431, "too many header lines", IN_FIELDS);
@@ -375,8 +378,8 @@ export class RequestParser {
       if (PLAIN_NAME[byte] === 1) continue;
       if (byte === COLON) break;
       if (TOKEN[byte] === 0) {
-        this.#checkFieldLine(at - start - this.#mark);
-        throw malformed("header line", IN_FIELDS, "name");
+        this.#checkFieldLine(bytes, start, at);
+        throw invalidFieldLine(bytes, start + this.#mark, at, "name");
       }
       if (byte !== UNDERSCORE || !this.#limits.underscores) {
         this.#validName = false;
@@ -384,7 +387,7 @@ export class RequestParser {
     }
     if (at === end) return at;
     if (at - start === this.#mark) {
-      throw malformed("header line", IN_FIELDS, "no name");
+      throw invalidFieldLine(bytes, at, at, "no name");
     }
     this.#nameEnd = at - start;
     const i = this.#fieldCount * FIELD_STRIDE;
@@ -405,9 +408,12 @@ export class RequestParser {
 
   #value(bytes: Uint8Array, start: number, at: number, end: number): number {
     while (at < end && FIELD_VALUE[bytes[at]!] === 1) at++;
-    this.#checkFieldLine(at - start - this.#fieldLineStart());
+    this.#checkFieldLine(bytes, start, at);
     if (at === end) return at;
-    if (bytes[at] !== CR) throw malformed("header line", IN_FIELDS, "value");
+    if (bytes[at] !== CR) {
+      const line = start + this.#fieldLineStart();
+      throw invalidFieldLine(bytes, line, at, "value");
+    }
     let valueEnd = at;
     const valueStart = start + this.#mark;
     while (
@@ -438,19 +444,20 @@ export class RequestParser {
   }
 
   /** Limits that must hold before a line or the head is complete. */
-  #checkUnfinished(): void {
+  #checkUnfinished(bytes: Uint8Array, start: number): void {
     if (this.#at > this.#limits.headBytes) {
       throw fault(431, "too large request", IN_FIELDS);
     }
     if (this.#state >= State.Name && this.#state <= State.Value) {
-      this.#checkFieldLine(this.#at - this.#fieldLineStart());
+      this.#checkFieldLine(bytes, start, start + this.#at);
     }
   }
 
   /** The same at every byte, so that it does not matter how they arrive. */
-  #checkFieldLine(length: number): void {
-    if (length > this.#limits.lineBytes) {
-      throw fault(431, "too long header line", IN_FIELDS);
+  #checkFieldLine(bytes: Uint8Array, start: number, at: number): void {
+    const line = start + this.#fieldLineStart();
+    if (at - line > this.#limits.lineBytes) {
+      throw tooLongFieldLine(bytes, line, at);
     }
   }
 

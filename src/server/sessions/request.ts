@@ -7,6 +7,7 @@ import { latin1 } from "../../bytes/ascii.ts";
 import { HttpError } from "../../http/errors.ts";
 import { Field } from "../../http/fields.ts";
 import { parseHost } from "../../http/host.ts";
+import { duplicateField, IN_FIELDS } from "../../http/http1/head_faults.ts";
 import { KnownTarget } from "../../http/known_target.ts";
 import { decodedHead, type RequestHead } from "../../http/request_head.ts";
 import type { RequestTarget } from "../../http/target.ts";
@@ -22,7 +23,7 @@ export interface RequestOrigin extends ExchangeProtocol {
 
 /** A 400 after which nothing the client says is trusted. */
 function bad(what: string, detail = ""): HttpError {
-  const text = `client sent ${what} while reading client request headers`;
+  const text = `client sent ${what} ${IN_FIELDS}`;
   return new HttpError(400, text + (detail && `: ${detail}`), { close: true });
 }
 
@@ -36,7 +37,7 @@ function hostField(head: RequestHead, group: HostGroup): KnownHost {
     throw bad('HTTP/1.1 request without "Host" header');
   }
   if ((head.repeated & (1 << Field.Host)) !== 0) {
-    throw bad("duplicate host header");
+    throw bad(`duplicate host header: ${duplicateField(head, "Host")}`);
   }
   const { bytes } = head;
   const start = head.valueStart(Field.Host);
@@ -76,7 +77,7 @@ function checkTarget(target: RequestTarget, method: string): void {
       if (method !== "CONNECT") {
         throw bad("invalid request", "an authority as target");
       }
-      throw new HttpError(405, "client sent CONNECT method", {
+      throw new HttpError(405, `client sent CONNECT method ${IN_FIELDS}`, {
         close: true,
         headers: [["Allow", "GET, HEAD, OPTIONS"]],
       });
