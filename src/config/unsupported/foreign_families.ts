@@ -44,16 +44,6 @@ export const FAMILIES: readonly Family[] = [
     without: "proxy_pass",
   },
   {
-    effects: /^limit_req$/,
-    tuning: /^limit_req_\w+$/,
-    without: "limit_req",
-  },
-  {
-    effects: /^limit_conn$/,
-    tuning: /^limit_(?:conn_\w+|zone)$/,
-    without: "limit_conn",
-  },
-  {
     effects: /^auth_basic$/,
     tuning: /^(?:auth_basic_user_file|auth_delay)$/,
     without: "auth_basic",

@@ -154,7 +154,7 @@ export const REFUSED_PATTERNS: readonly {
 
 /** Variables of nginx, and of its modules, that webserv has not. */
 export const FOREIGN_VARIABLES =
-  /^(?:ancient_browser|content_security\w*|date_(?:gmt|local)|geoip2?_\w+|http[23]|jwt_\w+|limit_(?:req_status|conn_status)|memcached_key|modern_browser|modsec_\w+|msie|otel_\w+|pagespeed\w*|proxy_\w+|request_port|is_request_port|sent_trailer_\w+|session_log_\w+|fastcgi_(?:script_name|path_info)|slice_range|ssl_\w+|tcpinfo_\w+|uid_(?:got|reset|set)|upstream_\w+)$/;
+  /^(?:ancient_browser|content_security\w*|date_(?:gmt|local)|geoip2?_\w+|http[23]|jwt_\w+|memcached_key|modern_browser|modsec_\w+|msie|otel_\w+|pagespeed\w*|proxy_\w+|request_port|is_request_port|sent_trailer_\w+|session_log_\w+|fastcgi_(?:script_name|path_info)|slice_range|ssl_\w+|tcpinfo_\w+|uid_(?:got|reset|set)|upstream_\w+)$/;
 
 /** What says nearly the same as a variable of {@linkcode FOREIGN_VARIABLES}. */
 const INSTEAD: readonly (readonly [names: RegExp, hint: string])[] = [

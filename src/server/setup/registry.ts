@@ -26,6 +26,8 @@ import { healthModule } from "../../features/status/health.ts";
 import { indexModule } from "../../features/static/index.ts";
 import { limitExceptModule } from "../../features/access/limit_except.ts";
 import { persistenceModule } from "../../features/limits/persistence.ts";
+import { limitConnModule } from "../../features/limits/limit_conn.ts";
+import { limitReqModule } from "../../features/limits/limit_req.ts";
 import { limitRateModule } from "../../features/limits/limit_rate.ts";
 import { listenModule } from "../../core/settings/listen.ts";
 import { logsModule } from "../../features/logs/logs.ts";
@@ -77,6 +79,8 @@ export const MODULES: readonly Module[] = [
   realIpModule,
   rewriteModule,
   moreInputHeadersModule,
+  limitReqModule,
+  limitConnModule,
   accessModule,
   validReferersModule,
   secureLinkModule,

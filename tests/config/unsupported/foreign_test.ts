@@ -32,8 +32,8 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
       "tuning",
       `proxy_temp_path proxy_set_header proxy_cache_path fastcgi_param
        fastcgi_temp_path uwsgi_temp_path scgi_temp_path grpc_set_header
-       memcached_bind upstream auth_basic_user_file limit_req_zone
-       limit_conn_zone dav_access ssi_types subs_filter_types
+       memcached_bind upstream auth_basic_user_file dav_access ssi_types
+       subs_filter_types
        mp4_buffer_size js_import lua_package_path
        fancyindex_localtime modsecurity_rules_file passenger_root
        vhost_traffic_status_zone geoip_country userid_name`,
@@ -41,7 +41,7 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
     ["definer", "auth_request_set geoip2 keyval perl_set js_set"],
     [
       "refused",
-      `auth_basic auth_request fastcgi_pass grpc_pass js_content limit_conn limit_req
+      `auth_basic auth_request fastcgi_pass grpc_pass js_content
        mail memcached_pass perl proxy_pass
        scgi_pass
        ssi stream

@@ -445,7 +445,7 @@ http {
 }
 `,
     },
-    warned: ["limit_req_zone", "satisfy"],
+    warned: ["satisfy"],
   },
   {
     name: "a shop of modules of others",

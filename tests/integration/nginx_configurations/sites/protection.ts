@@ -187,7 +187,6 @@ limit_conn_status 429;
       limits.example/blog/
       limits.example/none
     `,
-    refused: "limit_req",
   },
   {
     name: "pictures that others must not use",

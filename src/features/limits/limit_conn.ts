@@ -1,0 +1,210 @@
+/**
+ * `limit_conn`: how many requests of a key are answered at a time. A request
+ * counts from when its head has been read until it is over and logged; a
+ * connection between two requests does not.
+ */
+
+import {
+  appended,
+  defineDirective,
+  type Directive,
+} from "../../config/directive.ts";
+import { ConfigError, type SourcePlace } from "../../config/errors.ts";
+import { httpScope, type Scope } from "../../config/scope.ts";
+import type { Statement } from "../../config/syntax/parser.ts";
+import { parseInteger } from "../../config/units.ts";
+import { variableTable } from "../../config/variables.ts";
+import type { Exchange } from "../../core/exchange.ts";
+import type {
+  Environment,
+  Handler,
+  LocationHooks,
+  Module,
+} from "../../core/module.ts";
+import { contextOf } from "../../core/request_log.ts";
+import { log } from "../../logging/logger.ts";
+import {
+  CONTEXTS,
+  type DeclaredZone,
+  type KeyedZone,
+  KeyedZones,
+  keyOf,
+  Limit,
+  parseZone,
+} from "./keyed_zone.ts";
+
+/** The longest key that is counted, in bytes (nginx). */
+const MAX_KEY_BYTES = 255;
+
+/** The highest limit (nginx). */
+const MAX_CONNECTIONS = 65535;
+
+/** `limit_conn_zone key zone=name:size`. */
+const limitConnZone: Directive<readonly DeclaredZone[]> = defineDirective<
+  readonly DeclaredZone[]
+>({
+  name: "limit_conn_zone",
+  contexts: ["http"],
+  args: [2, 2],
+  repeatable: true,
+  default: [],
+  summary: "Where connections with a request are counted by a key.",
+  syntax: "key zone=name:size",
+  differs: "With another key a zone begins anew when it is reloaded.",
+  parse: (statement, previous = [], context) =>
+    appended(previous, [parseZone(statement, previous, context)]),
+});
+
+/** One `limit_conn`. */
+interface ConnectionLimit {
+  readonly name: string;
+  /** How many there may be. */
+  readonly most: number;
+  readonly place: SourcePlace;
+}
+
+/** `limit_conn zone number`. */
+const limitConn: Directive<readonly ConnectionLimit[]> = defineDirective<
+  readonly ConnectionLimit[]
+>({
+  name: "limit_conn",
+  contexts: CONTEXTS,
+  args: [2, 2],
+  repeatable: true,
+  default: [],
+  summary: "How many connections of a key may have a request at a time.",
+  syntax: "zone number",
+  parse(statement, previous = []) {
+    const limit = parseLimit(statement);
+    if (previous.some(({ name }) => name === limit.name)) {
+      throw new ConfigError(
+        '"limit_conn" directive is duplicate',
+        statement.place,
+        `the block has one of zone "${limit.name}" already`,
+      );
+    }
+    return appended(previous, [limit]);
+  },
+});
+
+function parseLimit(
+  { args: [name = "", text = ""], place }: Statement,
+): ConnectionLimit {
+  const most = parseInteger(text) ?? 0;
+  const hint = `expected a number from 1 to ${MAX_CONNECTIONS}`;
+  if (most < 1) {
+    throw new ConfigError(
+      `invalid number of connections "${text}"`,
+      place,
+      hint,
+    );
+  }
+  if (most > MAX_CONNECTIONS) {
+    throw new ConfigError("connection limit must be less 65536", place, hint);
+  }
+  return { name, most, place };
+}
+
+const limit = new Limit("limit_conn", "connections");
+const zones = new KeyedZones("limit_conn", limitConnZone);
+
+/** A `limit_conn` with its zone. */
+interface OpenLimit extends ConnectionLimit, KeyedZone<DeclaredZone> {}
+
+/** A request that is counted in a zone. */
+interface Counted {
+  readonly zone: KeyedZone<DeclaredZone>;
+  readonly key: string;
+}
+
+/** Counts a request, if it may. */
+function enter(
+  { shared, table, most }: OpenLimit,
+  key: string,
+): "counted" | "over" | "no room" {
+  return shared.locked(() => {
+    table.begin();
+    const found = table.find(key);
+    const isFull = found === 0 && !table.hasRoom(key.length);
+    const isOver = found !== 0 && table.first(found) >= most;
+    if (!isFull && !isOver) {
+      const entry = found || table.add(key);
+      table.set(entry, table.first(entry) + 1, 0);
+    }
+    table.end();
+    return isFull ? "no room" : isOver ? "over" : "counted";
+  });
+}
+
+/** Counts them no more. */
+function leave(counted: readonly Counted[]): void {
+  for (const { zone: { shared, table }, key } of counted) {
+    shared.locked(() => {
+      table.begin();
+      const entry = table.find(key);
+      const count = entry === 0 ? 0 : table.first(entry) - 1;
+      if (count > 0) table.set(entry, count, 0);
+      else if (entry !== 0) table.remove(entry);
+      table.end();
+    });
+  }
+}
+
+function handlerOf(scope: Scope, limits: readonly OpenLimit[]): Handler {
+  const manner = limit.mannerOf(scope);
+  const suffix = manner.dryRun ? ", dry run," : "";
+  return function admit(exchange: Exchange) {
+    if (limit.get(exchange) !== undefined) return undefined;
+    const counted: Counted[] = [];
+    for (const open of limits) {
+      const { name, declared } = open;
+      const key = keyOf(exchange, declared.key, MAX_KEY_BYTES);
+      if (key === undefined) continue;
+      limit.set(exchange, "PASSED");
+      const outcome = enter(open, key);
+      if (outcome === "counted") {
+        counted.push({ zone: open, key });
+        continue;
+      }
+      if (outcome === "no room") {
+        log.crit(
+          `ngx_slab_alloc() failed: no memory in limit_conn_zone "${name}"`,
+        );
+      } else {
+        log.log(
+          manner.level,
+          () => `limiting connections${suffix} by zone "${name}"`,
+          contextOf(exchange),
+        );
+      }
+      leave(counted);
+      return limit.refuse(exchange, manner);
+    }
+    if (counted.length > 0) exchange.onEnd(() => leave(counted));
+    return undefined;
+  };
+}
+
+function create(
+  scope: Scope,
+  environment: Environment,
+): LocationHooks | undefined {
+  const said = scope.get(limitConn);
+  if (said.length === 0) return undefined;
+  const limits = said.map((each) => ({
+    ...each,
+    ...zones.get(scope, environment, each),
+  }));
+  return { access: handlerOf(scope, limits) };
+}
+
+/** The number of connections. */
+export const limitConnModule: Module = {
+  name: "limit_conn",
+  directives: [limitConnZone, limitConn, ...limit.directives],
+  variables: variableTable({ limit_conn_status: limit.variable }),
+  prepare(main, environment) {
+    zones.openAll(httpScope(main), environment);
+  },
+  create,
+};
