@@ -202,6 +202,7 @@ function create(
 export const limitConnModule: Module = {
   name: "limit_conn",
   directives: [limitConnZone, limitConn, ...limit.directives],
+  dependsOn: [],
   variables: variableTable({ limit_conn_status: limit.variable }),
   prepare(main, environment) {
     zones.openAll(httpScope(main), environment);

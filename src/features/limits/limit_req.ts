@@ -287,6 +287,7 @@ function create(
 export const limitReqModule: Module = {
   name: "limit_req",
   directives: [limitReqZone, limitReq, ...limit.directives],
+  dependsOn: [],
   variables: variableTable({ limit_req_status: limit.variable }),
   prepare(main, environment) {
     zones.openAll(httpScope(main), environment);

@@ -445,7 +445,7 @@ http {
 }
 `,
     },
-    warned: ["satisfy"],
+    warned: ["satisfy", "upstream"],
   },
   {
     name: "a shop of modules of others",

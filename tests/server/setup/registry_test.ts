@@ -54,6 +54,12 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
     keepalive_disable msie6;
     chunked_transfer_encoding on;
     keepalive_timeout 75s;
+    limit_conn_dry_run off;
+    limit_conn_log_level error;
+    limit_conn_status 503;
+    limit_req_dry_run off;
+    limit_req_log_level error;
+    limit_req_status 503;
     large_client_header_buffers 4 8k;
     lingering_close on;
     lingering_time 30s;
@@ -130,6 +136,10 @@ const NOTHING = [
   "limit_rate_after", // 0
   "listen", // *:80
   "location",
+  "limit_conn",
+  "limit_conn_zone",
+  "limit_req",
+  "limit_req_zone",
   "log_format", // combined
   "map",
   "max_ranges", // unlimited; here 200
