@@ -1,5 +1,6 @@
 /** What is wrong with a configuration, all of it, as a start would find it. */
 
+import { finish } from "../config/steps.ts";
 import { COMMAND_LINE, FaultList } from "../config/fault_list.ts";
 import {
   type Configuration,
@@ -51,7 +52,7 @@ export async function checkConfiguration(
 ): Promise<CheckResult> {
   const faults = new FaultList();
   const configuration = readConfiguration(source, warn, { faults });
-  warnOfFolders(configuration.main, warn);
+  finish(warnOfFolders(configuration.main, warn));
   faults.attempt(() => accountFor(userOf(configuration), ownUser(), warn));
   await checkStart(configuration, {
     faults,

@@ -1,5 +1,6 @@
 /** The moment in which root becomes somebody else. */
 
+import { finish } from "../config/steps.ts";
 import { log } from "../logging/logger.ts";
 import { checkWritable } from "../logging/writable_path.ts";
 import type {
@@ -48,7 +49,7 @@ export function dropPrivileges(
   ];
   for (const what of becomeUser(account, files)) warn(what);
   log.notice(`root has become "${user}", and so it reloads and opens logs`);
-  warnOfFolders(configuration.main, warn);
+  finish(warnOfFolders(configuration.main, warn));
   for (const { path, address: { place } } of listeners) {
     if (path === undefined || hasWritableFolder(path)) continue;
     warn(

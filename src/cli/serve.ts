@@ -16,7 +16,7 @@ import {
   type Configuration,
   readConfigurationSteps,
 } from "../server/setup/configuration.ts";
-import { warnOfFoldersSteps } from "../server/setup/folder_check.ts";
+import { warnOfFolders } from "../server/setup/folder_check.ts";
 import { checkWrittenFiles } from "../server/setup/preflight.ts";
 import {
   errorLogsOf,
@@ -113,7 +113,7 @@ async function propose(
     checkWanted,
   );
   await finishInSlices(
-    warnOfFoldersSteps(configuration.main, warn),
+    warnOfFolders(configuration.main, warn),
     checkWanted,
   );
   const account = accountFor(userOf(configuration), held.user, warn);

@@ -25,7 +25,7 @@ import { nearestName } from "./nearest.ts";
 import { type OpenScope, openScope } from "./open_scope.ts";
 import type { Statement } from "./syntax/parser.ts";
 import type { Scope } from "./scope.ts";
-import { finish, isSteps, STATEMENTS_PER_STEP, type Steps } from "./steps.ts";
+import { isSteps, STATEMENTS_PER_STEP, type Steps } from "./steps.ts";
 import {
   checkArguments,
   checkEnd,
@@ -103,15 +103,7 @@ interface Build {
  * @throws {ConfigError} in nginx's words, when statements are wrong
  * @throws {TypeError} when two directives have one name
  */
-export function buildConfig(
-  statements: readonly Statement[],
-  options: BuildOptions,
-): Scope {
-  return finish(buildConfigSteps(statements, options));
-}
-
-/** As {@linkcode buildConfig}, in steps. */
-export function* buildConfigSteps(
+export function* buildConfig(
   statements: readonly Statement[],
   options: BuildOptions,
 ): Steps<Scope> {
@@ -131,7 +123,7 @@ export function* buildConfigSteps(
   };
   const main = openScope("main", undefined, { file: options.file, line: 1 });
   yield* fillScope(main, statements, build);
-  yield* build.variables.linkSteps((error) => build.foreign.takeError(error));
+  yield* build.variables.link((error) => build.foreign.takeError(error));
   build.foreign.finish();
   if (options.faults === undefined) faults.throwIfFound();
   return main.scope;

@@ -9,7 +9,7 @@ import { byteString } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
 import { nearestName } from "./nearest.ts";
-import { finish, STATEMENTS_PER_STEP, type Steps } from "./steps.ts";
+import { STATEMENTS_PER_STEP, type Steps } from "./steps.ts";
 import {
   constantOf,
   evaluatorOf,
@@ -282,12 +282,7 @@ export class Variables<C extends ValueHolder> {
    * Says that the configuration has been read: templates get their variables.
    * `report` is told of those that cannot be used.
    */
-  link(report: (error: ConfigError) => void): void {
-    finish(this.linkSteps(report));
-  }
-
-  /** As {@linkcode link}, in steps. */
-  *linkSteps(report: (error: ConfigError) => void): Steps<void> {
+  *link(report: (error: ConfigError) => void): Steps<void> {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
     for (const [i, connect] of waiting.entries()) {

@@ -1,5 +1,6 @@
 /** What the tests of the configuration language share. */
 
+import { finish } from "../../src/config/steps.ts";
 import { buildConfig } from "../../src/config/build.ts";
 import type { AnyDirective } from "../../src/config/directive.ts";
 import { ConfigError, type SourcePlace } from "../../src/config/errors.ts";
@@ -30,9 +31,9 @@ export function linkedTemplate<C>(
 ): Template<C> {
   const variables: AnyVariables = new Variables<C & ValueHolder>(table);
   const template = variables.template(text, PLACE, options);
-  variables.link((error) => {
+  finish(variables.link((error) => {
     throw error;
-  });
+  }));
   return template;
 }
 
@@ -54,13 +55,13 @@ export function faultsIn(
   directives: Iterable<AnyDirective> = [],
 ): string[] {
   const faults = new FaultList();
-  buildConfig(parseConfig(text, "x.conf", { faults }), {
+  finish(buildConfig(parseConfig(text, "x.conf", { faults }), {
     file: "x.conf",
     directives,
     faults,
     resolvePath: (path) => path,
     warn: () => {},
-  });
+  }));
   return faults.inOrder().map(({ message }) => message);
 }
 
@@ -76,11 +77,11 @@ export function build(
   directives: Iterable<AnyDirective> = [],
 ): Built {
   const warnings: string[] = [];
-  const scope = buildConfig(parseConfig(text, "x.conf"), {
+  const scope = finish(buildConfig(parseConfig(text, "x.conf"), {
     file: "x.conf",
     directives,
     resolvePath: (path) => `/prefix/${path}`,
     warn: (message) => warnings.push(message),
-  });
+  }));
   return { scope, warnings };
 }

@@ -1,3 +1,4 @@
+import { finish } from "../../src/config/steps.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   ascii,
@@ -36,9 +37,9 @@ function setUp() {
     variables,
     request,
     valueOf(source: string): string {
-      variables.link((error) => {
+      finish(variables.link((error) => {
         throw error;
-      });
+      }));
       return variables.byteTemplate(source, PLACE).evaluate(request);
     },
   };
@@ -49,7 +50,7 @@ Deno.test("Variables: a name may be used before it is defined", () => {
   const template = variables.textTemplate("[$later]", PLACE);
   assertThrows(() => template.evaluate(request), TypeError, "not been read");
   variables.define("Later", text(() => "é"), PLACE);
-  variables.link(() => {});
+  finish(variables.link(() => {}));
   assertEquals(template.evaluate(request), "[é]");
 });
 
@@ -59,7 +60,7 @@ Deno.test("Variables.link() says where every unknown name is used", () => {
     variables.textTemplate(source, { file: "x.conf", line: i + 1 });
   }
   const messages: string[] = [];
-  variables.link(({ message }) => messages.push(message));
+  finish(variables.link(({ message }) => messages.push(message)));
   assertEquals(messages, [
     'unknown "nobody" variable in x.conf:1',
     'unknown "urii" variable in x.conf:3',
@@ -150,7 +151,7 @@ Deno.test("a template may have something instead of an error", () => {
   };
   variables.define("a", ascii(fail), PLACE);
   variables.define("b", ascii(fail), PLACE, { volatile: true });
-  variables.link(() => {});
+  finish(variables.link(() => {}));
   const errors: unknown[] = [];
   const template = variables.template("$a $b $host", PLACE, {
     missing: "-",
@@ -203,7 +204,7 @@ Deno.test("a variable says whether an expression took its value", () => {
   variables.group("taken", PLACE);
   variables.group("both", PLACE);
   variables.settable("both", UNSET, PLACE);
-  variables.link(() => {});
+  finish(variables.link(() => {}));
   const taken: [name: string, isTaken: boolean][] = [];
   variables.template("$taken$both$host", PLACE, {
     instead(name, variable) {

@@ -1,5 +1,6 @@
 /** The phases of an exchange, with modules made for the test. */
 
+import { finish } from "../../src/config/steps.ts";
 import { assertEquals } from "@std/assert";
 import { HttpError } from "../../src/http/errors.ts";
 import { HeaderList, HttpResponse } from "../../src/http/response.ts";
@@ -60,11 +61,11 @@ async function answerOf(
     directives: [],
     create: (_scope: unknown, _environment: Environment) => hook,
   }));
-  const plan = compilePlan(configuration.main, {
+  const plan = finish(compilePlan(configuration.main, {
     modules,
     environment,
     warn: () => {},
-  });
+  }));
   const group = plan.listeners[0]!.group as HostGroup;
   const exchange = beginExchange(
     headOf(`GET ${path} HTTP/1.1`, "Host: a"),

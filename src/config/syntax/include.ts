@@ -71,12 +71,7 @@ export class ConfigFileError extends Error {
  * @throws {ConfigError} when it or an included file is not well formed, or an
  * included file cannot be read
  */
-export function loadConfig(file: string, options: IncludeOptions): Statement[] {
-  return finish(loadConfigSteps(file, options));
-}
-
-/** As {@linkcode loadConfig}, in steps. */
-export function* loadConfigSteps(
+export function* loadConfig(
   file: string,
   options: IncludeOptions,
 ): Steps<Statement[]> {

@@ -1,12 +1,9 @@
 /** A configuration from its file to the plan that is served. */
 
-import { buildConfigSteps } from "../../config/build.ts";
+import { buildConfig } from "../../config/build.ts";
 import { diskReader } from "../../config/syntax/disk.ts";
 import { COMMAND_LINE, FaultList } from "../../config/fault_list.ts";
-import {
-  expandIncludes,
-  loadConfigSteps,
-} from "../../config/syntax/include.ts";
+import { expandIncludes, loadConfig } from "../../config/syntax/include.ts";
 import { parseConfig, type Statement } from "../../config/syntax/parser.ts";
 import {
   type Recording,
@@ -31,7 +28,7 @@ import { NO_STATISTICS, type Statistics } from "../../core/statistics.ts";
 import { Zones } from "../../core/zones.ts";
 import { dirname } from "@std/path/dirname";
 import { resolve } from "@std/path/resolve";
-import { compilePlanSteps, type Plan } from "./plan.ts";
+import { compilePlan, type Plan } from "./plan.ts";
 import { MODULES, variablesOf } from "./registry.ts";
 
 /** Where a configuration comes from. */
@@ -130,10 +127,10 @@ function* readStatements(
     include,
   );
   const own = source.statements ??
-    (yield* loadConfigSteps(source.file, include));
+    (yield* loadConfig(source.file, include));
   const statements = [...globals, ...own];
   const variables = new Variables(variablesOf(modules));
-  const main = yield* buildConfigSteps(statements, {
+  const main = yield* buildConfig(statements, {
     file: source.file,
     directives: modules.flatMap(({ directives }) => directives),
     faults,
@@ -207,7 +204,7 @@ export function* prepareGenerationSteps(
   };
   try {
     const options = { modules, environment, warn, faults };
-    const plan = yield* compilePlanSteps(main, options);
+    const plan = yield* compilePlan(main, options);
     return { plan, environment, main, modules };
   } catch (error) {
     logs.close();

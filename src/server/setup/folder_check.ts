@@ -4,22 +4,14 @@
  */
 
 import type { Scope } from "../../config/scope.ts";
-import { finish, type Steps } from "../../config/steps.ts";
+import type { Steps } from "../../config/steps.ts";
 import type { Template } from "../../config/template.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { aliasDirective, rootDirective } from "../../core/settings/root.ts";
 import { failureReason, isGuarded } from "../../os_error.ts";
 
 /** Warns of each folder of `root` and `alias` that files cannot come from. */
-export function warnOfFolders(
-  main: Scope,
-  warn: (message: string) => void,
-): void {
-  finish(warnOfFoldersSteps(main, warn));
-}
-
-/** As {@linkcode warnOfFolders}, in steps. */
-export function* warnOfFoldersSteps(
+export function* warnOfFolders(
   main: Scope,
   warn: (message: string) => void,
 ): Steps<void> {

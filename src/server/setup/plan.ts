@@ -8,7 +8,7 @@ import { ByteMemo } from "../../bytes/byte_memo.ts";
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import { FaultList } from "../../config/fault_list.ts";
 import { httpScope, type Scope } from "../../config/scope.ts";
-import { finish, type Steps } from "../../config/steps.ts";
+import type { Steps } from "../../config/steps.ts";
 import {
   workerConnections,
   workerShutdownTimeout,
@@ -120,12 +120,7 @@ type CompileOptions = PlanOptions & { readonly faults: FaultList };
  *
  * @throws {ConfigError} when parts of it do not go together
  */
-export function compilePlan(main: Scope, options: PlanOptions): Plan {
-  return finish(compilePlanSteps(main, options));
-}
-
-/** As {@linkcode compilePlan}, in steps. */
-export function* compilePlanSteps(
+export function* compilePlan(
   main: Scope,
   options: PlanOptions,
 ): Steps<Plan> {

@@ -1,3 +1,4 @@
+import { finish } from "../../../src/config/steps.ts";
 import { assertEquals } from "@std/assert";
 import { diskReader } from "../../../src/config/syntax/disk.ts";
 import {
@@ -21,14 +22,14 @@ Deno.test("diskReader gives files and errors of the system", async (t) => {
 
     await t.step("a pattern", async () => {
       await Deno.writeTextFile(main, "include conf.d/*.conf;");
-      const names = loadConfig(main, options).map(({ name }) => name);
+      const names = finish(loadConfig(main, options)).map(({ name }) => name);
       assertEquals(names, ["a", "b"]);
     });
 
     await t.step("a missing file", async () => {
       await Deno.writeTextFile(main, "include gone;");
       assertEquals(
-        failure(() => loadConfig(main, options)).message,
+        failure(() => finish(loadConfig(main, options))).message,
         `open() "${directory}/gone" failed (2: No such file or directory) ` +
           `in ${main}:1`,
       );
@@ -37,7 +38,7 @@ Deno.test("diskReader gives files and errors of the system", async (t) => {
     await t.step("a directory", async () => {
       await Deno.writeTextFile(main, "include conf.d/*;");
       assertEquals(
-        failure(() => loadConfig(main, options)).message,
+        failure(() => finish(loadConfig(main, options))).message,
         `open() "${directory}/conf.d/sub.d" failed (21: Is a directory) ` +
           `in ${main}:1`,
       );
@@ -46,7 +47,7 @@ Deno.test("diskReader gives files and errors of the system", async (t) => {
     await t.step("a missing mime.types", async () => {
       await Deno.writeTextFile(main, "include mime.types;");
       assertEquals(
-        loadConfig(main, options).map(({ name }) => name),
+        finish(loadConfig(main, options)).map(({ name }) => name),
         ["types"],
       );
     });
@@ -56,14 +57,14 @@ Deno.test("diskReader gives files and errors of the system", async (t) => {
       const latin1 = text.map((byte) => byte === 0x3f ? 0xe9 : byte);
       await Deno.writeFile(main, latin1);
       assertEquals(
-        failure(() => loadConfig(main, options)).message,
+        failure(() => finish(loadConfig(main, options))).message,
         `invalid UTF-8 in a parameter in ${main}:2`,
       );
     });
 
     await t.step("a byte order mark", async () => {
       await Deno.writeTextFile(main, "\uFEFFa;");
-      assertEquals(loadConfig(main, options)[0]?.name, "a");
+      assertEquals(finish(loadConfig(main, options))[0]?.name, "a");
     });
   } finally {
     await Deno.remove(directory, { recursive: true });

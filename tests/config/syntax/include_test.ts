@@ -1,3 +1,4 @@
+import { finish } from "../../../src/config/steps.ts";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import {
   ConfigFileError,
@@ -57,12 +58,12 @@ function write(statements: readonly Statement[]): string {
 function load(files: Files, directory = "/etc/w"): Loaded {
   const warnings: string[] = [];
   const read: string[] = [];
-  const statements = loadConfig("/etc/w/main", {
+  const statements = finish(loadConfig("/etc/w/main", {
     reader: readerOf(files),
     directory,
     warn: (message) => warnings.push(message),
     onFile: (path, text) => read.push(`${path}=${text.length}`),
-  });
+  }));
   return { text: write(statements), warnings, read };
 }
 
@@ -125,11 +126,11 @@ Deno.test("loadConfig() takes names in included files from the same directory", 
 });
 
 Deno.test("loadConfig() keeps the place of every statement", () => {
-  const statements = loadConfig("/m", {
+  const statements = finish(loadConfig("/m", {
     reader: readerOf({ "/m": "a;\ninclude i;", "/i": "\n\nb;" }),
     directory: "/",
     warn: () => {},
-  });
+  }));
   assertEquals(statements.map((statement) => statement.place), [
     { file: "/m", line: 1 },
     { file: "/i", line: 3 },
@@ -298,7 +299,7 @@ Deno.test("loadConfig() blames no line for the main file", () => {
 
 Deno.test("loadConfig() passes on a reason that has no system number", () => {
   const error = assertThrows(() =>
-    loadConfig("/m", {
+    finish(loadConfig("/m", {
       reader: {
         readText() {
           throw new Error("the disk is on fire");
@@ -307,7 +308,7 @@ Deno.test("loadConfig() passes on a reason that has no system number", () => {
       },
       directory: "/",
       warn: () => {},
-    })
+    }))
   ) as Error;
   assertEquals(error.message, 'open() "/m" failed (the disk is on fire)');
 });

@@ -1,3 +1,4 @@
+import { finish } from "../../../src/config/steps.ts";
 import { assertEquals } from "@std/assert";
 import { warnOfFolders } from "../../../src/server/setup/folder_check.ts";
 import { configured } from "../../support/config_support.ts";
@@ -17,7 +18,7 @@ Deno.test("warnOfFolders() names each folder once that is not there", () => {
     }
   }`);
   const warnings: string[] = [];
-  warnOfFolders(main, (message) => void warnings.push(message));
+  finish(warnOfFolders(main, (message) => void warnings.push(message)));
   assertEquals(warnings, [
     'root "/no/such" does not exist in x.conf:2',
     'root "/no/other" does not exist in x.conf:6',
@@ -37,7 +38,7 @@ Deno.test({
       `server { root /dev/shm; location / { root ${folder}/link; } }`,
     );
     const warnings: string[] = [];
-    warnOfFolders(main, (message) => void warnings.push(message));
+    finish(warnOfFolders(main, (message) => void warnings.push(message)));
     assertEquals(
       warnings.map((warning) => /^root "(.*)" will be 403/.exec(warning)?.[1]),
       ["/dev/shm", `${folder}/link`],
