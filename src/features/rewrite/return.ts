@@ -93,15 +93,26 @@ export function returnStep(
 ): OrderedStep {
   const typeOf = compileTypes(scope);
 
+  /** The text, in which as in nginx `$status` is the one that is returned. */
+  function textFor(exchange: Exchange): string {
+    if (text === undefined) return "";
+    if (text.constant !== undefined) return text.constant;
+    const before = exchange.status;
+    exchange.status = exchange.errorAnswer ?? status;
+    const value = text.evaluate(exchange);
+    exchange.status = before;
+    return value;
+  }
+
   function step(exchange: Exchange): Flow {
     if (REDIRECTS.has(status)) {
-      return redirectTo(exchange, status, text?.evaluate(exchange) ?? "");
+      return redirectTo(exchange, status, textFor(exchange));
     }
     if (text === undefined && status >= 400) {
       return new HttpError(status, "return", { severity: "silent" });
     }
     if (status === 204) return new HttpResponse(status);
-    const body = bytesOf(text?.evaluate(exchange) ?? "");
+    const body = bytesOf(textFor(exchange));
     return new HttpResponse(status, {
       headers: new HeaderList([
         ["Content-Type", typeOf(exchange.uri) ?? DEFAULT_TYPE],

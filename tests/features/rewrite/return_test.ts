@@ -14,6 +14,11 @@ Deno.test("return answers with status, text and type", async () => {
     location = /error { return 404; }
     location = /own { return 404 "mine"; }
     location = /teapot { return 418; }
+    location = /status { return 201 "$status"; }
+    location = /to_status { return 301 /$status; }
+    location = /replaced { error_page 404 =410 @told; return 404; }
+    location = /overwritten { error_page 404 = @told; return 404; }
+    location @told { return 200 "$status"; }
     location = /first { return 200 one; return 200 two; }
     location = /moved { return 301 /to?$args; }
     location = /away { return 302 http://b.example/x; }
@@ -34,6 +39,10 @@ Deno.test("return answers with status, text and type", async () => {
       ["/error", 404, undefined, undefined],
       ["/own", 404, "mine", undefined],
       ["/teapot", 418, undefined, undefined],
+      ["/status", 201, "201", undefined],
+      ["/to_status", 301, undefined, `${here}/301`],
+      ["/replaced", 410, "410", undefined],
+      ["/overwritten", 200, "200", undefined],
       ["/first", 200, "one", undefined],
       ["/moved?q", 301, undefined, `${here}/to?q`],
       ["/away", 302, undefined, "http://b.example/x"],
