@@ -27,6 +27,8 @@ export interface ConnectionInfo {
   readonly proxied: ProxyHeader | undefined;
   /** Whether it is a TLS connection. */
   readonly secure: boolean;
+  /** What was agreed on, if it is one, as far as the runtime tells. */
+  readonly tls?: TlsInfo | undefined;
   /** When it was accepted, in ms since the epoch. */
   readonly connectedAt: number;
   /** When bytes last came or went, in ms of `performance.now()`. */
@@ -35,6 +37,20 @@ export interface ConnectionInfo {
   readonly serial: number;
   /** Reads on while nobody does, so that it ends when the client leaves. */
   watch(): void;
+}
+
+/** What client and server have agreed on in a TLS handshake. */
+export interface TlsInfo {
+  /** The version, as `TLSv1.3`. */
+  readonly protocol: string;
+  /** The cipher suite, by OpenSSL's name. */
+  readonly cipher: string;
+  /** The name that was asked for (SNI), empty if none was. */
+  readonly serverName: string;
+  /** The protocol (ALPN), empty if none was offered. */
+  readonly application: string;
+  /** Whether a session was resumed. */
+  readonly reused: boolean;
 }
 
 /** A virtual server, as far as modules know it. */

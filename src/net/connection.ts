@@ -28,7 +28,7 @@ import type { FairReads } from "../scheduling/fair_reads.ts";
 import { InputSlices } from "../scheduling/input_slices.ts";
 import { nextTask } from "../scheduling/pause.ts";
 import { LEAST_LINGERING_MS, lingerOn } from "./lingering.ts";
-import type { Soon, Transport } from "./transport.ts";
+import type { Soon, TlsTerms, Transport } from "./transport.ts";
 import { WatchedTransport } from "./watched_transport.ts";
 
 /** First size of the input buffer, in bytes: most connections are idle, and
@@ -136,6 +136,11 @@ export class Connection implements Timed {
   /** Whether a proxy has yet to say who its client is. */
   get awaitsProxy(): boolean {
     return this.#proxySource !== undefined && this.proxied === undefined;
+  }
+
+  /** What was agreed on, if it is a TLS connection. */
+  get tls(): TlsTerms | undefined {
+    return this.#transport.tls;
   }
 
   /** Where it is in its life. */

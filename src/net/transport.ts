@@ -3,6 +3,20 @@
 /** A value that is there, or will be. Only what has to wait is a promise. */
 export type Soon<T> = T | Promise<T>;
 
+/** What client and server have agreed on in a TLS handshake. */
+export interface TlsTerms {
+  /** The version, as `TLSv1.3`. */
+  readonly protocol: string;
+  /** The cipher suite, by OpenSSL's name. */
+  readonly cipher: string;
+  /** The name that was asked for (SNI), empty if none was. */
+  readonly serverName: string;
+  /** The protocol (ALPN), empty if none was offered. */
+  readonly application: string;
+  /** Whether a session was resumed. */
+  readonly reused: boolean;
+}
+
 /**
  * One accepted connection of some kind of socket. `Deno.TcpConn` is one as it
  * is; TLS is another. A call that can be answered without waiting may return
@@ -33,6 +47,8 @@ export interface Transport {
   close(): void;
   /** Closes so that the client knows it has got everything (TLS). */
   finish?(): void;
+  /** The terms of TLS, once they are known; nothing without TLS. */
+  readonly tls?: TlsTerms | undefined;
   /** Whether small writes are sent at once (`TCP_NODELAY`). */
   setNoDelay?(on: boolean): void;
 }

@@ -7,7 +7,7 @@
 
 import { ByteBuffer } from "../bytes/byte_buffer.ts";
 import { nextTask } from "../scheduling/pause.ts";
-import type { Soon, Transport } from "./transport.ts";
+import type { Soon, TlsTerms, Transport } from "./transport.ts";
 
 /** What is kept at first and at most, in bytes. */
 const KEPT_BYTES = { first: 1024, most: 16 * 1024 } as const;
@@ -38,6 +38,11 @@ export class WatchedTransport implements Transport {
     this.remoteAddr = transport.remoteAddr;
     this.#transport = transport;
     this.#left = left;
+  }
+
+  /** See {@linkcode Transport}. */
+  get tls(): TlsTerms | undefined {
+    return this.#transport.tls;
   }
 
   /** Reads on, until {@linkcode unwatch} or somebody reads. */

@@ -108,11 +108,15 @@ function configuration(ca: Authority, more = ""): string {
       server_name a.test;
       ${pair("a")}
       root site;
+      location = /tls {
+        return 200 "$ssl_protocol|$ssl_cipher|$ssl_server_name|$ssl_session_reused|$ssl_client_verify|$ssl_client_s_dn|$ssl_early_data|$ssl_alpn_protocol";
+      }
       location = /who { return 200 "$scheme $https $server_port $host"; }
     }
     server {
       listen 127.0.0.1:0;
-      return 301 https://$host$request_uri;
+      location = /tls { return 200 "[$ssl_protocol$ssl_client_verify]"; }
+      location / { return 301 https://$host$request_uri; }
     }`;
 }
 
@@ -159,6 +163,38 @@ Deno.test("TLS: a site over https", async (t) => {
     }
     const old = await handshake(port, "-tls1_1", "-cipher", "ALL@SECLEVEL=0");
     assertMatch(old, /Cipher is \(NONE\)/);
+  });
+
+  await t.step("variables tell what was agreed on", async () => {
+    const ask = async (...options: string[]) =>
+      (await curl(ca, port, "https://a.test/tls", ...options)).text;
+    assertMatch(
+      await ask(),
+      /^TLSv1\.3\|TLS_\w+\|a\.test\|\.\|NONE\|\|\|http\/1\.1$/,
+    );
+    const suite = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256";
+    assertMatch(
+      await ask("--tls-max", "1.2", "--ciphers", suite, "--no-alpn"),
+      /^TLSv1\.2\|ECDHE-\w+-AES128-GCM-SHA256\|a\.test\|\.\|NONE\|\|\|$/,
+    );
+    const { text } = await curl(ca, plain, "http://a.test/tls");
+    assertEquals(text, "[]");
+  });
+
+  await t.step("a session that is resumed says so", async () => {
+    const file = server.path("session");
+    const request = "GET /tls HTTP/1.0\r\nHost: a.test\r\n\r\n";
+    const ask = (option: string) =>
+      run(
+        "openssl",
+        [
+          ...["s_client", "-connect", `127.0.0.1:${port}`, "-ign_eof"],
+          ...["-tls1_2", option, file],
+        ],
+        request,
+      );
+    assertMatch((await ask("-sess_out")).text, /\|\.\|NONE/);
+    assertMatch((await ask("-sess_in")).text, /\|r\|NONE/);
   });
 
   await t.step("http is sent to https", async () => {

@@ -161,7 +161,7 @@ const INSTEAD: readonly (readonly [names: RegExp, hint: string])[] = [
   [/^date_/, 'use "$time_local" or "$time_iso8601"'],
   [/^tcpinfo_/, "the runtime does not tell what the kernel knows"],
   [/^uid_/, "clients are given no numbers"],
-  [/^ssl_/, '"$scheme" and "$https" say whether it is TLS'],
+  [/^ssl_/, "the runtime does not tell"],
   [/^(?:proxy|upstream|memcached)_/, "webserv asks no other server"],
 ];
 

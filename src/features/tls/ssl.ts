@@ -23,6 +23,7 @@ import {
 import type { Module } from "../../core/module.ts";
 import type { NamedFile, ServerTls } from "../../core/server_tls.ts";
 import { certificatesIn, privateKeyIn } from "./pem.ts";
+import { SSL_VARIABLES } from "./ssl_variables.ts";
 
 const CONTEXTS = ["http", "server"] as const;
 
@@ -307,6 +308,7 @@ const directives: readonly AnyDirective[] = [
 export const sslModule: Module = {
   name: "ssl",
   directives,
+  variables: SSL_VARIABLES,
   tls: serverTls,
   reads: (main) =>
     [main, ...main.descendants()].flatMap((scope) => [

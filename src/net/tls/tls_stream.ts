@@ -8,7 +8,7 @@ import { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import { SendBudget } from "../../scheduling/send_budget.ts";
-import type { Transport } from "../transport.ts";
+import type { TlsTerms, Transport } from "../transport.ts";
 import { guardAgainstStrayErrors } from "./tls_guard.ts";
 import { readHello } from "./tls_hello.ts";
 import {
@@ -65,6 +65,20 @@ async function readOnce(
   target: Uint8Array,
 ): Promise<number | null> {
   return await socket.read(target);
+}
+
+/** What a handshake has come to; `undefined` while there is none. */
+function termsOf(tls: TLSSocket | undefined): TlsTerms | undefined {
+  const protocol = tls?.getProtocol();
+  if (!tls || !protocol) return undefined;
+  return {
+    protocol,
+    cipher: tls.getCipher().name,
+    // Not among the types; false and null where there is none.
+    serverName: (tls as { servername?: string }).servername || "",
+    application: tls.alpnProtocol || "",
+    reused: tls.isSessionReused(),
+  };
 }
 
 type NodeCallback = (error?: Error | null) => void;
@@ -129,6 +143,7 @@ export class TlsStream implements Transport {
   readonly #choice: TlsChoice;
   #opening: Promise<void> | undefined;
   #tls: TLSSocket | undefined;
+  #terms: TlsTerms | undefined;
   #rest: Uint8Array | undefined;
   #ended = false;
   #closed = false;
@@ -196,6 +211,11 @@ export class TlsStream implements Transport {
     tls.on("readable", () => this.#wake?.());
     tls.on("end", () => this.#hasEnded());
     tls.on("close", () => this.#hasEnded());
+  }
+
+  /** See {@linkcode Transport}: nothing until the handshake is over. */
+  get tls(): TlsTerms | undefined {
+    return this.#terms ??= termsOf(this.#tls);
   }
 
   /** Reads decrypted bytes; `null` at the end. One read at a time. */

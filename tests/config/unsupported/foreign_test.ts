@@ -265,8 +265,8 @@ Deno.test("buildConfig() blames who defines a variable that is used", () => {
       'unknown "d" variable in x.conf:4',
     ],
     [
-      "text $ssl_protocol;",
-      'the "ssl_protocol" variable is not supported by webserv in x.conf:1',
+      "text $ssl_curves;",
+      'the "ssl_curves" variable is not supported by webserv in x.conf:1',
     ],
   ];
   for (const [config, ...faults] of rows) {
@@ -280,7 +280,7 @@ Deno.test("a variable that is not supported has another one named", () => {
   const rows: [name: string, hint: string | undefined][] = [
     ["tcpinfo_rtt", "the runtime does not tell what the kernel knows"],
     ["date_gmt", 'use "$time_local" or "$time_iso8601"'],
-    ["ssl_cipher", '"$scheme" and "$https" say whether it is TLS'],
+    ["ssl_session_id", "the runtime does not tell"],
     ["proxy_host", "webserv asks no other server"],
     ["uid_got", "clients are given no numbers"],
   ];
