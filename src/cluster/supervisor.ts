@@ -27,7 +27,8 @@ import {
 } from "../server/setup/configuration.ts";
 import { startModules } from "../server/setup/start_modules.ts";
 import { listenerKey } from "../server/listeners.ts";
-import type { ListenerPlan, Plan } from "../server/setup/plan.ts";
+import type { ListenerPlan } from "../server/setup/listener_plan.ts";
+import type { Plan } from "../server/setup/plan.ts";
 import type { BoundAddress } from "../server/server.ts";
 import { type Machine, workerCount } from "./count.ts";
 import { ClusterStatistics } from "./cluster_statistics.ts";

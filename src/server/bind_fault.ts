@@ -5,7 +5,7 @@ import { socketPath } from "../core/settings/listen_address.ts";
 import { dirname } from "@std/path/dirname";
 import { BindError } from "../net/listener.ts";
 import { GUARDED_REMEDY, isGuarded } from "../os_error.ts";
-import type { ListenerPlan } from "./setup/plan.ts";
+import type { ListenerPlan } from "./setup/listener_plan.ts";
 
 /** The lowest port that anybody may bind, as Linux is set up mostly. */
 const LOWEST_FREE_PORT = 1024;

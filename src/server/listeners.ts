@@ -13,7 +13,7 @@
 import { addressCovers } from "../net/address.ts";
 import { type AcceptedSocket, Listener } from "../net/listener.ts";
 import { bindFault } from "./bind_fault.ts";
-import { groupFor, type ListenerPlan } from "./setup/plan.ts";
+import { groupFor, type ListenerPlan } from "./setup/listener_plan.ts";
 
 /** A listener and what it serves now. */
 export interface OpenListener {

@@ -6,7 +6,7 @@
 
 import type { Stop } from "../core/module.ts";
 import type { Generation } from "./setup/configuration.ts";
-import type { HostGroup } from "./setup/plan.ts";
+import type { HostGroup } from "./setup/host_group.ts";
 import { startModules } from "./setup/start_modules.ts";
 import type { SessionPlace, SharedBySessions } from "./sessions/session.ts";
 

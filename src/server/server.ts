@@ -27,7 +27,11 @@ import {
   type Shared,
   type StagedListeners,
 } from "./listeners.ts";
-import { groupFor, keepsMapped, type ListenerPlan } from "./setup/plan.ts";
+import {
+  groupFor,
+  keepsMapped,
+  type ListenerPlan,
+} from "./setup/listener_plan.ts";
 import { knownHosts, mostInput } from "./plan_memory.ts";
 import { ServedGeneration, type ServedPlace } from "./served_generation.ts";
 import {

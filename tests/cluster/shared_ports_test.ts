@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ConfigError } from "../../src/config/errors.ts";
 import { Listener } from "../../src/net/listener.ts";
-import type { ListenerPlan } from "../../src/server/setup/plan.ts";
+import type { ListenerPlan } from "../../src/server/setup/listener_plan.ts";
 import { sharedPorts } from "../../src/cluster/shared_ports.ts";
 
 const PLACE = { file: "x.conf", line: 3 };

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { ConfigError } from "../../src/config/errors.ts";
 import { BindError } from "../../src/net/listener.ts";
 import { bindFault, isInUse } from "../../src/server/bind_fault.ts";
-import type { ListenerPlan } from "../../src/server/setup/plan.ts";
+import type { ListenerPlan } from "../../src/server/setup/listener_plan.ts";
 
 function planOf(port: number): Pick<ListenerPlan, "address"> {
   const place = { file: "x.conf", line: 3 };

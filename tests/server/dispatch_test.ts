@@ -19,7 +19,8 @@ import {
   readConfiguration,
 } from "../../src/server/setup/configuration.ts";
 import { dispatch, MAX_INTERNAL_REDIRECTS } from "../../src/server/dispatch.ts";
-import { compilePlan, type HostGroup } from "../../src/server/setup/plan.ts";
+import { compilePlan } from "../../src/server/setup/plan.ts";
+import type { HostGroup } from "../../src/server/setup/host_group.ts";
 import { beginExchange } from "../../src/server/sessions/request.ts";
 import { headOf } from "../support/heads.ts";
 import { textOf } from "../support/latin1.ts";

@@ -5,7 +5,7 @@ import {
   readConfiguration,
 } from "../../src/server/setup/configuration.ts";
 import { hostnameOfKey, retained } from "../../src/server/listeners.ts";
-import type { ListenerPlan } from "../../src/server/setup/plan.ts";
+import type { ListenerPlan } from "../../src/server/setup/listener_plan.ts";
 
 function plansOf(...listens: string[]): readonly ListenerPlan[] {
   const servers = listens.map((listen) => `server { listen ${listen}; }`);

@@ -36,7 +36,7 @@ import {
 } from "./request.ts";
 import { sentField } from "./sent_field.ts";
 import type { Protocol, ProtocolSession } from "./protocol.ts";
-import type { HostGroup } from "../setup/plan.ts";
+import type { HostGroup } from "../setup/host_group.ts";
 
 /** After so many pipelined requests others may come first. */
 const PORTION_REQUESTS = 16;

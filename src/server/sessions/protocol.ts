@@ -6,7 +6,7 @@ import type { DiagnosticContext } from "../../logging/diagnostic_line.ts";
 import type { Connection } from "../../net/connection.ts";
 import type { DeadlineKind, EndReason } from "../../net/connection_state.ts";
 import type { DeadlineSweep } from "../../net/deadlines.ts";
-import type { HostGroup } from "../setup/plan.ts";
+import type { HostGroup } from "../setup/host_group.ts";
 import type { ServerStatistics } from "../statistics.ts";
 
 /** What a protocol knows of its session. */

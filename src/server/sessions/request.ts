@@ -13,7 +13,7 @@ import { decodedHead, type RequestHead } from "../../http/request_head.ts";
 import type { RequestTarget } from "../../http/target.ts";
 import { Exchange, type ExchangeProtocol } from "../../core/exchange.ts";
 import type { CaptureHolder } from "../../regex/pattern.ts";
-import type { HostGroup, KnownHost } from "../setup/plan.ts";
+import type { HostGroup, KnownHost } from "../setup/host_group.ts";
 
 /** Where a request comes from. */
 export interface RequestOrigin extends ExchangeProtocol {

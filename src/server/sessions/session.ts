@@ -18,7 +18,7 @@ import type { Transport } from "../../net/transport.ts";
 import type { FairReads } from "../../scheduling/fair_reads.ts";
 import { Http1Protocol } from "./http1_protocol.ts";
 import type { Protocol, ProtocolSession } from "./protocol.ts";
-import type { HostGroup } from "../setup/plan.ts";
+import type { HostGroup } from "../setup/host_group.ts";
 import type { ServerStatistics } from "../statistics.ts";
 
 /** What sessions of one generation share. */

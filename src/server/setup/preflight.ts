@@ -11,7 +11,8 @@ import { openFault } from "../../core/settings/log_path.ts";
 import { checkAddress } from "../../net/listener.ts";
 import { bindFault, isInUse } from "../bind_fault.ts";
 import { type Configuration, prepareGeneration } from "./configuration.ts";
-import type { ListenerPlan, Plan } from "./plan.ts";
+import type { ListenerPlan } from "./listener_plan.ts";
+import type { Plan } from "./plan.ts";
 import { pidFileOf, type WrittenFile } from "./settings.ts";
 
 /** How often an address that is in use is tried, and the pause, in ms. */

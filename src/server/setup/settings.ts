@@ -17,7 +17,7 @@ import type { NamedFile } from "../../core/server_tls.ts";
 import { defaultRoot, rootDirective } from "../../core/settings/root.ts";
 import { resolve } from "@std/path/resolve";
 import type { Configuration, Generation } from "./configuration.ts";
-import type { ListenerPlan } from "./plan.ts";
+import type { ListenerPlan } from "./listener_plan.ts";
 
 export {
   addressText,

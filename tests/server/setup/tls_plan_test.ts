@@ -5,7 +5,8 @@ import {
   prepareGeneration,
   readConfiguration,
 } from "../../../src/server/setup/configuration.ts";
-import { groupFor, type Plan } from "../../../src/server/setup/plan.ts";
+import { groupFor } from "../../../src/server/setup/listener_plan.ts";
+import type { Plan } from "../../../src/server/setup/plan.ts";
 import { Authority } from "../../support/certificates.ts";
 
 /** Compiles the content of `http`; the folder is that of the authority. */
