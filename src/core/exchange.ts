@@ -181,7 +181,7 @@ export class Exchange implements CaptureHolder, SlotHolder {
   /** Whether further errors have no pages of their own. */
   hadLastErrorPage = false;
   /** The status an error page is sent with; `undefined` for its own. */
-  errorAnswer: number | undefined = undefined;
+  errorStatus: number | undefined = undefined;
   /** Fields of the error that the page in its place is sent with. */
   errorFields: readonly (readonly [name: string, value: string])[] = [];
   /** The status of the answer; 0 until it is known. */
@@ -230,7 +230,7 @@ export class Exchange implements CaptureHolder, SlotHolder {
    * fields it gets: then it is made for this request alone.
    */
   get standsIn(): boolean {
-    return this.errorAnswer !== undefined || this.errorFields.length > 0;
+    return this.errorStatus !== undefined || this.errorFields.length > 0;
   }
 
   /**

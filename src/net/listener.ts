@@ -107,8 +107,8 @@ export class Listener {
   }
 
   /** Takes its place, if it is to take that of another one. */
-  settle(): void {
-    this.#unix?.settle();
+  takePlace(): void {
+    this.#unix?.takePlace();
   }
 
   /**

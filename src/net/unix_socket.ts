@@ -34,7 +34,7 @@ export class UnixSocket {
 
   /**
    * Binds `path`. When `takesOver`, what listens there is the program's own,
-   * and goes on until {@linkcode UnixSocket.settle}.
+   * and goes on until {@linkcode UnixSocket.takePlace}.
    *
    * @throws {Error} what the system says, if it cannot be bound
    */
@@ -66,7 +66,7 @@ export class UnixSocket {
    * Takes the place of the one before. Whoever connects from now on comes
    * here, and whoever has connected before is still with the other.
    */
-  settle(): void {
+  takePlace(): void {
     if (this.#current === this.#path) return;
     Deno.renameSync(this.#current, this.#path);
     this.#current = this.#path;

@@ -4,9 +4,9 @@
  * one.
  *
  * ```
- * server's rewrite → locate, rewrite → access, content → finish
- *                      ▲                 │        │
- *                      └─── redirect ────┘        └─ fail → error page
+ * enterServer → locate → enterLocation → askHandlers → deliver → staged
+ *     ▲            ▲            ▲           │     │
+ *     └────────────┴─ redirect ─┴───────────┘     └─ fail → errorPageFor
  * ```
  *
  * What belongs to a location is judged when it is found, however the request
@@ -61,7 +61,7 @@ export function dispatch(exchange: Exchange): Answer {
       }),
     );
   }
-  return begin(exchange, enter);
+  return begin(exchange, enterServer);
 }
 
 /** Goes where `way` leads, unless it has an answer itself. */
@@ -72,15 +72,15 @@ function begin(
   try {
     const stopped = way(exchange);
     return stopped === undefined
-      ? run(exchange, 0)
+      ? askHandlers(exchange, 0)
       : conclude(exchange, stopped);
   } catch (error) {
     return fail(exchange, error);
   }
 }
 
-/** Follows what the server says of all requests, and finds the location. */
-function enter(exchange: Exchange): HttpResponse | HttpError | undefined {
+/** The server's rewrite phase; then the location is found. */
+function enterServer(exchange: Exchange): HttpResponse | HttpError | undefined {
   const { root, rewrite } = exchange.server;
   if (rewrite !== undefined) {
     exchange.location = root;
@@ -103,11 +103,11 @@ function locate(exchange: Exchange): HttpResponse | HttpError | undefined {
     return new HttpError(404, "the location is internal", INTERNAL);
   }
   return exchange.body?.admit(location.client.maxBodyBytes) ??
-    settle(exchange, location);
+    enterLocation(exchange, location);
 }
 
 /** Goes into a location: its block for the request, and its rewrite phase. */
-function settle(
+function enterLocation(
   exchange: Exchange,
   location: LocationPlan,
 ): HttpResponse | HttpError | undefined {
@@ -121,7 +121,7 @@ function settle(
 }
 
 /** Asks the handlers from the one at `index` on. */
-function run(exchange: Exchange, index: number): Answer {
+function askHandlers(exchange: Exchange, index: number): Answer {
   try {
     for (;;) {
       const handler = exchange.location.handlers[index++];
@@ -148,7 +148,7 @@ async function resume(
 ): Promise<HttpResponse> {
   try {
     const outcome = await pending;
-    if (outcome === undefined) return run(exchange, index);
+    if (outcome === undefined) return askHandlers(exchange, index);
     if (outcome instanceof InternalRedirect) return follow(exchange, outcome);
     return conclude(exchange, outcome);
   } catch (error) {
@@ -184,7 +184,7 @@ function redirect(
       );
     }
     // As in nginx the body has been judged by where the request was before.
-    return settle(exchange, named);
+    return enterLocation(exchange, named);
   }
   // The URI may be made of variables, which a client may have a say in.
   if (hasParentSegment(to.uri)) {
@@ -195,7 +195,7 @@ function redirect(
   }
   exchange.uri = to.uri;
   if (to.args !== undefined) exchange.args = to.args;
-  return to.kind === "redirect" ? enter(exchange) : locate(exchange);
+  return to.kind === "redirect" ? enterServer(exchange) : locate(exchange);
 }
 
 /** What a phase has come to. */
@@ -261,7 +261,7 @@ function standIn(
   { target, status, last }: NonNullable<ErrorPage>,
 ): Answer {
   exchange.hadLastErrorPage = last;
-  exchange.errorAnswer = status;
+  exchange.errorStatus = status;
   if (!(target instanceof InternalRedirect)) {
     return finishAsMade(exchange, target);
   }
@@ -273,9 +273,9 @@ function standIn(
 
 /** The answer of a handler as it leaves, as the error it stands in for. */
 function finish(exchange: Exchange, made: HttpResponse): Answer {
-  const { errorAnswer, errorFields } = exchange;
+  const { errorStatus, errorFields } = exchange;
   const response = exchange.standsIn
-    ? asErrorPage(made, errorAnswer ?? made.status, errorFields)
+    ? asErrorPage(made, errorStatus ?? made.status, errorFields)
     : made;
   try {
     return staged(exchange, response);
@@ -289,7 +289,7 @@ function finish(exchange: Exchange, made: HttpResponse): Answer {
  * stage fails with it, it leaves as it was made.
  */
 function finishAsMade(exchange: Exchange, response: HttpResponse): Answer {
-  exchange.errorAnswer = undefined;
+  exchange.errorStatus = undefined;
   exchange.errorFields = [];
   try {
     return staged(exchange, response);

@@ -42,6 +42,16 @@ export function toHttpError(error: unknown): HttpError {
     : new HttpError(500, "internal error", { cause: error });
 }
 
+/** What was thrown, as an error after which the connection ends in any case. */
+export function closingError(thrown: unknown): HttpError {
+  const error = toHttpError(thrown);
+  const { status, message, cause } = error;
+  return error.close ? error : new HttpError(status, message, {
+    close: true,
+    cause,
+  });
+}
+
 /** Whether the connection ends after an error: see RFC 9112 §9.6. */
 export function endsConnection(error: HttpError): boolean {
   return error.close || toldStatus(error.status) === 400;

@@ -233,7 +233,7 @@ export class Listeners {
       } else {
         const open = { listener, hostname, plan };
         this.#open.set(key, open);
-        listener.settle();
+        listener.takePlace();
         this.#run(open);
       }
     }

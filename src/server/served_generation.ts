@@ -12,7 +12,7 @@ import type { SessionPlace, SharedBySessions } from "./sessions/session.ts";
 
 /** A place of sessions that says whose it is. */
 export interface ServedPlace extends SessionPlace {
-  readonly owner: ServedGeneration;
+  readonly generation: ServedGeneration;
 }
 
 /** A generation of the configuration that is served, and who still uses it. */

@@ -16,7 +16,7 @@ import { DenseSet } from "../bytes/dense_set.ts";
 import { tcpAddresses, unixAddresses } from "../net/address.ts";
 import type { AcceptedSocket } from "../net/listener.ts";
 import { ProxiedTransport } from "../net/proxied_transport.ts";
-import { secureSocket } from "../net/tls/tls.ts";
+import { secureTransport } from "../net/tls/tls.ts";
 import { FairReadTransport } from "../net/fair_read_transport.ts";
 import type { Generation } from "./setup/configuration.ts";
 import { logAccepted, logEnded, logSweep } from "./sessions/connection_log.ts";
@@ -181,9 +181,9 @@ export class Server {
   /** Connections of `previous` go over, now or after their response. */
   #replace(previous: ServedGeneration): void {
     for (const session of this.#sessions.toArray()) {
-      if (session.owner === previous) session.renew();
+      if (session.generation === previous) session.renew();
     }
-    const isOld = (session: Session) => session.owner === previous;
+    const isOld = (session: Session) => session.generation === previous;
     if (previous.isOpen) {
       this.#endAfter(previous.generation.plan.shutdownTimeoutMs, isOld);
     }
@@ -273,10 +273,10 @@ export class Server {
       const isTcp = "setKeepAlive" in socket;
       if (isTcp && open.plan.keepAlive) socket.setKeepAlive(true);
       const plain = proxyProtocol ? new ProxiedTransport(socket) : socket;
-      const channel = tls === undefined
+      const transport = tls === undefined
         ? plain
-        : secureSocket(new FairReadTransport(plain, this.#fairReads), tls);
-      const session = new Session(channel, place, {
+        : secureTransport(new FairReadTransport(plain, this.#fairReads), tls);
+      const session = new Session(transport, place, {
         secure: tls !== undefined,
         addresses: isTcp
           ? tcpAddresses(socket, keepsMapped(open.plan, local))
@@ -285,7 +285,7 @@ export class Server {
       });
       this.#sessions.add(session);
       this.#fairReads.counts = this.#sessions.size >= CROWD_READS;
-      place.owner.enter();
+      place.generation.enter();
       if (log.debugs) {
         logAccepted(
           session.connection,
@@ -306,18 +306,18 @@ export class Server {
 
   /** Where a connection to the address `local` belongs now. */
   #placeOf(local: string, open: OpenListener): ServedPlace | undefined {
-    const owner = this.#current;
+    const generation = this.#current;
     const group = groupFor(open.plan, local);
-    if (group === undefined || owner === undefined) return undefined;
-    const known = owner.places.get(group);
+    if (group === undefined || generation === undefined) return undefined;
+    const known = generation.places.get(group);
     if (known?.listener === open) return known;
     const place = {
       listener: open,
       group,
-      owner,
-      shared: this.#sharedFor(owner),
+      generation,
+      shared: this.#sharedFor(generation),
     };
-    owner.places.set(group, place);
+    generation.places.set(group, place);
     return place;
   }
 
@@ -338,7 +338,7 @@ export class Server {
     // What begins to speak TLS, or no more, does so on new connections.
     const speaksAlike = (place?.group.tls !== undefined) === secure;
     if (place === undefined || !speaksAlike) return undefined;
-    place.owner.enter();
+    place.generation.enter();
     from.leave();
     return place;
   }
@@ -378,7 +378,7 @@ export class Server {
       ended: (session, reason, error) => this.#ended(session, reason, error),
       // A response that is cut is logged after its connection has ended, so
       // the logs are needed until its session has nothing left to do.
-      left: (session) => (session.owner as ServedGeneration).leave(),
+      left: (session) => (session.generation as ServedGeneration).leave(),
       successor: (session) => this.#successor(session, served),
     };
   }

@@ -27,7 +27,7 @@ function namesIn(path: string): string[] {
 test("UnixSocket lets everybody in, and removes its file", (path) => {
   const socket = new UnixSocket(path, false);
   assertEquals(Deno.lstatSync(path).mode! & 0o777, 0o666);
-  socket.settle();
+  socket.takePlace();
   assertEquals(namesIn(path), ["a.sock"]);
   socket.close();
   assertEquals(namesIn(path), []);
@@ -50,7 +50,7 @@ test("UnixSocket takes the place of another, and nobody is lost", async (path) =
   const first = await Deno.connect({ transport: "unix", path });
   const fresh = new UnixSocket(path, true);
   const second = await Deno.connect({ transport: "unix", path });
-  fresh.settle();
+  fresh.takePlace();
   const third = await Deno.connect({ transport: "unix", path });
   for (const socket of [old, old, fresh]) {
     (await socket.listener.accept()).close();
@@ -80,7 +80,7 @@ test("UnixSocket has the longest path that the system takes", (path) => {
     const long = folder + "x".repeat(length);
     const old = new UnixSocket(long, false);
     const fresh = new UnixSocket(long, true);
-    fresh.settle();
+    fresh.takePlace();
     old.close();
     fresh.close();
     assertEquals(namesIn(path), []);

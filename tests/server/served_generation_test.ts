@@ -20,12 +20,12 @@ function served() {
   }, () => {});
   const generation = prepareGeneration(configuration, () => {});
   const state = { ended: 0, closed: false };
-  const owner = new ServedGeneration(generation, () => void state.ended++);
-  owner.closed.then(() => state.closed = true);
+  const current = new ServedGeneration(generation, () => void state.ended++);
+  current.closed.then(() => state.closed = true);
   const { environment } = generation;
   return {
     folder,
-    owner,
+    current,
     state,
     environment,
     lookUp: () => environment.files.of().lookup(contained(`${folder}/a.txt`)),
@@ -33,29 +33,29 @@ function served() {
 }
 
 Deno.test("a generation that nobody uses ends when another takes its place", async () => {
-  const { folder, owner, state } = served();
-  assert(!owner.isOpen);
-  owner.retire();
+  const { folder, current, state } = served();
+  assert(!current.isOpen);
+  current.retire();
   assertEquals(state.ended, 1);
-  await owner.closed;
+  await current.closed;
   Deno.removeSync(folder, { recursive: true });
 });
 
 Deno.test("a generation ends with its last session, and only once retired", async () => {
-  const { folder, owner, state, environment } = served();
-  owner.enter();
-  owner.enter();
-  owner.leave();
-  assert(owner.isOpen);
-  owner.retire();
+  const { folder, current, state, environment } = served();
+  current.enter();
+  current.enter();
+  current.leave();
+  assert(current.isOpen);
+  current.retire();
   await Promise.resolve();
   assertEquals(state, { ended: 0, closed: false });
   // Its log still takes lines, which are written before it is closed.
   const log = environment.logs.open(`${folder}/access.log`);
   log.appendLines(new TextEncoder().encode("the last answer\n"));
-  owner.leave();
+  current.leave();
   assertEquals(state.ended, 1);
-  await owner.closed;
+  await current.closed;
   assertEquals(
     Deno.readTextFileSync(`${folder}/access.log`),
     "the last answer\n",
@@ -64,25 +64,25 @@ Deno.test("a generation ends with its last session, and only once retired", asyn
 });
 
 Deno.test("without sessions a generation goes on until it is retired", () => {
-  const { folder, owner, state } = served();
-  owner.enter();
-  owner.leave();
-  assertEquals([owner.isOpen, state.ended], [false, 0]);
-  owner.retire();
+  const { folder, current, state } = served();
+  current.enter();
+  current.leave();
+  assertEquals([current.isOpen, state.ended], [false, 0]);
+  current.retire();
   assertEquals(state.ended, 1);
   Deno.removeSync(folder, { recursive: true });
 });
 
 Deno.test("what it keeps for requests to come goes at once, and again at the end", () => {
-  const { folder, owner, environment, lookUp } = served();
-  owner.enter();
+  const { folder, current, environment, lookUp } = served();
+  current.enter();
   lookUp();
   assertEquals(environment.files.size, 1);
-  owner.retire();
+  current.retire();
   assertEquals(environment.files.size, 0);
   lookUp(); // the request in flight
   assertEquals(environment.files.size, 1);
-  owner.leave();
+  current.leave();
   assertEquals(environment.files.size, 0);
   Deno.removeSync(folder, { recursive: true });
 });

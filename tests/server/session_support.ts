@@ -100,7 +100,7 @@ export class SessionFixture implements Disposable {
     return {
       listener: undefined,
       group: groupOf(directives, modules),
-      owner: directives,
+      generation: directives,
       shared,
     };
   }

@@ -98,7 +98,7 @@ export function returnStep(
     if (text === undefined) return "";
     if (text.constant !== undefined) return text.constant;
     const before = exchange.status;
-    exchange.status = exchange.errorAnswer ?? status;
+    exchange.status = exchange.errorStatus ?? status;
     const value = text.evaluate(exchange);
     exchange.status = before;
     return value;

@@ -30,7 +30,7 @@ let bridge: TlsBridge | undefined;
  * from; what goes wrong in it rejects that read with
  * `Deno.errors.InvalidData`.
  */
-export function secureSocket(
+export function secureTransport(
   socket: Transport,
   choice: TlsChoice,
   version: string = Deno.version.deno,

@@ -26,7 +26,7 @@ import { nextTask } from "../../scheduling/pause.ts";
 import { logBroken, sendBody } from "./body_sender.ts";
 import { endAfter } from "./closing.ts";
 import { type Answer, CLOSE_SILENTLY, dispatch, fail } from "../dispatch.ts";
-import { errorResponse, toHttpError } from "../error_response.ts";
+import { closingError, errorResponse } from "../error_response.ts";
 import { serveWithBody } from "./body_service.ts";
 import {
   beginExchange,
@@ -137,7 +137,7 @@ export class Http1Protocol implements Protocol, RequestOrigin {
           continue;
         }
         const response = result instanceof Promise
-          ? (await this.#settle(result))[0]
+          ? (await this.#awaitResponse(result))[0]
           : result;
         const exchange = this.#exchange;
         if (exchange === undefined) {
@@ -198,7 +198,7 @@ export class Http1Protocol implements Protocol, RequestOrigin {
    * Waits for an answer. Earlier answers do not wait for one that takes its
    * time; where a body is waited for, they go out before that.
    */
-  #settle(
+  #awaitResponse(
     result: Promise<HttpResponse | undefined>,
   ): Promise<[HttpResponse | undefined, unknown]> {
     const { body } = this.#exchange!;
@@ -320,7 +320,7 @@ export class Http1Protocol implements Protocol, RequestOrigin {
     this.connection.startExchange();
     this.#answered = false;
     const exchange = this.#exchange = this.#brokenExchange();
-    return fail(exchange, closing(toHttpError(thrown)));
+    return fail(exchange, closingError(thrown));
   }
 
   /** An exchange for a request whose head is not there, or not whole. */
@@ -435,14 +435,6 @@ export class Http1Protocol implements Protocol, RequestOrigin {
       exchange.end();
     }
   }
-}
-
-/** The error, after which the connection ends in any case. */
-function closing(error: HttpError): HttpError {
-  return error.close ? error : new HttpError(error.status, error.message, {
-    close: true,
-    cause: error.cause,
-  });
 }
 
 /** Shares out the bytes that were sent between head and body. */

@@ -47,7 +47,7 @@ export interface SessionPlace {
   /** The servers of its address. */
   readonly group: HostGroup;
   /** The generation of the configuration they belong to. */
-  readonly owner: unknown;
+  readonly generation: unknown;
   /** What sessions of that generation share. */
   readonly shared: SharedBySessions;
 }
@@ -104,8 +104,8 @@ export class Session implements ConnectionEvents, ProtocolSession, Indexed {
   }
 
   /** The generation of the configuration that its next request is for. */
-  get owner(): unknown {
-    return this.place.owner;
+  get generation(): unknown {
+    return this.place.generation;
   }
 
   /** Whether it waits for a request of which nothing has come. */

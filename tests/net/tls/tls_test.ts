@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { Transport } from "../../../src/net/transport.ts";
-import { keyPairFault, secureSocket } from "../../../src/net/tls/tls.ts";
+import { keyPairFault, secureTransport } from "../../../src/net/tls/tls.ts";
 import type { KeyPair, TlsChoice } from "../../../src/net/tls/tls_choice.ts";
 import { Alert } from "../../../src/net/tls/tls_refusal.ts";
 import { Authority } from "../../support/certificates.ts";
@@ -45,7 +45,7 @@ class TlsFixture implements Disposable {
     const { port } = this.listener.addr;
     const client = await Deno.connect({ hostname: "127.0.0.1", port });
     const accepted = await this.listener.accept();
-    return [client, secureSocket(accepted, this.#choice, this.version)];
+    return [client, secureTransport(accepted, this.#choice, this.version)];
   }
 
   /** Both ends, with TLS. */
@@ -87,7 +87,7 @@ async function authority(): Promise<Authority> {
 for (const version of VERSIONS) {
   Deno.test({
     ...LENIENT,
-    name: `secureSocket() reads and writes (${version})`,
+    name: `secureTransport() reads and writes (${version})`,
     async fn() {
       using ca = await authority();
       using fixture = new TlsFixture(ca, version);
@@ -115,7 +115,7 @@ for (const version of VERSIONS) {
 
   Deno.test({
     ...LENIENT,
-    name: `secureSocket() passes a large body on (${version})`,
+    name: `secureTransport() passes a large body on (${version})`,
     async fn() {
       using ca = await authority();
       using fixture = new TlsFixture(ca, version);
@@ -143,7 +143,7 @@ for (const version of VERSIONS) {
 
   Deno.test({
     ...LENIENT,
-    name: `secureSocket() chooses by name (${version})`,
+    name: `secureTransport() chooses by name (${version})`,
     async fn() {
       using ca = await authority();
       using fixture = new TlsFixture(ca, version);
@@ -177,7 +177,7 @@ for (const version of VERSIONS) {
 
   Deno.test({
     ...LENIENT,
-    name: `secureSocket() lets go of a silent client (${version})`,
+    name: `secureTransport() lets go of a silent client (${version})`,
     async fn() {
       using ca = await authority();
       using fixture = new TlsFixture(ca, version);
@@ -198,7 +198,7 @@ for (const version of VERSIONS) {
 
   Deno.test({
     ...LENIENT,
-    name: `secureSocket() tells the client why it is refused (${version})`,
+    name: `secureTransport() tells the client why it is refused (${version})`,
     async fn() {
       using ca = await authority();
       using fixture = new TlsFixture(ca, version);
@@ -239,7 +239,7 @@ for (const version of VERSIONS) {
 
   Deno.test({
     ...LENIENT,
-    name: `secureSocket() says what is not TLS (${version})`,
+    name: `secureTransport() says what is not TLS (${version})`,
     async fn() {
       using ca = await authority();
       using fixture = new TlsFixture(ca, version);

@@ -243,7 +243,7 @@ Deno.test("a session moves to the next configuration between two requests", asyn
   await pause(1);
   fixture.successor = fixture.place(next);
   fixture.session.renew();
-  assertEquals(fixture.session.owner, next);
+  assertEquals(fixture.session.generation, next);
   // A head that only the new limits allow: there is room for it.
   fixture.transport.push(get(`/${"x".repeat(9000)}`), null);
   await fixture.done;
