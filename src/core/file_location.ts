@@ -15,6 +15,7 @@ import { SymlinkError } from "../files/cache/symlinks.ts";
 import { isHidden } from "../files/cache/hidden.ts";
 import { HttpError } from "../http/errors.ts";
 import { quote } from "../logging/diagnostic_line.ts";
+import { log } from "../logging/logger.ts";
 import {
   failureReason,
   GUARDED_REMEDY,
@@ -31,6 +32,7 @@ import {
   trustedLength,
 } from "./settings/file_settings.ts";
 import type { Environment } from "./module.ts";
+import { contextOf } from "./request_log.ts";
 import { compilePaths, rootModule } from "./settings/root.ts";
 
 /**
@@ -174,10 +176,11 @@ export class FileLocation {
 /**
  * What a name stands for, as nginx looks in `try_files` and `index`: by `stat`.
  * What is there but cannot be opened, or not now, is there; whoever serves it
- * says what is wrong.
+ * says what is wrong. With an `exchange` the log says what cannot be looked at.
  */
 export function kindByName(
   entry: Lookup,
+  exchange?: Exchange,
 ): "file" | "directory" | undefined {
   switch (entry.kind) {
     case "file":
@@ -194,9 +197,17 @@ export function kindByName(
   if (error instanceof SymlinkError) return undefined;
   try {
     return Deno.statSync(path).isDirectory ? "directory" : "file";
-  } catch {
+  } catch (error) {
+    if (exchange !== undefined) logStat(exchange, path, error);
     return undefined;
   }
+}
+
+/** As in nginx what cannot even be looked at is told, and passed over. */
+function logStat(exchange: Exchange, path: string, error: unknown): void {
+  if (error instanceof Deno.errors.NotFound) return;
+  const words = `stat() ${quote(path)} failed (${failureReason(error)})`;
+  log.crit(words, contextOf(exchange));
 }
 
 /** What the system says of what is not there. */

@@ -29,6 +29,7 @@ function writeSite(root: string): void {
     Deno.writeTextFileSync(join(root, name), "a");
   }
   Deno.symlinkSync("link", join(root, "link"));
+  Deno.symlinkSync("link2", join(root, "link2"));
   Deno.symlinkSync("../a.txt", join(root, "symlinks/link"));
   new Deno.Command("mkfifo", { args: [join(root, "fifo")] }).outputSync();
 }

@@ -112,9 +112,8 @@ class Trial {
       const uri = this.#uriOf(template, exchange);
       // Only a folder has a name that ends with a slash.
       if (kind === "file" && uri.endsWith("/")) continue;
-      if (kindByName(this.#files.lookup(exchange, uri || "/")) !== kind) {
-        continue;
-      }
+      const found = this.#files.lookup(exchange, uri || "/");
+      if (kindByName(found, exchange) !== kind) continue;
       exchange.uri = uri;
       return undefined;
     }

@@ -58,6 +58,7 @@ export function loggedServers(port: string, root: string): string {
         location /indexes/ { index a.html b.html c.html; }
         location /fallback { try_files $uri /missing.html; }
         location /gone { try_files $uri =404; }
+        location /link2 { try_files $uri $uri/ =404; }
         location /403 { return 403; }
         location /404 { return 404; }
         location /444 { return 444; }
@@ -126,6 +127,8 @@ export const LOGGED_ROWS: readonly LoggedRow[] = [
   get("/link"),
   differs("nginx answers 403 and does not say why", get("/link/")),
   get("/link/x"),
+  get("/link2"),
+  get("/link2/x"),
   get(`/${"n".repeat(300)}`),
   get(`/${"n".repeat(300)}/`),
   get("/nodir/"),
