@@ -90,6 +90,9 @@ const SCANS: readonly LoggedRow[] = [
   "/a.txt",
   "/dir/",
   "/wp-content/x",
+  "/limited",
+  "/limited",
+  "/limited?x",
   "/..%2f..%2fetc/passwd",
   "/../../etc/passwd",
   "/%",
@@ -112,7 +115,13 @@ const SCANS: readonly LoggedRow[] = [
 function scannedServers(port: string, root: string): string {
   return `
     access_log logs/access.log;
-    server { listen 127.0.0.1:${port}; server_name _; root ${root}; }`;
+    limit_req_zone $binary_remote_addr zone=one:1m rate=1r/m;
+    server {
+        listen 127.0.0.1:${port};
+        server_name _;
+        root ${root};
+        location /limited { limit_req zone=one; }
+    }`;
 }
 
 /** Whether a program is installed. */
@@ -138,6 +147,7 @@ function matched(log: string, filter: string): string[] {
       line.replace(/^\| {2}(?:[\d/]+ [\d:]+ )?/, "")
         .replace(/\[\d\d\/[^\]]*\]/, "[]")
         .replace(/ \d+#\d+: \*\d+ /, " ")
+        .replace(/excess: [01]\.\d+/, "excess: 1")
         // nginx has not read the fields of a request whose line is wrong, and
         // the servers' own pages are not as long.
         .replace(/(" \d{3}) \d+ ".*$/, "$1")
@@ -156,6 +166,7 @@ Deno.test({
       ["error.log", "nginx-botsearch", 10],
       ["access.log", "nginx-botsearch", 10],
       ["access.log", "nginx-bad-request", 9],
+      ["error.log", "nginx-limit-req", 2],
     ];
     for (const [log, filter, least] of rows) {
       const of = ({ folder }: LoggingServer) =>
