@@ -14,6 +14,9 @@
 import { ConfigError, type SourcePlace } from "../errors.ts";
 import { luaBlockEnd } from "../unsupported/lua_block.ts";
 
+/** A quantifier of a regular expression, behind its `{`. */
+const QUANTIFIER = /\d+(?:,\d*)?\}/y;
+
 /**
  * The longest parameter, in UTF-16 units as written in the file. nginx reads
  * through a buffer of 4096 bytes that must hold a whole parameter with the
@@ -130,6 +133,12 @@ export class Lexer {
     if (this.#report === undefined) throw error;
     this.#faults++;
     this.#report(error);
+  }
+
+  /** What follows, if it is the rest of a quantifier: `2}`, `1,3}`. */
+  get quantifier(): string | undefined {
+    QUANTIFIER.lastIndex = this.#position;
+    return QUANTIFIER.exec(this.#text)?.[0];
   }
 
   /**

@@ -212,6 +212,7 @@ class Parser {
             const hint = "expected the name of a block before it";
             this.#unexpected("{", token.line, hint);
           }
+          this.#noteQuantifier(token.line);
           return head("{");
         case "}":
           if (words.length > 0) {
@@ -273,6 +274,14 @@ class Parser {
       this.#overclosed ??= `the "}" in line ${endLine} ends the block of ` +
         `"${name}" in line ${line}, and is further in`;
     }
+  }
+
+  /** A `{2}` of a regular expression has begun a block. */
+  #noteQuantifier(line: number): void {
+    const quantifier = this.#lexer.quantifier;
+    if (quantifier === undefined) return;
+    this.#unclosed ??= `"{${quantifier}" in line ${line} begins a block: put ` +
+      "quotes around a regular expression with braces";
   }
 
   #endedWithin({ name, line }: NonNullable<Opener>): void {

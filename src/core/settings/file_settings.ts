@@ -167,10 +167,12 @@ export const disableSymlinks: Directive<SymlinkSetting> = defineDirective<
   differs:
     "It cannot be got round by exchanging a link for a folder meanwhile.",
   parse(statement, _previous, { variables }) {
-    const policy = oneOf(statement, ["off", "on", "if_not_owner"]);
-    const [, second] = statement.args;
+    const [first = ""] = statement.args;
+    const at = statement.args.length > 1 && first.startsWith("from=") ? 1 : 0;
+    const policy = oneOf(statement, ["off", "on", "if_not_owner"], at);
+    const second = statement.args[1 - at];
     if (second === undefined) return { policy, from: undefined };
-    const from = argument(statement, 1);
+    const from = argument(statement, 1 - at);
     if (policy === "off" && from.startsWith("from=")) {
       throw new ConfigError(
         '"from=" cannot be used with "off" parameter',

@@ -56,6 +56,7 @@ export function compileCondition(
   const { variables } = context;
   const [first = "", second, third] = words;
   if (first.startsWith("$") && first.length > 1) {
+    checkSubject(first, place);
     if (second === undefined) {
       const subject = variables.byteTemplate(first, place);
       return (exchange) => !isFalse(subject.evaluate(exchange));
@@ -78,6 +79,19 @@ export function compileCondition(
       fileIs(exchange, context.resolvePath(value), check);
     return isThere === wanted;
   };
+}
+
+/**
+ * As in nginx one variable is asked for, by its name: `$a=b` without blanks
+ * would be a text that is never empty.
+ */
+function checkSubject(subject: string, place: SourcePlace): void {
+  if (/^\$[A-Za-z0-9_]+$/.test(subject)) return;
+  throw new ConfigError(
+    `unknown "${subject.slice(1).toLowerCase()}" variable`,
+    place,
+    "expected one variable, and blanks around what it is compared by",
+  );
 }
 
 function invalidCondition(

@@ -115,6 +115,12 @@ Deno.test("parseConfig() says in nginx's words what is wrong", () => {
       "the one in line 4 is further out",
     ],
     [
+      "http {\nlocation ~ ^/[0-9]{1,2}$ { }\n}\n",
+      'unexpected end of file, expecting "}" in x.conf:4',
+      '"{1,2}" in line 2 begins a block: put quotes around a regular ' +
+      "expression with braces",
+    ],
+    [
       "http {\nserver {\n",
       'unexpected end of file, expecting "}" in x.conf:3',
       'the block of "server" in line 2 is not closed',

@@ -38,6 +38,7 @@ Deno.test("fileCacheOptions: what each directive changes", () => {
     ["open_file_cache_max_body 2m;", { maxBodyBytes: 2 * MIB }],
     ["disable_symlinks on;", { symlinks: "on" }],
     ["disable_symlinks if_not_owner from=/srv;", { symlinks: "if_not_owner" }],
+    ["disable_symlinks from=/srv on;", { symlinks: "on" }],
   ];
   for (const [directives, changes] of rows) {
     const scope = serverScope(`server { ${directives} }`);
