@@ -47,9 +47,55 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
     (statement) => oneOf(statement, ["off", "on", "clean"]),
     "client_body_in_file_only",
   ),
+  ...shaped(
+    matching(/^(?:on|off|threads(?:=.+)?)$/, "on, off or threads"),
+    "aio",
+  ),
+  ...shaped(matching(/^(?:stop|abort)$/, "stop or abort"), "debug_points"),
+  ...shaped(
+    matching(
+      /^(?:select|poll|epoll|kqueue|\/dev\/poll|eventport)$/,
+      "epoll, kqueue, poll, select, eventport or /dev/poll",
+    ),
+    "use",
+  ),
+  ...shaped(
+    matching(
+      /^(?:off|none|builtin(?::\d+)?|shared:[^:]+:\d+[km]?)$/i,
+      "off, none, builtin[:size] or shared:name:size",
+    ),
+    "ssl_session_cache",
+    [1, 2],
+  ),
+  ...shaped(matching(/^-?\d+$/, "a number"), "worker_priority"),
+  ...shaped(
+    matching(/^(?:auto|[01]+)$/, "auto, or masks such as 0101"),
+    "worker_cpu_affinity",
+    [1, Infinity],
+  ),
+  ...shaped(
+    (statement) => integer(statement),
+    "worker_rlimit_nofile ssl_verify_depth",
+  ),
+  ...shaped(size, "worker_rlimit_core"),
+  ...shaped(
+    () => {},
+    `debug_connection env ssl_client_certificate ssl_crl ssl_dhparam
+     ssl_ecdh_curve ssl_engine ssl_key_log ssl_password_file
+     working_directory`,
+  ),
   ...shaped(numberAndSize, "gunzip_buffers output_buffers", [2, 2]),
   ...shaped(() => {}, "client_body_temp_path", [1, 4]),
 ]);
+
+/** Every argument has to match; `form` says what is expected. */
+function matching(pattern: RegExp, form: string): Shape["check"] {
+  return (statement) => {
+    const wrong = statement.args.find((word) => !pattern.test(word));
+    if (wrong === undefined) return;
+    throw invalidValue(statement, `"${wrong}": expected ${form}`);
+  };
+}
 
 function numberAndSize(statement: Statement): void {
   const [number = ""] = statement.args;

@@ -69,7 +69,7 @@ export class ForeignStatements {
         return true;
       case "warned":
         this.#warnOnce(name, known.why, place);
-        if (statement.block === undefined) checkArguments(statement, ANY);
+        if (statement.block === undefined) checkForeignArguments(statement);
         return true;
       case "silent":
         checkEnd(statement, false);
@@ -151,6 +151,3 @@ export class ForeignStatements {
     this.#warn(`the "${name}" directive has no effect, ignored: ${why}`, place);
   }
 }
-
-/** Any number of arguments but none. */
-const ANY = [1, Infinity] as const;

@@ -20,12 +20,41 @@ const ROWS: [text: string, message: string | undefined][] = [
   ["client_body_temp_path /t 1 2 3;", undefined],
   ["client_body_temp_path /t 1 2 3 4;", "invalid number of arguments"],
   ["aio threads=x;", undefined],
+  ["aio bogus;", '"aio" directive invalid value'],
+  ["ssl_session_cache shared:SSL:10m;", undefined],
+  ["ssl_session_cache builtin shared:SSL:10m;", undefined],
+  ["ssl_session_cache shared;", '"ssl_session_cache" directive invalid value'],
+  ["ssl_verify_depth x;", '"ssl_verify_depth" directive invalid number'],
+  ["ssl_dhparam;", "invalid number of arguments"],
   ["aio;", "invalid number of arguments"],
+];
+
+/** Statements at the top, and in `events`. */
+const MAIN_ROWS: typeof ROWS = [
+  ["worker_priority -10;", undefined],
+  ["worker_priority x;", '"worker_priority" directive invalid value'],
+  ["worker_rlimit_nofile 65535;", undefined],
+  ["worker_rlimit_nofile 8k;", '"worker_rlimit_nofile" directive invalid'],
+  ["worker_rlimit_core 500M;", undefined],
+  ["worker_rlimit_core x;", '"worker_rlimit_core" directive invalid value'],
+  ["worker_cpu_affinity auto 0101;", undefined],
+  [
+    "worker_cpu_affinity 0121;",
+    '"worker_cpu_affinity" directive invalid value',
+  ],
+  ["debug_points x;", '"debug_points" directive invalid value'],
+  ["env;", "invalid number of arguments"],
+  ["events { use epoll; }", undefined],
+  ["events { use quick; }", '"use" directive invalid value'],
 ];
 
 Deno.test("what has no effect is still to be what nginx takes", () => {
   for (const [text, message] of ROWS) {
     const found = errorOf(`http { ${text} }`);
+    assertEquals(found.startsWith(message ?? "no error"), true, found);
+  }
+  for (const [text, message] of MAIN_ROWS) {
+    const found = errorOf(text);
     assertEquals(found.startsWith(message ?? "no error"), true, found);
   }
 });
