@@ -132,6 +132,8 @@ interface AskedUri {
 export class Exchange implements CaptureHolder, SlotHolder {
   /** The request line, and the fields as the site wants them read. */
   request: RequestHead;
+  /** The request that this one is a part of; `undefined` of a client's. */
+  readonly main: Exchange | undefined;
   /** The protocol it came by. */
   readonly protocol: ExchangeProtocol;
   /** The connection it came on. */
@@ -202,14 +204,19 @@ export class Exchange implements CaptureHolder, SlotHolder {
   readonly remoteUser: string | undefined = undefined;
   #lifetime: Lifetime | undefined = undefined;
 
-  /** An exchange that begins in the server's root location. */
+  /**
+   * An exchange that begins in the server's root location. A part of `main`
+   * lives as long as that.
+   */
   constructor(
     request: RequestHead,
     protocol: ExchangeProtocol,
     { server, host, took }: AskedHost,
     { requestUri, uri, args }: AskedUri,
+    main?: Exchange,
   ) {
     this.request = request;
+    this.main = main;
     this.protocol = protocol;
     this.connection = protocol.connection;
     this.requestNumber = protocol.requests;
@@ -240,6 +247,7 @@ export class Exchange implements CaptureHolder, SlotHolder {
    * watched while it waits.
    */
   get signal(): AbortSignal {
+    if (this.main !== undefined) return this.main.signal;
     if (this.status === 0) this.connection.watch();
     return this.#alive.signal;
   }
@@ -250,7 +258,7 @@ export class Exchange implements CaptureHolder, SlotHolder {
    * after the end (its client was too slow) has it called at once.
    */
   onEnd(release: () => void): void {
-    this.#alive.onEnd(release);
+    (this.main ?? this).#alive.onEnd(release);
   }
 
   /** The protocol has seen that the client has left. */

@@ -160,6 +160,8 @@ export interface Environment {
   readonly variables: Variables<Exchange>;
   /** State that outlives a reload, and is one for all workers. */
   readonly zones: Zones;
+  /** Answers a request of the server's own; see `core/subrequest.ts`. */
+  answer(subrequest: Exchange): HttpResponse | Promise<HttpResponse>;
   /** Makes a path absolute, relative to the prefix. */
   resolvePath(path: string): string;
 }
@@ -250,6 +252,8 @@ export interface LocationPlan {
   readonly rewrite: LocationHooks["rewrite"];
   /** Access and content handlers, in the order they are asked. */
   readonly handlers: readonly Handler[];
+  /** How many of them are of access, which a subrequest needs none of. */
+  readonly accessCount: number;
   /** Sets the fields of a new response that follow from it alone. */
   represent(response: HttpResponse): void;
   /** What its modules do with every response, in order. */

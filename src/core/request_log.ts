@@ -15,6 +15,7 @@ export function contextOf(exchange: Exchange): DiagnosticContext {
     client: exchange.remoteAddress,
     server: exchange.server.name,
     request: textOf(request.line),
+    subrequest: exchange.main && exchange.uri,
     host: fieldText(request, Field.Host),
     referrer: fieldText(request, Field.Referer),
   };

@@ -275,11 +275,11 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   request_body_file: text(() => undefined),
   request_completion: ascii((x) => x.completed ? "OK" : ""),
   request_filename: text(requestFilename),
-  request_id: ascii(requestId),
+  request_id: ascii((x) => requestId(x.main ?? x)),
   request_length: ascii((x) =>
     String(x.request.length + (x.body?.received ?? 0))
   ),
-  request_method: bytes((x) => x.method),
+  request_method: bytes((x) => (x.main ?? x).method),
   request_time: ascii(({ connection, beganAt }) =>
     seconds(connection.lastActivityAt - beganAt)
   ),

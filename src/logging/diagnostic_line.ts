@@ -26,6 +26,8 @@ export interface DiagnosticContext {
   readonly server?: string | undefined;
   /** The request line. */
   readonly request?: string | undefined;
+  /** The path of a request within the request. */
+  readonly subrequest?: string | undefined;
   /** The value of `Host`. */
   readonly host?: string | undefined;
   /** The value of `Referer`. */
@@ -94,6 +96,7 @@ export function formatDiagnosticLine(record: DiagnosticRecord): string {
     plainField("client", context.client) +
     plainField("server", context.server) +
     quotedField("request", context.request) +
+    quotedField("subrequest", context.subrequest) +
     quotedField("host", context.host) +
     quotedField("referrer", context.referrer) +
     "\n";

@@ -64,6 +64,11 @@ export function dispatch(exchange: Exchange): Answer {
   return begin(exchange, enterServer);
 }
 
+/** The answer to a request of the server's own: nobody's access is in doubt. */
+export function dispatchSubrequest(exchange: Exchange): Answer {
+  return begin(exchange, enterServer);
+}
+
 /** Goes where `way` leads, unless it has an answer itself. */
 function begin(
   exchange: Exchange,
@@ -72,7 +77,7 @@ function begin(
   try {
     const stopped = way(exchange);
     return stopped === undefined
-      ? askHandlers(exchange, 0)
+      ? askHandlers(exchange, firstHandler(exchange))
       : conclude(exchange, stopped);
   } catch (error) {
     return fail(exchange, error);
@@ -120,6 +125,11 @@ function enterLocation(
     : outcome;
 }
 
+/** Where the row of handlers begins: as in nginx behind access, within. */
+function firstHandler({ main, location }: Exchange): number {
+  return main === undefined ? 0 : location.accessCount;
+}
+
 /** Asks the handlers from the one at `index` on. */
 function askHandlers(exchange: Exchange, index: number): Answer {
   try {
@@ -134,7 +144,7 @@ function askHandlers(exchange: Exchange, index: number): Answer {
       if (outcome instanceof Promise) return resume(exchange, outcome, index);
       const stopped = redirect(exchange, outcome);
       if (stopped !== undefined) return conclude(exchange, stopped);
-      index = 0;
+      index = firstHandler(exchange);
     }
   } catch (error) {
     return fail(exchange, error);

@@ -23,8 +23,11 @@ Deno.test("contextOf() says where a line comes from, as texts", () => {
     request: "GET /é\udcff HTTP/1.1",
     host: "A:80",
     referrer: undefined,
+    subrequest: undefined,
   };
   assertEquals(contextOf(exchange), context);
   fields.set(Field.Referer, "http://\xc3\xa9/");
   assertEquals(contextOf(exchange), { ...context, referrer: "http://é/" });
+  const part = { ...exchange, main: exchange, uri: "/é" } as Exchange;
+  assertEquals(contextOf(part).subrequest, "/é");
 });

@@ -19,6 +19,7 @@ import {
   readConfiguration,
 } from "../../src/server/setup/configuration.ts";
 import { dispatch, MAX_INTERNAL_REDIRECTS } from "../../src/server/dispatch.ts";
+import { subrequest } from "../../src/core/subrequest.ts";
 import { compilePlan } from "../../src/server/setup/plan.ts";
 import type { HostGroup } from "../../src/server/setup/host_group.ts";
 import { beginExchange } from "../../src/server/sessions/request.ts";
@@ -246,4 +247,28 @@ Deno.test("dispatch() survives stages and error pages that fail", async () => {
   });
   assertEquals(page.response.status, 410);
   assertEquals(bodyOf(page.response).includes("410"), true);
+});
+
+Deno.test("a subrequest is not asked for access, wherever it is sent", async () => {
+  const asked: string[] = [];
+  const { response } = await answerOf(
+    "/",
+    {
+      access: ({ uri }) => {
+        asked.push(uri);
+        return undefined;
+      },
+      content: (exchange) => {
+        const { main, uri } = exchange;
+        if (main === undefined) {
+          return subrequest(exchange, { uri: "/in/a", args: "" });
+        }
+        return uri === "/in/a"
+          ? new InternalRedirect("/b")
+          : respond(200, `${main.uri} ${uri}`);
+      },
+    },
+  );
+  assertEquals(asked, ["/"]);
+  assertEquals(bodyOf(response), "/ /b");
 });

@@ -78,12 +78,6 @@ export const FAMILIES: readonly Family[] = [
     hint: '"sub_filter" replaces strings',
   },
   {
-    effects: /^add_(?:before|after)_body$/,
-    tuning: /^addition_types$/,
-    without: "add_before_body",
-    off: [""],
-  },
-  {
     effects: /^mp4$/,
     tuning: /^mp4_\w+$/,
     without: "mp4",

@@ -28,6 +28,7 @@ import { NO_STATISTICS, type Statistics } from "../../core/statistics.ts";
 import { Zones } from "../../core/zones.ts";
 import { dirname } from "@std/path/dirname";
 import { resolve } from "@std/path/resolve";
+import { dispatchSubrequest } from "../dispatch.ts";
 import { compilePlan, type Plan } from "./plan.ts";
 import { MODULES, variablesOf } from "./registry.ts";
 
@@ -200,6 +201,7 @@ export function* prepareGenerationSteps(
     statistics,
     variables,
     zones,
+    answer: dispatchSubrequest,
     resolvePath: (path) => resolve(source.prefix, path),
   };
   try {

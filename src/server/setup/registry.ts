@@ -1,6 +1,7 @@
 /** All modules there are. Adding a feature is its own file and a line here. */
 
 import type { AnyDirective } from "../../config/directive.ts";
+import { additionModule } from "../../features/addition/addition.ts";
 import { accessModule } from "../../features/access/access.ts";
 import { secureLinkModule } from "../../features/access/secure_link.ts";
 import { validReferersModule } from "../../features/access/valid_referers.ts";
@@ -60,6 +61,7 @@ import { typesModule } from "../../core/settings/types.ts";
  * The modules. Within a phase, and within a stage of a response, they are
  * asked in this order. What changes the content of answers is in the order of
  * nginx's filters: decoding, substitution, charset, and compression at the end.
+ * What is added to a page is of other locations, and not changed in this one.
  */
 export const MODULES: readonly Module[] = [
   coreModule,
@@ -100,6 +102,7 @@ export const MODULES: readonly Module[] = [
   gunzipModule,
   subFilterModule,
   charsetModule,
+  additionModule,
   expiresModule,
   compressionTermsModule,
   compressionVaryModule,

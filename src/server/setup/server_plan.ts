@@ -158,13 +158,12 @@ function sharedPlan(
 ): SharedPlan {
   const stages = pick(hooks, "stages");
   const represents = pick(hooks, "represent");
+  const access = pick(hooks, "access");
   return {
     choose: inSequence(pick(hooks, "choose")),
     rewrite: inSequence(pick(hooks, "rewrite")),
-    handlers: [
-      ...pick(hooks, "access"),
-      ...contentOf(hooks),
-    ],
+    handlers: [...access, ...contentOf(hooks)],
+    accessCount: access.length,
     represent(response) {
       for (const represent of represents) represent(response);
     },

@@ -1,4 +1,4 @@
-/** Bodies that are made on the way: `sub_filter`. */
+/** Bodies that are made on the way: `sub_filter`, `add_before_body`. */
 
 /** The tree in `bodies/`. */
 export const BODIES_FILES: Readonly<Record<string, string>> = {
@@ -8,6 +8,8 @@ export const BODIES_FILES: Readonly<Record<string, string>> = {
   "bodies/sub.css": "a { foo: foo }\n",
   "bodies/sub.none": "foo of no type\n",
   "bodies/fo.html": "fo",
+  "bodies/before.html": "<before>\n",
+  "bodies/after.txt": "<after>\n",
   "bodies/empty.html": "",
   "bodies/long.html": "<p>foo and bar</p>\n".repeat(9000),
 };
@@ -87,6 +89,65 @@ export const BODIES_SERVERS = `
       if ($arg_a) { add_header X-If a; }
     }
   }
+
+  server {
+    listen 127.0.0.1:PORT;
+    server_name add.example;
+    root ROOT/bodies;
+    add_before_body /before.html;
+    add_after_body /after.txt;
+    location / { }
+    location /none/ { alias ROOT/bodies/; add_before_body ""; add_after_body ""; }
+    location /before/ { alias ROOT/bodies/; add_after_body ""; }
+    location /after/ { alias ROOT/bodies/; add_before_body ""; }
+    location /missing/ { alias ROOT/bodies/; add_before_body /no/such; add_after_body /page; }
+    location /page { error_page 404 /fo.html; return 404; }
+    location /types/ { alias ROOT/bodies/; addition_types text/css; }
+    location /any/ { alias ROOT/bodies/; addition_types *; }
+    location /denied/ { alias ROOT/bodies/; deny all; }
+    location /internal/ { alias ROOT/bodies/; internal; }
+    location /parts/ {
+      alias ROOT/bodies/;
+      add_before_body /denied/fo.html;
+      add_after_body /internal/fo.html;
+    }
+    location /query/ { alias ROOT/bodies/; add_before_body /says?x=1; add_after_body /says; }
+    location /says {
+      default_type text/html;
+      return 200 "[$uri|$args|$arg_x|$request_uri|$request_method|$request|$host|$document_uri]";
+    }
+    location /sub/ {
+      alias ROOT/bodies/;
+      sub_filter_once off;
+      sub_filter foo page;
+      add_before_body /says/foo;
+      add_after_body /subbed/fo.html;
+    }
+    location /subbed/ { alias ROOT/bodies/; sub_filter fo FOO; }
+    location /dir/ { alias ROOT/bodies/; add_before_body /in; add_after_body /in/; }
+    location /in { alias ROOT/www/sub; }
+    location /moved { alias ROOT/bodies/; add_before_body /to; }
+    location /to { return 302 /elsewhere; }
+    location /gz/ { alias ROOT/bodies/; gzip on; gzip_min_length 1; }
+    location /named/ { alias ROOT/bodies/; add_before_body /try/x; add_after_body /rw/x; }
+    location /try/ { try_files $uri @named; }
+    location @named { return 200 "named $uri\n"; }
+    location /rw/ { rewrite ^ /fo.html last; }
+    location /set/ {
+      alias ROOT/bodies/;
+      set $v main;
+      add_before_body /setin;
+      add_after_body /setout;
+    }
+    location /setin { set $v in; return 200 "in $v\n"; }
+    location /setout { return 200 "out $v\n"; }
+    location /said { default_type text/html; return 200 "said\n"; }
+    location /nothing { default_type text/html; return 200 ""; }
+    location /204 { default_type text/html; return 204; }
+    location /404 { default_type text/html; return 404 "no\n"; }
+    location /list/ { alias ROOT/www/noindex/; autoindex on; }
+    location /self { default_type text/html; add_before_body /self; return 200 "self\n"; }
+  }
 `;
 
 /** A line for each of the files and each of the folders. */
@@ -137,5 +198,34 @@ export const BODIES_REQUESTS: Readonly<Record<string, string>> = {
     /page2/x
     /list/
     /if/sub.html?a=1
+  `,
+  "add.example": `
+    ${
+    each(
+      "/ /none/ /before/ /after/ /types/ /any/ /parts/ /query/ /sub/ /named/ /set/ /denied/ /internal/",
+      FILES,
+    )
+  }
+    /query/fo.html?x=2
+    POST /query/fo.html | body=2
+    HEAD /fo.html
+    /fo.html HTTP/1.0
+    /fo.html | Range: bytes=0-3
+    /fo.html | If-None-Match: "65e079f0-2"
+    /fo.html | If-None-Match: "other"
+    /fo.html | If-Modified-Since: Thu, 29 Feb 2024 12:34:56 GMT
+    /sub.txt | Range: bytes=0-3
+    /fo.html | Accept-Encoding: gzip
+    /gz/fo.html | Accept-Encoding: gzip
+    /gz/long.html | Accept-Encoding: gzip
+    /gz/fo.html
+    /missing/none.html
+    /said
+    /nothing
+    /204
+    /404
+    /list/
+    /self
+    /
   `,
 };

@@ -354,22 +354,41 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
+    why: "A 304 has the tag that the 200 would have (RFC 9110 §15.4.5).",
+    changes: ['etag: "65e079f0-2" → W/"65e079f0-2"'],
+    requests: [
+      'add.example /fo.html | If-None-Match: "65e079f0-2"',
+      `add.example /fo.html | If-Modified-Since: ${TIME}`,
+    ],
+  },
+  {
     why: "`gzip_vary` is on by default.",
     changes: ["vary: - → Accept-Encoding"],
     requests: [
       "sub.example /gz/sub.html | Accept-Encoding: gzip",
       "sub.example /gz/long.html | Accept-Encoding: gzip",
       "sub.example /gz/sub.html",
+      "add.example /gz/fo.html | Accept-Encoding: gzip",
+      "add.example /gz/long.html | Accept-Encoding: gzip",
+      "add.example /gz/fo.html",
     ],
   },
   {
     why: "A listing says its charset.",
     changes: ["content-type: text/html → text/html; charset=utf-8"],
-    requests: ["sub.example /list/"],
+    requests: ["sub.example /list/", "add.example /list/"],
   },
   {
     why: "Where a charset is named, all texts have it.",
     changes: ["content-type: text/css → text/css; charset=utf-8"],
     requests: ["sub.example /recode/sub.css"],
+  },
+  {
+    why: "In an empty file nothing can be replaced, also if pages are added.",
+    changes: [
+      'etag: - → W/"65e079f0-0"',
+      "last-modified: - → Thu, 29 Feb 2024 12:34:56 GMT",
+    ],
+    requests: ["add.example /sub/empty.html"],
   },
 ];

@@ -26,6 +26,7 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
   `,
   http: `
     absolute_redirect on;
+    addition_types text/html;
     autoindex off;
     autoindex_exact_size on;
     autoindex_format html;
@@ -113,6 +114,8 @@ const DIFFERENT: Readonly<Record<string, string>> = {
 /** Directives for which nothing is in force where nothing is said. */
 const NOTHING = [
   "access_log", // logs/access.log
+  "add_after_body",
+  "add_before_body",
   "add_header",
   "add_trailer",
   "alias",
