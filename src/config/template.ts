@@ -8,6 +8,7 @@
  */
 
 import { byteString, textOf } from "../http/byte_string.ts";
+import { HttpError } from "../http/errors.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
 import type { Form, Variable } from "./variables.ts";
 
@@ -123,6 +124,13 @@ function readReference(
   return { name: name.toLowerCase(), end: start + whole.length };
 }
 
+/**
+ * Most characters that a text with several variables may come to. Ten internal
+ * redirects with `set $a $a$a$a` would else make gigabytes of a short request;
+ * a head with its URI has 32 KiB at most by default.
+ */
+export const MAX_TEXT_LENGTH = 1024 * 1024;
+
 /** What a text without variables comes to. */
 export function constantOf<C>(
   literal: string,
@@ -131,7 +139,11 @@ export function constantOf<C>(
   return form === "bytes" ? byteString(literal) : literal;
 }
 
-/** The function of a text whose variables are known. */
+/**
+ * The function of a text whose variables are known. It throws an
+ * {@linkcode HttpError} when the text gets too long, unless a log takes what
+ * there is.
+ */
 export function evaluatorOf<C>(
   { names, literals }: TemplateParts,
   variables: readonly Variable<C>[],
@@ -142,7 +154,8 @@ export function evaluatorOf<C>(
     rendered(instead?.(names[i]!, variable) ?? variable, options)
   );
   const texts = literals.map((literal) => constantOf(literal, options));
-  return evaluator(texts, values, texts.at(-1) ?? "");
+  const limit = options.failed === undefined ? MAX_TEXT_LENGTH : Infinity;
+  return evaluator(texts, values, names, limit);
 }
 
 /** What makes values of a form into ones of another, if that takes anything. */
@@ -191,10 +204,12 @@ function rendered<C>(
 function evaluator<C>(
   literals: readonly string[],
   values: readonly ((context: C) => string)[],
-  tail: string,
+  names: readonly string[],
+  limit: number,
 ): (context: C) => string {
   const [value] = values;
   const [head = ""] = literals;
+  const tail = literals.at(-1) ?? "";
   if (value === undefined) return () => tail;
   if (values.length === 1) return (context) => head + value(context) + tail;
   return (context) => {
@@ -202,7 +217,13 @@ function evaluator<C>(
     for (let index = 0; index < values.length; index++) {
       text += literals[index] ?? "";
       text += values[index]?.(context) ?? "";
+      if (text.length > limit) throw tooLong(names[index], limit);
     }
     return text + tail;
   };
+}
+
+function tooLong(name: string | undefined, limit: number): HttpError {
+  const what = `the value of a text with "$${name}"`;
+  return new HttpError(500, `${what} is longer than ${limit} characters`);
 }

@@ -1,11 +1,16 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import {
   ascii,
   bytes,
   text as textVariable,
   variableTable,
 } from "../../src/config/variables.ts";
-import type { Template, TemplateOptions } from "../../src/config/template.ts";
+import {
+  MAX_TEXT_LENGTH,
+  type Template,
+  type TemplateOptions,
+} from "../../src/config/template.ts";
+import { HttpError } from "../../src/http/errors.ts";
 import { failure, linkedTemplate } from "./config_support.ts";
 
 interface Request {
@@ -200,4 +205,26 @@ Deno.test("a template takes other variables instead, if it is told to", () => {
   const instead: TemplateOptions<Request>["instead"] = (name, variable) =>
     name === "uri" ? ascii(() => "other") : variable;
   assertEquals(compile("$uri $1", { instead }).evaluate(REQUEST), "other one");
+});
+
+Deno.test("a text that gets too long has no value, but in a log", () => {
+  const half = "x".repeat(MAX_TEXT_LENGTH / 2);
+  const request: Request = { uri: half, fields: {} };
+  assertEquals(compile("$uri$uri").evaluate(request).length, MAX_TEXT_LENGTH);
+  for (const text of ["$uri$uri$1", "$uri-$uri", "$uri".repeat(200)]) {
+    const { message } = assertThrows(
+      () => compile(text).evaluate(request),
+      HttpError,
+    );
+    assertEquals(
+      message,
+      `the value of a text with "$${text.endsWith("1") ? "1" : "uri"}" is ` +
+        "longer than 1048576 characters",
+    );
+    const failed = () => "-";
+    assertEquals(
+      compile(text, { failed }).evaluate(request).length >= MAX_TEXT_LENGTH,
+      true,
+    );
+  }
 });
