@@ -35,6 +35,7 @@ http {
     location / { limit_req zone=rate burst=${BURST} nodelay; }
     location /slow/ { alias site/; limit_req zone=slow burst=9; }
     location /conn/ { alias site/; limit_conn conn 3; limit_rate 1k; }
+    location /one/ { alias site/; limit_conn conn 1; }
     location /many/ { alias site/; limit_conn conn 3; }
   }
 }
@@ -158,6 +159,16 @@ for (const workers of [1, 2]) {
     closeAll(clients);
   });
 }
+
+Deno.test("who asks one after the other has one connection, whichever worker answers", async () => {
+  await using server = await start(2);
+  const clients = await connectAll(server.port);
+  for (let i = 0; i < 1000; i++) {
+    const client = clients[i % CONNECTIONS]!;
+    assertEquals(await ask(client, "/one/a?k=1"), 200, `request ${i}`);
+  }
+  closeAll(clients);
+});
 
 Deno.test("requests that wait are answered after a reload, and at the end", async () => {
   await using server = await start(2);

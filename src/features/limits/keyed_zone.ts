@@ -151,7 +151,8 @@ export class KeyedZones<Z extends DeclaredZone> {
   }
 
   /**
-   * The zone that a directive in `scope` names.
+   * The zone that a directive in `scope` names; none if it may be one whose
+   * declaration is wrong, which has been said.
    *
    * @throws {ConfigError} in nginx's words, when it is none of these
    */
@@ -159,11 +160,14 @@ export class KeyedZones<Z extends DeclaredZone> {
     scope: Scope,
     { zones }: Environment,
     { name, place }: { readonly name: string; readonly place: SourcePlace },
-  ): KeyedZone<Z> {
+  ): KeyedZone<Z> | undefined {
     const declared = scope.get(this.#directive)
       .find((zone) => zone.name === name);
+    if (declared === undefined && scope.failedOf(this.#directive).length > 0) {
+      return undefined;
+    }
     const kind = declared === undefined ? this.#kind : this.#kindOf(declared);
-    return this.#open.get(zones.get(name, kind, place))!;
+    return this.#open.get(zones.get(name, kind, place));
   }
 
   /** What is known of other keys is of no use: then it begins anew. */

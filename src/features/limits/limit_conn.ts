@@ -1,6 +1,6 @@
 /**
  * `limit_conn`: how many requests of a key are answered at a time. A request
- * counts from when its head has been read until it is over and logged; a
+ * counts from when its head has been read until its answer has gone out; a
  * connection between two requests does not.
  */
 
@@ -21,7 +21,9 @@ import type {
   LocationHooks,
   Module,
 } from "../../core/module.ts";
+import type { HttpResponse } from "../../http/response.ts";
 import { contextOf } from "../../core/request_log.ts";
+import { Slot } from "../../core/slot.ts";
 import { log } from "../../logging/logger.ts";
 import {
   CONTEXTS,
@@ -32,9 +34,16 @@ import {
   Limit,
   parseZone,
 } from "./keyed_zone.ts";
+import { PacedSource } from "./limit_rate.ts";
 
 /** The longest key that is counted, in bytes (nginx). */
 const MAX_KEY_BYTES = 255;
+
+/**
+ * The longest body, in bytes, that a socket takes at once, whatever its client
+ * does: where Linux begins with send buffers (`tcp_wmem`).
+ */
+const AT_ONCE_BYTES = 16 * 1024;
 
 /** The highest limit (nginx). */
 const MAX_CONNECTIONS = 65535;
@@ -137,8 +146,8 @@ function enter(
 }
 
 /** Counts them no more. */
-function leave(counted: readonly Counted[]): void {
-  for (const { zone: { shared, table }, key } of counted) {
+function leave(counted: Counted[]): void {
+  for (const { zone: { shared, table }, key } of counted.splice(0)) {
     shared.locked(() => {
       table.begin();
       const entry = table.find(key);
@@ -148,6 +157,30 @@ function leave(counted: readonly Counted[]): void {
       table.end();
     });
   }
+}
+
+/** Where a request is counted. */
+const countedIn = new Slot<Counted[]>();
+
+/**
+ * Whether nothing is left to wait for but one write. With nginx such a request
+ * is over before its client has the answer and can ask another worker.
+ */
+function goesOutAtOnce(
+  { request }: Exchange,
+  { body, length = Infinity }: HttpResponse,
+): boolean {
+  return request.method === "HEAD" ||
+    length <= AT_ONCE_BYTES && !(body instanceof PacedSource);
+}
+
+/** Lets go of a request whose answer is as good as sent. */
+function conclude(exchange: Exchange, response: HttpResponse): HttpResponse {
+  const counted = countedIn.get(exchange);
+  if (counted !== undefined && goesOutAtOnce(exchange, response)) {
+    leave(counted);
+  }
+  return response;
 }
 
 function handlerOf(scope: Scope, limits: readonly OpenLimit[]): Handler {
@@ -163,6 +196,10 @@ function handlerOf(scope: Scope, limits: readonly OpenLimit[]): Handler {
       limit.set(exchange, "PASSED");
       const outcome = enter(open, key);
       if (outcome === "counted") {
+        if (counted.length === 0) {
+          countedIn.set(exchange, counted);
+          exchange.onEnd(() => leave(counted));
+        }
         counted.push({ zone: open, key });
         continue;
       }
@@ -180,7 +217,6 @@ function handlerOf(scope: Scope, limits: readonly OpenLimit[]): Handler {
       leave(counted);
       return limit.refuse(exchange, manner);
     }
-    if (counted.length > 0) exchange.onEnd(() => leave(counted));
     return undefined;
   };
 }
@@ -191,11 +227,11 @@ function create(
 ): LocationHooks | undefined {
   const said = scope.get(limitConn);
   if (said.length === 0) return undefined;
-  const limits = said.map((each) => ({
-    ...each,
-    ...zones.get(scope, environment, each),
-  }));
-  return { access: handlerOf(scope, limits) };
+  const limits = said.flatMap((each) => {
+    const zone = zones.get(scope, environment, each);
+    return zone === undefined ? [] : [{ ...each, ...zone }];
+  });
+  return { access: handlerOf(scope, limits), stages: { pacing: conclude } };
 }
 
 /** The number of connections. */

@@ -173,10 +173,11 @@ function openLimit(
   scope: Scope,
   environment: Environment,
   said: RateLimit,
-): OpenLimit {
+): OpenLimit[] {
   const zone = zones.get(scope, environment, said);
+  if (zone === undefined) return [];
   const rates = new RequestRates(zone.table, zone.declared.rate);
-  return { ...said, ...zone, rates };
+  return [{ ...said, ...zone, rates }];
 }
 
 /** Does something with a zone that no other thread looks at. */
@@ -279,7 +280,7 @@ function create(
 ): LocationHooks | undefined {
   const said = scope.get(limitReq);
   if (said.length === 0) return undefined;
-  const limits = said.map((each) => openLimit(scope, environment, each));
+  const limits = said.flatMap((each) => openLimit(scope, environment, each));
   return { access: handlerOf(scope, limits) };
 }
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ConfigError } from "../../../src/config/errors.ts";
+import { ConfigError, faultsOf } from "../../../src/config/errors.ts";
 import { InProcessServer } from "../../support/in_process_server.ts";
 import { request } from "../../support/module_support.ts";
 
@@ -44,6 +44,16 @@ Deno.test("a zone that nothing declares, or for something else, is an error", ()
     );
     assert(error.message.includes("webserv.conf:1"), error.message);
   }
+});
+
+Deno.test("a zone whose declaration is wrong is one mistake, not two", () => {
+  const config = `limit_req_zone $host zone=x:1k rate=1r/s;
+    server { listen 127.0.0.1:0; limit_req zone=x; limit_conn y 1; }`;
+  const error = assertThrows(() => new InProcessServer({ config }), Error);
+  const messages = faultsOf(error).map(({ message }) => message);
+  assertEquals(messages.length, 2, messages.join("\n"));
+  assert(messages[0]?.startsWith('zone "zone=x:1k" is too small'));
+  assert(messages[1]?.startsWith('zero size shared memory zone "y"'));
 });
 
 Deno.test("a zone is empty at first", async () => {
