@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ConfigError, faultsOf } from "../../../src/config/errors.ts";
+import { ConfigError } from "../../../src/config/errors.ts";
 import { InProcessServer } from "../../support/in_process_server.ts";
 import { request } from "../../support/module_support.ts";
+import { runProgram } from "../../support/server_process.ts";
 
 /** The status of a request of key `k`. */
 async function statusOf(server: InProcessServer, k: string): Promise<number> {
@@ -46,14 +47,19 @@ Deno.test("a zone that nothing declares, or for something else, is an error", ()
   }
 });
 
-Deno.test("a zone whose declaration is wrong is one mistake, not two", () => {
-  const config = `limit_req_zone $host zone=x:1k rate=1r/s;
-    server { listen 127.0.0.1:0; limit_req zone=x; limit_conn y 1; }`;
-  const error = assertThrows(() => new InProcessServer({ config }), Error);
-  const messages = faultsOf(error).map(({ message }) => message);
-  assertEquals(messages.length, 2, messages.join("\n"));
-  assert(messages[0]?.startsWith('zone "zone=x:1k" is too small'));
-  assert(messages[1]?.startsWith('zero size shared memory zone "y"'));
+Deno.test("a zone whose declaration is wrong is one mistake, not two", async () => {
+  const file = Deno.makeTempFileSync({ suffix: ".conf" });
+  Deno.writeTextFileSync(
+    file,
+    `limit_req_zone $host zone=x:1k rate=1r/s;
+    server { listen 127.0.0.1:0; limit_req zone=x; limit_conn y 1; }`,
+  );
+  const { stderr } = await runProgram(["-t", "-c", file]);
+  Deno.removeSync(file);
+  assertEquals([...stderr.matchAll(/\[emerg\] (.*) in /g)].map(([, m]) => m), [
+    'zone "zone=x:1k" is too small',
+    'zero size shared memory zone "y"',
+  ]);
 });
 
 Deno.test("a zone is empty at first", async () => {
