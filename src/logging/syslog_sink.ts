@@ -3,7 +3,6 @@
  * by UDP; while a Unix socket takes nothing the lines wait, as for a full disk.
  */
 
-import { isGuarded } from "../os_error.ts";
 import type { LogSink } from "./log_sink.ts";
 import { syslogFramer, type SyslogServer, syslogServer } from "./syslog.ts";
 
@@ -15,7 +14,10 @@ const MAX_LINE_BYTES = 65_000;
 
 const LINE_FEED = 0x0a;
 
-/** The socket of syslog, in a folder that Deno keeps programs out of. */
+/** Folders that Deno keeps programs out of. */
+const GUARDED = /^\/(?:dev|proc|sys)\//;
+
+/** The socket of syslog. */
 const DEV_LOG = "/dev/log";
 
 /** What systemd's `/dev/log` is a link to. */
@@ -25,7 +27,7 @@ const JOURNAL = "/run/systemd/journal/dev-log";
  * Does nothing if datagrams could be sent to the log `name`, as far as that is
  * known before.
  *
- * @throws {Deno.errors.NotCapable} for a Unix socket that Deno guards
+ * @throws {Error} for a Unix socket that Deno guards
  */
 export function checkSyslog(name: string): void {
   reachable(syslogServer(name));
@@ -85,18 +87,19 @@ function lineOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return bytes.subarray(start, Math.min(end - 1, start + MAX_LINE_BYTES));
 }
 
-/** Without `--allow-all` the journal's own socket stands in for `/dev/log`. */
+/**
+ * The journal's own socket stands in for `/dev/log`: sooner or later the
+ * program has given up the permissions by which Deno lets it into `/dev`.
+ */
 function reachable(server: SyslogServer): SyslogServer {
-  if (server.transport === "udp") return server;
-  try {
-    Deno.lstatSync(server.path);
-  } catch (error) {
-    // Whether there is one now says nothing about later.
-    if (!isGuarded(error)) return server;
-    if (server.path !== DEV_LOG || !isThere(JOURNAL)) throw error;
+  if (server.transport === "udp" || !GUARDED.test(server.path)) return server;
+  if (server.path === DEV_LOG && isThere(JOURNAL)) {
     return { ...server, path: JOURNAL };
   }
-  return server;
+  throw new Error(
+    "Deno guards /dev, /proc and /sys; use a socket in another folder, " +
+      "or the server's port",
+  );
 }
 
 function isThere(path: string): boolean {

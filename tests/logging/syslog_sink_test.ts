@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { syslogName } from "../../src/logging/syslog.ts";
 import { checkSyslog, openSyslogSink } from "../../src/logging/syslog_sink.ts";
 
@@ -69,4 +69,12 @@ Deno.test("a Unix socket that is not there keeps its lines", async () => {
   await assertRejects(() => sink.write(encoder.encode("x\n")));
   sink.close();
   Deno.removeSync(folder, { recursive: true });
+});
+
+Deno.test("a Unix socket that Deno guards is told of before", () => {
+  for (const path of ["/dev/other", "/proc/self/fd/9", "/sys/log"]) {
+    const name = nameOf(`unix:${path}`);
+    assertThrows(() => checkSyslog(name), Error, "Deno guards /dev");
+    assertThrows(() => openSyslogSink(name), Error, "Deno guards /dev");
+  }
 });
