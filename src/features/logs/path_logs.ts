@@ -40,7 +40,7 @@ const WITHOUT_CACHE: PathLogLimits = {
 const MEMORY_BYTES = 512 * 1024;
 
 /** How many may be on their way to their files when they are no longer kept. */
-const MAX_CLOSING = 1024;
+const MAX_LEAVING = 1024;
 
 /** Controls, and bytes that are not UTF-8. */
 const UNSAFE =
@@ -90,13 +90,20 @@ function parseLimits({ args, place }: Statement): PathLogLimits {
   );
 }
 
+/** A log that lines are written to. */
+interface KeptLog {
+  readonly file: LogFile;
+  usedAt: number;
+}
+
 /** The logs of all locations that have the same limits. */
 class PathLogs {
   readonly #files: Environment["logs"];
   readonly #limits: PathLogLimits;
   /** The one that was used last is at the end. */
-  readonly #open = new Map<string, { file: LogFile; usedAt: number }>();
-  #closing = 0;
+  readonly #kept = new Map<string, KeptLog>();
+  /** Those that are no longer kept, while their lines are written. */
+  readonly #leaving = new Map<string, KeptLog>();
 
   constructor(files: Environment["logs"], limits: PathLogLimits) {
     this.#files = files;
@@ -109,34 +116,44 @@ class PathLogs {
    * @throws {Error} when it cannot be written, or there are too many at once
    */
   get(path: string, nowMs: number): LogFile {
-    let entry = this.#open.get(path);
-    if (entry === undefined) {
-      this.#makeRoom(nowMs);
-      touchLog(path);
-      const file = this.#files.open(briefName(path), {
-        memoryBytes: MEMORY_BYTES,
-      });
-      entry = { file, usedAt: nowMs };
-    } else {
-      this.#open.delete(path);
-      entry.usedAt = nowMs;
+    const known = this.#kept.get(path);
+    if (known !== undefined) {
+      this.#kept.delete(path);
+      this.#kept.set(path, known);
+      known.usedAt = nowMs;
+      return known.file;
     }
-    this.#open.set(path, entry);
-    return entry.file;
+    this.#makeRoom(nowMs);
+    // One that comes back has its lines in their order.
+    const file = this.#leaving.get(path)?.file ?? this.#open(path);
+    this.#leaving.delete(path);
+    this.#kept.set(path, { file, usedAt: nowMs });
+    return file;
+  }
+
+  #open(path: string): LogFile {
+    touchLog(path);
+    return this.#files.open(briefName(path), { memoryBytes: MEMORY_BYTES });
   }
 
   #makeRoom(nowMs: number): void {
     const { max, inactiveMs } = this.#limits;
-    for (const [path, { file, usedAt }] of this.#open) {
-      if (this.#open.size < max && nowMs - usedAt < inactiveMs) break;
-      // What is being closed still has lines in memory.
-      if (this.#closing >= MAX_CLOSING) {
-        throw new Error(`${MAX_CLOSING} logs wait already`);
+    for (const [path, log] of this.#kept) {
+      if (this.#kept.size < max && nowMs - log.usedAt < inactiveMs) break;
+      if (this.#leaving.size >= MAX_LEAVING) {
+        throw new Error(`${MAX_LEAVING} logs wait already`);
       }
-      this.#open.delete(path);
-      this.#closing++;
-      this.#files.release(file).finally(() => this.#closing--);
+      this.#kept.delete(path);
+      this.#leaving.set(path, log);
+      log.file.flush().then(() => this.#left(path, log));
     }
+  }
+
+  #left(path: string, log: KeptLog): void {
+    // It is kept again, or has left once more since.
+    if (this.#leaving.get(path) !== log) return;
+    this.#leaving.delete(path);
+    void this.#files.release(log.file);
   }
 }
 
