@@ -3,7 +3,11 @@
 import { escapeControls } from "../logging/diagnostic_line.ts";
 import type { Generation } from "../server/setup/configuration.ts";
 import type { BoundAddress } from "../server/server.ts";
-import { accessLogsOf, addressText, rootOf } from "../server/setup/settings.ts";
+import {
+  accessLogsOf,
+  addressText,
+  rootOf,
+} from "../server/setup/process_settings.ts";
 import { SERVER_TOKEN } from "../version.ts";
 
 /**

@@ -14,7 +14,7 @@ import {
   pidFileOf,
   userOf,
   type WrittenFile,
-} from "../server/setup/settings.ts";
+} from "../server/setup/process_settings.ts";
 import { isRunning } from "./pid_file.ts";
 import { accountFor, ownUser } from "./privileges.ts";
 

@@ -2,7 +2,7 @@
 
 import { failureReason } from "../os_error.ts";
 import { readConfiguration } from "../server/setup/configuration.ts";
-import { pidFileOf } from "../server/setup/settings.ts";
+import { pidFileOf } from "../server/setup/process_settings.ts";
 import { SERVER_TOKEN } from "../version.ts";
 import { type Arguments, type SignalName, SIGNALS } from "./arguments.ts";
 import { checkConfiguration, type CheckResult } from "./check.ts";

@@ -13,7 +13,7 @@ import {
   innerErrorLogsOf,
   isLogFile,
   readFilesOf,
-} from "../server/setup/settings.ts";
+} from "../server/setup/process_settings.ts";
 import { type Account, becomeUser, unreadable } from "./privileges.ts";
 
 /** What is about to be served. */

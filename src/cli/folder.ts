@@ -3,7 +3,7 @@
 import { resolve } from "@std/path/resolve";
 import type { Statement } from "../config/syntax/parser.ts";
 import type { ConfigurationSource } from "../server/setup/configuration.ts";
-import { parseAddress } from "../server/setup/settings.ts";
+import { parseAddress } from "../server/setup/process_settings.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
 
 /** Where a folder is served when nothing is said. */

@@ -4,7 +4,7 @@
  * that was granted as a whole: what a reload may need has to stay.
  */
 
-import type { PermissionName } from "../server/setup/settings.ts";
+import type { PermissionName } from "../server/setup/process_settings.ts";
 
 /** What the server may still have to do. */
 export interface Needs {

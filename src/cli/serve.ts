@@ -25,7 +25,7 @@ import {
   permissionsOf,
   pidFileOf,
   userOf,
-} from "../server/setup/settings.ts";
+} from "../server/setup/process_settings.ts";
 import { thisMachine } from "../cluster/count.ts";
 import { type Proposal, Supervisor } from "../cluster/supervisor.ts";
 import { threadsOf } from "../cluster/thread.ts";

@@ -188,7 +188,7 @@ export class Exchange implements CaptureHolder, SlotHolder {
   errorFields: readonly (readonly [name: string, value: string])[] = [];
   /** The status of the answer; 0 until it is known. */
   status = 0;
-  /** The answer as far as it is made, for variables that filters read. */
+  /** The answer as far as it is made, for variables that stages read. */
   response: HttpResponse | undefined = undefined;
   /** Bytes of body sent. */
   bodyBytesSent = 0;
@@ -196,7 +196,7 @@ export class Exchange implements CaptureHolder, SlotHolder {
   headBytesSent = 0;
   /** Whether the answer went out whole. */
   completed = false;
-  /** How long the body was before a filter compressed it, in bytes. */
+  /** How long the body was before a stage compressed it, in bytes. */
   uncompressedBytes: number | undefined = undefined;
   /** Whose request a trusted proxy has passed on (`real_ip_header`). */
   client: ForwardedAddress | undefined = undefined;

@@ -217,7 +217,7 @@ function isThere({ kind }: Lookup): boolean {
   return kind === "file" || kind === "directory";
 }
 
-/** Whose note on an entry its failure is. */
+/** Under what an entry keeps its failure. */
 const FAILURES = {};
 
 /**

@@ -3,7 +3,7 @@
 import { defineDirective } from "../../config/directive.ts";
 import type { Module } from "../../core/module.ts";
 import type { StatisticsSnapshot } from "../../core/statistics.ts";
-import { CONNECTION_VARIABLES } from "./connection_variables.ts";
+import { CONNECTION_VARIABLES } from "./connection_counts.ts";
 import { statusPageModule } from "./status_page.ts";
 
 /** `stub_status`. As in nginx, an argument is allowed and means nothing. */

@@ -13,7 +13,7 @@ import { bindFault, isInUse } from "../bind_fault.ts";
 import { type Configuration, prepareGeneration } from "./configuration.ts";
 import type { ListenerPlan } from "./listener_plan.ts";
 import type { Plan } from "./plan.ts";
-import { pidFileOf, type WrittenFile } from "./settings.ts";
+import { pidFileOf, type WrittenFile } from "./process_settings.ts";
 
 /** How often an address that is in use is tried, and the pause, in ms. */
 const BIND_TRIES = 5;
