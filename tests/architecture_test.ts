@@ -269,11 +269,10 @@ Deno.test("no imports that run form a cycle", () => {
 /**
  * Files that need each other's types: a directive is parsed into a scope, which
  * holds directives; a handler gets an exchange, which is in a location that has
- * handlers; a variable may be a template, and templates are of variables.
+ * handlers.
  */
 const TYPE_CIRCLES: readonly string[] = [
   "config/directive.ts config/scope.ts",
-  "config/template.ts config/variables.ts",
   "core/exchange.ts core/module.ts core/settings/client.ts",
 ];
 

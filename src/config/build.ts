@@ -36,7 +36,7 @@ import {
   notAllowedHere,
   withSummary,
 } from "./statement_checks.ts";
-import { type AnyVariables, Variables } from "./variables.ts";
+import { type AnyVariables, Variables } from "./configured_variables.ts";
 
 /** What {@linkcode buildConfig} needs to know. */
 export interface BuildOptions {

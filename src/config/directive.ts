@@ -8,7 +8,7 @@ import type { SourcePlace } from "./errors.ts";
 import type { Steps } from "./steps.ts";
 import type { Statement } from "./syntax/parser.ts";
 import type { Scope } from "./scope.ts";
-import type { AnyVariables } from "./variables.ts";
+import type { AnyVariables } from "./configured_variables.ts";
 
 /**
  * A kind of block that directives stand in: `main` is the top of the file,

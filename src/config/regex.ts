@@ -4,7 +4,7 @@ import { textOf } from "../http/byte_string.ts";
 import { PatternError } from "../regex/pattern_error.ts";
 import { Pattern } from "../regex/pattern.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
-import type { AnyVariables } from "./variables.ts";
+import type { AnyVariables } from "./configured_variables.ts";
 
 /**
  * Most patterns that are shared. Many servers have the same few, such as

@@ -6,7 +6,7 @@
 import { type AnyDirective, type ContextName, isContext } from "./directive.ts";
 import { ConfigError, type SourcePlace } from "./errors.ts";
 import type { Statement } from "./syntax/parser.ts";
-import { VariableError } from "./variables.ts";
+import { VariableError } from "./configured_variables.ts";
 
 /**
  * Whether `directive` may stand in `context`. At the top of the file stands

@@ -17,7 +17,8 @@
 import type { MemoryBudget } from "../bytes/memory_budget.ts";
 import type { AnyDirective } from "../config/directive.ts";
 import type { Scope } from "../config/scope.ts";
-import type { Variables, VariableTable } from "../config/variables.ts";
+import type { Variables } from "../config/configured_variables.ts";
+import type { VariableTable } from "../config/variables.ts";
 import type { ChunkPool } from "../files/body/chunk_pool.ts";
 import type { CompressedCache } from "../files/coding/compressed_cache.ts";
 import type { FileCaches } from "../files/cache/file_caches.ts";

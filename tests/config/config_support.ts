@@ -12,8 +12,8 @@ import {
   type AnyVariables,
   type ValueHolder,
   Variables,
-  type VariableTable,
-} from "../../src/config/variables.ts";
+} from "../../src/config/configured_variables.ts";
+import type { VariableTable } from "../../src/config/variables.ts";
 
 /** A place for errors that have to be somewhere. */
 export const PLACE: SourcePlace = { file: "x.conf", line: 7 };

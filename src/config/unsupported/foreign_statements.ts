@@ -12,7 +12,7 @@ import type { Family } from "./foreign_families.ts";
 import { ModuleList } from "./foreign_modules.ts";
 import type { Statement } from "../syntax/parser.ts";
 import { checkArguments, checkEnd } from "../statement_checks.ts";
-import { UnknownVariableError } from "../variables.ts";
+import { UnknownVariableError } from "../configured_variables.ts";
 
 /** Says something at `warn` level about a place. */
 type WarnAt = (what: string, place: SourcePlace) => void;

@@ -10,7 +10,7 @@ import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { Scope } from "../../config/scope.ts";
 import { compileRegex } from "../../config/regex.ts";
-import type { AnyVariables } from "../../config/variables.ts";
+import type { AnyVariables } from "../../config/configured_variables.ts";
 import {
   argument,
   integer,

@@ -8,7 +8,7 @@ import {
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import { hostname } from "../../config/hostname.ts";
 import { compileRegex } from "../../config/regex.ts";
-import type { AnyVariables } from "../../config/variables.ts";
+import type { AnyVariables } from "../../config/configured_variables.ts";
 import { parseHost } from "../../http/host.ts";
 import type { Pattern } from "../../regex/pattern.ts";
 import type { HostPattern } from "../../routing/host_table.ts";

@@ -7,7 +7,7 @@
 import { defineDirective, type Directive } from "../../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import type { Template } from "../../config/template.ts";
-import type { AnyVariables } from "../../config/variables.ts";
+import type { AnyVariables } from "../../config/configured_variables.ts";
 import { ESCAPERS, LOG_ESCAPES, type LogEscape } from "../../logging/escape.ts";
 import type { LogBuffer } from "../../logging/log_buffer.ts";
 import type { Exchange } from "../../core/exchange.ts";

@@ -7,7 +7,7 @@ import type { ParseContext } from "../../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import { compileRegex } from "../../config/regex.ts";
-import type { AnyVariables } from "../../config/variables.ts";
+import type { AnyVariables } from "../../config/configured_variables.ts";
 import { identityOf } from "../../files/cache/file_identity.ts";
 import { checkSymlinks } from "../../files/cache/symlinks.ts";
 import { quote } from "../../logging/diagnostic_line.ts";

@@ -5,11 +5,8 @@ import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import { compileRegex } from "../../config/regex.ts";
 import type { Template } from "../../config/template.ts";
-import {
-  type AnyVariables,
-  ascii,
-  type Variable,
-} from "../../config/variables.ts";
+import type { AnyVariables } from "../../config/configured_variables.ts";
+import { ascii, type Variable } from "../../config/variables.ts";
 import { textOf } from "../../http/byte_string.ts";
 import { HttpError } from "../../http/errors.ts";
 import { quote } from "../../logging/diagnostic_line.ts";

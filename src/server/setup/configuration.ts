@@ -12,7 +12,7 @@ import {
 } from "../../config/recording.ts";
 import { httpScope, type Scope } from "../../config/scope.ts";
 import { finish, type Steps } from "../../config/steps.ts";
-import { Variables } from "../../config/variables.ts";
+import { Variables } from "../../config/configured_variables.ts";
 import { ChunkPool } from "../../files/body/chunk_pool.ts";
 import { CompressedCache } from "../../files/coding/compressed_cache.ts";
 import { FileCaches } from "../../files/cache/file_caches.ts";

@@ -1,14 +1,16 @@
 import { finish } from "../../src/config/steps.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import {
+  type ValueHolder,
+  Variables,
+} from "../../src/config/configured_variables.ts";
+import {
   ascii,
   bytes,
   joinTables,
   settable,
   text,
-  type ValueHolder,
   variableName,
-  Variables,
   variableTable,
 } from "../../src/config/variables.ts";
 import { HttpError } from "../../src/http/errors.ts";
