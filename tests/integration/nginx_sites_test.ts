@@ -38,6 +38,11 @@ import { HEADER_SITES } from "./nginx_configurations/sites/headers.ts";
 import { HOST_SITES } from "./nginx_configurations/sites/hosts.ts";
 import { PACKAGED_SITES } from "./nginx_configurations/sites/packaged.ts";
 import { PROTECTED_SITES } from "./nginx_configurations/sites/protection.ts";
+import { GUIDE_SITES } from "./nginx_configurations/sites/guides.ts";
+import { NAME_SITES } from "./nginx_configurations/sites/names.ts";
+import { RETURN_SITES } from "./nginx_configurations/sites/returns.ts";
+import { RULE_SITES } from "./nginx_configurations/sites/rules.ts";
+import { VALUE_SITES } from "./nginx_configurations/sites/values.ts";
 import type { Site } from "./nginx_configurations/sites/site.ts";
 
 const SITES: readonly Site[] = [
@@ -47,6 +52,11 @@ const SITES: readonly Site[] = [
   ...HEADER_SITES,
   ...PROTECTED_SITES,
   ...FILE_SITES,
+  ...VALUE_SITES,
+  ...RULE_SITES,
+  ...RETURN_SITES,
+  ...NAME_SITES,
+  ...GUIDE_SITES,
 ];
 
 function newFolder(): string {

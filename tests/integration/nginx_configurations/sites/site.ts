@@ -186,3 +186,22 @@ export function tree(root: string): Record<string, string> {
     [`${root}/.well-known/security.txt`]: "Contact: mailto:a@example.com\n",
   };
 }
+
+/** A tree for several servers, as texts that say where they are from. */
+export const WEB_TREE: Readonly<Record<string, string>> = {
+  "srv/www/index.html": "home\n",
+  "srv/www/sub/index.html": "sub\n",
+  "srv/www/about.html": "about\n",
+  "srv/www/blog/posts/one.html": "one\n",
+  "srv/www/en/index.html": "en\n",
+  "srv/www/de/index.html": "de\n",
+  "srv/www/images/a.gif": "img\n",
+  "srv/www/404.html": "404\n",
+  "srv/www/50x.html": "50x\n",
+  "srv/www/maintenance.html": "maintenance\n",
+  "srv/www/s.css": "x{}\n",
+  "srv/www/a.js": "a\n",
+  "srv/www/t.txt": "plain\n",
+  "srv/hosts/alice/index.html": "alice\n",
+  "srv/hosts/bob/index.html": "bob\n",
+};
