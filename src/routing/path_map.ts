@@ -58,6 +58,8 @@ export interface PathMap<C> {
 export interface Folder<C> {
   /** The text, without slashes at its end. */
   readonly template: Template<C>;
+  /** What is behind it for people to read, as nginx has it of an alias. */
+  readonly ending?: "/" | undefined;
   /** Makes a path absolute that is not. */
   resolve(path: string): string;
   /** Whether paths are read as Windows does. */
@@ -171,7 +173,8 @@ export function aliasPaths<C>(
     ownLength: ownLength(folder),
     aliasedPrefix: prefix,
     shared: false,
-    documentRoot: (context) => evaluate(folder, context),
+    documentRoot: (context) =>
+      evaluate(folder, context) + (folder.ending ?? ""),
     pathOf: (context, uri) =>
       uri.startsWith(prefix)
         ? contained(folder, context, uri.slice(start))
@@ -191,7 +194,8 @@ export function wholePaths<C>(folder: Folder<C>): PathMap<C> {
     ownLength: ownLength(folder),
     aliasedPrefix: "",
     shared: true,
-    documentRoot: (context) => evaluate(folder, context),
+    documentRoot: (context) =>
+      evaluate(folder, context) + (folder.ending ?? ""),
     pathOf: (context) => contained(folder, context, ""),
     // A value that ends with a slash is a folder's.
     hasSiblings: (context, _path, isFile) =>

@@ -40,6 +40,8 @@ export interface NamedFolder {
   readonly path: string;
   /** The path without slashes at its end. */
   readonly template: Template<Exchange>;
+  /** The slash that an alias is written with at its end. */
+  readonly ending?: "/";
 }
 
 /**
@@ -138,7 +140,10 @@ export const aliasDirective: Directive<NamedFolder | undefined> =
           'use "root": no part of a path leads to a named location',
         );
       }
-      return parseFolder(statement, context);
+      const folder = parseFolder(statement, context);
+      return argument(statement).endsWith("/")
+        ? { ...folder, ending: "/" }
+        : folder;
     },
   });
 
@@ -163,8 +168,9 @@ export function compilePaths(
   scope: Scope,
   resolvePath: (path: string) => string,
 ): PathMap<Exchange> {
-  const folder = ({ template }: NamedFolder): Folder<Exchange> => ({
+  const folder = ({ template, ending }: NamedFolder): Folder<Exchange> => ({
     template,
+    ending,
     resolve: resolvePath,
     windows: Deno.build.os === "windows",
   });

@@ -93,6 +93,7 @@ Deno.test("root and alias: $document_root, $realpath_root, $request_filename", a
     `
     location /x/ { return 200 "$document_root $request_filename"; }
     location /al/ { alias data/; return 200 "$document_root $request_filename"; }
+    location /as { alias data; return 200 "$document_root $request_filename"; }
     location /link/ { root link; return 200 "$document_root $realpath_root"; }
     location ~ ^/c(.)(.) { return 200 "$1 $2 \${1}0 $3"; }
     `,
@@ -102,7 +103,8 @@ Deno.test("root and alias: $document_root, $realpath_root, $request_filename", a
   Deno.symlinkSync("www", `${folder}/link`);
   await assertAnswers(server, [
     ["/x/a", `${folder}/www ${folder}/www/x/a`],
-    ["/al/a", `${folder}/data ${folder}/data/a`],
+    ["/al/a", `${folder}/data/ ${folder}/data/a`],
+    ["/as/a", `${folder}/data ${folder}/data/a`],
     ["/link/a", `${folder}/link ${folder}/www`],
     ["/cab", "a b a0 "],
   ]);
