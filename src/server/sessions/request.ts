@@ -137,20 +137,25 @@ export function refusedExchange(
   return new Exchange(head, origin, asked, { requestUri, uri: "/", args: "" });
 }
 
+/** A request line that was right, where it is a field that was not. */
+const WHOLE_LINE = /^([A-Z]+) (\/\S*) HTTP\/1\.\d$/;
+
 /**
- * Stands in for a head that could not be parsed; the log has its line, and its
- * `Host` if that was read.
+ * Stands in for a head that could not be parsed; the log has its line, what
+ * that says, and its `Host` if that was read.
  */
 export function brokenHead(
   bytes: Uint8Array,
   [start, end]: readonly [start: number, end: number],
   host?: readonly [start: number, end: number],
 ): RequestHead {
+  const line = end > start ? latin1(bytes, start, end) : undefined;
+  const [, method = "", target = ""] = WHOLE_LINE.exec(line ?? "") ?? [];
   return decodedHead({
-    method: "",
-    target: new KnownTarget(""),
+    method,
+    target: new KnownTarget(target),
     version: "1.1",
-    line: end > start ? latin1(bytes, start, end) : undefined,
+    line,
     fields: host === undefined ? [] : [["host", latin1(bytes, ...host)]],
     length: end - start,
   });

@@ -102,6 +102,10 @@ Deno.test("refusedExchange() has what is known of a broken head", () => {
   assertEquals(exchange.request.line, "GET / HTTP/9.9");
   assertEquals(exchange.request.get("host"), "h");
   assertEquals([exchange.host, exchange.uri], ["", "/"]);
+  assertEquals([exchange.method, exchange.requestUri], ["", ""]);
+  const line = bytesOf("HEAD /a?b HTTP/1.0");
+  const right = refusedExchange(brokenHead(line, [0, line.length]), ORIGIN);
+  assertEquals([right.method, right.requestUri], ["HEAD", "/a?b"]);
   const nothing = refusedExchange(brokenHead(bytes, [0, 0]), ORIGIN);
   assertEquals(nothing.request.lineStart, -1);
 });
