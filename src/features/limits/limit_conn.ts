@@ -221,16 +221,20 @@ function handlerOf(scope: Scope, limits: readonly OpenLimit[]): Handler {
   };
 }
 
+/** The limits in force in a block. @throws {ConfigError} without a zone */
+function limitsOf(scope: Scope, environment: Environment): OpenLimit[] {
+  return scope.get(limitConn).flatMap((each) => {
+    const zone = zones.get(scope, environment, each);
+    return zone === undefined ? [] : [{ ...each, ...zone }];
+  });
+}
+
 function create(
   scope: Scope,
   environment: Environment,
 ): LocationHooks | undefined {
-  const said = scope.get(limitConn);
-  if (said.length === 0) return undefined;
-  const limits = said.flatMap((each) => {
-    const zone = zones.get(scope, environment, each);
-    return zone === undefined ? [] : [{ ...each, ...zone }];
-  });
+  const limits = limitsOf(scope, environment);
+  if (limits.length === 0) return undefined;
   return { access: handlerOf(scope, limits), stages: { pacing: conclude } };
 }
 
@@ -241,7 +245,10 @@ export const limitConnModule: Module = {
   dependsOn: [],
   variables: variableTable({ limit_conn_status: limit.variable }),
   prepare(main, environment) {
-    zones.openAll(httpScope(main), environment);
+    const http = httpScope(main);
+    zones.openAll(http, environment);
+    // As in nginx also where every server has limits of its own.
+    limitsOf(http, environment);
   },
   create,
 };

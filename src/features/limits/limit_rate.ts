@@ -167,12 +167,17 @@ function setRate(exchange: Exchange, text: string): void {
   log.error(`invalid $limit_rate ${quote(textOf(text))}`, contextOf(exchange));
 }
 
-/** The value in bytes; nothing that can be read counts as 0. */
+/** The value in bytes; one that cannot be read counts as 0, and is logged. */
 function bytesOf(
   value: Template<Exchange> | undefined,
   exchange: Exchange,
 ): number {
-  return value === undefined ? 0 : parseSize(value.evaluate(exchange)) ?? 0;
+  if (value === undefined) return 0;
+  const text = value.evaluate(exchange);
+  const bytes = parseSize(text);
+  if (bytes !== undefined) return bytes;
+  log.error(`invalid size ${quote(textOf(text))}`, contextOf(exchange));
+  return 0;
 }
 
 function create(
@@ -191,9 +196,10 @@ function create(
         showResponse(exchange, response);
         const rate = rates.get(exchange) ?? bytesOf(rateValue, exchange);
         rates.set(exchange, rate);
+        if (rate === 0) return response;
         const after = bytesOf(afterValue, exchange);
         const length = body.length ?? Infinity;
-        if (rate === 0 || length <= rate + after) return response;
+        if (length <= rate + after) return response;
         return response.with({
           body: new PacedSource(sourceOf(body), { rate, after }),
         });

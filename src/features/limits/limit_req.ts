@@ -274,13 +274,18 @@ function handlerOf(scope: Scope, limits: readonly OpenLimit[]): Handler {
   };
 }
 
+/** The limits in force in a block. @throws {ConfigError} without a zone */
+function limitsOf(scope: Scope, environment: Environment): OpenLimit[] {
+  return scope.get(limitReq)
+    .flatMap((each) => openLimit(scope, environment, each));
+}
+
 function create(
   scope: Scope,
   environment: Environment,
 ): LocationHooks | undefined {
-  const said = scope.get(limitReq);
-  if (said.length === 0) return undefined;
-  const limits = said.flatMap((each) => openLimit(scope, environment, each));
+  const limits = limitsOf(scope, environment);
+  if (limits.length === 0) return undefined;
   return { access: handlerOf(scope, limits) };
 }
 
@@ -291,7 +296,10 @@ export const limitReqModule: Module = {
   dependsOn: [],
   variables: variableTable({ limit_req_status: limit.variable }),
   prepare(main, environment) {
-    zones.openAll(httpScope(main), environment);
+    const http = httpScope(main);
+    zones.openAll(http, environment);
+    // As in nginx also where every server has limits of its own.
+    limitsOf(http, environment);
   },
   create,
 };
