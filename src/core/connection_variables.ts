@@ -11,7 +11,7 @@ import {
   findTlv,
   type ProxiedEndpoint,
   type ProxyHeader,
-} from "../http/proxy_protocol.ts";
+} from "../http/addresses/proxy_protocol.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** A port; Unix sockets have none. */

@@ -4,9 +4,9 @@
  */
 
 import type { HttpError } from "../http/errors.ts";
-import type { ProxyHeader } from "../http/proxy_protocol.ts";
+import type { ProxyHeader } from "../http/addresses/proxy_protocol.ts";
 import type { RequestHead } from "../http/request_head.ts";
-import type { ForwardedAddress } from "../http/forwarded_address.ts";
+import type { ForwardedAddress } from "../http/addresses/forwarded_address.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { CaptureHolder, Captures } from "../regex/pattern.ts";
 import { ENDED, Lifetime } from "./lifetime.ts";

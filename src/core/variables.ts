@@ -12,7 +12,7 @@ import {
   variableTable,
 } from "../config/variables.ts";
 import { FIELD_NAMES, type FieldId } from "../http/fields.ts";
-import { parseAddress } from "../http/network_range.ts";
+import { parseAddress } from "../http/addresses/network_range.ts";
 import { isBodyless } from "../http/semantics/status.ts";
 import {
   formatIso8601,

@@ -10,7 +10,7 @@
  * IPvFuture and zone identifiers are rejected: no client can mean them.
  */
 
-import { parseAddress } from "./network_range.ts";
+import { parseAddress } from "./addresses/network_range.ts";
 
 /** A host and the port beside it. */
 export interface HostPort {

@@ -3,7 +3,7 @@
  * IPv4-mapped address (RFC 4291 §2.5.5.2): `::ffff:192.0.2.1`.
  */
 
-import { UNIX_CLIENT } from "../http/forwarded_address.ts";
+import { UNIX_CLIENT } from "../http/addresses/forwarded_address.ts";
 
 const MAPPED_PREFIX = "::ffff:";
 

@@ -7,7 +7,7 @@
  */
 
 import { ByteBuffer } from "../bytes/byte_buffer.ts";
-import type { ProxyHeader } from "../http/proxy_protocol.ts";
+import type { ProxyHeader } from "../http/addresses/proxy_protocol.ts";
 import { tcpAddresses } from "./address.ts";
 import type {
   ConnectionEvents,

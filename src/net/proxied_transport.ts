@@ -10,7 +10,7 @@ import {
   MAX_PROXY_HEADER_BYTES,
   type ProxyHeader,
   readProxyHeader,
-} from "../http/proxy_protocol.ts";
+} from "../http/addresses/proxy_protocol.ts";
 import type { Soon, Transport } from "./transport.ts";
 
 /** What came first was no header; `message` as nginx logs it. */

@@ -7,14 +7,12 @@ import {
 import {
   ascii,
   bytes,
-  joinTables,
   settable,
   text,
-  variableName,
   variableTable,
 } from "../../src/config/variables.ts";
 import { HttpError } from "../../src/http/errors.ts";
-import { failure, linkedTemplate, PLACE } from "./config_support.ts";
+import { failure, PLACE } from "./config_support.ts";
 
 interface Request extends ValueHolder {
   args: string;
@@ -99,16 +97,6 @@ Deno.test("Variables: what the program has may be changed if it says so", () => 
         );
       }
     }
-  }
-});
-
-Deno.test("variableName() takes what can be referred to", () => {
-  assertEquals(variableName("$A_1", PLACE), "A_1");
-  for (const text of ["", "$", "a", "$a-b", "${a}", "$é", "$$a", "a$b"]) {
-    assertEquals(
-      failure(() => variableName(text, PLACE)).what,
-      `invalid variable name "${text}"`,
-    );
   }
 });
 
@@ -228,23 +216,4 @@ Deno.test("two tables know nothing of each other", () => {
     failure(() => first.valueOf("$b")).what,
     'unknown "b" variable',
   );
-});
-
-Deno.test("joinTables() lets the later table win", () => {
-  const first = variableTable<null>({
-    a: ascii(() => "a1"),
-    b: ascii(() => "b1"),
-  }, {
-    x_: () => ascii(() => "x1"),
-    y_: () => ascii(() => "y1"),
-  });
-  const second = variableTable<null>({ b: ascii(() => "b2") }, {
-    x_: () => ascii(() => "x2"),
-  });
-  assertEquals(
-    linkedTemplate("$a $b $x_1 $y_1", joinTables(first, second))
-      .evaluate(null),
-    "a1 b2 x2 y1",
-  );
-  assertEquals(joinTables<null>().names.size, 0);
 });

@@ -4,7 +4,7 @@ import {
   CONNECTION_VARIABLES,
 } from "../../src/core/connection_variables.ts";
 import type { ConnectionInfo, Exchange } from "../../src/core/exchange.ts";
-import type { ProxyHeader } from "../../src/http/proxy_protocol.ts";
+import type { ProxyHeader } from "../../src/http/addresses/proxy_protocol.ts";
 import { bytesOf } from "../support/latin1.ts";
 
 function read(name: string, connection: Partial<ConnectionInfo>) {

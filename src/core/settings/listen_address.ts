@@ -2,7 +2,7 @@
 
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import { parseInteger } from "../../config/units.ts";
-import { parseAddress as addressBytes } from "../../http/network_range.ts";
+import { parseAddress as addressBytes } from "../../http/addresses/network_range.ts";
 
 /** What a server without an address listens on. */
 export const ANY_IPV4 = "0.0.0.0";

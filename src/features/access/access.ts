@@ -8,7 +8,7 @@ import {
 import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
 import { HttpError } from "../../http/errors.ts";
-import { NetworkRange } from "../../http/network_range.ts";
+import { NetworkRange } from "../../http/addresses/network_range.ts";
 import { type AccessRule, AccessRules } from "./access_rules.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
 

@@ -16,7 +16,7 @@ import {
   mappedIpv4,
   type NetworkRange,
   parseAddress,
-} from "../../http/network_range.ts";
+} from "../../http/addresses/network_range.ts";
 
 /** Whom a rule is for, and whether they may go on. */
 export interface AccessRule {

@@ -5,7 +5,7 @@
  */
 
 import { sortInSteps, type Steps } from "../../config/steps.ts";
-import type { AddressBytes } from "../../http/network_range.ts";
+import type { AddressBytes } from "../../http/addresses/network_range.ts";
 
 /** Addresses from one to another, both included, and what they stand for. */
 interface AddressInterval<T> {

@@ -9,7 +9,7 @@ import type { Module } from "../../core/module.ts";
 import {
   forwardedAddress,
   TrustedProxies,
-} from "../../http/forwarded_address.ts";
+} from "../../http/addresses/forwarded_address.ts";
 import { Networks } from "./networks.ts";
 
 /** How many addresses a block remembers the value for. */

@@ -11,7 +11,7 @@ import {
   mappedIpv4,
   NetworkRange,
   parseAddress,
-} from "../../http/network_range.ts";
+} from "../../http/addresses/network_range.ts";
 import { AddressTable, compare, OverlapError } from "./address_table.ts";
 
 /** nginx's address of what has none, such as a client of a Unix socket. */

@@ -20,8 +20,8 @@ import {
   forwardedAddress,
   TrustedProxies,
   UNIX_CLIENT,
-} from "../../http/forwarded_address.ts";
-import { NetworkRange } from "../../http/network_range.ts";
+} from "../../http/addresses/forwarded_address.ts";
+import { NetworkRange } from "../../http/addresses/network_range.ts";
 
 /** Contexts of all of them. */
 const CONTEXTS = ["http", "server", "location"] as const;

@@ -5,7 +5,10 @@
 
 import type { ListenAddress } from "../../core/settings/listen.ts";
 import { socketPath } from "../../core/settings/listen_address.ts";
-import { mappedIpv4, parseAddress } from "../../http/network_range.ts";
+import {
+  mappedIpv4,
+  parseAddress,
+} from "../../http/addresses/network_range.ts";
 import { plainAddress } from "../../net/address.ts";
 import type { HostGroup } from "./host_group.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { NetworkRange } from "../../../src/http/network_range.ts";
+import { NetworkRange } from "../../../src/http/addresses/network_range.ts";
 import { AccessRules } from "../../../src/features/access/access_rules.ts";
 
 /** Rules as they are written: `allow 192.0.2.0/24; deny all`. */

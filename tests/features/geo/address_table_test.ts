@@ -5,7 +5,7 @@ import {
   OverlapError,
 } from "../../../src/features/geo/address_table.ts";
 import { finish } from "../../../src/config/steps.ts";
-import { parseAddress } from "../../../src/http/network_range.ts";
+import { parseAddress } from "../../../src/http/addresses/network_range.ts";
 
 function intervalsOf(text: string) {
   return text.split(" ").filter(Boolean).map((range) => {

@@ -8,7 +8,7 @@
  * the connection. Behind a proxy none of this comes up.
  */
 
-import { CR, latin1, LF } from "../bytes/ascii.ts";
+import { CR, latin1, LF } from "../../bytes/ascii.ts";
 import { addressText, parseAddress } from "./network_range.ts";
 
 /** Most bytes of a header: `NGX_PROXY_PROTOCOL_MAX_HEADER` of nginx. */

@@ -3,7 +3,7 @@ import {
   mappedIpv4,
   NetworkRange,
   parseAddress,
-} from "../../src/http/network_range.ts";
+} from "../../../src/http/addresses/network_range.ts";
 
 Deno.test("parseAddress() reads both families and nothing else", () => {
   const v6 = (...groups: number[]) =>

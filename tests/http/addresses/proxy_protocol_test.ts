@@ -4,8 +4,8 @@ import {
   findTlv,
   MAX_PROXY_HEADER_BYTES,
   readProxyHeader,
-} from "../../src/http/proxy_protocol.ts";
-import { bytesOf, concat, textOf } from "../support/latin1.ts";
+} from "../../../src/http/addresses/proxy_protocol.ts";
+import { bytesOf, concat, textOf } from "../../support/latin1.ts";
 
 const SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
 

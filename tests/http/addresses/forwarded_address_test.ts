@@ -3,8 +3,8 @@ import {
   forwardedAddress,
   parseAddressAndPort,
   TrustedProxies,
-} from "../../src/http/forwarded_address.ts";
-import { NetworkRange } from "../../src/http/network_range.ts";
+} from "../../../src/http/addresses/forwarded_address.ts";
+import { NetworkRange } from "../../../src/http/addresses/network_range.ts";
 
 const NETWORKS = ["127.0.0.1", "10.0.0.0/8", "2001:db8::/32"]
   .map((text) => NetworkRange.parse(text)!);
