@@ -12,7 +12,7 @@ export const SILENT: ReadonlySet<string> = new Set(words(`
     client_body_in_file_only client_body_in_single_buffer client_body_temp_path
     client_header_buffer_size connection_pool_size debug_points directio
     directio_alignment epoll_events gunzip_buffers gzip_hash gzip_no_buffer
-    gzip_window lock_file log_subrequest
+    gzip_window lock_file
     master_process msie_padding multi_accept open_file_cache_events
     output_buffers pcre_jit postpone_gzipping
     postpone_output read_ahead
@@ -84,6 +84,11 @@ export const WARNED: ReadonlyMap<string, Warned> = new Map([
     "env",
     "variables are set where the program is started, such as TZ",
     /^[^=]*$/,
+  ),
+  ...because(
+    "log_subrequest",
+    "of requests within a request only the client's is logged",
+    /^off$/i,
   ),
   ...because("debug_connection", '"error_log FILE debug" tells of all clients'),
   ...because("satisfy", 'only "allow" and "deny" protect anything', /^all$/i),
