@@ -1,5 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { reasonOf } from "../../src/server/error_response.ts";
+import { HttpError } from "../../src/http/errors.ts";
+import { closingError, reasonOf } from "../../src/server/error_response.ts";
 
 Deno.test("reasonOf() says what an error says, and of a mistake all of it", () => {
   assertEquals(
@@ -19,4 +20,19 @@ Deno.test("reasonOf() says what an error says, and of a mistake all of it", () =
       undefined,
     ]
   ) assertStrictEquals(reasonOf(error), error);
+});
+
+Deno.test("closingError() is what was thrown, but ends the connection", () => {
+  const cause = new Error("x");
+  const rows: [thrown: unknown, status: number, cause: unknown][] = [
+    [new HttpError(431, "large", { cause }), 431, cause],
+    [new HttpError(400, "bad"), 400, undefined],
+    [cause, 500, cause],
+  ];
+  for (const [thrown, status, why] of rows) {
+    const error = closingError(thrown);
+    assertEquals([error.status, error.close, error.cause], [status, true, why]);
+  }
+  const closes = new HttpError(400, "bad", { close: true });
+  assertStrictEquals(closingError(closes), closes);
 });

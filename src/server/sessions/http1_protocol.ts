@@ -145,9 +145,9 @@ export class Http1Protocol implements Protocol, RequestOrigin {
           response?.dispose();
           return;
         }
-        const next = this.#prepare(exchange, response);
-        let whole = next === "queued";
-        if (next === "write") {
+        const prepared = this.#prepare(exchange, response);
+        let whole = prepared === "queued";
+        if (prepared === "write") {
           if (this.#queue?.length && !await this.#flush()) return;
           const outgoing = this.#outgoing!;
           const { bytes } = outgoing;
