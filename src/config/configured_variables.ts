@@ -183,6 +183,15 @@ export class Variables<C extends ValueHolder> {
     return own.slot ??= this.#slots++;
   }
 
+  /**
+   * The value of a variable whose name, lowercase, only a request brings, as a
+   * byte string; `undefined` also if nobody knows the variable.
+   */
+  read(name: string, context: C): string | undefined {
+    const variable = this.#known(name);
+    return variable && inBytes(variable)(context);
+  }
+
   /** Whether the configuration defines or sets a variable. */
   changes(name: string): boolean {
     return this.#own.has(name);
@@ -242,10 +251,16 @@ export class Variables<C extends ValueHolder> {
   }
 
   #find(name: string, place: SourcePlace): Variable<C> {
+    const variable = this.#known(name);
+    if (variable === undefined) throw this.#unknown(name, place);
+    return variable;
+  }
+
+  #known(name: string): Variable<C> | undefined {
     const own = this.#own.get(name);
     const variable = own?.variable ?? this.#program.names.get(name) ??
       this.#member(name) ?? own?.unset;
-    if (variable === undefined) throw this.#unknown(name, place);
+    if (variable === undefined) return undefined;
     if (own?.slot === undefined) return variable;
     const { slot } = own;
     const read = inBytes(variable);

@@ -13,8 +13,8 @@ import { quote } from "../logging/diagnostic_line.ts";
 import { Exchange } from "./exchange.ts";
 import { Slot } from "./slot.ts";
 
-/** How deep they may be within one another (`NGX_HTTP_MAX_SUBREQUESTS`). */
-export const MAX_SUBREQUEST_DEPTH = 50;
+/** How deep they may be within one another (nginx's 50 and the first one). */
+export const MAX_SUBREQUEST_DEPTH = 51;
 
 /** Most of one request, in all (nginx: 64535 at a time). */
 export const MAX_SUBREQUESTS = 64_535;
@@ -54,17 +54,16 @@ export interface SubrequestTarget {
 }
 
 /**
- * Asks for something within `exchange`, for a client that may read it as a
- * part of that.
+ * A request within `exchange`, for a client that may read its answer as a part
+ * of the other.
  *
- * @returns the answer, whatever its status is
  * @throws {HttpError} 500 when there are too many, or too many within one
  * another
  */
 export function subrequest(
   exchange: Exchange,
   { uri, args }: SubrequestTarget,
-): HttpResponse | Promise<HttpResponse> {
+): Exchange {
   const main = exchange.main ?? exchange;
   const depth = depths.get(exchange) ?? 0;
   const known = within.get(main) ?? {
@@ -94,5 +93,12 @@ export function subrequest(
   part.client = main.client;
   part.values = main.values ??= [];
   depths.set(part, depth + 1);
-  return server.environment.answer(part);
+  return part;
+}
+
+/** Its answer, whatever the status is. */
+export function answerTo(
+  part: Exchange,
+): HttpResponse | Promise<HttpResponse> {
+  return part.server.environment.answer(part);
 }

@@ -19,7 +19,7 @@ import {
   readConfiguration,
 } from "../../src/server/setup/configuration.ts";
 import { dispatch, MAX_INTERNAL_REDIRECTS } from "../../src/server/dispatch.ts";
-import { subrequest } from "../../src/core/subrequest.ts";
+import { answerTo, subrequest } from "../../src/core/subrequest.ts";
 import { compilePlan } from "../../src/server/setup/plan.ts";
 import type { HostGroup } from "../../src/server/setup/host_group.ts";
 import { beginExchange } from "../../src/server/sessions/request.ts";
@@ -261,7 +261,7 @@ Deno.test("a subrequest is not asked for access, wherever it is sent", async () 
       content: (exchange) => {
         const { main, uri } = exchange;
         if (main === undefined) {
-          return subrequest(exchange, { uri: "/in/a", args: "" });
+          return answerTo(subrequest(exchange, { uri: "/in/a", args: "" }));
         }
         return uri === "/in/a"
           ? new InternalRedirect("/b")

@@ -29,8 +29,7 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
     size,
     `client_body_buffer_size client_header_buffer_size connection_pool_size
      directio_alignment postpone_output read_ahead request_pool_size
-     send_lowat sendfile_max_chunk ssl_buffer_size
-     subrequest_output_buffer_size`,
+     send_lowat sendfile_max_chunk ssl_buffer_size`,
   ),
   ...shaped(
     (statement) => integer(statement),

@@ -66,12 +66,6 @@ export const FAMILIES: readonly Family[] = [
     hint: "webserv only reads files",
   },
   {
-    effects: /^ssi$/,
-    tuning: /^ssi_\w+$/,
-    without: "ssi",
-    off: ["off"],
-  },
-  {
     effects: /^subs_filter$/,
     tuning: /^subs_(?:filter_\w+|buffers|line_buffer_size)$/,
     without: "subs_filter",

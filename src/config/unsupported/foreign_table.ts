@@ -23,7 +23,7 @@ export const SILENT: ReadonlySet<string> = new Set(words(`
     ssl_object_cache_inheritable ssl_session_cache ssl_session_ticket_key
     ssl_session_tickets ssl_session_timeout ssl_stapling_file
     ssl_stapling_responder ssl_stapling_verify ssl_trusted_certificate
-    subrequest_output_buffer_size tcp_nodelay tcp_nopush thread_pool
+    tcp_nodelay tcp_nopush thread_pool
     timer_resolution types_hash_bucket_size types_hash_max_size
     use variables_hash_bucket_size
     variables_hash_max_size worker_aio_requests
@@ -159,11 +159,10 @@ export const REFUSED_PATTERNS: readonly {
 
 /** Variables of nginx, and of its modules, that webserv has not. */
 export const FOREIGN_VARIABLES =
-  /^(?:ancient_browser|content_security\w*|date_(?:gmt|local)|geoip2?_\w+|http[23]|jwt_\w+|memcached_key|modern_browser|modsec_\w+|msie|otel_\w+|pagespeed\w*|proxy_\w+|request_port|is_request_port|sent_trailer_\w+|session_log_\w+|fastcgi_(?:script_name|path_info)|slice_range|ssl_\w+|tcpinfo_\w+|uid_(?:got|reset|set)|upstream_\w+)$/;
+  /^(?:ancient_browser|content_security\w*|geoip2?_\w+|http[23]|jwt_\w+|memcached_key|modern_browser|modsec_\w+|msie|otel_\w+|pagespeed\w*|proxy_\w+|request_port|is_request_port|sent_trailer_\w+|session_log_\w+|fastcgi_(?:script_name|path_info)|slice_range|ssl_\w+|tcpinfo_\w+|uid_(?:got|reset|set)|upstream_\w+)$/;
 
 /** What says nearly the same as a variable of {@linkcode FOREIGN_VARIABLES}. */
 const INSTEAD: readonly (readonly [names: RegExp, hint: string])[] = [
-  [/^date_/, 'use "$time_local" or "$time_iso8601"'],
   [/^tcpinfo_/, "the runtime does not tell what the kernel knows"],
   [/^uid_/, "clients are given no numbers"],
   [/^ssl_/, "the runtime does not tell"],

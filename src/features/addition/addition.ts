@@ -9,7 +9,7 @@ import { transformedFields } from "../../core/changed_content.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
 import { isOfType, mediaTypesDirective } from "../../core/settings/types.ts";
-import { subrequest } from "../../core/subrequest.ts";
+import { answerTo, subrequest } from "../../core/subrequest.ts";
 import { MadeBody, type Pieces } from "../../files/body/made_body.ts";
 import type { ResponseBody } from "../../http/response.ts";
 
@@ -42,7 +42,7 @@ function create(scope: Scope): LocationHooks | undefined {
   async function* added(exchange: Exchange, made: MadeBody, uri: string) {
     if (uri === "") return;
     const target = { uri, args: "" };
-    const { body } = await subrequest(exchange, target);
+    const { body } = await answerTo(subrequest(exchange, target));
     yield* made.read(body);
   }
 

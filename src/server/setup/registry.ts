@@ -53,6 +53,7 @@ import { splitClientsModule } from "../../features/split_clients/split_clients.t
 import { realIpModule } from "../../features/real_ip/real_ip.ts";
 import { staticVariantsModule } from "../../features/static/static_variants.ts";
 import { stubStatusModule } from "../../features/status/stub_status.ts";
+import { ssiModule } from "../../features/ssi/ssi.ts";
 import { subFilterModule } from "../../features/sub_filter/sub_filter.ts";
 import { tryFilesModule } from "../../features/static/try_files.ts";
 import { typesModule } from "../../core/settings/types.ts";
@@ -60,7 +61,8 @@ import { typesModule } from "../../core/settings/types.ts";
 /**
  * The modules. Within a phase, and within a stage of a response, they are
  * asked in this order. What changes the content of answers is in the order of
- * nginx's filters: decoding, substitution, charset, and compression at the end.
+ * nginx's filters: decoding, substitution, charset, SSI, and compression at the
+ * end.
  * What is added to a page is of other locations, and not changed in this one.
  */
 export const MODULES: readonly Module[] = [
@@ -103,6 +105,7 @@ export const MODULES: readonly Module[] = [
   gunzipModule,
   subFilterModule,
   charsetModule,
+  ssiModule,
   additionModule,
   expiresModule,
   compressionTermsModule,

@@ -371,6 +371,8 @@ export const INTENDED: readonly IntendedDifference[] = [
       "add.example /gz/fo.html | Accept-Encoding: gzip",
       "add.example /gz/long.html | Accept-Encoding: gzip",
       "add.example /gz/fo.html",
+      "ssi.example /gz/line2.html | Accept-Encoding: gzip",
+      "ssi.example /gz/large.html | Accept-Encoding: gzip",
     ],
   },
   {
@@ -390,5 +392,10 @@ export const INTENDED: readonly IntendedDifference[] = [
       "last-modified: - → Thu, 29 Feb 2024 12:34:56 GMT",
     ],
     requests: ["add.example /sub/empty.html"],
+  },
+  {
+    why: "An error message may be empty; nginx sends no answer then.",
+    changes: ["status: none → 200"],
+    requests: ["ssi.example /line32.html"],
   },
 ];

@@ -2,6 +2,7 @@
 
 import { ADDRESSES_REQUESTS } from "./addresses.ts";
 import { PROTECTED_REQUESTS } from "./protected.ts";
+import { SSI_REQUESTS } from "./ssi.ts";
 import { BODIES_REQUESTS } from "./bodies.ts";
 import { REAL_IP_REQUESTS } from "./real_ip.ts";
 import { VARIABLES_REQUESTS } from "./variables.ts";
@@ -468,6 +469,7 @@ const OTHER: readonly DifferentialRequest[] = [
     ...REAL_IP_REQUESTS,
     ...PROTECTED_REQUESTS,
     ...BODIES_REQUESTS,
+    ...SSI_REQUESTS,
   }).flatMap((
     [host, table],
   ) => requests(host, table)),

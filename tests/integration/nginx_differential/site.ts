@@ -4,6 +4,7 @@ import { nginxHead, nginxTempPaths } from "../../support/nginx.ts";
 import { join } from "@std/path";
 import { gzipSync } from "node:zlib";
 import { BODIES_FILES, BODIES_SERVERS } from "./bodies.ts";
+import { SSI_FILES, SSI_SERVERS } from "./ssi.ts";
 import { ADDRESSES_HTTP, ADDRESSES_SERVERS } from "./addresses.ts";
 import { PROTECTED_SERVERS } from "./protected.ts";
 import { REAL_IP_SERVERS } from "./real_ip.ts";
@@ -25,6 +26,7 @@ const LINE = "The quick brown fox jumps over the lazy dog, again and again.\n";
 /** Files by name; a name that ends with `/` is a folder. */
 const FILES: Readonly<Record<string, string | Uint8Array>> = {
   ...BODIES_FILES,
+  ...SSI_FILES,
   "www/index.html": "<h1>home</h1>\n",
   "www/a.txt": "0123456789abcdefghijklmnopqrstuvwxyz",
   "www/empty.txt": "",
@@ -479,6 +481,7 @@ ${ADDRESSES_SERVERS}
 ${REAL_IP_SERVERS}
 ${PROTECTED_SERVERS}
 ${BODIES_SERVERS}
+${SSI_SERVERS}
 }
 `;
 

@@ -86,6 +86,13 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
     server_tokens on;
     ssl_reject_handshake off;
     underscores_in_headers off;
+    ssi off;
+    ssi_ignore_recycled_buffers off;
+    ssi_last_modified off;
+    ssi_silent_errors off;
+    ssi_types text/html;
+    ssi_value_length 256;
+    subrequest_output_buffer_size 4k;
     sub_filter_last_modified off;
     sub_filter_once on;
     sub_filter_types text/html;
@@ -160,6 +167,7 @@ const NOTHING = [
   "split_clients",
   "ssl_certificate",
   "ssl_certificate_key",
+  "ssi_min_file_chunk", // 1k; no effect
   "stub_status",
   "sub_filter",
   "try_files",

@@ -138,7 +138,6 @@ export const FILE_SITES: readonly Site[] = [
       ssi.example/
       ssi.example/head.html
     `,
-    refused: "ssi",
   },
   {
     name: "texts replaced on the way",
