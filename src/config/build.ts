@@ -16,6 +16,7 @@ import {
 import { ConfigError, type SourcePlace } from "./errors.ts";
 import { FaultList } from "./fault_list.ts";
 import { foreignDirective } from "./unsupported/foreign.ts";
+import { FOREIGN_CONTEXTS } from "./unsupported/foreign_contexts.ts";
 import { ForeignStatements } from "./unsupported/foreign_statements.ts";
 import {
   missingSemicolon,
@@ -266,12 +267,17 @@ function applyDirective(
   statement: Statement,
   build: Build,
 ): OpenScope | Steps<Applied> | undefined {
+  const { context } = open.scope;
   const directive = build.table.get(statement.name);
   if (directive === undefined) {
+    const { name } = statement;
+    const contexts = FOREIGN_CONTEXTS.get(name);
+    if (contexts !== undefined && !isAllowedIn({ contexts }, context)) {
+      throw notAllowedHere({ name, contexts }, statement);
+    }
     if (build.foreign.take(statement)) return undefined;
     throw unknownDirective(statement, build);
   }
-  const { context } = open.scope;
   if (!isAllowedIn(directive, context)) {
     throw notAllowedHere(directive, statement);
   }

@@ -13,7 +13,7 @@ import { VariableError } from "./configured_variables.ts";
  * also what may stand in `http`.
  */
 export function isAllowedIn(
-  { contexts }: AnyDirective,
+  { contexts }: Pick<AnyDirective, "contexts">,
   context: ContextName,
 ): boolean {
   return contexts.some((kind) => isContext(context, kind)) ||
@@ -25,7 +25,7 @@ export class MisplacedError extends ConfigError {}
 
 /** The error of a directive in a block where it may not stand. */
 export function notAllowedHere(
-  { name, contexts }: AnyDirective,
+  { name, contexts }: Pick<AnyDirective, "name" | "contexts">,
   { place }: Statement,
 ): ConfigError {
   return new MisplacedError(

@@ -5,7 +5,25 @@
 
 import { assertEquals } from "@std/assert";
 import { type ContextName, isContext } from "../../src/config/directive.ts";
+import { FOREIGN_CONTEXTS } from "../../src/config/unsupported/foreign_contexts.ts";
 import { DIRECTIVES } from "../../src/server/setup/registry.ts";
+
+/** A directive, as far as it stands somewhere. */
+interface Standing {
+  readonly name: string;
+  readonly contexts: readonly ContextName[];
+  readonly body?: "none" | "scope" | "entries";
+}
+
+/** Those of modules, and those that have no effect. */
+const ALL: readonly Standing[] = [
+  ...DIRECTIVES,
+  ...[...FOREIGN_CONTEXTS].map(([name, contexts]): Standing => ({
+    name,
+    contexts,
+    body: name === "upstream" ? "scope" : "none",
+  })),
+];
 
 /** A configuration with a statement in each context. */
 const AROUND: Readonly<Record<ContextName, readonly [string, string]>> = {
@@ -55,7 +73,7 @@ async function nginxSays(
 /** The contexts that nginx lets a directive stand in; `undefined`: none. */
 async function nginxContexts(
   folder: string,
-  { name, body }: (typeof DIRECTIVES)[number],
+  { name, body }: Standing,
 ): Promise<string[] | undefined> {
   const statement = `${name} a b c d e f g h${body === "none" ? ";" : " { }"} `;
   const contexts: string[] = [];
@@ -83,7 +101,7 @@ Deno.test({
   async fn() {
     const differing: Record<string, string> = {};
     let compared = 0;
-    await Promise.all(DIRECTIVES.map(async (directive) => {
+    await Promise.all(ALL.map(async (directive) => {
       const theirs = await nginxContexts(folder, directive);
       if (theirs === undefined) return;
       compared++;
@@ -98,6 +116,6 @@ Deno.test({
     }));
     Deno.removeSync(folder, { recursive: true });
     assertEquals(differing, KNOWN);
-    assertEquals(compared > 70, true, `${compared} directives were compared`);
+    assertEquals(compared > 200, true, `${compared} directives were compared`);
   },
 });

@@ -184,7 +184,10 @@ Deno.test("each directive that is warned of has one warning", () => {
   };
   for (const name of WARNED.keys()) {
     const value = values[name] ?? "-x=";
-    const { warnings } = build(`${name} ${value}; ${name} ${value};`);
+    const twice = `${name} ${value}; ${name} ${value};`;
+    const { warnings } = build(
+      name === "debug_connection" ? `events { ${twice} }` : twice,
+    );
     assertEquals(warnings.length, 1, name);
   }
 });
