@@ -42,7 +42,7 @@ export class Origins {
     let found: Scope[] | undefined;
     for (const name of scope.ownNames()) {
       for (const group of this.#groupsOf(name)) {
-        (found ??= [...around])[group] = scope;
+        (found ??= around.slice())[group] = scope;
       }
     }
     return found ?? around;

@@ -170,15 +170,23 @@ export function posixClass(
 const CATEGORY =
   /^(?:C[cfnos]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?)$/;
 
-/** The names of properties that PCRE has of its own, and what they are. */
-const OWN_PROPERTIES: Readonly<Record<string, CharSet>> = {
-  Any: ANY_BYTE,
-  "L&": byProperty("\\p{Lu}\\p{Ll}\\p{Lt}"),
-  Xan: byProperty("\\p{L}\\p{N}"),
-  Xsp: union(byProperty("\\p{Z}"), HORIZONTAL_SPACE, VERTICAL_SPACE),
-  Xps: union(byProperty("\\p{Z}"), HORIZONTAL_SPACE, VERTICAL_SPACE),
-  Xwd: byProperty("\\p{L}\\p{N}_"),
-};
+/**
+ * The names of properties that PCRE has of its own, and what they are. They
+ * are made when they are asked for: hardly anybody does, and every start would
+ * wait some ms for them.
+ */
+const OWN_PROPERTIES: ReadonlyMap<string, () => CharSet> = new Map([
+  ["Any", () => ANY_BYTE],
+  ["L&", () => byProperty("\\p{Lu}\\p{Ll}\\p{Lt}")],
+  ["Xan", () => byProperty("\\p{L}\\p{N}")],
+  ["Xsp", space],
+  ["Xps", space],
+  ["Xwd", () => byProperty("\\p{L}\\p{N}_")],
+]);
+
+function space(): CharSet {
+  return union(byProperty("\\p{Z}"), HORIZONTAL_SPACE, VERTICAL_SPACE);
+}
 
 /** Without UTF-8 a byte is looked up as the Latin-1 character it would be. */
 function byProperty(classText: string): CharSet {
@@ -191,9 +199,7 @@ function byProperty(classText: string): CharSet {
  * for a name that is not a general category nor one of PCRE's own.
  */
 export function propertyClass(name: string): CharSet | undefined {
-  const own = Object.hasOwn(OWN_PROPERTIES, name)
-    ? OWN_PROPERTIES[name]
-    : undefined;
-  if (own !== undefined) return own;
+  const own = OWN_PROPERTIES.get(name);
+  if (own !== undefined) return own();
   return CATEGORY.test(name) ? byProperty(`\\p{${name}}`) : undefined;
 }

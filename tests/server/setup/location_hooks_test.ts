@@ -132,6 +132,8 @@ const MUCH = `
   limit_rate 1k; limit_rate_after 1k; keepalive_disable safari;
   chunked_transfer_encoding off; if_modified_since before; max_ranges 1;
   error_page 404 /404.html; recursive_error_pages on;
+  sub_filter a $arg_s; sub_filter_types *; sub_filter_once off;
+  add_before_body /before; add_after_body /after; addition_types *;
 `;
 
 Deno.test("hooks depend on no directive that their module does not name", () => {
