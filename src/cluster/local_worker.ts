@@ -2,6 +2,7 @@
 
 import type { StatisticsSnapshot } from "../core/statistics.ts";
 import type { Generation } from "../server/setup/configuration.ts";
+import { readyModules } from "../server/setup/start_modules.ts";
 import { Server, type Staged } from "../server/server.ts";
 import type { Order } from "./messages.ts";
 import type { Worker } from "./worker.ts";
@@ -25,9 +26,9 @@ export class LocalWorker implements Worker {
     return this.#ended.promise;
   }
 
-  // deno-lint-ignore require-await -- it fails as others do: by rejecting
   async stage(order: Order, generation: Generation): Promise<void> {
     this.#staged = this.server.stage(generation, order);
+    await readyModules(generation);
   }
 
   commit(): Promise<void> {

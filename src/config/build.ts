@@ -54,6 +54,8 @@ export interface BuildOptions {
   readonly variables?: AnyVariables;
   /** Makes a path absolute, relative to the prefix (`-p`). */
   resolvePath(path: string): string;
+  /** See {@linkcode ParseContext.resolveConfigPath}; the prefix if left out. */
+  resolveConfigPath?(path: string): string;
   /** Says something at `warn` level; the text ends with `in FILE:LINE`. */
   warn(message: string): void;
 }
@@ -329,6 +331,9 @@ function parseValue(
         index: open.parsed++,
         variables: build.variables,
         resolvePath: (path) => build.options.resolvePath(path),
+        resolveConfigPath: (path) =>
+          build.options.resolveConfigPath?.(path) ??
+            build.options.resolvePath(path),
         warn: (what, place = statement.place) =>
           warnAt(build.options, what, place),
         warnOnce: (what) => {

@@ -41,6 +41,8 @@ export interface ParseContext {
   readonly variables: AnyVariables;
   /** Makes a path absolute, relative to the prefix (`-p`). */
   resolvePath(path: string): string;
+  /** As `resolvePath`, relative to the folder of the configuration. */
+  resolveConfigPath(path: string): string;
   /** Says something at `warn` level, with a place: by default its own. */
   warn(what: string, place?: SourcePlace): void;
   /** As `warn`, but the same text once for a whole configuration. */

@@ -4,10 +4,12 @@
  */
 
 import type { HttpError } from "../http/errors.ts";
+import { Field } from "../http/fields.ts";
 import type { ProxyHeader } from "../http/addresses/proxy_protocol.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { ForwardedAddress } from "../http/addresses/forwarded_address.ts";
 import type { HttpResponse } from "../http/response.ts";
+import { basicCredentials } from "../http/semantics/basic_credentials.ts";
 import type { CaptureHolder, Captures } from "../regex/pattern.ts";
 import { ENDED, Lifetime } from "./lifetime.ts";
 import type { Environment, LocationPlan, Outcome } from "./module.ts";
@@ -200,8 +202,6 @@ export class Exchange implements CaptureHolder, SlotHolder {
   uncompressedBytes: number | undefined = undefined;
   /** Whose request a trusted proxy has passed on (`real_ip_header`). */
   client: ForwardedAddress | undefined = undefined;
-  /** The name the client authenticated with. */
-  readonly remoteUser: string | undefined = undefined;
   #lifetime: Lifetime | undefined = undefined;
 
   /**
@@ -285,6 +285,14 @@ export class Exchange implements CaptureHolder, SlotHolder {
   get remotePort(): number | undefined {
     const { client, connection } = this;
     return client === undefined ? connection.remotePort : client.port;
+  }
+
+  /**
+   * The name that the client says it has (`Basic`), a byte string; whether
+   * that is so is only known where `auth_basic` asks.
+   */
+  get remoteUser(): string | undefined {
+    return basicCredentials(this.request.value(Field.Authorization))?.user;
   }
 
   /** `http` or `https`. */

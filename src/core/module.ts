@@ -5,7 +5,9 @@
  * ```
  * (server's rewrite)                before the location is found
  *   → choose                        another plan of the location
- *   → rewrite → access → content    the first one to answer ends the row
+ *   → rewrite → preaccess           the first one to answer ends the row
+ *   → access                        who may go on: all have to agree, or one
+ *   → content                       the first one to answer ends the row
  *   → represent                     fields that follow from the response alone
  *   → stages                        coding, fields, conditions, pacing
  *   → (error pages)                 for a status an `error_page` is for
@@ -68,6 +70,19 @@ export type Outcome = HttpResponse | InternalRedirect | HttpError | undefined;
  */
 export type Handler = (exchange: Exchange) => Outcome | Promise<Outcome>;
 
+/** The client may go on: with `satisfy any` whatever other checks say. */
+export const GRANTED: unique symbol = Symbol("granted");
+
+/** What a check of access says: yes, no and why, or nothing. */
+export type Verdict = typeof GRANTED | HttpError | undefined;
+
+/**
+ * A module's part in the access phase, which is one question: `satisfy` says
+ * whether all checks have to agree or one is enough. Of the refusals 401 and
+ * 403 are those that another check may overrule.
+ */
+export type AccessCheck = (exchange: Exchange) => Verdict | Promise<Verdict>;
+
 /**
  * What is decided of every response, in this order, whatever the order of the
  * modules is. Fields come before conditions: what a client's validators are
@@ -110,8 +125,10 @@ export interface LocationHooks {
    * location.
    */
   readonly rewrite?: (exchange: Exchange) => Outcome;
+  /** What comes before the question who may: whose request it is. */
+  readonly preaccess?: Handler;
   /** Whether the client may go on. */
-  readonly access?: Handler;
+  readonly access?: AccessCheck;
   /** Makes the answer. */
   readonly content?: Handler;
   /** As {@linkcode content}, asked where the URI ends with a slash only. */
@@ -204,7 +221,8 @@ export interface Module {
    * nothing. Called at startup, once per location, or once for all that are
    * told the same (see {@linkcode dependsOn}); so too for the blocks that
    * directives open in a location: those are locations of their own, `blocks`,
-   * which the one around them has already.
+   * which the one around them has already. `warn` says something at
+   * `warn` level.
    *
    * @throws {ConfigError} when directives do not go together
    */
@@ -212,7 +230,15 @@ export interface Module {
     scope: Scope,
     environment: Environment,
     blocks: Blocks,
+    warn: (message: string) => void,
   ): LocationHooks | undefined;
+  /**
+   * Called in every worker that is to serve a configuration, before root
+   * becomes somebody else: for what has to be read then.
+   *
+   * @throws {Error} when it cannot be served
+   */
+  ready?(main: Scope, environment: Environment): Promise<void> | undefined;
   /**
    * Called in every worker that begins to serve a configuration. What it
    * returns is called when nothing is served by that one any more; the next
@@ -251,7 +277,7 @@ export interface LocationPlan {
   readonly choose: LocationHooks["choose"];
   /** See {@linkcode LocationHooks.rewrite}; none in that of a server. */
   readonly rewrite: LocationHooks["rewrite"];
-  /** Access and content handlers, in the order they are asked. */
+  /** What is asked before and about access, and for content, in order. */
   readonly handlers: readonly Handler[];
   /** How many of them are of access, which a subrequest needs none of. */
   readonly accessCount: number;

@@ -1,6 +1,6 @@
 /**
  * Making executables. The program is bundled into one module first, and so is
- * what threads of workers run: it starts in two thirds of the time and takes
+ * what threads run: it starts in two thirds of the time and takes
  * 10 MB less memory than 150 modules and the packages they come from
  * (measured).
  */
@@ -28,6 +28,10 @@ const MAIN = { entry: "src/main.ts", bundle: `${BUNDLES}/main.js` } as const;
 const WORKER = {
   entry: "src/worker.ts",
   bundle: `${BUNDLES}/worker.js`,
+} as const;
+const VERIFIER = {
+  entry: "src/features/auth_basic/verifier_thread.ts",
+  bundle: `${BUNDLES}/verifier_thread.js`,
 } as const;
 
 /** What a {@linkcode Compiler} is made with. */
@@ -85,7 +89,7 @@ export class Compiler {
   async bundle(): Promise<void> {
     const { project } = this.#options;
     Deno.mkdirSync(join(project, BUNDLES), { recursive: true });
-    for (const { entry, bundle } of [MAIN, WORKER]) {
+    for (const { entry, bundle } of [MAIN, WORKER, VERIFIER]) {
       const { code, stderr } = await run(Deno.execPath(), [
         "bundle",
         "--quiet",
@@ -157,6 +161,7 @@ export class Compiler {
       ...this.#flags,
       `--target=${triple}`,
       `--include=${WORKER.bundle}`,
+      `--include=${VERIFIER.bundle}`,
       `--output=${output}`,
       MAIN.bundle,
     ];

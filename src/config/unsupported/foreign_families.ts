@@ -44,13 +44,6 @@ export const FAMILIES: readonly Family[] = [
     without: "proxy_pass",
   },
   {
-    effects: /^auth_basic$/,
-    tuning: /^(?:auth_basic_user_file|auth_delay)$/,
-    without: "auth_basic",
-    off: ["off"],
-    hint: '"allow" and "deny" protect by address',
-  },
-  {
     effects: /^auth_request$/,
     tuning: NOTHING,
     without: "auth_request",

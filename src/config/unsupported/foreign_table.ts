@@ -91,7 +91,6 @@ export const WARNED: ReadonlyMap<string, Warned> = new Map([
     /^off$/i,
   ),
   ...because("debug_connection", '"error_log FILE debug" tells of all clients'),
-  ...because("satisfy", 'only "allow" and "deny" protect anything', /^all$/i),
   ...because(
     `ssl_client_certificate ssl_crl ssl_ocsp ssl_ocsp_cache
      ssl_ocsp_responder ssl_verify_depth`,

@@ -7,10 +7,10 @@ import {
 } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
-import { HttpError } from "../../http/errors.ts";
 import { NetworkRange } from "../../http/addresses/network_range.ts";
 import { type AccessRule, AccessRules } from "./access_rules.ts";
-import type { LocationHooks, Module } from "../../core/module.ts";
+import { GRANTED, type LocationHooks, type Module } from "../../core/module.ts";
+import { accessForbidden } from "../../core/settings/satisfy.ts";
 
 /** Whom `text` names; `undefined` if nobody. */
 function clientsOf(text: string): AccessRule["clients"] | undefined {
@@ -72,12 +72,11 @@ function create(scope: Scope): LocationHooks | undefined {
     ...owner.own(denyDirective) ?? [],
   ]);
   return {
-    access: ({ remoteAddress }) =>
-      rules.allows(remoteAddress)
-        ? undefined
-        : new HttpError(403, "access forbidden by rule", {
-          severity: "error",
-        }),
+    access({ remoteAddress }) {
+      const allowed = rules.allows(remoteAddress);
+      if (allowed === undefined) return undefined;
+      return allowed ? GRANTED : accessForbidden();
+    },
   };
 }
 

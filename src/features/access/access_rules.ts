@@ -1,6 +1,6 @@
 /**
  * Rules of `allow` and `deny` for one block. The first rule that is for a
- * client decides; without one the client may go on.
+ * client decides; without one nothing is said of it.
  *
  * nginx keeps rules of IPv4 and of IPv6 apart, `all` in both, and asks those
  * of IPv4 about a client of an IPv6 socket that has an IPv4-mapped address,
@@ -40,7 +40,7 @@ export class AccessRules {
   readonly #all: readonly AccessRule[];
   readonly #ipv4: readonly AccessRule[];
   readonly #ipv6: readonly AccessRule[];
-  readonly #known = new TextMemo<boolean>(KNOWN_CLIENTS);
+  readonly #known = new TextMemo<boolean | undefined>(KNOWN_CLIENTS);
 
   constructor(rules: readonly AccessRule[]) {
     this.#all = [...rules].sort((a, b) => a.order - b.order);
@@ -54,17 +54,20 @@ export class AccessRules {
     this.#ipv6 = ofFamily(false);
   }
 
-  /** Whether the client with this address, as text or `unix:`, may go on. */
-  allows(client: string): boolean {
+  /**
+   * Whether the client with this address, as text or `unix:`, may go on;
+   * `undefined` if no rule is for it.
+   */
+  allows(client: string): boolean | undefined {
     let allowed = this.#known.known.get(client);
-    if (allowed === undefined) {
+    if (allowed === undefined && !this.#known.known.has(client)) {
       allowed = this.#decide(parseAddress(client));
       this.#known.set(client, allowed);
     }
     return allowed;
   }
 
-  #decide(address: AddressBytes | undefined): boolean {
+  #decide(address: AddressBytes | undefined): boolean | undefined {
     if (address === undefined) {
       return decide(this.#all, (clients) => clients === "unix");
     }
@@ -75,8 +78,13 @@ export class AccessRules {
     if (ipv4 === undefined) return decide(this.#ipv6, isFor);
     const isForIpv4 = (clients: Clients) =>
       clients !== "unix" && clients.contains(ipv4);
-    return decide(this.#ipv4, isForIpv4) &&
-      decide(this.#all, (clients) => isForIpv4(clients) || isFor(clients));
+    const asIpv4 = decide(this.#ipv4, isForIpv4);
+    const asEither = decide(
+      this.#all,
+      (clients) => isForIpv4(clients) || isFor(clients),
+    );
+    if (asIpv4 === false || asEither === false) return false;
+    return this.#ipv4.length === 0 ? asEither : asIpv4;
   }
 }
 
@@ -84,9 +92,9 @@ export class AccessRules {
 function decide(
   rules: readonly AccessRule[],
   isFor: (clients: Clients) => boolean,
-): boolean {
+): boolean | undefined {
   for (const { clients, allows } of rules) {
     if (clients === "all" || isFor(clients)) return allows;
   }
-  return true;
+  return undefined;
 }

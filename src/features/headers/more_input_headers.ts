@@ -120,7 +120,7 @@ function create(scope: Scope): LocationHooks | undefined {
   );
   if (commands.length === 0) return undefined;
   return {
-    access(exchange) {
+    preaccess(exchange) {
       for (const command of commands) run(exchange, command);
       return undefined;
     },

@@ -235,7 +235,7 @@ function create(
 ): LocationHooks | undefined {
   const limits = limitsOf(scope, environment);
   if (limits.length === 0) return undefined;
-  return { access: handlerOf(scope, limits), stages: { pacing: conclude } };
+  return { preaccess: handlerOf(scope, limits), stages: { pacing: conclude } };
 }
 
 /** The number of connections. */

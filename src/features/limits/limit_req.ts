@@ -286,7 +286,7 @@ function create(
 ): LocationHooks | undefined {
   const limits = limitsOf(scope, environment);
   if (limits.length === 0) return undefined;
-  return { access: handlerOf(scope, limits) };
+  return { preaccess: handlerOf(scope, limits) };
 }
 
 /** The rate of requests. */

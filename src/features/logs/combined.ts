@@ -8,6 +8,7 @@
  * empty is empty. What the client sent is escaped as `escape=default` says.
  */
 
+import { bytesOf } from "../../http/byte_string.ts";
 import { Field } from "../../http/fields.ts";
 import type { RequestHead } from "../../http/request_head.ts";
 import { formatTimeLocal } from "../../logging/local_time.ts";
@@ -21,7 +22,7 @@ import type { LogBuffer } from "../../logging/log_buffer.ts";
 export interface AccessRecord {
   /** The client's address, without the port. */
   readonly remoteAddress: string;
-  /** The name the client authenticated with, if it did. */
+  /** The name the client says it has, a byte string, if it does. */
   readonly remoteUser: string | undefined;
   /** The status of the response, 0 if none was sent. */
   readonly status: number;
@@ -56,7 +57,7 @@ export function appendCombined(
     out.appendLatin1(" - - [");
   } else {
     out.appendLatin1(" - ");
-    out.appendEscapedString(remoteUser);
+    out.appendValue(bytesOf(remoteUser), 0, remoteUser.length);
     out.appendLatin1(" [");
   }
   const now = Math.floor(nowMs / 1000);

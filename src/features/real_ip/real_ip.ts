@@ -115,7 +115,9 @@ function create(scope: Scope): LocationHooks | undefined {
   function follow(exchange: Exchange): undefined {
     exchange.client ??= find!(exchange);
   }
-  return scope.context === "server" ? { rewrite: follow } : { access: follow };
+  return scope.context === "server"
+    ? { rewrite: follow }
+    : { preaccess: follow };
 }
 
 /** Clients behind proxies. */

@@ -116,9 +116,10 @@ function* readStatements(
   const recording = new RecordingReader(
     source.recording === undefined ? diskReader : replay(source.recording),
   );
+  const directory = source.directory ?? dirname(source.file);
   const include = {
     reader: recording,
-    directory: source.directory ?? dirname(source.file),
+    directory,
     faults,
     warn,
     onFile: (path: string, text: string) => void files.push({ path, text }),
@@ -137,6 +138,7 @@ function* readStatements(
     faults,
     variables,
     resolvePath: (path) => resolve(source.prefix, path),
+    resolveConfigPath: (path) => resolve(directory, path),
     warn,
   });
   return { source, statements, main, modules, variables, recording, files };

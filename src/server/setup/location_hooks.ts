@@ -31,6 +31,8 @@ interface HookOptions {
   readonly environment: Environment;
   /** Takes what is wrong. */
   readonly faults: FaultList;
+  /** Says something at `warn` level. */
+  warn(message: string): void;
 }
 
 /** The hooks of all locations, and what else they may share. */
@@ -93,8 +95,10 @@ export class SharedHooks<T extends object> {
     scope: Scope,
     blocks: Blocks,
   ): LocationHooks | undefined {
-    const { environment, faults } = this.#options;
-    return faults.attempt(() => module.create?.(scope, environment, blocks));
+    const { environment, faults, warn } = this.#options;
+    return faults.attempt(() =>
+      module.create?.(scope, environment, blocks, warn)
+    );
   }
 
   /**

@@ -7,6 +7,7 @@ import { secureLinkModule } from "../../features/access/secure_link.ts";
 import { validReferersModule } from "../../features/access/valid_referers.ts";
 import { addHeaderModule } from "../../features/headers/add_header.ts";
 import { addTrailerModule } from "../../features/headers/add_trailer.ts";
+import { authBasicModule } from "../../features/auth_basic/auth_basic.ts";
 import { autoindexModule } from "../../features/autoindex/autoindex.ts";
 import { charsetModule } from "../../features/headers/charset.ts";
 import { clientModule } from "../../core/settings/client.ts";
@@ -45,6 +46,7 @@ import { randomIndexModule } from "../../features/static/random_index.ts";
 import { redirectModule } from "../../core/redirect.ts";
 import { rewriteModule } from "../../features/rewrite/rewrite.ts";
 import { rootModule } from "../../core/settings/root.ts";
+import { satisfyModule } from "../../core/settings/satisfy.ts";
 import { serverNameModule } from "../../core/settings/server_name.ts";
 import { serverTokensModule } from "../../core/settings/server_tokens.ts";
 import { sslModule } from "../../features/tls/ssl.ts";
@@ -86,7 +88,9 @@ export const MODULES: readonly Module[] = [
   limitRateModule,
   limitReqModule,
   limitConnModule,
+  satisfyModule,
   accessModule,
+  authBasicModule,
   validReferersModule,
   secureLinkModule,
   limitExceptModule,

@@ -31,6 +31,7 @@ import {
   type LocationEntry,
   LocationTable,
 } from "../../routing/location_table.ts";
+import { accessPhase } from "./access_phase.ts";
 import { SharedHooks } from "./location_hooks.ts";
 
 /** A virtual server, compiled. */
@@ -51,6 +52,8 @@ export interface ServerOptions {
   readonly environment: Environment;
   /** Takes what is wrong. */
   readonly faults: FaultList;
+  /** Says something at `warn` level. */
+  warn(message: string): void;
 }
 
 /** What is found in a server beside what is found by a path. */
@@ -158,7 +161,10 @@ function sharedPlan(
 ): SharedPlan {
   const stages = pick(hooks, "stages");
   const represents = pick(hooks, "represent");
-  const access = pick(hooks, "access");
+  const access = [
+    ...pick(hooks, "preaccess"),
+    ...accessPhase(pick(hooks, "access"), scope),
+  ];
   return {
     choose: inSequence(pick(hooks, "choose")),
     rewrite: inSequence(pick(hooks, "rewrite")),

@@ -1,4 +1,4 @@
-/** What modules do while a configuration is served, beside answering. */
+/** What modules do before and while a configuration is served. */
 
 import type { Stop } from "../../core/module.ts";
 import { log } from "../../logging/logger.ts";
@@ -26,6 +26,19 @@ export function startModules(
   return () => {
     for (const stop of stops.splice(0)) stop();
   };
+}
+
+/**
+ * Has the modules get what they need to serve a configuration.
+ *
+ * @throws {Error} when one of them cannot
+ */
+export async function readyModules(
+  { modules, main, environment }: Generation,
+): Promise<void> {
+  await Promise.all(
+    modules.map((module) => module.ready?.(main, environment)),
+  );
 }
 
 function attempt(name: string, action: () => void): void {

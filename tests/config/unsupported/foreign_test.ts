@@ -32,7 +32,7 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
       "tuning",
       `proxy_temp_path proxy_set_header proxy_cache_path fastcgi_param
        fastcgi_temp_path uwsgi_temp_path scgi_temp_path grpc_set_header
-       memcached_bind upstream auth_basic_user_file dav_access
+       memcached_bind upstream dav_access
        subs_filter_types
        mp4_buffer_size js_import lua_package_path
        fancyindex_localtime modsecurity_rules_file passenger_root
@@ -41,7 +41,7 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
     ["definer", "auth_request_set geoip2 keyval perl_set js_set"],
     [
       "refused",
-      `auth_basic auth_request fastcgi_pass grpc_pass js_content
+      `auth_request fastcgi_pass grpc_pass js_content
        mail memcached_pass perl proxy_pass
        scgi_pass
        stream
@@ -69,8 +69,6 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
 Deno.test("foreignDirective() sees what is switched off or holds nothing", () => {
   const rows: [name: string, args: string[], fate: ForeignDirective["kind"]][] =
     [
-      ["auth_basic", ["off"], "off"],
-      ["auth_basic", ["realm"], "refused"],
       ["mirror", ["off"], "off"],
       ["mirror", ["/m"], "refused"],
       ["dav_methods", ["off"], "off"],
@@ -82,8 +80,6 @@ Deno.test("foreignDirective() sees what is switched off or holds nothing", () =>
       ["worker_priority", ["-5"], "warned"],
       ["env", ["PATH"], "silent"],
       ["env", ["TZ=UTC"], "warned"],
-      ["satisfy", ["all"], "silent"],
-      ["satisfy", ["any"], "warned"],
       ["ssl_prefer_server_ciphers", ["off"], "silent"],
       ["ssl_prefer_server_ciphers", ["on"], "warned"],
     ];
@@ -109,7 +105,7 @@ Deno.test("foreignDirective() sees what is switched off or holds nothing", () =>
 
 Deno.test("buildConfig() accepts what means nothing here, anywhere", () => {
   const { warnings } = build(
-    `master_process off; stream { } auth_basic off;
+    `master_process off; stream { } auth_request off;
      events { use epoll; multi_accept on; }
      http { sendfile on; aio threads=default; types_hash_max_size 2048; }`,
   );

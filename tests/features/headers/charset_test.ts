@@ -180,7 +180,7 @@ Deno.test("a source_charset without a table is refused", () => {
     const scope = serverScope(`server { ${text} }`);
     const environment = undefined as unknown as Environment;
     const create = () =>
-      void charsetModule.create!(scope, environment, new Map());
+      void charsetModule.create!(scope, environment, new Map(), () => {});
     if (message === undefined) create();
     else assertMatch(assertThrows(create, ConfigError).message, message);
   }

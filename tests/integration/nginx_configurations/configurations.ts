@@ -445,7 +445,7 @@ http {
 }
 `,
     },
-    warned: ["satisfy", "upstream"],
+    warned: ["upstream"],
   },
   {
     name: "a shop of modules of others",

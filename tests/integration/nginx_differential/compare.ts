@@ -19,6 +19,7 @@ const FIELDS = [
   "link",
   "location",
   "vary",
+  "www-authenticate",
   "x-if",
   "x-location",
 ] as const;

@@ -20,6 +20,8 @@ const ETAG = '"65e079f0-24"';
 const SOONER = "Wed, 28 Feb 2024 12:34:56 GMT";
 const TIME = "Thu, 29 Feb 2024 12:34:56 GMT";
 
+const WRONG_PASSWORD = `Authorization: Basic ${btoa("plain:wrong")}`;
+
 /** All of them. */
 export const INTENDED: readonly IntendedDifference[] = [
   {
@@ -46,6 +48,17 @@ export const INTENDED: readonly IntendedDifference[] = [
     why: "The length of a short listing is known before it is sent.",
     changes: ["content-length: - → 91"],
     requests: ["list.example /noindex/"],
+  },
+  {
+    why: "The tag of a page is none of the error that it stands in for.",
+    changes: ['etag: "65e079f0-c" → -'],
+    requests: ["/page/a.txt", "/page/any/a.txt", "/page/forbidden/a.txt"]
+      .flatMap((path) => [
+        `users.example ${path}`,
+        `users.example ${path} | ${WRONG_PASSWORD}`,
+        `users.example HEAD ${path} | ${WRONG_PASSWORD}`,
+        `users.example POST ${path}`,
+      ]),
   },
   {
     why: "Dotfiles are hidden, by `dotfiles deny`.",

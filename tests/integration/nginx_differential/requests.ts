@@ -1,6 +1,7 @@
 /** The requests that nginx and webserv are compared by. */
 
 import { ADDRESSES_REQUESTS } from "./addresses.ts";
+import { USERS_REQUESTS } from "./users.ts";
 import { PROTECTED_REQUESTS } from "./protected.ts";
 import { SSI_REQUESTS } from "./ssi.ts";
 import { BODIES_REQUESTS } from "./bodies.ts";
@@ -470,6 +471,7 @@ const OTHER: readonly DifferentialRequest[] = [
     ...PROTECTED_REQUESTS,
     ...BODIES_REQUESTS,
     ...SSI_REQUESTS,
+    ...USERS_REQUESTS,
   }).flatMap((
     [host, table],
   ) => requests(host, table)),

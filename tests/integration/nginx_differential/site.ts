@@ -8,6 +8,7 @@ import { SSI_FILES, SSI_SERVERS } from "./ssi.ts";
 import { ADDRESSES_HTTP, ADDRESSES_SERVERS } from "./addresses.ts";
 import { PROTECTED_SERVERS } from "./protected.ts";
 import { REAL_IP_SERVERS } from "./real_ip.ts";
+import { USERS_FILES, USERS_SERVERS } from "./users.ts";
 import { VARIABLES_HTTP, VARIABLES_SERVERS } from "./variables.ts";
 import { IFS_SERVERS } from "./ifs.ts";
 import { WAYS_SERVERS } from "./ways.ts";
@@ -27,6 +28,7 @@ const LINE = "The quick brown fox jumps over the lazy dog, again and again.\n";
 const FILES: Readonly<Record<string, string | Uint8Array>> = {
   ...BODIES_FILES,
   ...SSI_FILES,
+  ...USERS_FILES,
   "www/index.html": "<h1>home</h1>\n",
   "www/a.txt": "0123456789abcdefghijklmnopqrstuvwxyz",
   "www/empty.txt": "",
@@ -482,6 +484,7 @@ ${REAL_IP_SERVERS}
 ${PROTECTED_SERVERS}
 ${BODIES_SERVERS}
 ${SSI_SERVERS}
+${USERS_SERVERS}
 }
 `;
 

@@ -27,6 +27,8 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
   http: `
     absolute_redirect on;
     addition_types text/html;
+    auth_basic off;
+    auth_delay 0s;
     autoindex off;
     autoindex_exact_size on;
     autoindex_format html;
@@ -81,6 +83,7 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
     real_ip_recursive off;
     recursive_error_pages off;
     rewrite_log off;
+    satisfy all;
     send_timeout 60s;
     server_name_in_redirect off;
     server_tokens on;
@@ -127,6 +130,7 @@ const NOTHING = [
   "add_trailer",
   "alias",
   "allow",
+  "auth_basic_user_file",
   "break",
   "charset_map",
   "charset_types", // nginx's, and all other texts

@@ -103,7 +103,6 @@ server {
       auth.example/blog/
       auth.example/blog/ | Authorization: Basic Ym9iOnNlY3JldA==
     `,
-    refused: "auth_basic",
   },
   {
     name: "addresses that may come in",
