@@ -25,11 +25,18 @@ const NOTHING = /(?!)/;
 
 const STATIC_ONLY = "webserv serves files and asks no other server";
 
+/** What directives of gateways are called, behind their prefix. */
+const OF_GATEWAYS = "(?:allow|bind|buffer|busy|cache|cookie|force|headers|" +
+  "hide|ignore|limit|next|no|pass|request|send|set|socket|ssl|store|temp)" +
+  "_?\\w*|buffers|catch_stderr|connect_timeout|gzip_flag|http_version|index|" +
+  "intercept_errors|keep_conn|max_temp_file_size|method|modifier[12]|param|" +
+  "read_timeout|redirect|split_path_info|string";
+
 /** A family whose directives all begin with a prefix. */
 function gateway(prefix: string): Family {
   return {
     effects: new RegExp(`^${prefix}_pass$`),
-    tuning: new RegExp(`^${prefix}_\\w+$`),
+    tuning: new RegExp(`^${prefix}_(?:${OF_GATEWAYS})$`),
     without: `${prefix}_pass`,
     hint: STATIC_ONLY,
   };

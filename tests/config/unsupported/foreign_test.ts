@@ -54,7 +54,7 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
     ],
     [
       undefined,
-      `nonsense proxy fast_cgi Sendfile __proto__ constructor include http
+      `proxy_bogus proxy_read_timeouts fastcgi_parm grpc_x nonsense proxy fast_cgi Sendfile __proto__ constructor include http
        events echoes luapath allow daemon user if`,
     ],
   ];
