@@ -28,6 +28,7 @@ function writeSite(root: string): void {
   for (const name of ["a.txt", "logvar/a.txt"]) {
     Deno.writeTextFileSync(join(root, name), "a");
   }
+  Deno.writeTextFileSync(join(root, ".users"), "u:{PLAIN}p\n");
   Deno.symlinkSync("link", join(root, "link"));
   Deno.symlinkSync("link2", join(root, "link2"));
   Deno.symlinkSync("../a.txt", join(root, "symlinks/link"));
@@ -102,6 +103,10 @@ const SCANS: readonly LoggedRow[] = [
     'User-Agent: "Mozilla" (x)\r\nReferer: http://r.example/\r\n\r\n',
 })).concat(
   [
+    ...["", "u:bad", "nobody:x", "a b:x", "u:p"].map((pair) =>
+      "GET /secret HTTP/1.1\r\nHost: www.example.org\r\n" +
+      `Authorization: Basic ${btoa(pair)}\r\n\r\n`
+    ),
     "HEAD /wp-login.php HTTP/1.1\r\nHost: www.example.org\r\n\r\n",
     "POST /wp-login.php HTTP/1.0\r\nContent-Length: 0\r\n\r\n",
     "\x16\x03\x01\x02\r\n",
@@ -121,6 +126,7 @@ function scannedServers(port: string, root: string): string {
         server_name _;
         root ${root};
         location /limited { limit_req zone=one; }
+        location /secret { auth_basic x; auth_basic_user_file ${root}/.users; }
     }`;
 }
 
@@ -167,6 +173,7 @@ Deno.test({
       ["access.log", "nginx-botsearch", 10],
       ["access.log", "nginx-bad-request", 9],
       ["error.log", "nginx-limit-req", 2],
+      ["error.log", "nginx-http-auth", 3],
     ];
     for (const [log, filter, least] of rows) {
       const of = ({ folder }: LoggingServer) =>
