@@ -99,11 +99,13 @@ const charsetTypesDirective = defineDirective<ReadonlySet<string> | undefined>({
   },
 });
 
+/** Checked, and of no effect. */
 const overrideCharsetDirective = onOffDirective({
   name: "override_charset",
   contexts: ["http", "server", "location", "if in location"],
   default: false,
-  summary: "Whether charset replaces one that the type already says.",
+  summary: "Accepted; it is about answers of other servers, and here are none.",
+  differs: "It has no effect.",
 });
 
 /** Whether a media type, with or without parameters, has a charset. */
@@ -119,20 +121,17 @@ function typeTest(
   return (type) => types.has(essenceOf(type));
 }
 
-const PARAMETER = /;\s*charset=(?:"[^"]*"|[^;\s]*)/i;
+const PARAMETER = /;\s*charset=/i;
 
 /** The value of `Content-Type` with the charset where it belongs. */
 export function withCharset(
   type: string,
   charset: string,
-  options: { readonly has: TypeTest; readonly override: boolean },
+  has: TypeTest,
 ): string {
-  if (PARAMETER.test(type)) {
-    return options.override
-      ? type.replace(PARAMETER, () => `; charset=${charset}`)
-      : type;
-  }
-  return options.has(type) ? `${type}; charset=${charset}` : type;
+  return has(type) && !PARAMETER.test(type)
+    ? `${type}; charset=${charset}`
+    : type;
 }
 
 function isUtf8(charset: Charset): boolean {
@@ -192,7 +191,7 @@ function recodingSettings(scope: Scope): RecodingSettings | undefined {
 /** Recodes texts, and says so. Nothing is said of what cannot be recoded. */
 function recodingStage(
   { from, to, recodings }: RecodingSettings,
-  options: { readonly has: TypeTest; readonly override: boolean },
+  has: TypeTest,
 ): Stage {
   return (exchange, made) => {
     const type = made.headers.get("Content-Type");
@@ -200,7 +199,7 @@ function recodingStage(
     showResponse(exchange, made);
     const [source, target] = [from.evaluate(exchange), to.evaluate(exchange)];
     if (!isToken(target)) return made;
-    const value = withCharset(type, target, options);
+    const value = withCharset(type, target, has);
     if (value === type) return made;
     const isSame = source.toLowerCase() === target.toLowerCase();
     const recoding = recodings.get(recodingKey(source, target));
@@ -219,20 +218,17 @@ function create(scope: Scope): LocationHooks | undefined {
     return undefined;
   }
   const fixed = charset === undefined ? DEFAULT_CHARSET : charset.constant;
-  const options = {
-    has: typeTest(scope.get(charsetTypesDirective), charset !== undefined),
-    override: scope.get(overrideCharsetDirective),
-  };
+  const has = typeTest(scope.get(charsetTypesDirective), charset !== undefined);
   const recoding = recodingSettings(scope);
   if (recoding !== undefined) {
-    return { stages: { coding: recodingStage(recoding, options) } };
+    return { stages: { coding: recodingStage(recoding, has) } };
   }
 
   /** The value with the charset; `undefined` if it is right as it is. */
   function changed({ headers }: HttpResponse, name: string) {
     const type = headers.get("Content-Type");
     if (type === undefined || !isToken(name)) return undefined;
-    const value = withCharset(type, name, options);
+    const value = withCharset(type, name, has);
     return value === type ? undefined : value;
   }
 

@@ -148,6 +148,47 @@ export const BODIES_SERVERS = `
     location /list/ { alias ROOT/www/noindex/; autoindex on; }
     location /self { default_type text/html; add_before_body /self; return 200 "self\n"; }
   }
+
+  charset_map koi8-x utf-8 { C1 D0B0; C2 D0B1; 80 E28082; }
+  charset_map koi8-x win-x { C1 E0; C2 E1; }
+  server {
+    listen 127.0.0.1:PORT;
+    server_name charset.example;
+    root ROOT/bodies;
+    source_charset koi8-x;
+    charset utf-8;
+    location / { }
+    location /says { default_type text/html; return 200 "$uri"; }
+    location /typed { default_type "text/html; charset=koi8-x"; return 200 "typed\n"; }
+    location /overridden { override_charset on; default_type "text/html; charset=koi8-x"; return 200 "typed\n"; }
+    location /win/ { alias ROOT/bodies/; charset win-x; }
+    location /same/ { alias ROOT/bodies/; charset koi8-x; }
+    location /SAME/ { alias ROOT/bodies/; charset KOI8-X; }
+    location /off/ { alias ROOT/bodies/; charset off; }
+    location /variable/ { alias ROOT/bodies/; charset $arg_c; }
+    location /types/ { alias ROOT/bodies/; charset_types text/css; }
+    location /back/ { alias ROOT/bodies/; source_charset utf-8; charset koi8-x; }
+    location /error { error_page 404 /sub.html; return 404; }
+    location /etag/ { alias ROOT/bodies/; etag off; }
+    location /since/ { alias ROOT/bodies/; if_modified_since off; }
+    location /before/ { alias ROOT/bodies/; if_modified_since before; }
+  }
+  server {
+    listen 127.0.0.1:PORT;
+    server_name errors.example;
+    root ROOT/bodies;
+    location / { error_page 404 $arg_p; }
+    location /mixed/ { error_page 404 /x/$arg_p; }
+    location /as/ { error_page 404 =200 $arg_p; }
+    location /own/ { error_page 404 = $arg_p; }
+    location /url/ { error_page 404 http://$host/$arg_p; }
+    location /url2/ { error_page 404 =301 $scheme://$host$uri; }
+    location /named/ { error_page 404 =203 @named; }
+    location @named { default_type text/html; return 200 "$uri $args $status\n"; }
+    location /x/ { default_type text/html; return 200 "x $uri|$args|$request_uri\n"; }
+    location /chain/ { recursive_error_pages on; error_page 404 /again/$arg_p; }
+    location /again/ { error_page 404 /x/again; }
+  }
 `;
 
 /** A line for each of the files and each of the folders. */
@@ -198,6 +239,33 @@ export const BODIES_REQUESTS: Readonly<Record<string, string>> = {
     /page2/x
     /list/
     /if/sub.html?a=1
+  `,
+  "charset.example": `
+    ${each("/off/", FILES)}
+    ${each("/ /win/ /same/ /types/ /back/", "sub.none long.html")}
+    /typed
+    /overridden
+    /variable/sub.html?c=koi8-x
+    /variable/sub.html?c=nosuch
+    /etag/sub.none
+    /etag/sub.none | If-None-Match: "65e079f0-f"
+    /etag/sub.none | If-Modified-Since: Thu, 29 Feb 2024 12:34:56 GMT
+    /etag/sub.none | If-Match: "65e079f0-f"
+    /since/sub.none | If-Modified-Since: Thu, 29 Feb 2024 12:34:56 GMT
+    /since/sub.none | If-None-Match: "65e079f0-f"
+    /before/sub.none | If-Modified-Since: Fri, 01 Mar 2024 12:34:56 GMT
+    /before/sub.none | If-Modified-Since: Wed, 28 Feb 2024 12:34:56 GMT
+    /none | If-Modified-Since: Fri, 01 Mar 2024 12:34:56 GMT
+  `,
+  "errors.example": `
+    ${
+    each(
+      "/none /mixed/none /as/none /own/none /url/none /url2/none /named/none /chain/none",
+      "?p=/sub.html ?p=/none ?p=http://other.example/x ?p=https://o.example ?p=@named ?p=/sub.html?a=b ?p=/x/y%20z ?p= ?q ?p=sub.html ?p=$uri ?p=//other.example/",
+    )
+  }
+    HEAD /none?p=/sub.html
+    POST /none?p=/sub.html | body=2
   `,
   "add.example": `
     ${

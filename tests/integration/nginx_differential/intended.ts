@@ -411,4 +411,19 @@ export const INTENDED: readonly IntendedDifference[] = [
     changes: ["status: none → 200"],
     requests: ["ssi.example /line32.html"],
   },
+  {
+    why: "What is recoded has no ranges.",
+    changes: ["accept-ranges: bytes → -"],
+    requests: ["charset.example /win/long.html"],
+  },
+  {
+    why: "The tag of the page's file does not stand for the error.",
+    changes: ['etag: "65e079f0-48" → -'],
+    requests: [
+      "errors.example /none?p=/sub.html",
+      "errors.example /none?p=/sub.html?a=b",
+      "errors.example HEAD /none?p=/sub.html",
+      "errors.example POST /none?p=/sub.html | body=2",
+    ],
+  },
 ];
