@@ -10,6 +10,7 @@ import { freshnessOf } from "../../tools/compile/freshness.ts";
 import { VERSION } from "../../src/version.ts";
 import { Authority } from "../support/certificates.ts";
 import { get, RawClient } from "../support/raw_client.ts";
+import { ask } from "../support/raw_client.ts";
 import { eventually, writeFiles } from "../support/server_process.ts";
 
 const PROJECT = fromFileUrl(new URL("../../", import.meta.url));
@@ -235,6 +236,33 @@ test("serves with two workers", async () => {
     assertEquals((await server.child.status).code, 0);
     const lines = Deno.readTextFileSync(`${folder}/logs/access.log`);
     assertEquals(lines.trimEnd().split("\n").length, 22);
+  });
+});
+
+test("verifies passwords on a thread of its own", async () => {
+  await inSite(async (folder) => {
+    writeFiles(folder, {
+      "webserv.conf": CONFIG.replace(
+        "location = /version",
+        "auth_basic x; auth_basic_user_file users; location = /version",
+      ),
+      // htpasswd -nbB -C 4 ann secret
+      "users":
+        "ann:$2y$04$SJLMu.nauy74eXHcUMoWV.d0n8SwpcEx.XGbXKPGiUlFLZoAaIqMC\n",
+    });
+    await using server = await Running.start("-p", folder);
+    const rows: [password: string, status: number][] = [
+      ["secret", 200],
+      ["Secret", 401],
+    ];
+    for (const [password, status] of rows) {
+      const answer = await ask(
+        server.port,
+        "GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n" +
+          `Authorization: Basic ${btoa(`ann:${password}`)}\r\n\r\n`,
+      );
+      assertEquals(answer.status, status);
+    }
   });
 });
 
