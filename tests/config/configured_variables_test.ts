@@ -54,6 +54,25 @@ Deno.test("Variables: a name may be used before it is defined", () => {
   assertEquals(template.evaluate(request), "[é]");
 });
 
+Deno.test("Variables.read() knows names that a request brings", () => {
+  const { variables, request, valueOf } = setUp();
+  const set = variables.settable("own", UNSET, PLACE);
+  valueOf("");
+  const rows: [name: string, value: string | undefined][] = [
+    ["uri", "/\xc3\xa9"],
+    ["args", "a=1"],
+    ["http_x", "field:x"],
+    ["http_", undefined],
+    ["nosuch", undefined],
+    ["own", "unset"],
+  ];
+  for (const [name, value] of rows) {
+    assertEquals(variables.read(name, request), value, name);
+  }
+  set(request, "set");
+  assertEquals(variables.read("own", request), "set");
+});
+
 Deno.test("Variables.link() says where every unknown name is used", () => {
   const variables = new Variables(TABLE);
   for (const [i, source] of ["$nobody", "$uri", "$urii"].entries()) {
