@@ -203,7 +203,8 @@ export interface Module {
   /**
    * The directives of other modules that its hooks depend on. With it, even
    * with none, locations that are told the same about these and its own
-   * directives share its hooks; without it each location has its own.
+   * directives share its hooks; without it those that are told the same about
+   * everything. What is found by the scope of a location is not for `create`.
    */
   readonly dependsOn?: readonly AnyDirective[];
   /** The variables that it has, whatever is configured. */

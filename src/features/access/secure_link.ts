@@ -68,7 +68,14 @@ interface LinkReader {
   expires(exchange: Exchange): string | undefined;
 }
 
+/** Made when they are asked for: locations that say nothing share all hooks. */
 const READERS = new WeakMap<Scope, LinkReader>();
+
+/** Of a block where nothing is said of links. */
+const NO_READER: LinkReader = {
+  value: () => undefined,
+  expires: () => undefined,
+};
 
 function md5(text: string, encoding: "base64url" | "hex"): string {
   return createHash("md5").update(text, "latin1").digest(encoding);
@@ -128,37 +135,47 @@ function oldReaderOf(secret: string): LinkReader {
 }
 
 function create(scope: Scope): undefined {
-  const secret = scope.own(secureLinkSecret);
-  if (secret !== undefined) {
-    if (scope.has(secureLink) || scope.has(secureLinkMd5)) {
-      throw new ConfigError(
-        '"secure_link_secret" cannot be mixed with "secure_link" and ' +
-          '"secure_link_md5"',
-        scope.placeOf(secureLinkSecret) ?? scope.place,
-        "take one of the two forms in a location",
-      );
-    }
-    READERS.set(scope, oldReaderOf(secret));
-    return;
-  }
-  const link = scope.get(secureLink);
-  const source = scope.get(secureLinkMd5);
-  if (link !== undefined && source !== undefined) {
-    READERS.set(scope, readerOf(link, source));
+  if (
+    scope.own(secureLinkSecret) !== undefined &&
+    (scope.has(secureLink) || scope.has(secureLinkMd5))
+  ) {
+    throw new ConfigError(
+      '"secure_link_secret" cannot be mixed with "secure_link" and ' +
+        '"secure_link_md5"',
+      scope.placeOf(secureLinkSecret) ?? scope.place,
+      "take one of the two forms in a location",
+    );
   }
 }
 
-function readerFor({ location }: Exchange): LinkReader | undefined {
-  return READERS.get(location.scope);
+/** How the links of `scope` are looked at. */
+function readerIn(scope: Scope): LinkReader {
+  const secret = scope.own(secureLinkSecret);
+  if (secret !== undefined) return oldReaderOf(secret);
+  const link = scope.get(secureLink);
+  const source = scope.get(secureLinkMd5);
+  return link === undefined || source === undefined
+    ? NO_READER
+    : readerOf(link, source);
+}
+
+function readerFor({ location: { scope } }: Exchange): LinkReader {
+  let reader = READERS.get(scope);
+  if (reader === undefined) {
+    reader = readerIn(scope);
+    READERS.set(scope, reader);
+  }
+  return reader;
 }
 
 /** Links that cannot be made up. */
 export const secureLinkModule: Module = {
   name: "secure_link",
   directives: [secureLink, secureLinkMd5, secureLinkSecret],
+  dependsOn: [],
   variables: variableTable({
-    secure_link: bytes((x: Exchange) => readerFor(x)?.value(x)),
-    secure_link_expires: bytes((x: Exchange) => readerFor(x)?.expires(x)),
+    secure_link: bytes((x: Exchange) => readerFor(x).value(x)),
+    secure_link_expires: bytes((x: Exchange) => readerFor(x).expires(x)),
   }),
   create,
 };

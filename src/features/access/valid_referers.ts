@@ -14,7 +14,7 @@ import type { Scope } from "../../config/scope.ts";
 import { integerDirective } from "../../config/values.ts";
 import { ascii, variableTable } from "../../config/variables.ts";
 import type { Exchange } from "../../core/exchange.ts";
-import type { Module } from "../../core/module.ts";
+import type { LocationPlan, Module } from "../../core/module.ts";
 import {
   NO_NAME,
   serverNameDirective,
@@ -168,7 +168,7 @@ class ValidReferers {
   }
 }
 
-/** The referers of blocks with some of their own, and of those that inherit. */
+/** The referers of blocks with some of their own. */
 const REFERERS = new WeakMap<Scope, ValidReferers>();
 
 /** The names of the server that `scope` is in. */
@@ -185,19 +185,19 @@ function namesOf(scope: Scope): readonly HostReferer[] {
   }));
 }
 
-function create(scope: Scope): undefined {
+/** Those for a location; `undefined` if every page is valid. */
+function referersOf({ scope }: LocationPlan): ValidReferers | undefined {
   let owner: Scope | undefined = scope;
   while (owner !== undefined && !owner.has(validReferersDirective)) {
     owner = owner.parent;
   }
-  if (owner === undefined) return;
-  let referers = REFERERS.get(owner);
-  if (referers === undefined) {
-    const own = owner.own(validReferersDirective) ?? [];
-    referers = new ValidReferers(own, namesOf(owner));
-    REFERERS.set(owner, referers);
-  }
-  REFERERS.set(scope, referers);
+  return owner && REFERERS.get(owner);
+}
+
+function create(scope: Scope): undefined {
+  const own = scope.own(validReferersDirective);
+  if (own === undefined) return;
+  REFERERS.set(scope, new ValidReferers(own, namesOf(scope)));
 }
 
 /** One of nginx's sizes of hash tables, which grow by themselves here. */
@@ -219,9 +219,10 @@ export const validReferersModule: Module = {
     hashSize("referer_hash_max_size", 2048),
     hashSize("referer_hash_bucket_size", 64),
   ],
+  dependsOn: [],
   variables: variableTable({
     invalid_referer: ascii(({ location, request }: Exchange) => {
-      const referers = REFERERS.get(location.scope);
+      const referers = referersOf(location);
       return referers === undefined || referers.has(request.get("referer"))
         ? ""
         : "1";

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
-import { request, serverOf } from "../../support/module_support.ts";
+import { request, serverOf, valuesOf } from "../../support/module_support.ts";
 
 function md5(text: string, encoding: "base64url" | "hex"): string {
   return createHash("md5").update(text).digest(encoding);
@@ -74,5 +74,20 @@ Deno.test("the forms of secure_link cannot be mixed in a location", () => {
       '"secure_link_secret" cannot be mixed with "secure_link" and ' +
         '"secure_link_md5" in ',
     );
+  }
+});
+
+Deno.test("locations that say nothing themselves inherit secure_link, all of them", async () => {
+  await using server = serverOf(`
+    secure_link $arg_m;
+    secure_link_md5 "$arg_k s3";
+    add_header X-Link "[$secure_link]" always;
+    location /a {}
+    location /b {}
+    location /c { location /c/d {} }`);
+  for (const path of ["/", "/a", "/b", "/c", "/c/d"]) {
+    const checksum = md5("x s3", "base64url");
+    const response = await request(server, `${path}?m=${checksum}&k=x`);
+    assertEquals(valuesOf(response, "x-link"), ["[1]"], path);
   }
 });

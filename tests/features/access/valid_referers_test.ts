@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { InProcessServer } from "../../support/in_process_server.ts";
-import { request, serverOf } from "../../support/module_support.ts";
+import { request, serverOf, valuesOf } from "../../support/module_support.ts";
 
 const SHOWN = 'return 200 "[$invalid_referer]";';
 
@@ -62,6 +62,21 @@ Deno.test("valid_referers is inherited, and a block with its own has no others",
   for (const [path, a, b] of rows) {
     assertEquals(await shown(server, path, "http://a.example/"), a, path);
     assertEquals(await shown(server, path, "http://b.example/"), b, path);
+  }
+});
+
+Deno.test("locations that say nothing themselves inherit valid_referers, all of them", async () => {
+  await using server = serverOf(`
+    valid_referers a.example;
+    add_header X-Invalid "[$invalid_referer]" always;
+    location /a {}
+    location /b {}
+    location /c { location /c/d {} }`);
+  for (const path of ["/", "/a", "/b", "/c", "/c/d"]) {
+    const response = await request(server, path, {
+      fields: "Referer: http://b.example/\r\n",
+    });
+    assertEquals(valuesOf(response, "x-invalid"), ["[1]"], path);
   }
 });
 
