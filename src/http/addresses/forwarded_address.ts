@@ -3,7 +3,11 @@
  * said in `X-Forwarded-For` whom it had it from.
  */
 
-import { type NetworkRange, parseAddress } from "./network_range.ts";
+import {
+  mappedIpv4,
+  type NetworkRange,
+  parseAddress,
+} from "./network_range.ts";
 
 /** The address of every client of a Unix socket. */
 export const UNIX_CLIENT = "unix:";
@@ -27,12 +31,16 @@ export class TrustedProxies {
     this.#unix = unix;
   }
 
-  /** Whether `address`, a text, is that of one. */
+  /**
+   * Whether `address`, a text, is that of one. As for nginx an IPv4-mapped one,
+   * which a socket of IPv6 has of a client of IPv4, is an address of IPv4.
+   */
   has(address: string): boolean {
     if (address === UNIX_CLIENT) return this.#unix;
-    const bytes = parseAddress(address);
-    return bytes !== undefined &&
-      this.#networks.some((network) => network.contains(bytes));
+    const parsed = parseAddress(address);
+    if (parsed === undefined) return false;
+    const bytes = mappedIpv4(parsed) ?? parsed;
+    return this.#networks.some((network) => network.contains(bytes));
   }
 }
 

@@ -20,6 +20,8 @@ Deno.test("TrustedProxies knows its networks, and Unix sockets if it shall", () 
     ["127.0.0.2", false],
     ["10.255.255.255", true],
     ["2001:db8::9", true],
+    ["::ffff:10.1.1.1", true],
+    ["::ffff:11.1.1.1", false],
     ["::1", false],
     ["", false],
     ["host", false],
@@ -30,6 +32,12 @@ Deno.test("TrustedProxies knows its networks, and Unix sockets if it shall", () 
       assertEquals(proxies.has(address), trusted, `${address} ${unix}`);
     }
   }
+});
+
+Deno.test("as in nginx no network of IPv6 has an IPv4-mapped address", () => {
+  const proxies = new TrustedProxies([NetworkRange.parse("::/0")!]);
+  assertEquals(proxies.has("::1"), true);
+  assertEquals(proxies.has("::ffff:10.1.1.1"), false);
 });
 
 Deno.test("forwardedAddress() believes what trusted proxies say", () => {
