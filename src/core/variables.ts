@@ -286,6 +286,9 @@ export const VARIABLES: VariableTable<Exchange> = variableTable<Exchange>({
   request_uri: bytes((x) => x.requestUri),
   scheme: ascii((x) => x.scheme),
   server_name: text((x) => x.server.name),
+  http2: ascii((x) =>
+    x.request.version === "2.0" ? (x.connection.secure ? "h2" : "h2c") : ""
+  ),
   server_protocol: ascii((x) => `HTTP/${x.request.version}`),
   status: ascii((x) => String(x.status).padStart(3, "0")),
   time_iso8601: ascii(() => isoTimes.textAt(Date.now())),

@@ -28,6 +28,16 @@ export interface EncodedForm {
   inFlight: number;
 }
 
+/** Its fields as HTTP/2 has them; owned by the encoder. */
+export interface FieldBlock {
+  /** The block, which uses no table of a connection. */
+  readonly bytes: Uint8Array;
+  /** The date it says. */
+  readonly date: string;
+  /** The server it says. */
+  readonly server: string;
+}
+
 /** Fields of a 200 that a 304 does not have (RFC 9110 §15.4.5). */
 const CONTENT_FIELDS = ["Content-Type", "Accept-Ranges", "Content-Encoding"];
 
@@ -40,6 +50,8 @@ export class Representation extends HttpResponse {
   readonly headroom: number;
   /** How it goes over the wire to a GET, once that is known. */
   encoded: EncodedForm | undefined = undefined;
+  /** Its fields to a client of HTTP/2, once there was one. */
+  fieldBlock: FieldBlock | undefined = undefined;
   /** In which content codings it may be sent, once that is known. */
   codings: readonly ContentCoding[] | undefined = undefined;
   #validators: Validators | undefined;

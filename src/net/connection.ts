@@ -74,6 +74,8 @@ export class Connection implements Timed {
   timeouts: ConnectionTimeouts;
   /** Whether it has ended. Only it sets this. */
   ended = false;
+  /** Whether its protocol reads all the time, and sees when the client leaves. */
+  readsOn = false;
   /** The deadline that ended it, if one did. */
   timedOut: DeadlineKind | undefined = undefined;
   /** The deadline that was running when it ended. */
@@ -177,16 +179,22 @@ export class Connection implements Timed {
    * as in nginx the first head has the time from the accept on. Only of a body
    * each piece has a deadline of its own.
    */
-  expect(kind: "idle" | "head" | "body"): void {
+  expect(kind: "idle" | "head" | "body" | "send"): void {
     if (this.#deadline === kind && kind !== "body") return;
     if (kind === "head" && this.#deadline === "connect") {
       this.#deadline = kind;
       return;
     }
-    const { keepaliveMs, bodyMs } = this.timeouts;
+    const { keepaliveMs, bodyMs, sendMs } = this.timeouts;
     this.#arm(
       kind,
-      kind === "idle" ? keepaliveMs : kind === "head" ? this.#headerMs : bodyMs,
+      kind === "idle"
+        ? keepaliveMs
+        : kind === "head"
+        ? this.#headerMs
+        : kind === "body"
+        ? bodyMs
+        : sendMs,
     );
   }
 
@@ -250,7 +258,7 @@ export class Connection implements Timed {
    * the client leaves, until {@linkcode unwatch} or the next read.
    */
   watch(): void {
-    if (this.ended) return;
+    if (this.ended || this.readsOn) return;
     this.#transport = this.#watched ??= new WatchedTransport(
       this.#transport,
       (error) => this.#left(error),
@@ -366,6 +374,23 @@ export class Connection implements Timed {
       allow: (ms) => this.#arm("linger", ms),
     });
     this.end(reason);
+  }
+
+  /**
+   * Closes the sending side, when all has been written. Whoever reads on, and
+   * drops what comes, ends the connection when the client has closed its side
+   * too; that may take as long as lingering may.
+   */
+  async closeWrite(): Promise<void> {
+    this.#arm(
+      "linger",
+      Math.max(this.timeouts.lingeringMs, LEAST_LINGERING_MS),
+    );
+    try {
+      await this.#transport.closeWrite();
+    } catch {
+      this.end("done");
+    }
   }
 
   /**

@@ -42,7 +42,7 @@ export interface Warned {
 }
 
 const NO_CLIENT_CERTIFICATES = "clients are not asked for certificates";
-const NO_PUSH = "HTTP/1.1 is spoken";
+const NO_PUSH = "nothing is pushed";
 const NO_TRACES = "no traces are sent";
 const NO_OLD_BROWSERS = "no browser is treated in a way of its own";
 const OWN_TLS = "suites, curves and keys are the runtime's own, " +

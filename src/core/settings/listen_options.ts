@@ -11,6 +11,8 @@ export interface ListenOptions {
   readonly ssl: boolean;
   /** Whether it is QUIC's, which is not listened to. */
   readonly quic: boolean;
+  /** Whether HTTP/2 is spoken; one `http2` is enough for all of an address. */
+  readonly http2: boolean;
   /** Whether clients come through a proxy that says who they are. */
   readonly proxyProtocol: boolean;
   /** Whether an IPv6 wildcard leaves IPv4 alone (`ipv6only`, on in nginx). */
@@ -34,6 +36,7 @@ export const NO_OPTIONS: ListenOptions = {
   isDefault: false,
   ssl: false,
   quic: false,
+  http2: false,
   proxyProtocol: false,
   ipv6Only: true,
   backlog: DEFAULT_BACKLOG,
@@ -144,9 +147,16 @@ export function parseListenOptions(
 function readOption(option: string, context: Context): Changes | null {
   const { place, warn } = context;
   if (Object.hasOwn(FLAGS, option)) return FLAGS[option]!;
-  if (option === "http2" || option === "quic") {
-    warn(`the "${option}" parameter of "listen": HTTP/1.1 is spoken`);
-    return option === "quic" ? { quic: true } : {};
+  if (option === "quic") {
+    warn('the "quic" parameter of "listen": QUIC is not spoken');
+    return { quic: true };
+  }
+  if (option === "http2") {
+    warn(
+      'the "listen ... http2" directive is deprecated, ' +
+        'use the "http2" directive instead',
+    );
+    return { http2: true };
   }
   const equals = option.indexOf("=");
   const name = option.slice(0, Math.max(0, equals));

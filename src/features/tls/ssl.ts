@@ -283,8 +283,6 @@ function serverTls(scope: Scope): ServerTls | undefined {
   };
 }
 
-const HTTP1_ONLY = "HTTP/1.1 is spoken";
-
 const directives: readonly AnyDirective[] = [
   sslCertificate,
   sslCertificateKey,
@@ -300,8 +298,7 @@ const directives: readonly AnyDirective[] = [
     isOn,
   ),
   unusedDirective("ssl_stapling", "on | off", "no OCSP response is sent", isOn),
-  unusedDirective("http2", "on | off", HTTP1_ONLY, isOn),
-  unusedDirective("http3", "on | off", HTTP1_ONLY, isOn),
+  unusedDirective("http3", "on | off", "QUIC is not spoken", isOn),
 ];
 
 /** Certificates. */

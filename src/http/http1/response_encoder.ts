@@ -199,7 +199,7 @@ const MAX_DATES_AFTER = 64;
  * The HTTP date `seconds` after another one, as far as there are such dates.
  * It is asked for in every response of a second, so it is kept for one.
  */
-function dateAfter(date: string, seconds: number): string {
+export function dateAfter(date: string, seconds: number): string {
   if (date !== datesAfterDate || datesAfter.size >= MAX_DATES_AFTER) {
     datesAfter.clear();
     datesAfterDate = date;

@@ -13,7 +13,17 @@ export interface KeyPair {
 export interface TlsChoice {
   /** The one for a name, empty if none was given; `undefined` refuses. */
   choose(name: string): KeyPair | undefined;
+  /** What is offered by ALPN under a name; if left out, what is always. */
+  protocolsOf?(name: string): readonly string[];
 }
 
 /** What is offered by ALPN (RFC 7301), what is preferred first. */
 export const TLS_PROTOCOLS: readonly string[] = ["http/1.1", "http/1.0"];
+
+/** What is offered where HTTP/2 is spoken too. */
+export const HTTP2_PROTOCOLS: readonly string[] = ["h2", ...TLS_PROTOCOLS];
+
+/** What is offered by ALPN under a name, empty if none was given. */
+export function protocolsFor(choice: TlsChoice, name: string): string[] {
+  return [...choice.protocolsOf?.(name) ?? TLS_PROTOCOLS];
+}

@@ -5,7 +5,7 @@
 
 import { parseClientHello } from "./client_hello.ts";
 import type { Transport } from "../transport.ts";
-import { type KeyPair, TLS_PROTOCOLS, type TlsChoice } from "./tls_choice.ts";
+import { type KeyPair, protocolsFor, type TlsChoice } from "./tls_choice.ts";
 
 /** The alerts that are sent (RFC 8446 §6). */
 export const Alert = {
@@ -79,6 +79,8 @@ interface HelloVerdict {
   /** The name it asks for, and the certificate, if they could be found. */
   readonly name?: string;
   readonly pair?: KeyPair;
+  /** What is offered by ALPN. */
+  readonly offered?: string[];
 }
 
 /** Judges a client by its first record. */
@@ -89,13 +91,14 @@ export function judgeHello(bytes: Uint8Array, choice: TlsChoice): HelloVerdict {
   const { name, version, protocols } = hello;
   if (version < OLDEST_VERSION) return { refusal: unsupportedVersion() };
   const pair = choice.choose(name);
+  const offered = protocolsFor(choice, name);
   if (pair === undefined) return { refusal: rejected() };
   if (version < (pair.oldestVersion ?? OLDEST_VERSION)) {
     return { refusal: unsupportedVersion() };
   }
   if (
     protocols !== undefined &&
-    !protocols.some((protocol) => TLS_PROTOCOLS.includes(protocol))
+    !protocols.some((protocol) => offered.includes(protocol))
   ) {
     return {
       refusal: handshakeFailure(
@@ -104,7 +107,7 @@ export function judgeHello(bytes: Uint8Array, choice: TlsChoice): HelloVerdict {
       ),
     };
   }
-  return { name, pair };
+  return { name, pair, offered };
 }
 
 function unsupportedVersion(): TlsRefusal {

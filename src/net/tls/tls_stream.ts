@@ -178,16 +178,21 @@ export class TlsStream implements Transport {
       this.#ended = true;
       return;
     }
-    const { refusal, pair } = judgeHello(hello, this.#choice);
+    const verdict = judgeHello(hello, this.#choice);
+    const { refusal, pair } = verdict;
     if (refusal !== undefined) {
       await this.#refuse(refusal);
       throw refusal;
     }
-    this.#start(hello, pair);
+    this.#start(hello, pair, verdict.offered);
   }
 
   /** `pair` is the certificate for the client, if its name is known. */
-  #start(hello: Uint8Array<ArrayBuffer>, pair: KeyPair | undefined): void {
+  #start(
+    hello: Uint8Array<ArrayBuffer>,
+    pair: KeyPair | undefined,
+    offered: string[] = [...TLS_PROTOCOLS],
+  ): void {
     guardAgainstStrayErrors();
     const choice = this.#choice;
     const stream = streamOf(this.#socket, hello, {
@@ -198,7 +203,7 @@ export class TlsStream implements Transport {
     const usual = pair ?? choice.choose("");
     const tls = this.#tls = new TLSSocket(stream, {
       isServer: true,
-      ALPNProtocols: [...TLS_PROTOCOLS],
+      ALPNProtocols: offered,
       ...(usual === undefined ? {} : { secureContext: secureContextOf(usual) }),
       // A name that does not come with the first record is asked for later.
       SNICallback(name, done) {

@@ -10,7 +10,7 @@ import { SendBudget } from "../../scheduling/send_budget.ts";
 import { reasonOf } from "../error_response.ts";
 
 /** The budget that all large bodies of this process share. */
-const BUDGET = new SendBudget();
+export const BODY_BUDGET = new SendBudget();
 
 /**
  * Sends the body of `outgoing`; what is wrong with it is logged.
@@ -52,7 +52,7 @@ async function sendPieces(
 ): Promise<boolean> {
   if (source === undefined) return true;
   let left = source.length ?? Infinity;
-  BUDGET.enter();
+  BODY_BUDGET.enter();
   try {
     for (;;) {
       const pulled = source.pull();
@@ -61,7 +61,7 @@ async function sendPieces(
       left -= piece.length;
       if (left < 0) throw new Error("the body is longer than announced");
       if (piece.length === 0) continue;
-      const turn = BUDGET.take(piece.length);
+      const turn = BODY_BUDGET.take(piece.length);
       if (turn !== undefined) await turn;
       const bytes = framing === "chunked" ? encodeChunk(piece) : piece;
       if (!await connection.write(bytes)) return false;
@@ -71,6 +71,6 @@ async function sendPieces(
     }
     return framing !== "chunked" || await connection.write(lastChunk(trailer));
   } finally {
-    BUDGET.leave();
+    BODY_BUDGET.leave();
   }
 }

@@ -5,7 +5,12 @@ import type { HttpResponse } from "../../http/response.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { Connection } from "../../net/connection.ts";
 import { CLOSE_SILENTLY, dispatch, fail } from "../dispatch.ts";
-import { discardBody, expectationOf, RequestBody } from "./request_body.ts";
+import {
+  discardBody,
+  expectationOf,
+  type LimitedBody,
+  RequestBody,
+} from "./request_body.ts";
 
 /**
  * Finds the answer. A request is complete when its body is: what no handler has
@@ -34,8 +39,22 @@ export async function serveWithBody(
   const answer = dispatch(exchange);
   if (answer instanceof Promise) await flush();
   const response = await answer;
-  if (response === CLOSE_SILENTLY || exchange.endsConnection) return response;
   connection.timeouts = exchange.location.client.timeouts;
+  return await afterBody(exchange, body, response);
+}
+
+/**
+ * The answer to a request when its body is complete, or will not be: what no
+ * handler has read is dropped.
+ *
+ * @returns the answer; `undefined` when the client has gone
+ */
+export async function afterBody(
+  exchange: Exchange,
+  body: LimitedBody,
+  response: HttpResponse,
+): Promise<HttpResponse | undefined> {
+  if (response === CLOSE_SILENTLY || exchange.endsConnection) return response;
   try {
     if (await discardBody(exchange, body)) return response;
     response.dispose();

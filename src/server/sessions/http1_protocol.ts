@@ -111,6 +111,11 @@ export class Http1Protocol implements Protocol, RequestOrigin {
     this.#reader.renew(limits);
   }
 
+  /** Ends the connection if it waits for a request; else after the answer. */
+  retire(waits: boolean): void {
+    if (!waits && this.connection.idle) this.connection.end("done");
+  }
+
   /** Serves until the connection has ended. Never rejects. */
   async run(): Promise<void> {
     const connection = this.connection;

@@ -44,6 +44,11 @@ export interface Protocol {
   readonly isIdle: boolean;
   /** The session has moved: requests to come have these limits. */
   limit(limits: HeadLimits): void;
+  /**
+   * The session ends after what is under way. `waits` says whether a client
+   * that was promised a persistent connection may bring one more request.
+   */
+  retire(waits: boolean): void;
   /** A deadline has passed; whether there is a last word for the client. */
   deadlinePassed(kind: DeadlineKind): boolean;
   /** The connection has ended: nobody waits for what is being answered. */

@@ -59,43 +59,35 @@ export interface RequestBodyOrigin {
   readonly write: (bytes: Uint8Array) => Promise<boolean>;
 }
 
-/** A body on its way from the connection's input to its consumer. */
-export class RequestBody implements BodyReader {
+/** A body, whatever protocol it comes by, and what it may cost. */
+export abstract class LimitedBody implements BodyReader {
   /** Content bytes received so far. */
   received = 0;
   /** Whether a location has looked at its size. */
   admitted = false;
-  readonly #origin: RequestBodyOrigin;
-  readonly #decoder: BodyDecoder;
   readonly #declared: number;
   #maxBytes = Infinity;
-  #expectation: Expectation;
   #refused = false;
+  /** What the client expects, until it is told. */
+  protected expectation: Expectation;
 
-  /** The body that `framing` announces; perhaps none. */
-  constructor(
-    framing: Framing,
-    expectation: Expectation,
-    origin: RequestBodyOrigin,
-  ) {
-    this.#origin = origin;
-    this.#expectation = expectation;
-    this.#declared = framing.kind === "length" ? framing.length : 0;
-    this.#decoder = framing.kind === "chunked"
-      ? new ChunkedDecoder()
-      : new LengthDecoder(this.#declared);
+  /** A body that is said to have `declared` bytes, 0 if nothing is said. */
+  constructor(declared: number, expectation: Expectation) {
+    this.#declared = declared;
+    this.expectation = expectation;
   }
 
   /** Whether all of it has been read. */
-  get done(): boolean {
-    return this.#decoder.done;
-  }
+  abstract get done(): boolean;
 
   /** Whether the client waits for a word before it sends anything. */
-  get awaitsContinue(): boolean {
-    return this.#expectation === "continue" && !this.done &&
-      this.#origin.input.length === 0;
-  }
+  abstract get awaitsContinue(): boolean;
+
+  /** See {@linkcode BodyReader}. */
+  abstract read(): Promise<Uint8Array | undefined>;
+
+  /** Reads and drops what is left. */
+  abstract discard(): Promise<Discarded>;
 
   /**
    * Holds the body to what a location allows: `maxBytes` of content, 0 for
@@ -107,7 +99,7 @@ export class RequestBody implements BodyReader {
   admit(maxBytes: number): HttpError | undefined {
     this.admitted = true;
     if (this.#refused) return undefined;
-    if (this.#expectation === "unknown") {
+    if (this.expectation === "unknown") {
       this.#refused = true;
       return new HttpError(417, "client sent unknown expectation", {
         close: true,
@@ -118,6 +110,49 @@ export class RequestBody implements BodyReader {
     if (this.#declared <= maxBytes) return undefined;
     this.#refused = true;
     return tooLarge(this.#declared);
+  }
+
+  /**
+   * So many bytes of content have come.
+   *
+   * @throws {HttpError} 413 above the limit
+   */
+  protected count(bytes: number): void {
+    this.received += bytes;
+    if (this.received <= this.#maxBytes) return;
+    this.#refused = true;
+    throw tooLarge(this.received);
+  }
+}
+
+/** A body on its way from the connection's input to its consumer. */
+export class RequestBody extends LimitedBody {
+  readonly #origin: RequestBodyOrigin;
+  readonly #decoder: BodyDecoder;
+
+  /** The body that `framing` announces; perhaps none. */
+  constructor(
+    framing: Framing,
+    expectation: Expectation,
+    origin: RequestBodyOrigin,
+  ) {
+    const declared = framing.kind === "length" ? framing.length : 0;
+    super(declared, expectation);
+    this.#origin = origin;
+    this.#decoder = framing.kind === "chunked"
+      ? new ChunkedDecoder()
+      : new LengthDecoder(declared);
+  }
+
+  /** Whether all of it has been read. */
+  get done(): boolean {
+    return this.#decoder.done;
+  }
+
+  /** Whether the client waits for a word before it sends anything. */
+  get awaitsContinue(): boolean {
+    return this.expectation === "continue" && !this.done &&
+      this.#origin.input.length === 0;
   }
 
   /**
@@ -162,19 +197,15 @@ export class RequestBody implements BodyReader {
       input.consume(decoder.decode(bytes, start, end));
       const { dataStart, dataEnd } = decoder;
       if (dataEnd === dataStart) continue;
-      this.received += dataEnd - dataStart;
-      if (this.received > this.#maxBytes) {
-        this.#refused = true;
-        throw tooLarge(this.received);
-      }
+      this.count(dataEnd - dataStart);
       return bytes.subarray(dataStart, dataEnd);
     }
     return undefined;
   }
 
   async #more(): Promise<boolean> {
-    if (this.#expectation === "continue") {
-      this.#expectation = "none";
+    if (this.expectation === "continue") {
+      this.expectation = "none";
       if (!await this.#origin.write(CONTINUE)) return false;
     }
     return await this.#origin.fill();
@@ -198,7 +229,7 @@ function tooLarge(bytes: number): HttpError {
  */
 export async function discardBody(
   exchange: Exchange,
-  body: RequestBody,
+  body: LimitedBody,
 ): Promise<boolean> {
   if (body.awaitsContinue) {
     // The answer is final without the body, so the client is not asked for

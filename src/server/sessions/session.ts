@@ -8,6 +8,7 @@ import type { Indexed } from "../../bytes/dense_set.ts";
 import type { HeadProgress } from "../../http/http1/request_parser.ts";
 import { maxInputBytes } from "../../http/http1/request_reader.ts";
 import type { DiagnosticContext } from "../../logging/diagnostic_line.ts";
+import type { Http2GroupSettings } from "../../core/settings/http2.ts";
 import { Connection } from "../../net/connection.ts";
 import type { ConnectionAddresses } from "../../net/address.ts";
 import type { ConnectionEvents } from "../../net/connection_options.ts";
@@ -16,6 +17,8 @@ import type { DeadlineSweep } from "../../net/deadlines.ts";
 import type { ProxySource } from "../../net/proxied_transport.ts";
 import type { Transport } from "../../net/transport.ts";
 import type { FairReads } from "../../scheduling/fair_reads.ts";
+import { Http2Protocol } from "./http2_protocol.ts";
+import { speaksHttp2 } from "./protocol_choice.ts";
 import { Http1Protocol } from "./http1_protocol.ts";
 import type { Protocol, ProtocolSession } from "./protocol.ts";
 import type { HostGroup } from "../setup/host_group.ts";
@@ -74,7 +77,7 @@ export class Session implements ConnectionEvents, ProtocolSession, Indexed {
   replaced = false;
   /** Where it is; its next request is for the servers there. */
   place: SessionPlace;
-  readonly #protocol: Protocol;
+  #protocol: Protocol;
 
   /** A session of the servers of `place` on an accepted transport. */
   constructor(
@@ -115,7 +118,17 @@ export class Session implements ConnectionEvents, ProtocolSession, Indexed {
 
   /** Serves until the connection has ended. Never rejects. */
   run(): Promise<void> {
-    return this.#protocol.run();
+    const { http2 } = this.place.group;
+    return http2 === undefined ? this.#protocol.run() : this.#runChosen(http2);
+  }
+
+  /** Speaks what the client does, when it has said what that is. */
+  async #runChosen(settings: Http2GroupSettings): Promise<void> {
+    const isHttp2 = await speaksHttp2(this.connection, settings);
+    if (isHttp2 && !this.connection.ended) {
+      this.#protocol = new Http2Protocol(this, settings);
+    }
+    return await this.#protocol.run();
   }
 
   /**
@@ -165,6 +178,7 @@ export class Session implements ConnectionEvents, ProtocolSession, Indexed {
   renew(): void {
     this.replaced = true;
     if (this.#protocol.isIdle) this.move();
+    else this.#protocol.retire(true);
   }
 
   /** Goes over to the configuration that has replaced its own. */
@@ -184,11 +198,12 @@ export class Session implements ConnectionEvents, ProtocolSession, Indexed {
    */
   retireLater(): void {
     this.retiring = true;
+    this.#protocol.retire(true);
   }
 
   /** Ends the connection if it waits for a request; else after the answer. */
   retire(): void {
     this.retiring = true;
-    if (this.isIdle) this.connection.end("done");
+    this.#protocol.retire(false);
   }
 }

@@ -3,6 +3,11 @@
 import { ByteMemo } from "../../bytes/byte_memo.ts";
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import type { Steps } from "../../config/steps.ts";
+import {
+  type Http2GroupSettings,
+  http2Settings,
+  speaksHttp2,
+} from "../../core/settings/http2.ts";
 import type { ListenAddress } from "../../core/settings/listen.ts";
 import { addressText } from "../../core/settings/listen_address.ts";
 import {
@@ -25,6 +30,8 @@ export interface HostGroup {
   readonly known: ByteMemo<KnownHost>;
   /** Whether clients come through a proxy that says who they are. */
   readonly proxyProtocol: boolean;
+  /** How HTTP/2 is spoken; `undefined` if it is not, by any of the servers. */
+  readonly http2: Http2GroupSettings | undefined;
   /** Its certificates; `undefined` if it does not speak TLS. */
   readonly tls: TlsChoice | undefined;
 }
@@ -121,9 +128,24 @@ export class OpenHostGroup {
       hosts,
       known: new ByteMemo(KNOWN_HOSTS, HOST_BYTES),
       proxyProtocol: proxyProtocolOf(this.addresses, warn),
+      http2: http2Of(this.#fallback, members),
       tls: yield* certificates.compile({ hosts, members }),
     };
   }
+}
+
+/** How HTTP/2 is spoken at an address: one `listen` is enough for all of it. */
+function http2Of(
+  fallback: ServerPlan,
+  members: readonly { server: ServerPlan; address: ListenAddress }[],
+): Http2GroupSettings | undefined {
+  const everywhere = members.some(({ address }) => address.http2);
+  const isOn = ({ scope }: ServerPlan) => everywhere || speaksHttp2(scope);
+  if (!members.some(({ server }) => isOn(server))) return undefined;
+  return {
+    ...http2Settings(fallback.scope),
+    byPreface: isOn(fallback) && !members.some(({ address }) => address.ssl),
+  };
 }
 
 /**

@@ -25,6 +25,7 @@ import { fileSettingsModule } from "../../core/settings/file_settings.ts";
 import { gunzipModule } from "../../features/compression/gunzip.ts";
 import { geoModule } from "../../features/geo/geo.ts";
 import { healthModule } from "../../features/status/health.ts";
+import { http2Module } from "../../core/settings/http2.ts";
 import { indexModule } from "../../features/static/index.ts";
 import { limitExceptModule } from "../../features/access/limit_except.ts";
 import { persistenceModule } from "../../features/limits/persistence.ts";
@@ -72,6 +73,7 @@ export const MODULES: readonly Module[] = [
   listenModule,
   serverNameModule,
   sslModule,
+  http2Module,
   clientModule,
   serverTokensModule,
   mergeSlashesModule,

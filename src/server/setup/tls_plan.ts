@@ -13,7 +13,12 @@ import type { Module } from "../../core/module.ts";
 import type { ServerTls } from "../../core/server_tls.ts";
 import { keyPairFault } from "../../net/tls/tls.ts";
 import type { Scope } from "../../config/scope.ts";
-import type { TlsChoice } from "../../net/tls/tls_choice.ts";
+import { speaksHttp2 } from "../../core/settings/http2.ts";
+import {
+  HTTP2_PROTOCOLS,
+  TLS_PROTOCOLS,
+  type TlsChoice,
+} from "../../net/tls/tls_choice.ts";
 import type { HostTable } from "../../routing/host_table.ts";
 
 /** A server, as far as TLS is concerned. */
@@ -69,13 +74,20 @@ export class TlsCompiler {
       yield;
       this.#faults.attempt(() => this.#check(server, address));
     }
+    const serverFor = (name: string) =>
+      // As in a Host, a dot at the end changes nothing.
+      serverOf(name.toLowerCase().replace(/\.$/, ""), hosts);
+    const everywhere = members.some(({ address }) => address.http2);
     return {
       choose: (name) => {
-        // As in a Host, a dot at the end changes nothing.
-        const host = name.toLowerCase().replace(/\.$/, "");
-        const server = serverOf(host, hosts);
+        const server = serverFor(name);
         const tls = server && this.#read.get(server);
         return tls?.kind === "certificate" ? tls.certificate : undefined;
+      },
+      protocolsOf: (name) => {
+        const scope = serverFor(name)?.scope;
+        const isOn = everywhere || (scope !== undefined && speaksHttp2(scope));
+        return isOn ? HTTP2_PROTOCOLS : TLS_PROTOCOLS;
       },
     };
   }

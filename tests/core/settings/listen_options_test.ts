@@ -66,8 +66,12 @@ Deno.test("parseListenOptions() warns of what has no effect here", () => {
       'accept filters "accept_filter=httpready" are not supported on this ' +
       "platform, ignored",
     ],
-    ["http2", 'the "http2" parameter of "listen": HTTP/1.1 is spoken'],
-    ["quic", 'the "quic" parameter of "listen": HTTP/1.1 is spoken'],
+    [
+      "http2",
+      'the "listen ... http2" directive is deprecated, use the "http2" ' +
+      "directive instead",
+    ],
+    ["quic", 'the "quic" parameter of "listen": QUIC is not spoken'],
   ];
   for (const [text, ...warnings] of rows) {
     assertEquals(parse(text).warnings, warnings, text);

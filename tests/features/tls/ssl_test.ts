@@ -46,8 +46,7 @@ Deno.test("ssl directives: what is asked for in vain is warned of", () => {
     ["ssl_ciphers HIGH;", '"ssl_ciphers": the suites are the runtime\'s own'],
     ["ssl_early_data on;", '"ssl_early_data": early data is not taken'],
     ["ssl_stapling on;", '"ssl_stapling": no OCSP response is sent'],
-    ["http2 on;", '"http2": HTTP/1.1 is spoken'],
-    ["http3 on;", '"http3": HTTP/1.1 is spoken'],
+    ["http3 on;", '"http3": QUIC is not spoken'],
     [
       "ssl_protocols TLSv1.1 TLSv1.2 TLSv1.3;",
       '"ssl_protocols": TLSv1.1 is not spoken',
@@ -64,11 +63,12 @@ Deno.test("ssl directives: what is asked for in vain is warned of", () => {
     ],
     [
       "listen 443 ssl http2;",
-      'the "http2" parameter of "listen": HTTP/1.1 is spoken',
+      'the "listen ... http2" directive is deprecated, use the "http2" ' +
+      "directive instead",
     ],
     [
       "listen 443 ssl; listen 443 quic reuseport;",
-      'the "quic" parameter of "listen": HTTP/1.1 is spoken',
+      'the "quic" parameter of "listen": QUIC is not spoken',
     ],
   ];
   for (const [text, warning] of rows) {

@@ -52,6 +52,11 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
     if_modified_since exact;
     ignore_invalid_headers on;
     index index.html;
+    http2 off;
+    http2_body_preread_size 64k;
+    http2_chunk_size 8k;
+    http2_max_concurrent_streams 128;
+    http2_recv_buffer_size 256k;
     keepalive_requests 1000;
     keepalive_time 1h;
     keepalive_disable msie6;

@@ -1,0 +1,75 @@
+/**
+ * What a client may do that costs something and brings nothing: frames that
+ * are no part of a request or a body, and streams that come to nothing. What
+ * does bring something is credit for more, so that no ordinary client ever
+ * runs out, however long its connection lives, and no other one costs more
+ * than a fixed amount beyond what it really asks for.
+ */
+
+import { ConnectionFault, ErrorCode } from "./frames.ts";
+
+/** Frames that bring nothing, before there is any credit, and at most. */
+const FIRST_FRAMES = 1000;
+const MOST_FRAMES = 10_000;
+
+/** How many such frames a request is good for. */
+const FRAMES_PER_REQUEST = 8;
+
+/** For how many bytes of content, either way, there is one more. */
+const BYTES_PER_FRAME = 1024;
+
+/** Streams that come to nothing, before there is any credit: a client that
+ * goes to another page gives up all that it has asked for. */
+const FIRST_RESETS = 256;
+const MOST_RESETS = 1024;
+
+/** What is left of both. */
+export class ClientAllowance {
+  #frames = FIRST_FRAMES;
+  #resets = FIRST_RESETS;
+  #bytes = 0;
+
+  /**
+   * A frame has come that brings nothing.
+   *
+   * @throws {ConnectionFault} `ENHANCE_YOUR_CALM` when it is one too many
+   */
+  frame(): void {
+    if (--this.#frames < 0) throw flood("frames that bring nothing");
+  }
+
+  /**
+   * A stream has come to nothing: the client has reset it, or done what makes
+   * the server reset it.
+   *
+   * @throws {ConnectionFault} `ENHANCE_YOUR_CALM` when it is one too many
+   */
+  reset(): void {
+    if (--this.#resets < 0) throw flood("streams that come to nothing");
+  }
+
+  /** A request was answered as a whole. */
+  answered(): void {
+    if (this.#resets < MOST_RESETS) this.#resets++;
+    this.#credit(FRAMES_PER_REQUEST);
+  }
+
+  /** So many bytes of content have come or gone. */
+  content(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes < BYTES_PER_FRAME) return;
+    this.#credit(Math.floor(this.#bytes / BYTES_PER_FRAME));
+    this.#bytes %= BYTES_PER_FRAME;
+  }
+
+  #credit(frames: number): void {
+    this.#frames = Math.min(MOST_FRAMES, this.#frames + frames);
+  }
+}
+
+function flood(what: string): ConnectionFault {
+  return new ConnectionFault(
+    ErrorCode.EnhanceYourCalm,
+    `http2 flood detected: too many ${what}`,
+  );
+}

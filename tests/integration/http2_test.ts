@@ -1,0 +1,144 @@
+/** HTTP/2 with clients that others wrote: curl, nghttp and h2load. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Authority } from "../support/certificates.ts";
+import { InProcessServer } from "../support/in_process_server.ts";
+
+const LARGE = new Uint8Array(700_000).map((_, at) => at % 251);
+
+/** Names of a page's resources. */
+const RESOURCES = Array.from({ length: 100 }, (_, at) => `r${at}.txt`);
+
+function isThere(program: string): boolean {
+  try {
+    return new Deno.Command(program, {
+      args: ["--version"],
+      stdout: "null",
+      stderr: "null",
+    }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
+
+async function run(program: string, ...args: string[]): Promise<string> {
+  const { stdout, stderr } = await new Deno.Command(program, {
+    args,
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder("latin1");
+  return text.decode(stdout) + text.decode(stderr);
+}
+
+/** Without TLS at the first address, with it at the second. */
+async function start(authority: Authority, directives = "") {
+  await authority.issue("a", "a.example", 1);
+  const server = new InProcessServer({
+    config: `
+      error_log stderr emerg;
+      http {
+        access_log off; http2 on; root www;
+        server {
+          listen 127.0.0.1:0; listen 127.0.0.1:0 ssl; server_name a.example;
+          ssl_certificate ${authority.folder}/a.crt;
+          ssl_certificate_key ${authority.folder}/a.key;
+          location /v { return 200 "$http2 $server_protocol"; }
+          location /up { client_max_body_size 1m; return 200 up; }
+          ${directives}
+        }
+      }`,
+    files: {
+      "www/large": LARGE,
+      "www/index.html": "<p>hello",
+      ...Object.fromEntries(
+        RESOURCES.map((name) => [`www/${name}`, name.repeat(300)]),
+      ),
+    },
+  });
+  const [plain, secure] = server.server.addresses
+    .toSorted((a, b) =>
+      Number(a.plan.group!.tls !== undefined) -
+      Number(b.plan.group!.tls !== undefined)
+    )
+    .map(({ port }) => port);
+  return {
+    server,
+    plain: `http://127.0.0.1:${plain}`,
+    secure: `https://127.0.0.1:${secure}`,
+  };
+}
+
+Deno.test({
+  name: "curl speaks HTTP/2, by prior knowledge and by ALPN",
+  ignore: !isThere("curl"),
+  async fn() {
+    using authority = await Authority.create();
+    const { server, plain, secure } = await start(authority);
+    await using _ = server;
+    const prior = ["-s", "--http2-prior-knowledge"];
+    const tls = ["-sk", "--http2"];
+    const rows: [args: string[], expected: string][] = [
+      [[...prior, `${plain}/v`], "h2c HTTP/2.0"],
+      [[...tls, `${secure}/v`], "h2 HTTP/2.0"],
+      [["-sk", "--http1.1", `${secure}/v`], " HTTP/1.1"],
+      [["-sk", "--no-alpn", `${secure}/v`], " HTTP/1.1"],
+      [["-s", `${plain}/v`], " HTTP/1.1"],
+      [[...prior, "-d", "x".repeat(100_000), `${plain}/up`], "up"],
+      [[
+        ...tls,
+        "-H",
+        "Expect: 100-continue",
+        "-d",
+        "x".repeat(100_000),
+        `${secure}/up`,
+      ], "up"],
+      [[...tls, "-r", "0-2", `${secure}/index.html`], "<p>"],
+    ];
+    for (const [args, expected] of rows) {
+      assertEquals(
+        await run("curl", ...args),
+        expected,
+        args.join(" ").slice(0, 99),
+      );
+    }
+    const text = await run("curl", ...tls, `${secure}/large`);
+    assertEquals(text, new TextDecoder("latin1").decode(LARGE));
+  },
+});
+
+Deno.test({
+  name: "nghttp gets a page of a hundred resources on one connection",
+  ignore: !isThere("nghttp"),
+  async fn() {
+    using authority = await Authority.create();
+    const { server, plain, secure } = await start(authority);
+    await using _ = server;
+    for (const origin of [plain, secure]) {
+      const report = await run(
+        "nghttp",
+        "-ns",
+        ...RESOURCES.map((name) => `${origin}/${name}`),
+      );
+      const answers = report.match(/ 200 +\S+ \/r\d+\.txt/g) ?? [];
+      assertEquals(answers.length, RESOURCES.length, report);
+      assertMatch(await run("nghttp", "-v", `${origin}/`), /<p>hello/);
+    }
+    assertEquals(server.server.statistics.accepted, 4);
+  },
+});
+
+Deno.test({
+  name: "h2load loses nothing",
+  ignore: !isThere("h2load"),
+  async fn() {
+    using authority = await Authority.create();
+    const { server, secure } = await start(authority);
+    await using _ = server;
+    const report = await run(
+      "h2load",
+      ...["-n2000", "-c8", "-m8", `${secure}/r1.txt`, `${secure}/large`],
+    );
+    assertMatch(report, /2000 succeeded, 0 failed, 0 errored/);
+    assert(server.server.statistics.requests >= 2000);
+  },
+});
