@@ -233,6 +233,9 @@ class Page {
       throw new SsiError(`"stub"="${stub}" for "include" not found`);
     }
     const part = this.#subrequest(target);
+    // What is in memory would never let others come between.
+    const { slices } = this.#state;
+    if (slices.over) await slices.next();
     const { status, body } = await answerTo(part);
     const isPage = part.error === undefined && status < 300;
     if (set !== undefined) {
@@ -240,21 +243,18 @@ class Page {
       this.#state.set(lowerCase(set), value);
       return;
     }
-    if (block === undefined) {
-      yield* this.#gatherer.rest();
-      return yield* this.#made.read(body);
-    }
     let isEmpty = true;
-    if (isPage) {
+    if (isPage || block === undefined) {
       for await (const piece of this.#made.read(body)) {
         isEmpty &&= piece.length === 0;
         yield* this.#gatherer.add(piece);
       }
     }
-    if (!isEmpty) return;
-    yield* this.#gatherer.rest();
+    if (!isEmpty || block === undefined) return;
     const pieces = this.#made.read(block);
-    yield* ssiPage(pieces, part, this.#made, this.#settings);
+    for await (
+      const piece of ssiPage(pieces, part, this.#made, this.#settings)
+    ) yield* this.#gatherer.add(piece);
   }
 
   /** Where an `include` leads, and whether it says nothing else wrong. */

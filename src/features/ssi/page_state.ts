@@ -2,6 +2,7 @@
 
 import type { Exchange } from "../../core/exchange.ts";
 import { Slot } from "../../core/slot.ts";
+import { TimeSlices } from "../../scheduling/time_slices.ts";
 import { type Encoding, SsiError } from "./texts.ts";
 
 /** What the variables and blocks of one request take at most, in bytes. */
@@ -15,6 +16,8 @@ class SharedState {
   readonly blocks = new Map<string, Uint8Array>();
   /** What the last pattern took. */
   captures: readonly string[] = [];
+  /** Lets others come between, where much is included. */
+  readonly slices = new TimeSlices();
   #held = 0;
 
   /**

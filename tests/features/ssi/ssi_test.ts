@@ -1,6 +1,17 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertLess,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { ConfigError } from "../../../src/config/errors.ts";
-import { read, request, serverOf } from "../../support/module_support.ts";
+import { RawClient } from "../../support/raw_client.ts";
+import {
+  read,
+  request,
+  requestText,
+  serverOf,
+} from "../../support/module_support.ts";
 
 const BROKEN: [text: string, message: string][] = [
   ["ssi yes;", 'it must be "on" or "off"'],
@@ -37,14 +48,26 @@ Deno.test("pages are made of parts, each of them whole", async () => {
   assertEquals(field("last-modified"), undefined);
 });
 
-Deno.test("a page that holds itself twice has an end", async () => {
+Deno.test("a page that holds itself has an end", async () => {
   await using site = serverOf("ssi on; error_log /dev/null crit;", {
-    "page.html": "x",
-    "twice.html": '.<!--#include virtual="/twice.html"-->' +
-      '<!--#if expr="$arg_x"--><!--#endif-->',
+    "self.html": '.<!--#include virtual="/self.html"-->',
   });
-  const { text } = await request(site, "/twice.html");
+  const { text } = await request(site, "/self.html");
   assertEquals(text, ".".repeat(52) + ERROR);
+});
+
+Deno.test("a page that holds itself twice leaves others their turn", async () => {
+  const self = '.<!--#include virtual="/twice.html"-->';
+  await using site = serverOf("ssi on; error_log /dev/null crit;", {
+    "twice.html": self + self,
+    "other.txt": "other",
+  });
+  using client = await RawClient.connect(site.port);
+  await client.send(requestText("/twice.html"));
+  await client.readSome(1000);
+  const start = performance.now();
+  assertEquals((await request(site, "/other.txt")).text, "other");
+  assertLess(performance.now() - start, 2000);
 });
 
 Deno.test("variables and blocks of a page have a limit", async () => {
