@@ -135,6 +135,16 @@ export class FileLocation {
     return found;
   }
 
+  /** What is called `name` in the folder at the request's URI. */
+  lookupIn(exchange: Exchange, name: string): Lookup {
+    const uri = exchange.uri + name;
+    if (this.paths.childOf === undefined) return this.lookup(exchange, uri);
+    const path = this.paths.childOf(exchange, name);
+    return path === undefined
+      ? new Refusal(uri, "the location has no such path")
+      : this.#at(exchange, uri, path);
+  }
+
   /** What is beside `original`, with `suffix` behind its name. */
   sibling(exchange: Exchange, original: FileEntry, suffix: string): Lookup {
     const { uri } = exchange;

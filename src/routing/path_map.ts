@@ -47,6 +47,11 @@ export interface PathMap<C> {
   /** The file-system path of a decoded URI; `undefined` when it has none. */
   pathOf(context: C, uri: string): ContainedPath | undefined;
   /**
+   * The path of what is called `name` in the folder that the request's own URI
+   * has the path of. Left out where that is the path of the URI and the name.
+   */
+  readonly childOf?: (context: C, name: string) => ContainedPath | undefined;
+  /**
    * Whether a path with an ending behind its last name is in the folder too:
    * beside the folder's own path lie its neighbours. `isFile` says that `path`
    * leads to a file: then it is no folder, whatever it was meant for.
@@ -197,6 +202,7 @@ export function wholePaths<C>(folder: Folder<C>): PathMap<C> {
     documentRoot: (context) =>
       evaluate(folder, context) + (folder.ending ?? ""),
     pathOf: (context) => contained(folder, context, ""),
+    childOf: (context, name) => contained(folder, context, `/${name}`),
     // A value that ends with a slash is a folder's.
     hasSiblings: (context, _path, isFile) =>
       isFile || !folder.template.evaluate(context).endsWith("/"),

@@ -130,6 +130,9 @@ Deno.test("wholePaths: the whole path, several URIs may have the same", () => {
   assertEquals(paths.shared, true);
   assertEquals(paths.pathOf({ v: "ann" }, "/any"), "/home/ann/www");
   assertEquals(paths.pathOf({ v: ".." }, "/any"), undefined);
+  assertEquals(paths.childOf?.({ v: "ann" }, "a.html"), "/home/ann/www/a.html");
+  assertEquals(paths.childOf?.({ v: "ann" }, "../a"), undefined);
+  assertEquals(paths.childOf?.({ v: ".." }, "a.html"), undefined);
 });
 
 Deno.test("paths: only what begins with a slash can follow a folder", () => {

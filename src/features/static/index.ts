@@ -74,7 +74,7 @@ function create(
       const name = constant ?? evaluate(exchange);
       if (name.startsWith("/")) return new InternalRedirect(name);
       if (name === "") continue;
-      const entry = files.lookup(exchange, uri + name);
+      const entry = files.lookupIn(exchange, name);
       if (kindByName(entry) !== undefined) {
         return new InternalRedirect(uri + name);
       }

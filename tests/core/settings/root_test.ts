@@ -57,7 +57,7 @@ Deno.test("alias: prefix, exact and regex locations", async () => {
     ["/file.txt/x", "404"],
     ["/file.txtx", "404"],
     ["/~ann/page.txt", "ann"],
-    ["/~ann/", "404"],
+    ["/~ann/", "403"],
     ["/~bob/page.txt", "404"],
     ["/~ann/%2e%2e/secret", "404"],
     ["/outer/secret.txt", "secret"],

@@ -391,7 +391,22 @@ export const INTENDED: readonly IntendedDifference[] = [
   {
     why: "A listing says its charset.",
     changes: ["content-type: text/html → text/html; charset=utf-8"],
-    requests: ["sub.example /list/", "add.example /list/"],
+    requests: [
+      "sub.example /list/",
+      "add.example /list/",
+      "tries.example /listed/img/sub/",
+      "tries.example /listed/users/ann/",
+    ],
+  },
+  {
+    why: "A listing that is made at once has a length.",
+    changes: ["content-length: - → 277"],
+    requests: ["tries.example /listed/img/sub/"],
+  },
+  {
+    why: "A listing that is made at once has a length.",
+    changes: ["content-length: - → 278"],
+    requests: ["tries.example /listed/users/ann/"],
   },
   {
     why: "Where a charset is named, all texts have it.",

@@ -56,6 +56,10 @@ export const WAYS_SERVERS = `
     location /al/arg/ { alias ROOT/data/img/; try_files /al/arg/$arg_f =404; }
     location /al/plain/ { alias ROOT/data/img/; try_files $arg_f =404; }
     location /al/last/ { alias ROOT/data/img/; try_files $uri index.html; }
+    location ~ ^/whole/(.*)$ { alias ROOT/data/$1; }
+    location ~ ^/listed/(.*)$ { alias ROOT/data/$1; autoindex on; }
+    location ~ ^/named/(.*)$ { alias ROOT/data/$1; index pic.txt none.html; }
+    location ~ ^/other/(.*)$ { alias ROOT/data/$1; index none.html a/pic.txt; }
     location /al/noslash { alias ROOT/data/img; try_files $uri $uri/ =404; }
     location /al/noslash/name { alias ROOT/data/img; try_files pic.txt =404; }
     location = /al/exact { alias ROOT/data/one.txt; try_files $uri =404; }
@@ -274,6 +278,23 @@ const METHOD_PATHS = [
 /** The requests: a table for each host. */
 export const WAYS_REQUESTS: Readonly<Record<string, string>> = {
   "tries.example": `
+    /whole/img/
+    /whole/img
+    /whole/img/pic.txt
+    /whole/img/sub/
+    /whole/img/sub
+    /whole/users/
+    /whole/none/
+    /whole/one.txt/
+    /whole/
+    /listed/img/
+    /listed/img/sub/
+    /listed/img/sub
+    /listed/users/ann/
+    /named/img/
+    /named/img/sub/
+    /named/users/
+    /other/img/
     /
     /a.txt
     /a.txt/
