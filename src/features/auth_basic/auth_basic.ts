@@ -16,7 +16,6 @@ import { basicCredentials } from "../../http/semantics/basic_credentials.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import {
   type AccessCheck,
-  type Environment,
   GRANTED,
   type LocationHooks,
   type Module,
@@ -136,68 +135,64 @@ const VERIFIER = new Verifier();
 /** How many configurations it is for. */
 let uses = 0;
 
-/** What the locations of one configuration share. */
-class Authentication {
-  readonly #files = new UserFiles();
+/** Not of one configuration: what was right stays so after a reload. */
+const FILES = new UserFiles();
 
-  /** Whether the client may go on, by the users of a file. */
-  check(
-    exchange: Exchange,
-    realm: string,
-    path: UserFilePath,
-  ): Verdict | Promise<Verdict> {
-    const credentials = basicCredentials(
-      exchange.request.value(Field.Authorization),
-    );
-    if (credentials === undefined) {
-      const message = "no user/password was provided for basic authentication";
-      return refuse(exchange, "info", message, realm);
-    }
-    const { user, password } = credentials;
-    let file: UserFile;
-    let name: string;
-    try {
-      name = path(exchange);
-      file = this.#files.get(name);
-    } catch (error) {
-      if (!(error instanceof HttpError)) throw error;
-      tell(exchange, error.severity, error.message);
-      return new HttpError(error.status, error.message, { severity: "silent" });
-    }
-    const own = file.storedOf(user);
-    const stored = own ?? file.standInFor(user);
-    const judge = (matches: boolean): Verdict => {
-      if (own === undefined) {
-        const where = `was not found in ${quote(name)}`;
-        return refuse(exchange, "error", `${named(user)} ${where}`, realm);
-      }
-      if (matches) return GRANTED;
-      const scheme = foreignScheme(own);
-      return refuse(
-        exchange,
-        "error",
-        scheme === undefined
-          ? `${named(user)}: password mismatch`
-          : `${named(user)}: the password in ${quote(name)} is by ${scheme}, ` +
-            "which is not supported by webserv",
-        realm,
-      );
-    };
-    // As strings of C end there, NUL is no part of any password.
-    if (stored === undefined || password.includes("\0")) return judge(false);
-    if (!isSlow(stored)) return judge(matchesQuickly(password, stored));
-    const key = keyedHash(user, password, stored);
-    if (own !== undefined && file.verified.known.has(key)) return GRANTED;
-    return VERIFIER.matches(
-      { key, client: exchange.remoteAddress, password, stored },
-      exchange.signal,
-    ).then((matches) => {
-      const isNew = matches && own !== undefined &&
-        !file.verified.known.has(key);
-      if (isNew) file.verified.set(key, true);
-      return judge(matches);
-    });
+/** Whether the client may go on, by the users of a file. */
+function check(
+  exchange: Exchange,
+  realm: string,
+  path: UserFilePath,
+): Verdict | Promise<Verdict> {
+  const credentials = basicCredentials(
+    exchange.request.value(Field.Authorization),
+  );
+  if (credentials === undefined) {
+    const message = "no user/password was provided for basic authentication";
+    return refuse(exchange, "info", message, realm);
   }
+  const { user, password } = credentials;
+  let file: UserFile;
+  let name: string;
+  try {
+    name = path(exchange);
+    file = FILES.get(name);
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    tell(exchange, error.severity, error.message);
+    return new HttpError(error.status, error.message, { severity: "silent" });
+  }
+  const own = file.storedOf(user);
+  const stored = own ?? file.standInFor(user);
+  const judge = (matches: boolean): Verdict => {
+    if (own === undefined) {
+      const where = `was not found in ${quote(name)}`;
+      return refuse(exchange, "error", `${named(user)} ${where}`, realm);
+    }
+    if (matches) return GRANTED;
+    const scheme = foreignScheme(own);
+    return refuse(
+      exchange,
+      "error",
+      scheme === undefined
+        ? `${named(user)}: password mismatch`
+        : `${named(user)}: the password in ${quote(name)} is by ${scheme}, ` +
+          "which is not supported by webserv",
+      realm,
+    );
+  };
+  // As strings of C end there, NUL is no part of any password.
+  if (stored === undefined || password.includes("\0")) return judge(false);
+  if (!isSlow(stored)) return judge(matchesQuickly(password, stored));
+  const key = keyedHash(user, password, stored);
+  if (own !== undefined && file.wasRight(key)) return GRANTED;
+  return VERIFIER.matches(
+    { key, client: exchange.remoteAddress, password, stored },
+    exchange.signal,
+  ).then((matches) => {
+    if (matches && own !== undefined) file.remember(key);
+    return judge(matches);
+  });
 }
 
 function named(user: string): string {
@@ -235,19 +230,9 @@ function escaped(realm: string): string {
   );
 }
 
-const AUTHENTICATIONS = new WeakMap<Environment, Authentication>();
-
-function authenticationOf(environment: Environment): Authentication {
-  let known = AUTHENTICATIONS.get(environment);
-  if (known === undefined) {
-    AUTHENTICATIONS.set(environment, known = new Authentication());
-  }
-  return known;
-}
-
 function create(
   scope: Scope,
-  environment: Environment,
+  _environment: unknown,
   _blocks: unknown,
   warn: (message: string) => void,
 ): LocationHooks | undefined {
@@ -265,10 +250,9 @@ function create(
     }
     return undefined;
   }
-  const authentication = authenticationOf(environment);
   const access: AccessCheck = (exchange) => {
     const text = realm.evaluate(exchange);
-    return text === OFF ? undefined : authentication.check(
+    return text === OFF ? undefined : check(
       exchange,
       text,
       path,
@@ -292,8 +276,11 @@ export const authBasicModule: Module = {
   start(main) {
     if (!isUsed(main)) return;
     uses++;
+    FILES.recheck();
     return () => {
-      if (--uses === 0) VERIFIER.close();
+      if (--uses > 0) return;
+      VERIFIER.close();
+      FILES.clear();
     };
   },
 };

@@ -8,7 +8,6 @@
  */
 
 import { latin1 } from "../../bytes/ascii.ts";
-import { TextMemo } from "../../bytes/text_memo.ts";
 import {
   type FileIdentity,
   identityOf,
@@ -40,8 +39,8 @@ export class UserFile {
   readonly #text: string;
   readonly #stored = new Map<string, string>();
   readonly #all: readonly string[];
-  /** Pairs that were right, by hashes that tell nothing of them. */
-  readonly verified: TextMemo<true> = new TextMemo(MAX_VERIFIED);
+  /** Pairs that were right, the one that was not asked for longest first. */
+  readonly #verified = new Set<string>();
 
   /** The users in a text, the first one of each name. */
   constructor(text: string) {
@@ -55,6 +54,22 @@ export class UserFile {
   /** The users, and what stands there as their passwords. */
   get entries(): Iterable<readonly [user: string, stored: string]> {
     return this.#stored;
+  }
+
+  /** Whether a pair was right, by a hash that tells nothing of it. */
+  wasRight(key: string): boolean {
+    if (!this.#verified.delete(key)) return false;
+    this.#verified.add(key);
+    return true;
+  }
+
+  /** Remembers that a pair was right. */
+  remember(key: string): void {
+    this.#verified.add(key);
+    for (const oldest of this.#verified) {
+      if (this.#verified.size <= MAX_VERIFIED) return;
+      this.#verified.delete(oldest);
+    }
   }
 
   /** Whether it has been made of `text`. */
@@ -122,7 +137,7 @@ interface Known {
   checkedAt: number;
 }
 
-/** The user files of one configuration. */
+/** User files by path, whatever is configured. */
 export class UserFiles {
   readonly #known = new Map<string, Known>();
   readonly #now: () => number;
@@ -152,6 +167,16 @@ export class UserFiles {
     const file = known?.file.isOf(text) ? known.file : new UserFile(text);
     this.#keep(path, { file, identity, readAt: now, checkedAt: now });
     return file;
+  }
+
+  /** Has every file looked at when it is asked for next. */
+  recheck(): void {
+    for (const known of this.#known.values()) known.checkedAt = -Infinity;
+  }
+
+  /** Forgets them all. */
+  clear(): void {
+    this.#known.clear();
   }
 
   #keep(path: string, known: Known): void {

@@ -107,6 +107,31 @@ Deno.test("UserFiles.get() sees a change after half a second", () => {
   Deno.removeSync(folder, { recursive: true });
 });
 
+Deno.test("UserFile remembers what was right, the last thousand or so", () => {
+  const file = new UserFile("a:1");
+  assertEquals(file.wasRight("0"), false);
+  for (let i = 0; i < 1024; i++) file.remember(String(i));
+  assertEquals(file.wasRight("0"), true);
+  file.remember("more");
+  const known = ["0", "1", "2", "more"].map((key) => file.wasRight(key));
+  assertEquals(known, [true, false, true, true]);
+});
+
+Deno.test("UserFiles.recheck() has a change seen at once", () => {
+  const path = Deno.makeTempFileSync();
+  const files = new UserFiles(() => Date.now());
+  Deno.writeTextFileSync(path, "a:1");
+  const first = files.get(path);
+  Deno.writeTextFileSync(path, "a:2");
+  files.recheck();
+  assertEquals(files.get(path).storedOf("a"), "2");
+  Deno.writeTextFileSync(path, "a:1");
+  files.clear();
+  assert(files.get(path) !== first);
+  assertEquals(files.get(path).storedOf("a"), "1");
+  Deno.removeSync(path);
+});
+
 Deno.test("UserFiles forgets the files that were not asked for longest", () => {
   const folder = Deno.makeTempDirSync();
   const files = new UserFiles(() => 0);
