@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { Authority } from "../support/certificates.ts";
-import { get } from "../support/raw_client.ts";
+import { ask, get } from "../support/raw_client.ts";
 import { eventually, ServerProcess } from "../support/server_process.ts";
 
 const IS_ROOT = (() => {
@@ -31,7 +31,11 @@ for (const workers of [1, 2]) {
         config: `user nobody; worker_processes ${workers};
           pid run/x.pid; error_log logs/error.log info;
           access_log logs/access.log;
-          server { listen 127.0.0.1:0; root www; }
+          server {
+            listen 127.0.0.1:0;
+            root www;
+            location = /private { auth_basic x; auth_basic_user_file users; }
+          }
           server {
             listen 127.0.0.1:0 ssl; ssl_certificate ca.crt;
             ssl_certificate_key ca.key;
@@ -39,6 +43,10 @@ for (const workers of [1, 2]) {
         files: {
           "www/a": "a",
           "www/secret": "x",
+          "www/private": "p",
+          // htpasswd -nbB -C 4 ann secret
+          "users":
+            "ann:$2y$04$SJLMu.nauy74eXHcUMoWV.d0n8SwpcEx.XGbXKPGiUlFLZoAaIqMC",
           "logs/": "",
           "ca.crt": Deno.readTextFileSync(ca.path("ca.crt")),
           "ca.key": key,
@@ -57,6 +65,14 @@ for (const workers of [1, 2]) {
       assertMatch(uids[0]!, /^Uid:(\t[1-9]\d*)\1\1\1$/);
       assertEquals((await get(server.port, "/a")).status, 200);
       assertEquals((await get(server.port, "/secret")).status, 403);
+      // Passwords are verified on a thread that root has started.
+      const asAnn = () =>
+        ask(
+          server.port,
+          "GET /private HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" +
+            `Authorization: Basic ${btoa("ann:secret")}\r\n\r\n`,
+        );
+      assertEquals((await asAnn()).status, 200);
       const log = () => server.read("logs/error.log");
       assertMatch(log(), /root has become "nobody"/);
       // The logs are its own, so that they can be opened again.
