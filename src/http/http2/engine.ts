@@ -68,6 +68,9 @@ export interface Http2Events {
   answered(): void;
 }
 
+/** Where field blocks are put together, one at a time. */
+const BLOCK = new Output();
+
 /** A field block that has begun. */
 interface OpenBlock {
   readonly id: number;
@@ -106,7 +109,6 @@ export class Http2Engine {
   #limits: HeadLimits;
   readonly #decoder = new HpackDecoder();
   readonly #encoder = new HpackEncoder();
-  readonly #block = new Output();
   #open: OpenBlock | undefined;
   #prefaced = false;
   #settled = false;
@@ -601,7 +603,7 @@ export class Http2Engine {
     fields: Iterable<readonly [name: string, value: string]>,
     ends: boolean,
   ): number {
-    const block = this.#block;
+    const block = BLOCK;
     block.length = 0;
     this.#encoder.begin(block);
     if (known !== undefined) block.bytes(known);
@@ -609,9 +611,7 @@ export class Http2Engine {
       this.#encoder.encode(name, value, block);
     }
     this.#sendBlock(stream, block.view(), ends);
-    const { length } = block;
-    if (length > MAX_PAYLOAD_BYTES) block.take();
-    return length;
+    return block.length;
   }
 
   #sendBlock(stream: Http2Stream, block: Uint8Array, ends: boolean): void {

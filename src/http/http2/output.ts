@@ -1,41 +1,34 @@
 /** Bytes that are written one behind the other, and taken all at once. */
 
+import { BufferPool } from "../../bytes/buffer_pool.ts";
 import { FRAME_HEAD_BYTES } from "./frames.ts";
 
-/** First size of the memory, in bytes. */
-const INITIAL_BYTES = 512;
+/** Memory for what most answers take, and for what large bodies do. */
+const SMALL = new BufferPool(4 * 1024, 256);
+const LARGE = new BufferPool(96 * 1024, 32);
 
-/** Memory up to this size is used again, in bytes. */
-const KEPT_BYTES = 96 * 1024;
+const NOTHING = new Uint8Array(0);
 
-/** A growing piece of memory. */
+/** A growing piece of memory. What is empty holds none. */
 export class Output {
-  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-  #spare: Uint8Array<ArrayBuffer> | undefined;
+  #bytes: Uint8Array<ArrayBuffer> = NOTHING;
+  #taken: Uint8Array<ArrayBuffer> = NOTHING;
   /** How many bytes are in it. */
   length = 0;
 
   /** Everything in it; it is empty from then on. */
   take(): Uint8Array<ArrayBuffer> {
-    const taken = this.#bytes.subarray(0, this.length);
-    this.#bytes = this.#spare ?? new Uint8Array(0);
-    this.#spare = undefined;
+    const taken = this.#taken = this.#bytes;
+    const { length } = this;
+    this.#bytes = NOTHING;
     this.length = 0;
-    return taken;
+    return taken.subarray(0, length);
   }
 
-  /** Gives back what was taken, to be used again. */
-  recycle({ buffer }: Uint8Array<ArrayBuffer>): void {
-    if (buffer.byteLength > KEPT_BYTES) return;
-    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(buffer);
-    else this.#spare = new Uint8Array(buffer);
-  }
-
-  /** Lets go of memory that an idle connection does not need. */
-  rest(): void {
-    if (this.length > 0) return;
-    this.#bytes = new Uint8Array(0);
-    this.#spare = undefined;
+  /** What was taken last can be used again: nobody looks at it any more. */
+  recycle(): void {
+    giveBack(this.#taken);
+    this.#taken = NOTHING;
   }
 
   /** What is in it, without taking it. */
@@ -91,10 +84,20 @@ export class Output {
   #reserve(count: number): void {
     const needed = this.length + count;
     if (needed <= this.#bytes.length) return;
-    let size = Math.max(INITIAL_BYTES, this.#bytes.length);
-    while (size < needed) size *= 2;
-    const larger = new Uint8Array(size);
-    larger.set(this.#bytes.subarray(0, this.length));
+    const larger = needed <= SMALL.bytes
+      ? SMALL.acquire()
+      : needed <= LARGE.bytes
+      ? LARGE.acquire()
+      : new Uint8Array(2 * needed);
+    const old = this.#bytes;
+    larger.set(old.subarray(0, this.length));
     this.#bytes = larger;
+    giveBack(old);
   }
+}
+
+/** Memory of another size than the pools have is nobody's. */
+function giveBack(bytes: Uint8Array<ArrayBuffer>): void {
+  SMALL.release(bytes);
+  LARGE.release(bytes);
 }

@@ -386,10 +386,9 @@ export class Http2Protocol implements Protocol, Http2Events, StreamHost, Timed {
         const turn = BODY_BUDGET.take(bytes.length);
         if (turn !== undefined) await turn;
         if (!await connection.write(bytes)) break;
-        output.recycle(bytes);
+        output.recycle();
         this.#written?.();
       }
-      if (this.isIdle) output.rest();
       if (this.#isDone && !connection.ended) {
         this.#closed = this.#deaf = true;
         await connection.closeWrite();
