@@ -576,6 +576,13 @@ export class Http2Engine {
     stream.unsaid = 0;
   }
 
+  /** A body is waited for: some may come, also where none may come unasked. */
+  invite(stream: Http2Stream): void {
+    if (!stream.receives || stream.receiveWindow > 0) return;
+    stream.receiveWindow += MAX_PAYLOAD_BYTES;
+    this.#windowUpdate(stream.id, MAX_PAYLOAD_BYTES);
+  }
+
   #windowUpdate(id: number, bytes: number): void {
     this.output.frame(FrameType.WindowUpdate, Flag.None, id, 4);
     this.output.uint32(bytes);

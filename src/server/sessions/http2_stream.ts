@@ -186,7 +186,12 @@ export class ServedStream implements RequestOrigin, Timed {
         engine.sendFields(stream, undefined, [[":status", "100"]], false);
         wake();
       },
-      waits: (waiting) => this.#expect(waiting ? this.#timeouts.bodyMs : 0),
+      waits: (waiting) => {
+        this.#expect(waiting ? this.#timeouts.bodyMs : 0);
+        if (!waiting) return;
+        engine.invite(stream);
+        wake();
+      },
     });
   }
 

@@ -754,6 +754,19 @@ Deno.test("request bodies come within windows, which are opened as they are read
   assertEquals((await client.response(1)).status, 405);
 });
 
+Deno.test("a body that may not come unasked is asked for when it is read", async () => {
+  await using server = start("http2_body_preread_size 0;");
+  using client = await Http2Client.connect(server.port);
+  await client.send(
+    request(1, post("/a.txt", ["content-length", "3"]), BEGIN),
+  );
+  for (let frame; (frame = await client.next()) !== undefined;) {
+    if (frame.type === FrameType.WindowUpdate && frame.id === 1) break;
+  }
+  await client.send(data(1, "abc", Flag.EndStream));
+  assertEquals((await client.response(1)).status, 405);
+});
+
 Deno.test("a body that is too large is 413, then the stream is reset", async () => {
   await using server = start("client_max_body_size 1k;");
   using client = await Http2Client.connect(server.port);
