@@ -29,6 +29,7 @@ export function addSnapshots(
     handled: a.handled + b.handled,
     evicted: a.evicted + b.evicted,
     requests: a.requests + b.requests,
+    http2: sumFields(a.http2, b.http2),
     statusClasses: sumArrays(a.statusClasses, b.statusClasses),
     bytesReceived: a.bytesReceived + b.bytesReceived,
     bytesSent: a.bytesSent + b.bytesSent,

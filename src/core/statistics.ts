@@ -40,6 +40,21 @@ export const TIMEOUT_KINDS = [
 /** See {@linkcode TIMEOUT_KINDS}. */
 export type TimeoutKind = (typeof TIMEOUT_KINDS)[number];
 
+/** What is counted of HTTP/2. */
+export const HTTP2_KINDS = [
+  /** Connections that speak it. */
+  "connections",
+  /** Requests begun. */
+  "requests",
+  /** Requests given up by the client, or for what it has done. */
+  "abandoned",
+  /** Connections ended for what the client has done, floods among it. */
+  "faults",
+] as const;
+
+/** One of {@linkcode HTTP2_KINDS}. */
+export type Http2Kind = typeof HTTP2_KINDS[number];
+
 /** The limits that requests and connections run into. */
 export const LIMIT_KINDS = [
   /** A request line that is too long: 414. */
@@ -135,6 +150,8 @@ export interface StatisticsSnapshot {
   readonly evicted: number;
   /** Requests begun. */
   readonly requests: number;
+  /** What of it all was HTTP/2. */
+  readonly http2: Readonly<Record<Http2Kind, number>>;
   /** Requests ended, by the first digit of their status: index 1 to 5. */
   readonly statusClasses: readonly number[];
   /** Bytes received, heads included. */
@@ -231,6 +248,7 @@ export function emptySnapshot(): StatisticsSnapshot {
     handled: 0,
     evicted: 0,
     requests: 0,
+    http2: zeros(HTTP2_KINDS),
     statusClasses: [0, 0, 0, 0, 0, 0],
     bytesReceived: 0,
     bytesSent: 0,

@@ -13,6 +13,7 @@ import {
   DURATION_BOUNDS,
   type FileStatistics,
   heldMemory,
+  HTTP2_KINDS,
   LIMIT_KINDS,
   type LimitKind,
   type Statistics,
@@ -64,6 +65,8 @@ export class ServerStatistics implements Statistics {
   evicted = 0;
   /** Requests begun. */
   requests = 0;
+  /** What of it all was HTTP/2. */
+  readonly http2 = zeros(HTTP2_KINDS);
   /** How late the event loop is. */
   readonly lag = new EventLoopLag();
   readonly #startedAt = Date.now() / 1000;
@@ -160,6 +163,7 @@ export class ServerStatistics implements Statistics {
       handled: this.accepted - this.#limits.connections,
       evicted: this.evicted,
       requests: this.requests,
+      http2: { ...this.http2 },
       statusClasses: [...this.#classes],
       bytesReceived,
       bytesSent,

@@ -37,7 +37,7 @@ ${name}_count ${below}`;
 
 /** The page of the directive `metrics`. */
 export function metricsText(now: StatisticsSnapshot): string {
-  const { files, compressed, memory, reloads, workers } = now;
+  const { files, compressed, http2, memory, reloads, workers } = now;
   const [, ...classes] = now.statusClasses;
   const held = (field: keyof MemoryUse) =>
     Object.fromEntries(
@@ -62,6 +62,21 @@ webserv_connections_evicted_total ${now.evicted}
 # HELP webserv_http_requests_total Requests ended, by class of status.
 # TYPE webserv_http_requests_total counter
 ${samples("webserv_http_requests_total", "status", requests)}
+# HELP webserv_http_protocol_requests_total Requests begun, by version of HTTP.
+# TYPE webserv_http_protocol_requests_total counter
+webserv_http_protocol_requests_total{version="1"} ${
+    now.requests - http2.requests
+  }
+webserv_http_protocol_requests_total{version="2"} ${http2.requests}
+# HELP webserv_http2_connections_total Connections that speak HTTP/2.
+# TYPE webserv_http2_connections_total counter
+webserv_http2_connections_total ${http2.connections}
+# HELP webserv_http2_abandoned_requests_total Requests of HTTP/2 given up by the client, or for what it has done.
+# TYPE webserv_http2_abandoned_requests_total counter
+webserv_http2_abandoned_requests_total ${http2.abandoned}
+# HELP webserv_http2_faults_total Connections ended for what the client has done, floods among it.
+# TYPE webserv_http2_faults_total counter
+webserv_http2_faults_total ${http2.faults}
 # HELP webserv_received_bytes_total Bytes received.
 # TYPE webserv_received_bytes_total counter
 webserv_received_bytes_total ${now.bytesReceived}

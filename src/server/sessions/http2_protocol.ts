@@ -148,6 +148,7 @@ export class Http2Protocol implements Protocol, Http2Events, StreamHost, Timed {
   async run(): Promise<void> {
     const { connection, engine } = this;
     try {
+      this.statistics.http2.connections++;
       connection.sendAtOnce();
       engine.begin();
       while (!connection.ended) {
@@ -215,6 +216,7 @@ export class Http2Protocol implements Protocol, Http2Events, StreamHost, Timed {
         client: remoteAddress,
       },
     });
+    this.statistics.http2.faults++;
     this.engine.goAway(code);
     this.#deaf = true;
     this.#farewell = "last";
@@ -247,6 +249,7 @@ export class Http2Protocol implements Protocol, Http2Events, StreamHost, Timed {
     const { connection } = this;
     this.requests++;
     this.statistics.requests++;
+    this.statistics.http2.requests++;
     if (this.isIdle) {
       connection.startExchange();
       if (this.#writing !== undefined) connection.expect("send");
@@ -283,6 +286,7 @@ export class Http2Protocol implements Protocol, Http2Events, StreamHost, Timed {
     const served = this.#served.get(stream);
     const exchange = served?.exchange;
     if (exchange !== undefined) {
+      this.statistics.http2.abandoned++;
       log.info(`${why} while processing HTTP/2 stream`, contextOf(exchange));
     }
     served?.abandon();

@@ -34,7 +34,7 @@ function samplesOf(page: string): Map<string, number> {
       seen.add(metric);
       continue;
     }
-    const sample = /^([a-z_]+)(\{[a-z]+="[^"{}]+"\})? (\d\S*)$/.exec(line);
+    const sample = /^([a-z0-9_]+)(\{[a-z]+="[^"{}]+"\})? (\d\S*)$/.exec(line);
     if (sample === null) throw new Error(`not a sample: ${line}`);
     const [, name = "", labels = "", value] = sample;
     assertEquals(name.replace(/_(bucket|sum|count)$/, ""), metric, line);
@@ -66,6 +66,16 @@ const ROWS: readonly (readonly [
     'webserv_http_requests_total{status="1xx"}': 1,
     'webserv_http_requests_total{status="2xx"}': 2,
     'webserv_http_requests_total{status="5xx"}': 5,
+  }],
+  [{
+    requests: 9,
+    http2: { connections: 1, requests: 4, abandoned: 2, faults: 3 },
+  }, {
+    'webserv_http_protocol_requests_total{version="1"}': 5,
+    'webserv_http_protocol_requests_total{version="2"}': 4,
+    webserv_http2_connections_total: 1,
+    webserv_http2_abandoned_requests_total: 2,
+    webserv_http2_faults_total: 3,
   }],
   [{ bytesReceived: 2 ** 40, bytesSent: 2 ** 53 - 1 }, {
     webserv_received_bytes_total: 2 ** 40,

@@ -957,6 +957,26 @@ Deno.test("a drain answers what has come, and ends", async () => {
   Deno.removeSync(server.folder, { recursive: true });
 });
 
+Deno.test("what happens is counted", async () => {
+  await using server = start();
+  {
+    using client = await Http2Client.connect(server.port);
+    await client.send(
+      request(1, get("/a.txt")),
+      request(3, get("/large")),
+      reset(3, ErrorCode.Cancel),
+      request(5, get("/", ["A", "b"])),
+    );
+    await client.response(5);
+    await client.send(frame(FrameType.Ping, 0, 0, "cut"));
+    await client.end();
+  }
+  await send(server, "/a.txt");
+  const { requests, http2 } = server.server.statistics.snapshot();
+  assertEquals(requests, 4);
+  assertEquals(http2, { connections: 1, requests: 3, abandoned: 2, faults: 1 });
+});
+
 Deno.test("a client that leaves takes its requests with it", async () => {
   await using server = start();
   {
