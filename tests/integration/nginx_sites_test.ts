@@ -33,6 +33,7 @@ import {
   writeMachine,
 } from "./nginx_configurations/relocate.ts";
 import { APP_SITES } from "./nginx_configurations/sites/apps.ts";
+import { COMBINED_SITES } from "./nginx_configurations/sites/together.ts";
 import { FILE_SITES } from "./nginx_configurations/sites/files.ts";
 import { HEADER_SITES } from "./nginx_configurations/sites/headers.ts";
 import { HOST_SITES } from "./nginx_configurations/sites/hosts.ts";
@@ -57,6 +58,7 @@ const SITES: readonly Site[] = [
   ...RETURN_SITES,
   ...NAME_SITES,
   ...GUIDE_SITES,
+  ...COMBINED_SITES,
 ];
 
 function newFolder(): string {
