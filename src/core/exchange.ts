@@ -292,7 +292,10 @@ export class Exchange implements CaptureHolder, SlotHolder {
    * that is so is only known where `auth_basic` asks.
    */
   get remoteUser(): string | undefined {
-    return basicCredentials(this.request.value(Field.Authorization))?.user;
+    const { request } = this;
+    return request.has(Field.Authorization)
+      ? basicCredentials(request.value(Field.Authorization))?.user
+      : undefined;
   }
 
   /** `http` or `https`. */

@@ -211,12 +211,12 @@ export class ServerProcess implements AsyncDisposable {
 
 /** Waits until `test` holds, looking every 20 ms. */
 export async function eventually(
-  test: () => boolean,
+  test: () => boolean | Promise<boolean>,
   what: string,
   timeoutMs = 5000,
 ): Promise<void> {
   const until = performance.now() + timeoutMs;
-  while (!test()) {
+  while (!await test()) {
     if (performance.now() > until) throw new Error(`timed out: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -75,7 +75,7 @@ const ROWS: [
   [
     "a user whose name is not ASCII",
     "HEAD /hello.txt HTTP/1.0\r\n\r\n",
-    { remoteUser: "aé", bodyBytesSent: 0 },
+    { remoteUser: "a\xc3\xa9", bodyBytesSent: 0 },
     '127.0.0.1 - a\\xC3\\xA9 [TIME] "HEAD /hello.txt HTTP/1.0" 200 0 "-" "-"\n',
   ],
   [
