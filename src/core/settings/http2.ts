@@ -4,7 +4,9 @@ import { type AnyDirective, defineDirective } from "../../config/directive.ts";
 import type { Scope } from "../../config/scope.ts";
 import {
   integerDirective,
+  invalidValue,
   onOffDirective,
+  size,
   sizeDirective,
 } from "../../config/values.ts";
 import type { Module } from "../module.ts";
@@ -33,13 +35,22 @@ const http2MaxConcurrentStreams = integerDirective({
   differs: "That of the default server of the address holds.",
 });
 
-const http2ChunkSize = sizeDirective({
+const http2ChunkSize = defineDirective({
   name: "http2_chunk_size",
   contexts: ["http", "server", "location"],
+  args: [1, 1],
   default: 8 * 1024,
+  syntax: "size",
+  defaultText: "8k",
+  unit: "bytes",
   summary: "The largest piece of a body that goes out before another's turn.",
   differs:
     "At most 16k. That of the default server of the address holds for all of it.",
+  parse(statement) {
+    const bytes = size(statement);
+    if (bytes > 0) return bytes;
+    throw invalidValue(statement, "the http2 chunk size cannot be zero");
+  },
 });
 
 const http2BodyPrereadSize = sizeDirective({
@@ -103,10 +114,7 @@ export function http2Settings(
   return {
     concurrentStreams: scope.get(http2MaxConcurrentStreams),
     prereadBytes: Math.min(scope.get(http2BodyPrereadSize), MAX_WINDOW_BYTES),
-    chunkBytes: Math.max(
-      1,
-      Math.min(scope.get(http2ChunkSize), MAX_CHUNK_BYTES),
-    ),
+    chunkBytes: Math.min(scope.get(http2ChunkSize), MAX_CHUNK_BYTES),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   MAX_31_BITS,
   MAX_PAYLOAD_BYTES,
 } from "../../http/http2/frames.ts";
+import { OUTPUT_MEMORY } from "../../http/http1/output_memory.ts";
 import type { FieldList } from "../../http/http2/request_fields.ts";
 import type { Http2Stream } from "../../http/http2/stream.ts";
 import type { HeadProgress } from "../../http/http1/request_parser.ts";
@@ -41,8 +42,11 @@ const PORTION_FRAMES = 16;
 /** How much is put together for one write, in bytes. */
 const WRITE_BYTES = 64 * 1024;
 
+/** How much of it when answers that wait take too much memory, in bytes. */
+const SMALL_WRITE_BYTES = 4 * 1024;
+
 /** While so much waits to be written nothing more is read, in bytes. */
-const MAX_WAITING_BYTES = 256 * 1024;
+const MAX_WAITING_BYTES = 64 * 1024;
 
 /** How long requests that are on their way may take to come, in ms. */
 const FAREWELL_MS = 1000;
@@ -382,9 +386,11 @@ export class Http2Protocol implements Protocol, Http2Events, StreamHost, Timed {
     // What becomes ready in the same turn goes out with the first write.
     await undefined;
     BODY_BUDGET.enter();
+    let taken = 0;
     try {
       while (!connection.ended) {
-        this.#fill();
+        if (taken === 0 && OUTPUT_MEMORY.take(WRITE_BYTES)) taken = WRITE_BYTES;
+        this.#fill(taken === 0 ? SMALL_WRITE_BYTES : WRITE_BYTES);
         if (output.length === 0) break;
         const bytes = output.take();
         const turn = BODY_BUDGET.take(bytes.length);
@@ -400,6 +406,7 @@ export class Http2Protocol implements Protocol, Http2Events, StreamHost, Timed {
     } catch (error) {
       connection.end("error", error);
     } finally {
+      if (taken > 0) OUTPUT_MEMORY.give(taken);
       BODY_BUDGET.leave();
       this.#writing = undefined;
       this.#written?.();
@@ -408,9 +415,9 @@ export class Http2Protocol implements Protocol, Http2Events, StreamHost, Timed {
   }
 
   /** Adds pieces of bodies to what will be written, in their order. */
-  #fill(): void {
+  #fill(bytes: number): void {
     const { output } = this.engine;
-    while (output.length < WRITE_BYTES) {
+    while (output.length < bytes) {
       const next = nextToSend(this.#sending, this.#turns++);
       if (next === undefined) break;
       // Whoever has sent goes behind the others of its kind.

@@ -112,7 +112,7 @@ export class ServedStream implements RequestOrigin, Timed {
     this.connection = host.connection;
     this.group = host.group;
     this.requests = host.requests;
-    this.beganAt = host.clock.time();
+    this.beganAt = host.connection.lastActivityAt;
   }
 
   /** The request, as long as it is not over. */
@@ -425,8 +425,10 @@ export class ServedStream implements RequestOrigin, Timed {
     if (exchange !== undefined) {
       exchange.completed = whole;
       const { error, location, status, beganAt } = exchange;
-      const { statistics, clock } = this.#host;
-      statistics.requestEnded(status, clock.time() - beganAt);
+      const { statistics, clock, connection } = this.#host;
+      // The next write has it; logs tell the time from this one on.
+      connection.lastActivityAt = clock.time();
+      statistics.requestEnded(status, connection.lastActivityAt - beganAt);
       if (error !== undefined) statistics.requestFailed(error.status);
       try {
         for (const hook of location.logs) hook(exchange);

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   http2Settings,
   speaksHttp2,
@@ -17,7 +17,6 @@ Deno.test("http2 directives: what is in force in a server", () => {
     ["http2_max_concurrent_streams 5;", { concurrentStreams: 5 }],
     ["http2_chunk_size 4k;", { chunkBytes: 4096 }],
     ["http2_chunk_size 1m;", { chunkBytes: 16_384 }],
-    ["http2_chunk_size 0;", { chunkBytes: 1 }],
     ["http2_body_preread_size 0;", { prereadBytes: 0 }],
     ["http2_body_preread_size 3000m;", { prereadBytes: 2 ** 31 - 1 }],
   ];
@@ -41,4 +40,23 @@ Deno.test("obsolete directives name the one that is used", async () => {
     'the "http2_max_requests" directive is obsolete, use the "keepalive_requests" directive instead',
     'the "listen ... http2" directive is deprecated, use the "http2" directive instead',
   ]);
+});
+
+Deno.test("http2 directives: values that mean nothing", () => {
+  const rows: [text: string, message: RegExp][] = [
+    ["http2_chunk_size 0;", /"http2_chunk_size" directive invalid value/],
+    ["http2_chunk_size x;", /"http2_chunk_size" directive invalid value/],
+    ["http2_max_concurrent_streams 0;", /equal to or greater than 1/],
+    ["http2 yes;", /invalid value "yes" in "http2" directive/],
+    ["http2;", /invalid number of arguments in "http2" directive/],
+    ["server { location / { http2 on; } }", /"http2" directive is not allowed/],
+  ];
+  for (const [text, message] of rows) {
+    assertThrows(() => configured(`http { ${text} }`), Error, undefined, text);
+    try {
+      configured(`http { ${text} }`);
+    } catch (error) {
+      assertMatch(String(error), message);
+    }
+  }
 });

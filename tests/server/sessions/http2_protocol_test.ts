@@ -19,7 +19,7 @@ import {
   settings,
   windowUpdate,
 } from "../../support/http2_client.ts";
-import type { InProcessServer } from "../../support/in_process_server.ts";
+import { InProcessServer } from "../../support/in_process_server.ts";
 import { type Files, send, serve } from "../../support/serving.ts";
 
 const FILES: Files = {
@@ -881,6 +881,33 @@ Deno.test("limit_rate paces a stream, and not its siblings", async () => {
   assert(client.seen(1).body.length < 300_000);
   await client.response(1);
   assert(performance.now() - begun > 400);
+});
+
+Deno.test("logs tell how long a request took, however idle the connection", async () => {
+  await using server = new InProcessServer({
+    config: `http {
+      log_format times "$uri $request_time";
+      access_log times.log times;
+      http2 on; limit_req_zone $uri zone=z:1m rate=2r/s;
+      server {
+        listen 127.0.0.1:0; root www;
+        location /late { limit_req zone=z burst=1; alias www/a.txt; }
+      }
+    }`,
+    files: FILES,
+  });
+  using client = await Http2Client.connect(server.port);
+  await client.send(
+    request(1, get("/late")),
+    request(3, get("/late")),
+    request(5, get("/a.txt")),
+  );
+  for (const id of [1, 3, 5]) await client.response(id);
+  await server.server.reopenLogs();
+  const lines = Deno.readTextFileSync(`${server.folder}/times.log`)
+    .trim().split("\n").map((line) => Number(line.split(" ")[1]));
+  assertEquals(lines.map((time) => Math.sign(Math.round(time * 4))), [0, 0, 1]);
+  assert(lines.every((time) => time >= 0), lines.join());
 });
 
 Deno.test("keepalive_requests: two farewells, and nothing is lost", async () => {
