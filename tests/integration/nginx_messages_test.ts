@@ -11,11 +11,22 @@ import {
   readConfiguration,
 } from "../../src/server/setup/configuration.ts";
 import {
+  RIGHT_STATEMENTS,
+  STATEMENT_ZONES,
+  WRONG_STATEMENTS,
+} from "./nginx_configurations/statements.ts";
+import {
   WRONG_IN_HTTP,
   WRONG_IN_MAIN,
   WRONG_IN_SERVER,
 } from "./nginx_configurations/wrong.ts";
 import { hasNginx } from "../support/nginx.ts";
+
+/** A configuration with a statement in a location. */
+function inLocation(text: string): string {
+  return "events { }\nhttp {\naccess_log off;\n" +
+    `${STATEMENT_ZONES}\nserver {\nlocation / {\n${text}\n}\n}\n}`;
+}
 
 /** Every wrong configuration, for nginx with its `events`. */
 const ROWS: readonly { readonly text: string; readonly config: string }[] = [
@@ -31,6 +42,7 @@ const ROWS: readonly { readonly text: string; readonly config: string }[] = [
     text,
     config: `events { }\nhttp {\nserver {\n${text}\n}\n}`,
   })),
+  ...WRONG_STATEMENTS.map((text) => ({ text, config: inLocation(text) })),
 ];
 
 /** The first fault in the file of some configuration. */
@@ -43,6 +55,20 @@ function faultOf(file: string): ConfigError {
   }
   throw new Error(`nothing is wrong with ${Deno.readTextFileSync(file)}`);
 }
+
+Deno.test("what nginx takes about who may, how much, logs and bodies is taken", () => {
+  const file = Deno.makeTempFileSync({ suffix: ".conf" });
+  for (const text of RIGHT_STATEMENTS) {
+    Deno.writeTextFileSync(file, inLocation(text));
+    try {
+      const configuration = readConfiguration({ file, prefix: "/x" }, () => {});
+      prepareGeneration(configuration, () => {}).environment.logs.close();
+    } catch (error) {
+      throw new Error(`${text} is refused`, { cause: error });
+    }
+  }
+  Deno.removeSync(file);
+});
 
 /** What says by itself what is expected, or needs no more. */
 const SELF_CONTAINED = [
@@ -97,6 +123,21 @@ Deno.test({
       }
     }));
     assertEquals(different, []);
+    Deno.removeSync(folder, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "nginx takes what is said to be right",
+  ignore: !hasNginx(),
+  async fn() {
+    const folder = Deno.makeTempDirSync();
+    const file = `${folder}/nginx.conf`;
+    for (const text of RIGHT_STATEMENTS) {
+      Deno.writeTextFileSync(file, `pid ${folder}/pid; ${inLocation(text)}`);
+      const message = await nginxMessage(file);
+      assert(message.includes("test is successful"), `${text}: ${message}`);
+    }
     Deno.removeSync(folder, { recursive: true });
   },
 });

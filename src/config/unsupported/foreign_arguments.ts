@@ -21,8 +21,8 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
   ...shaped(
     onOff,
     `accept_mutex aio_write client_body_in_single_buffer gzip_no_buffer
-     log_subrequest master_process msie_padding multi_accept pcre_jit
-     reset_timedout_connection sendfile ssl_session_tickets
+     log_subrequest master_process msie_padding msie_refresh multi_accept
+     pcre_jit reset_timedout_connection sendfile ssl_session_tickets
      ssl_stapling_verify tcp_nodelay tcp_nopush`,
   ),
   ...shaped(

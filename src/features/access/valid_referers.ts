@@ -66,6 +66,13 @@ function parseReferer(text: string, place: SourcePlace): Referer {
       'expected "none", "blocked", "server_names", a host or a ~regex',
     );
   }
+  if (text === "~") {
+    throw new ConfigError(
+      'empty regex in "~"',
+      place,
+      "expected a regular expression behind the ~",
+    );
+  }
   if (text.startsWith("~")) {
     const options = { ignoreCase: true, place };
     return { kind: "regex", regex: compileRegex(text.slice(1), options) };

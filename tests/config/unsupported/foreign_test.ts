@@ -172,6 +172,7 @@ Deno.test("load_module knows what is built in", () => {
 Deno.test("each directive that is warned of has one warning", () => {
   const values: Readonly<Record<string, string>> = {
     log_subrequest: "on",
+    msie_refresh: "on",
     ssl_verify_depth: "2",
     worker_cpu_affinity: "auto",
     worker_priority: "-5",
