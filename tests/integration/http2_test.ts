@@ -142,3 +142,38 @@ Deno.test({
     assert(server.server.statistics.requests >= 2000);
   },
 });
+
+Deno.test({
+  name:
+    "over TLS each server name has HTTP/2 or not, and a reload changes that",
+  ignore: !isThere("curl"),
+  async fn() {
+    using authority = await Authority.create();
+    await authority.issue("a", "a.example", 1);
+    const config = (a: string, b: string) => `
+      error_log stderr emerg;
+      http {
+        access_log off;
+        ssl_certificate ${authority.folder}/a.crt;
+        ssl_certificate_key ${authority.folder}/a.key;
+        server {
+          listen unix:/${authority.folder}/s ssl; server_name a.example;
+          http2 ${a}; return 200 "a $http2";
+        }
+        server {
+          listen unix:/${authority.folder}/s ssl; server_name b.example;
+          http2 ${b}; return 200 "b $http2";
+        }
+      }`;
+    await using server = new InProcessServer({ config: config("on", "off") });
+    const ask = (name: string) =>
+      run(
+        "curl",
+        ...["-sk", "--http2", "--unix-socket", `${authority.folder}/s`],
+        `https://${name}.example/`,
+      );
+    assertEquals([await ask("a"), await ask("b")], ["a h2", "b "]);
+    server.serve(config("off", "on"));
+    assertEquals([await ask("a"), await ask("b")], ["a ", "b h2"]);
+  },
+});

@@ -40,7 +40,7 @@ const MAX_INPUT_BYTES = MAX_PAYLOAD_BYTES + 2 * FRAME_HEAD_BYTES;
 const PORTION_FRAMES = 16;
 
 /** How much is put together for one write, in bytes. */
-const WRITE_BYTES = 64 * 1024;
+const WRITE_BYTES = 48 * 1024;
 
 /** How much of it when answers that wait take too much memory, in bytes. */
 const SMALL_WRITE_BYTES = 4 * 1024;
@@ -237,15 +237,15 @@ export class Http2Protocol implements Protocol, Http2Events, StreamHost, Timed {
     if (this.#writing !== undefined || this.#closed || connection.ended) return;
     if (engine.isWithinHead || !engine.isOpen) return connection.expect("head");
     if (!this.isIdle) return connection.startExchange();
+    const { keepaliveMs } = connection.timeouts;
+    // Where no connection is kept, it is there for its first request.
+    if (keepaliveMs === 0) return connection.expect("head");
     connection.expect("idle");
     // What brings no request does not keep a connection.
-    const { keepaliveMs } = connection.timeouts;
-    if (keepaliveMs > 0) {
-      connection.deadlineAt = Math.min(
-        connection.deadlineAt,
-        this.#idleSince + keepaliveMs,
-      );
-    }
+    connection.deadlineAt = Math.min(
+      connection.deadlineAt,
+      this.#idleSince + keepaliveMs,
+    );
   }
 
   /** A request has come. */

@@ -945,6 +945,16 @@ Deno.test("a head that does not end is waited for as long as any", async () => {
   assertEquals(await client.end(), ErrorCode.NoError);
 });
 
+Deno.test("a client that says nothing is not waited for, where none is kept", async () => {
+  await using server = start("keepalive_timeout 0; client_header_timeout 1s;");
+  using client = await Http2Client.connect(server.port);
+  assertEquals(await client.end(), ErrorCode.NoError);
+  using asking = await Http2Client.connect(server.port);
+  await asking.send(request(1, get("/a.txt")));
+  assertEquals((await asking.response(1)).status, 200);
+  assertEquals(await asking.end(), ErrorCode.NoError);
+});
+
 Deno.test("a reload is for the next request, and busy connections say farewell", async () => {
   await using server = start("location /v { return 200 old; }");
   using idle = await Http2Client.connect(server.port);
