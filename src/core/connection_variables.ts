@@ -14,8 +14,8 @@ import {
 } from "../http/addresses/proxy_protocol.ts";
 import type { Exchange } from "./exchange.ts";
 
-/** A port; Unix sockets have none. */
-function portText(port: number | undefined): string {
+/** A port as text, empty for Unix sockets, which have none. */
+export function portText(port: number | undefined): string {
   return port === undefined || port === 0 ? "" : String(port);
 }
 

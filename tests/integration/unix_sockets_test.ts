@@ -20,6 +20,9 @@ const SERVER = `
     location = /ends {
         return 200 "$remote_addr|$remote_port|$server_addr|$server_port";
     }
+    location = /real {
+        return 200 "$realip_remote_addr|$realip_remote_port|";
+    }
     location = /closed { deny unix:; }
     location = /open { allow unix:; deny all; }
     location = /there { return 302 /elsewhere; }
@@ -98,6 +101,7 @@ test("serve, are logged and judged as unix:", async () => {
   assertEquals(Deno.lstatSync(path).mode! & 0o777, 0o666);
   const rows: [target: string, host: string | null, answer: string][] = [
     ["/ends", "a.example", "200 unix:||unix:a.sock| "],
+    ["/real", "a.example", "200 unix:|| "],
     ["/open", "a.example", "200 content "],
     ["/there", "a.example:81", "302 http://a.example/elsewhere"],
     ["/there", null, "302 http://localhost/elsewhere"],

@@ -13,6 +13,7 @@ import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
 import { argument, onOffDirective } from "../../config/values.ts";
 import { ascii, variableTable } from "../../config/variables.ts";
+import { portText } from "../../core/connection_variables.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
 import {
@@ -130,7 +131,9 @@ export const realIpModule: Module = {
   ],
   variables: variableTable({
     realip_remote_addr: ascii((x: Exchange) => x.connection.remoteAddress),
-    realip_remote_port: ascii((x: Exchange) => String(x.connection.remotePort)),
+    realip_remote_port: ascii((x: Exchange) =>
+      portText(x.connection.remotePort)
+    ),
   }),
   dependsOn: [],
   create,
