@@ -37,7 +37,7 @@ export const listenDirective: Directive<readonly ListenAddress[]> =
     default: [],
     summary: "Where to listen: an address and a port, or a Unix socket.",
     syntax:
-      "([address:]port[-port] | unix:path) [default_server] [ssl] [proxy_protocol] [backlog=number] [ipv6only=on|off] [so_keepalive=on|off]",
+      "([address:]port[-port] | unix:path) [default_server] [ssl] [http2] [proxy_protocol] [backlog=number] [ipv6only=on|off] [so_keepalive=on|off]",
     defaultText: "80",
     differs:
       "IPv6 alone cannot be bound: an address [::] takes the port for IPv4 as well. The default of backlog is 4096 (nginx: 511). Of several workers one accepts on a Unix socket. deferred, fastopen, rcvbuf, sndbuf and the numbers of so_keepalive have no effect, with a warning.",

@@ -196,7 +196,7 @@ function invalidOption(option: string, place: SourcePlace): ConfigError {
     `invalid parameter "${option}"`,
     place,
     "listen: expected [address:]port[-port] or unix:path, and then " +
-      "[default_server] [ssl] [proxy_protocol] [backlog=number] " +
+      "[default_server] [ssl] [http2] [proxy_protocol] [backlog=number] " +
       "[ipv6only=on|off] [so_keepalive=on|off]",
   );
 }
