@@ -125,9 +125,12 @@ export interface LocationHooks {
    * location.
    */
   readonly rewrite?: (exchange: Exchange) => Outcome;
-  /** What comes before the question who may: whose request it is. */
+  /**
+   * What comes before the question who may: whose request it is, and whether
+   * there are too many. As in nginx subrequests are asked, too.
+   */
   readonly preaccess?: Handler;
-  /** Whether the client may go on. */
+  /** Whether the client may go on. A subrequest may. */
   readonly access?: AccessCheck;
   /** Makes the answer. */
   readonly content?: Handler;
@@ -280,8 +283,6 @@ export interface LocationPlan {
   readonly rewrite: LocationHooks["rewrite"];
   /** What is asked before and about access, and for content, in order. */
   readonly handlers: readonly Handler[];
-  /** How many of them are of access, which a subrequest needs none of. */
-  readonly accessCount: number;
   /** Sets the fields of a new response that follow from it alone. */
   represent(response: HttpResponse): void;
   /** What its modules do with every response, in order. */

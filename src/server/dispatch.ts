@@ -77,7 +77,7 @@ function begin(
   try {
     const stopped = way(exchange);
     return stopped === undefined
-      ? askHandlers(exchange, firstHandler(exchange))
+      ? askHandlers(exchange, 0)
       : conclude(exchange, stopped);
   } catch (error) {
     return fail(exchange, error);
@@ -125,11 +125,6 @@ function enterLocation(
     : outcome;
 }
 
-/** Where the row of handlers begins: as in nginx behind access, within. */
-function firstHandler({ main, location }: Exchange): number {
-  return main === undefined ? 0 : location.accessCount;
-}
-
 /** Asks the handlers from the one at `index` on. */
 function askHandlers(exchange: Exchange, index: number): Answer {
   try {
@@ -144,7 +139,7 @@ function askHandlers(exchange: Exchange, index: number): Answer {
       if (outcome instanceof Promise) return resume(exchange, outcome, index);
       const stopped = redirect(exchange, outcome);
       if (stopped !== undefined) return conclude(exchange, stopped);
-      index = firstHandler(exchange);
+      index = 0;
     }
   } catch (error) {
     return fail(exchange, error);

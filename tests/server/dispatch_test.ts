@@ -251,9 +251,14 @@ Deno.test("dispatch() survives stages and error pages that fail", async () => {
 
 Deno.test("a subrequest is not asked for access, wherever it is sent", async () => {
   const asked: string[] = [];
+  const before: string[] = [];
   const { response } = await answerOf(
     "/",
     {
+      preaccess: ({ uri }) => {
+        before.push(uri);
+        return undefined;
+      },
       access: ({ uri }) => {
         asked.push(uri);
         return undefined;
@@ -269,6 +274,7 @@ Deno.test("a subrequest is not asked for access, wherever it is sent", async () 
       },
     },
   );
+  assertEquals(before, ["/", "/in/a", "/b"]);
   assertEquals(asked, ["/"]);
   assertEquals(bodyOf(response), "/ /b");
 });

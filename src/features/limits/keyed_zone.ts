@@ -242,17 +242,20 @@ export class Limit {
 
   /** What has become of a request; `undefined` if it was not counted. */
   get(exchange: Exchange): LimitStatus | undefined {
-    return this.#statuses.get(exchange);
+    return this.#statuses.get(exchange.main ?? exchange);
   }
 
-  /** Says what has become of it: it is counted no more (nginx). */
+  /**
+   * Says what has become of it: neither it is counted again, nor a request
+   * within it (nginx).
+   */
   set(exchange: Exchange, status: LimitStatus): void {
-    this.#statuses.set(exchange, status);
+    this.#statuses.set(exchange.main ?? exchange, status);
   }
 
   /** The variable that says it. */
   get variable(): Variable<Exchange> {
-    return ascii((exchange) => this.#statuses.get(exchange));
+    return ascii((exchange) => this.get(exchange));
   }
 
   /** The answer to a request over the limit; none if nothing is refused. */

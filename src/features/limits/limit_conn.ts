@@ -197,7 +197,8 @@ function handlerOf(scope: Scope, limits: readonly OpenLimit[]): Handler {
       const outcome = enter(open, key);
       if (outcome === "counted") {
         if (counted.length === 0) {
-          countedIn.set(exchange, counted);
+          // One within another counts as long as that.
+          if (exchange.main === undefined) countedIn.set(exchange, counted);
           exchange.onEnd(() => leave(counted));
         }
         counted.push({ zone: open, key });

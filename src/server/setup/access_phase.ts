@@ -28,7 +28,13 @@ export function accessPhase(
 ): readonly Handler[] {
   if (checks.length === 0) return [];
   const phase = new AccessPhase(checks, scope);
-  return [(exchange) => phase.ask(exchange, 0, undefined)];
+  // As in nginx whoever may have a page may have its parts.
+  return [
+    (exchange) =>
+      exchange.main === undefined
+        ? phase.ask(exchange, 0, undefined)
+        : undefined,
+  ];
 }
 
 /** As nginx's `ngx_http_core_access_phase()` and what follows it. */

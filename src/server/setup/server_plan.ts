@@ -161,15 +161,14 @@ function sharedPlan(
 ): SharedPlan {
   const stages = pick(hooks, "stages");
   const represents = pick(hooks, "represent");
-  const access = [
-    ...pick(hooks, "preaccess"),
-    ...accessPhase(pick(hooks, "access"), scope),
-  ];
   return {
     choose: inSequence(pick(hooks, "choose")),
     rewrite: inSequence(pick(hooks, "rewrite")),
-    handlers: [...access, ...contentOf(hooks)],
-    accessCount: access.length,
+    handlers: [
+      ...pick(hooks, "preaccess"),
+      ...accessPhase(pick(hooks, "access"), scope),
+      ...contentOf(hooks),
+    ],
     represent(response) {
       for (const represent of represents) represent(response);
     },

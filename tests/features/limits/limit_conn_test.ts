@@ -12,7 +12,12 @@ function serverWith(text: string): InProcessServer {
       log_format status "$request_uri $status $limit_conn_status";
       access_log access.log status;
       server { listen 127.0.0.1:0; server_name s; root site; ${text} }`,
-    files: { "site/a": "a".repeat(4000), "site/b": "b" },
+    files: {
+      "site/a": "a".repeat(4000),
+      "site/b": "b",
+      "site/page.html": '<!--# include virtual="/in/b" -->' + "a".repeat(4000),
+      "site/in/b": "b",
+    },
   });
 }
 
@@ -74,6 +79,18 @@ Deno.test("a request that one limit_conn refuses counts for no other", async () 
   await becomes(server, "/both/b?k=1", 503);
   assertEquals(await statusOf(server, "/both/b?k=1"), 503);
   assertEquals(await statusOf(server, "/server/b"), 200);
+});
+
+Deno.test("a request within a request counts as long as that", async () => {
+  await using server = serverWith(`
+    location = /page.html { ssi on; limit_rate 1000; }
+    location /in/ { limit_conn servers 1; }
+  `);
+  assertEquals(await statusOf(server, "/in/b"), 200);
+  using client = await asking(server, "/page.html");
+  await becomes(server, "/in/b", 503);
+  client.close();
+  await becomes(server, "/in/b", 200);
 });
 
 Deno.test("limit_conn answers and says what it is told to", async () => {

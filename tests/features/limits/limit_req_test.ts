@@ -21,6 +21,8 @@ function serverWith(text: string, http = ""): InProcessServer {
       "site/in/a": "a",
       "site/limited": "limited",
       "site/index.html": "index",
+      "site/page.html": '<!--# include virtual="/in/a?k=1" -->' +
+        '<!--# include virtual="/in/a?k=1" -->',
     },
   });
 }
@@ -85,6 +87,20 @@ Deno.test("a request is counted once, wherever it is redirected to", async () =>
     await statusesOf(server, ...Array(3).fill("/?k=2")),
     "200 200 429",
   );
+});
+
+Deno.test("a request within a request is counted, if none of it has been", async () => {
+  const text = "ssi on; location / { } location /in/ { limit_req zone=slow; }";
+  await using server = serverWith(text);
+  const bodies: string[] = [];
+  for (let i = 0; i < 2; i++) {
+    const { body } = await request(server, "/page.html");
+    bodies.push(new TextDecoder().decode(body));
+  }
+  // As in nginx the second part of a page is let through.
+  assertEquals(bodies[0], "aa");
+  assert(bodies[1]!.includes("503") && bodies[1]!.endsWith("a"), bodies[1]);
+  assertEquals(await statusesOf(server, "/in/a?k=1", "/in/a?k=2"), "503 200");
 });
 
 Deno.test("$limit_req_status says what has become of a request", async () => {
