@@ -11,7 +11,7 @@ import type { Scope } from "../../config/scope.ts";
 import { argument } from "../../config/values.ts";
 import { byteString, textOf } from "../../http/byte_string.ts";
 import { isFieldValue } from "../../http/field_syntax.ts";
-import type { HttpResponse } from "../../http/response.ts";
+import { HeaderList, type HttpResponse } from "../../http/response.ts";
 import {
   essenceOf,
   mediaTypeByExtension,
@@ -126,6 +126,11 @@ export function compileTypes(scope: Scope): TypeOf {
     return byExtension.get(extension) ??
       (builtIn ? mediaTypeByExtension(extension) : undefined) ?? fallback;
   };
+}
+
+/** The field that says a type; as in nginx there is none of an empty one. */
+export function fieldsOfType(type: string): HeaderList {
+  return new HeaderList(type === "" ? [] : [["Content-Type", type]]);
 }
 
 /**

@@ -12,7 +12,7 @@ import type { Template } from "../../config/template.ts";
 import { parseInteger } from "../../config/units.ts";
 import { bytesOf } from "../../http/byte_string.ts";
 import { HttpError } from "../../http/errors.ts";
-import { HeaderList, HttpResponse } from "../../http/response.ts";
+import { HttpResponse } from "../../http/response.ts";
 import { NO_RESPONSE } from "../../http/semantics/status.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import {
@@ -22,7 +22,7 @@ import {
   redirectTo,
 } from "../../core/redirect.ts";
 import type { Flow, OrderedStep } from "./script.ts";
-import { compileTypes } from "../../core/settings/types.ts";
+import { compileTypes, fieldsOfType } from "../../core/settings/types.ts";
 
 /** What a `return` says. */
 export interface ReturnValue {
@@ -114,9 +114,7 @@ export function returnStep(
     if (status === 204) return new HttpResponse(status);
     const body = bytesOf(textFor(exchange));
     return new HttpResponse(status, {
-      headers: new HeaderList([
-        ["Content-Type", typeOf(exchange.uri) ?? DEFAULT_TYPE],
-      ]),
+      headers: fieldsOfType(typeOf(exchange.uri) ?? DEFAULT_TYPE),
       body,
     });
   }

@@ -16,7 +16,7 @@ import {
 } from "../../http/semantics/content_sniffing.ts";
 import { encodePath } from "../../http/path_encoding.ts";
 import { Representation } from "../../http/representation.ts";
-import { HeaderList, HttpResponse } from "../../http/response.ts";
+import { type HeaderList, HttpResponse } from "../../http/response.ts";
 import { quote } from "../../logging/diagnostic_line.ts";
 import { takesUtf8 } from "../headers/charset.ts";
 import { maxRanges } from "../conditional/conditional.ts";
@@ -31,7 +31,11 @@ import type {
 } from "../../core/module.ts";
 import { absoluteLocation, redirectResponse } from "../../core/redirect.ts";
 import { type Selection, StaticVariants } from "./static_variants.ts";
-import { compileTypes, type TypeOf } from "../../core/settings/types.ts";
+import {
+  compileTypes,
+  fieldsOfType,
+  type TypeOf,
+} from "../../core/settings/types.ts";
 
 /** `etag on | off`. What the tag is made of stands in `validators.ts`. */
 const etagDirective = onOffDirective({
@@ -174,7 +178,7 @@ class StaticFiles {
     original: FileEntry = entry,
   ): HeaderList {
     const type = this.#typeOf(uri) ?? this.#typeOfContent(original);
-    const headers = new HeaderList([["Content-Type", type]]);
+    const headers = fieldsOfType(type);
     const modified = lastModifiedOf(entry, Date.now());
     if (modified !== undefined) {
       headers.append("Last-Modified", formatHttpDate(modified));

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { extensionOf } from "../../../src/core/settings/types.ts";
+import { extensionOf, fieldsOfType } from "../../../src/core/settings/types.ts";
 import { configured, serverError } from "../../support/config_support.ts";
 import { assertAnswers, type Row, serve } from "../../support/serving.ts";
 
@@ -227,4 +227,9 @@ Deno.test("types warns of an extension that has two types", () => {
     'duplicate extension "y", content type: "a/d", ' +
     'previous content type: "a/b" in x.conf:1',
   ]);
+});
+
+Deno.test("fieldsOfType() has no field of a type that is empty", () => {
+  assertEquals([...fieldsOfType("a/b")], [["Content-Type", "a/b"]]);
+  assertEquals([...fieldsOfType("")], []);
 });

@@ -134,6 +134,17 @@ Deno.test("static: the type is that of the URI, as in nginx", async () => {
   ]);
 });
 
+Deno.test("static and return: a default_type that is empty is none, as in nginx", async () => {
+  await using server = serve(
+    'default_type ""; location = /text { return 200 a; }',
+    { "www/a": "abc" },
+  );
+  await assertAnswers(server, [
+    ["/a", "200", "content-type: -", "abc"],
+    ["/text", "200", "content-type: -", "a"],
+  ]);
+});
+
 Deno.test("static: a deploy that switches a link is picked up", async () => {
   await using server = serve(
     "location / { root current; open_file_cache_valid 0; }",
