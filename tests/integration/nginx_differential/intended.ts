@@ -50,6 +50,55 @@ export const INTENDED: readonly IntendedDifference[] = [
     requests: ["list.example /noindex/"],
   },
   {
+    why: "The length of a short listing is known before it is sent.",
+    changes: ["content-length: - → 163"],
+    requests: ["list.example /html/emptydir/"],
+  },
+  {
+    why: "The length of a short listing is known before it is sent.",
+    changes: ["content-length: - → 271"],
+    requests: ["list.example /html/noindex/"],
+  },
+  {
+    why: "The length of a short listing is known before it is sent.",
+    changes: ["content-length: - → 490"],
+    requests: ["list.example /html/sub/"],
+  },
+  {
+    why: "The length of a short listing is known before it is sent.",
+    changes: ["content-length: - → 266"],
+    requests: [
+      "list.example /json/sub/",
+      "list.example /jsonp/sub/",
+      "list.example /jsonp/sub/?callback=",
+    ],
+  },
+  {
+    why: "The length of a short listing is known before it is sent.",
+    changes: ["content-length: - → 288"],
+    requests: ["list.example /jsonp/sub/?callback=f.g"],
+  },
+  {
+    why: "The length of a short listing is known before it is sent.",
+    changes: ["content-length: - → 492"],
+    requests: ["list.example /local/sub/"],
+  },
+  {
+    why: "The length of a short listing is known before it is sent.",
+    changes: ["content-length: - → 456"],
+    requests: ["list.example /round/sub/"],
+  },
+  {
+    why: "The length of a short listing is known before it is sent.",
+    changes: ["content-length: - → 99"],
+    requests: ["list.example /xml/noindex/"],
+  },
+  {
+    why: "The length of a short listing is known before it is sent.",
+    changes: ["content-length: - → 222"],
+    requests: ["list.example /xml/sub/"],
+  },
+  {
     why: "The tag of a page is none of the error that it stands in for.",
     changes: ['etag: "65e079f0-c" → -'],
     requests: ["/page/a.txt", "/page/any/a.txt", "/page/forbidden/a.txt"]

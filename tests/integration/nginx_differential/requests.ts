@@ -541,6 +541,18 @@ const OTHER: readonly DifferentialRequest[] = [
     HEAD /emptydir/
     HEAD /missing/
     HEAD /a.txt/
+    /html/sub/
+    /html/noindex/
+    /html/emptydir/
+    /round/sub/
+    /local/sub/
+    /json/sub/
+    /jsonp/sub/
+    /jsonp/sub/?callback=f.g
+    /jsonp/sub/?callback=f(
+    /jsonp/sub/?callback=
+    /xml/sub/
+    /xml/noindex/
     `,
   ),
   ...[

@@ -347,6 +347,13 @@ const SERVERS = `
     index none.html;
     autoindex on;
     autoindex_format json;
+    charset utf-8;
+    location /html/ { alias ROOT/www/; autoindex_format html; }
+    location /round/ { alias ROOT/www/; autoindex_format html; autoindex_exact_size off; }
+    location /local/ { alias ROOT/www/; autoindex_format html; autoindex_localtime on; }
+    location /json/ { alias ROOT/www/; autoindex_exact_size off; }
+    location /jsonp/ { alias ROOT/www/; autoindex_format jsonp; }
+    location /xml/ { alias ROOT/www/; autoindex_format xml; autoindex_localtime on; }
   }
 
   server {
