@@ -49,7 +49,8 @@ for (const workers of [1, 2]) {
     });
     const hosts = Array.from({ length: 300 }, (_, i) => `h${i}.example`);
     await askFor(server.port, [...hosts, ...hosts]);
-    assert(openLogs(server.pid, server.folder) <= 8);
+    // Each worker has a few open at a time, as they are threads of one process.
+    assert(openLogs(server.pid, server.folder) <= 8 * workers);
     const lines = (name: string) => server.read(name).split("\n").length - 1;
     await eventually(
       () => hosts.every((host) => lines(`hosts/${host}.log`) === 2),
