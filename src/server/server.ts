@@ -243,14 +243,16 @@ export class Server {
    */
   async drain({ othersGoOn = false } = {}): Promise<void> {
     if (othersGoOn) {
+      // Who is here is told at once: a busy port takes a while to be quiet.
+      this.#retireLater();
       await this.#listeners.closeQuietly();
       // One that was accepted at the last moment is a session by then.
       await this.#listeners.ended();
+      this.#retireLater();
     }
     this.#stopAccepting();
-    for (const session of this.#sessions.toArray()) {
-      if (othersGoOn) session.retireLater();
-      else session.retire();
+    if (!othersGoOn) {
+      for (const session of this.#sessions.toArray()) session.retire();
     }
     this.#endAfter(
       this.#current?.generation.plan.shutdownTimeoutMs ?? 0,
@@ -258,6 +260,10 @@ export class Server {
     );
     if (this.#sessions.size > 0) await this.#empty.promise;
     await this.#finish();
+  }
+
+  #retireLater(): void {
+    for (const session of this.#sessions.toArray()) session.retireLater();
   }
 
   #accepted(socket: AcceptedSocket, open: OpenListener): void {

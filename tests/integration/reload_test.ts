@@ -236,8 +236,11 @@ Deno.test("a reload with an error log that cannot be opened changes nothing", as
   assertEquals((await get(server.port, "/version")).text, "3");
 });
 
-/** What a request may wait for a reload at most, in ms: a slice and a break. */
-const LONGEST_WAIT_MS = 150;
+/**
+ * What a request may wait for a reload at most, in ms: a few slices, and where
+ * there is much to read the collector too.
+ */
+const LONGEST_WAIT_MS = { servers: 50, entries: 150 } as const;
 
 /** How many descriptors its process has; 0 where the system does not tell. */
 function openFiles({ pid }: ServerProcess): number {
@@ -259,7 +262,7 @@ for (const workers of Deno.build.os === "linux" ? [1, 2] : [1]) {
           `server_name *.n${i}.example; location /${i}/ { } }`,
       ).join("\n");
     await using server = await ServerProcess.start({ config: text(0) });
-    const done = await holdsUpNobody(server, (count) => text(count));
+    const done = await holdsUpNobody(server, "servers", text);
     assertEquals((await get(server.port, "/version")).text, String(done));
   });
 }
@@ -296,7 +299,7 @@ Deno.test("a reload of 100,000 networks and 10,000 lines holds up no request", a
       "redirects.inc": redirects.join("\n"),
     },
   });
-  await holdsUpNobody(server, () => config);
+  await holdsUpNobody(server, "entries", () => config);
 });
 
 /**
@@ -306,6 +309,7 @@ Deno.test("a reload of 100,000 networks and 10,000 lines holds up no request", a
  */
 async function holdsUpNobody(
   server: ServerProcess,
+  what: keyof typeof LONGEST_WAIT_MS,
   config: (count: number) => string,
 ): Promise<number> {
   using client = await RawClient.connect(server.port);
@@ -326,7 +330,7 @@ async function holdsUpNobody(
     isRunning = false;
     await asking;
     longest.push(wait);
-    if (wait < LONGEST_WAIT_MS) return count;
+    if (wait < LONGEST_WAIT_MS[what]) return count;
   }
   throw new Error(`requests waited ${longest.map(Math.round)} ms`);
 }

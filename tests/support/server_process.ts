@@ -211,12 +211,12 @@ export class ServerProcess implements AsyncDisposable {
 
 /** Waits until `test` holds, looking every 20 ms. */
 export async function eventually(
-  test: () => boolean | Promise<boolean>,
+  test: () => boolean,
   what: string,
   timeoutMs = 5000,
 ): Promise<void> {
   const until = performance.now() + timeoutMs;
-  while (!await test()) {
+  while (!test()) {
     if (performance.now() > until) throw new Error(`timed out: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
