@@ -145,6 +145,16 @@ export class FileLocation {
       : this.#at(exchange, uri, path);
   }
 
+  /** What is at a URI, or by that name behind an alias that is a whole path. */
+  lookupNamed(exchange: Exchange, name: string): Lookup {
+    const { behind } = this.paths;
+    if (behind === undefined) return this.lookup(exchange, name || "/");
+    const path = behind(exchange, name);
+    return path === undefined
+      ? new Refusal(name, "the location has no such path")
+      : this.#at(exchange, name, path);
+  }
+
   /** What is beside `original`, with `suffix` behind its name. */
   sibling(exchange: Exchange, original: FileEntry, suffix: string): Lookup {
     const { uri } = exchange;

@@ -52,6 +52,11 @@ export interface PathMap<C> {
    */
   readonly childOf?: (context: C, name: string) => ContainedPath | undefined;
   /**
+   * The path of `name` behind that of an alias which is a path as a whole. Left
+   * out where what is behind is a URI.
+   */
+  readonly behind?: (context: C, name: string) => ContainedPath | undefined;
+  /**
    * Whether a path with an ending behind its last name is in the folder too:
    * beside the folder's own path lie its neighbours. `isFile` says that `path`
    * leads to a file: then it is no folder, whatever it was meant for.
@@ -191,9 +196,20 @@ export function aliasPaths<C>(
 
 /**
  * `alias` where it is the path of a file: in a location with a regular
- * expression. Variants of that file lie beside it.
+ * expression. Variants of that file lie beside it. `added` is the name behind
+ * it that a request is for instead, if it is for one.
  */
-export function wholePaths<C>(folder: Folder<C>): PathMap<C> {
+export function wholePaths<C>(
+  folder: Folder<C>,
+  added: (context: C) => string | undefined = () => undefined,
+): PathMap<C> {
+  /** Whether the value ends with a slash: then it is a folder's. */
+  const isFolder = (context: C) =>
+    folder.ending === "/" || folder.template.evaluate(context).endsWith("/");
+  const behind = (context: C, name: string) => {
+    const separator = isFolder(context) && !name.startsWith("/") ? "/" : "";
+    return contained(folder, context, separator + name);
+  };
   return {
     constant: false,
     ownLength: ownLength(folder),
@@ -201,10 +217,14 @@ export function wholePaths<C>(folder: Folder<C>): PathMap<C> {
     shared: true,
     documentRoot: (context) =>
       evaluate(folder, context) + (folder.ending ?? ""),
-    pathOf: (context) => contained(folder, context, ""),
+    pathOf(context) {
+      const name = added(context);
+      return name === undefined
+        ? contained(folder, context, "")
+        : behind(context, name);
+    },
     childOf: (context, name) => contained(folder, context, `/${name}`),
-    // A value that ends with a slash is a folder's.
-    hasSiblings: (context, _path, isFile) =>
-      isFile || !folder.template.evaluate(context).endsWith("/"),
+    behind,
+    hasSiblings: (context, _path, isFile) => isFile || !isFolder(context),
   };
 }

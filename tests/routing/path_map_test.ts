@@ -197,6 +197,29 @@ Deno.test("hasSiblings: not beside the folder's own path", () => {
     const ended = wholePaths(folder(`${text}/$w`));
     assertEquals(at(ended, "/a", false), false);
     assertEquals(at(ended, "/a", true), true);
+    // What is written with a slash at its end is a folder, too.
+    const written = wholePaths({ ...folder(text), ending: "/" });
+    assertEquals(at(written, "/a", false), false);
+  }
+});
+
+Deno.test("wholePaths: a name behind the path stays in the folder", () => {
+  const rows: [v: string, name: string, expected: string | undefined][] = [
+    ["a/", "b.txt", "/srv/a/b.txt"],
+    ["a/", "/b.txt", "/srv/a/b.txt"],
+    ["a/", "", "/srv/a/"],
+    ["a", "/b.txt", "/srv/a/b.txt"],
+    ["a", "b.txt", undefined],
+    ["a", "", "/srv/a"],
+    ["a/", "../b.txt", undefined],
+    ["a/", "b/../../c", undefined],
+    ["..", "/b.txt", undefined],
+  ];
+  for (const [v, name, expected] of rows) {
+    const { behind } = wholePaths(folder("/srv/$v"));
+    assertEquals(behind!({ v }, name), expected, `${v} ${name}`);
+    const named = wholePaths(folder("/srv/$v"), () => name);
+    assertEquals(named.pathOf({ v }, "/any"), expected, `${v} ${name}`);
   }
 });
 

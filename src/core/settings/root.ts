@@ -23,6 +23,7 @@ import {
 import { patternOf } from "./core.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Module } from "../module.ts";
+import { Slot } from "../slot.ts";
 
 /** Variables that are made of the folder and cannot be in it. */
 const CIRCULAR: ReadonlySet<string> = new Set([
@@ -186,9 +187,31 @@ export function compilePaths(
     const pattern = patternOf(owner);
     return pattern.kind === "exact" || pattern.kind === "prefix"
       ? aliasPaths(folder(alias), pattern.path, pattern.kind === "exact")
-      : wholePaths(folder(alias));
+      : wholePaths(folder(alias), nameBehindAlias);
   }
   return rootPaths(folder(defaultRoot(resolvePath)));
+}
+
+/** A name behind an alias, and the internal redirect after which it was found. */
+interface NameBehindAlias {
+  readonly name: string;
+  readonly redirects: number;
+}
+
+const namesBehindAlias = new Slot<NameBehindAlias>();
+
+/**
+ * Makes a request be for `name` behind the path of its alias, until it is sent
+ * elsewhere (nginx's `add_uri_to_alias`).
+ */
+export function goBehindAlias(exchange: Exchange, name: string): void {
+  const { redirects } = exchange;
+  namesBehindAlias.set(exchange, { name, redirects });
+}
+
+function nameBehindAlias(exchange: Exchange): string | undefined {
+  const known = namesBehindAlias.get(exchange);
+  return known?.redirects === exchange.redirects ? known.name : undefined;
 }
 
 /** Where files are if nothing says so. */

@@ -17,7 +17,6 @@ import type { Template } from "../../config/template.ts";
 import { byteString } from "../../http/byte_string.ts";
 import { HttpError } from "../../http/errors.ts";
 import { HttpResponse } from "../../http/response.ts";
-import { patternOf } from "../../core/settings/core.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { FileLocation, kindByName } from "../../core/file_location.ts";
 import {
@@ -27,7 +26,7 @@ import {
   type Module,
   type Outcome,
 } from "../../core/module.ts";
-import { aliasDirective } from "../../core/settings/root.ts";
+import { goBehindAlias } from "../../core/settings/root.ts";
 
 /** A path that is tried. */
 interface Candidate {
@@ -112,12 +111,25 @@ class Trial {
       const uri = this.#uriOf(template, exchange);
       // Only a folder has a name that ends with a slash.
       if (kind === "file" && uri.endsWith("/")) continue;
-      const found = this.#files.lookup(exchange, uri || "/");
+      const found = this.#files.lookupNamed(exchange, uri);
       if (kindByName(found, exchange) !== kind) continue;
-      exchange.uri = uri;
+      this.#take(exchange, uri, kind);
       return undefined;
     }
     return this.#otherwise(exchange);
+  }
+
+  /**
+   * Goes on with what was found. As in nginx a folder behind an alias that is a
+   * whole path is not gone into: the alias stands for itself then.
+   */
+  #take(exchange: Exchange, uri: string, kind: Candidate["kind"]): void {
+    if (this.#files.paths.behind === undefined) {
+      exchange.uri = uri;
+    } else if (kind === "file" && uri !== "") {
+      exchange.uri = uri;
+      goBehindAlias(exchange, uri);
+    }
   }
 
   /**
@@ -166,17 +178,6 @@ function create(
 ): LocationHooks | undefined {
   const value = scope.own(tryFilesDirective);
   if (value === undefined) return undefined;
-  if (scope.has(aliasDirective)) {
-    const { kind } = patternOf(scope);
-    if (kind === "regex") {
-      throw new ConfigError(
-        '"try_files" and "alias" in a location with a regular expression ' +
-          "are not supported by webserv",
-        scope.placeOf(aliasDirective) ?? scope.place,
-        'use "root", or a location with a prefix',
-      );
-    }
-  }
   const trial = new Trial(value, FileLocation.of(scope, environment));
   return { content: (exchange) => trial.content(exchange) };
 }

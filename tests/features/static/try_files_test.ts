@@ -88,6 +88,50 @@ Deno.test("try_files of a server is for paths without location, and not inherite
   ]);
 });
 
+Deno.test("try_files: names behind an alias that is a whole path", async () => {
+  await using server = serve(
+    `
+    add_header X-File $uri;
+    location ~ ^/in/([^/]+)/(.*)$ {
+      alias www/$1/; try_files $2 $2/ /echo?not=$2;
+    }
+    location ~ ^/at/([^/]+)(.*)$ { alias www/$1; try_files $2 =404; }
+    location ~ ^/beside/([^/]+)/(.*)$ { alias www/$1; try_files $2 =404; }
+    location ~ ^/itself/(.*)$ { alias www/$1; try_files "" =404; }
+    location ~ ^/byarg/ { alias www/; try_files $arg_f page.html =404; }
+    location ~ ^/again/(.*)$ {
+      alias www/; try_files $1 =404; error_page 404 /again/a.txt;
+    }
+    location ~ ^/outer/(.*)$ {
+      alias www/; location ~ ([^/]*\\.txt)$ { try_files $1 =404; }
+    }
+    location /echo { return 200 "$uri|$args"; }
+    `,
+    { ...FILES, "www/subx": "neighbour" },
+  );
+  await assertAnswers(server, [
+    ["/in/sub/index.html", "200", "sub", "x-file: index.html"],
+    ["/in/sub/none", "200", "/echo|not=none"],
+    ["/in/sub/", "200", "sub"],
+    ["/in/sub/.env", "200", "/echo|not=.env"],
+    ["/at/sub/index.html", "200", "sub", "x-file: /index.html"],
+    ["/at/a.txt", "200", "a", "x-file: /at/a.txt"],
+    ["/at/sub", "404"],
+    ["/beside/sub/x", "404"],
+    ["/beside/sub/index.html", "404"],
+    ["/itself/sub/index.html", "200", "sub"],
+    ["/itself/sub", "404"],
+    ["/byarg/?f=a.txt", "200", "a"],
+    ["/byarg/?f=/sub/index.html", "200", "sub"],
+    ["/byarg/?f=../secret.txt", "200", "page"],
+    ["/byarg/?f=sub/../a.txt", "200", "page"],
+    ["/byarg/?f=.env", "200", "page"],
+    ["/again/sub/index.html", "200", "sub"],
+    ["/again/none", "404", "a"],
+    ["/outer/a.txt", "200", "a"],
+  ]);
+});
+
 Deno.test("splitArgs", () => {
   assertEquals(splitArgs("/a"), ["/a", ""]);
   assertEquals(splitArgs("/a?"), ["/a", ""]);

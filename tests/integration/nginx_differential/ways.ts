@@ -62,6 +62,12 @@ export const WAYS_SERVERS = `
     location ~ ^/other/(.*)$ { alias ROOT/data/$1; index none.html a/pic.txt; }
     location /al/noslash { alias ROOT/data/img; try_files $uri $uri/ =404; }
     location /al/noslash/name { alias ROOT/data/img; try_files pic.txt =404; }
+    location ~ ^/al/in/([^/]+)/(.*)$ {
+      alias ROOT/data/$1/;
+      try_files $2 $2/ /page.html;
+    }
+    location ~ ^/al/at/([^/]+)(.*)$ { alias ROOT/data/$1; try_files $2 =404; }
+    location ~ ^/al/itself/(.*)$ { alias ROOT/data/$1; try_files "" =404; }
     location = /al/exact { alias ROOT/data/one.txt; try_files $uri =404; }
   }
 
@@ -377,6 +383,16 @@ export const WAYS_REQUESTS: Readonly<Record<string, string>> = {
     /al/name/x
     /al/slash/x
     /al/prefix/x
+    /al/in/img/pic.txt
+    /al/in/img/
+    /al/in/img/missing
+    /al/in/none/pic.txt
+    /al/at/img/pic.txt
+    /al/at/one.txt
+    /al/at/img
+    /al/itself/one.txt
+    /al/itself/img/pic.txt
+    /al/itself/img
     /al/arg/x?f=index.html
     /al/arg/x?f=pic.txt
     /al/plain/?f=pic.txt
