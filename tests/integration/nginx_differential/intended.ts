@@ -438,6 +438,15 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
+    why: "What is found by an empty name keeps its URI, which has a type.",
+    requests: [
+      "tries.example /al/at/one.txt",
+      "tries.example /al/itself/one.txt",
+      "tries.example /al/itself/img/pic.txt",
+    ],
+    changes: ["content-type: application/octet-stream → text/plain"],
+  },
+  {
     why: "A listing says its charset.",
     changes: ["content-type: text/html → text/html; charset=utf-8"],
     requests: [
