@@ -21,7 +21,7 @@ class SharedState {
   #held = 0;
 
   /**
-   * Makes room for so many bytes more.
+   * Makes room for so many bytes more, or fewer.
    *
    * @throws {SsiError} when the pages of a request hold too much
    */
@@ -34,8 +34,9 @@ class SharedState {
 
   /** Sets a variable. */
   set(name: string, value: string): void {
-    const before = this.variables.get(name)?.length ?? 0;
-    this.hold(Math.max(0, value.length - before) + name.length);
+    const before = this.variables.get(name);
+    const held = before === undefined ? -name.length : before.length;
+    this.hold(value.length - held);
     this.variables.set(name, value);
   }
 }

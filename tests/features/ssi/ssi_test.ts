@@ -89,6 +89,16 @@ Deno.test("variables and blocks of a page have a limit", async () => {
   }
 });
 
+Deno.test("a variable that is set again takes no more than it holds", async () => {
+  const value = "x".repeat(200);
+  const again =
+    `<!--#set var="v" value=""--><!--#set var="v" value="${value}"-->`;
+  await using site = serverOf("ssi on; error_log /dev/null crit;", {
+    "again.html": again.repeat(10_000) + '<!--#echo var="v"-->',
+  });
+  assertEquals((await request(site, "/again.html")).text, value);
+});
+
 Deno.test("a page too large for a variable ends the answer", async () => {
   await using site = serverOf(
     `ssi on; error_log /dev/null crit;
