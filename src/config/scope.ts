@@ -81,6 +81,11 @@ export class Scope {
     return this.#settings.has(directive.name);
   }
 
+  /** The nearest scope for which `isIt` holds, this one first. */
+  nearest(isIt: (scope: Scope) => boolean): Scope | undefined {
+    return isIt(this) ? this : this.parent?.nearest(isIt);
+  }
+
   /** The names of the directives that stand in this very scope. */
   ownNames(): IteratorObject<string> {
     return this.#settings.keys();

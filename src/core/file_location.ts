@@ -73,12 +73,10 @@ const KNOWN = new WeakMap<Environment, Map<Scope, FileLocation>>();
 
 /** The scope from here outwards that says where files are, or the outermost. */
 function originOf(scope: Scope): Scope {
-  let origin = scope;
-  while (
-    origin.parent !== undefined &&
-    !origin.ownNames().some((name) => NAMES.has(name))
-  ) origin = origin.parent;
-  return origin;
+  return scope.nearest((outer) =>
+    outer.parent === undefined ||
+    outer.ownNames().some((name) => NAMES.has(name))
+  )!;
 }
 
 /** The files of one location. */

@@ -163,6 +163,15 @@ Deno.test("Scope.own() and has() see this scope only", () => {
   assertEquals(inner?.has(maybe), true);
 });
 
+Deno.test("Scope.nearest() goes outwards from the scope itself", () => {
+  const scope = scopeOf("root /m; server { root /s; location / {} }");
+  const [inner] = scope.childrenOf("server");
+  const [innermost] = inner?.childrenOf("location") ?? [];
+  assertStrictEquals(innermost?.nearest((one) => one.has(root)), inner);
+  assertStrictEquals(inner?.nearest(() => true), inner);
+  assertStrictEquals(innermost?.nearest((one) => one.has(maybe)), undefined);
+});
+
 Deno.test("Scope.placeOf() finds where the value in force was set", () => {
   const scope = scopeOf(
     "root /m;\nserver {\ninternal;\nlocation /a {\nroot /l;\n}\nlocation /b {}}",

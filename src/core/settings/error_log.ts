@@ -93,15 +93,10 @@ function levelOf({ args, place }: Statement): Level {
 export function ownErrorLogs(
   scope: Scope,
 ): readonly ErrorLogValue[] | undefined {
-  for (
-    let owner: Scope | undefined = scope;
-    owner !== undefined && owner.context !== "main";
-    owner = owner.parent
-  ) {
-    const own = owner.own(errorLogDirective);
-    if (own !== undefined) return own;
-  }
-  return undefined;
+  const owner = scope.nearest((outer) =>
+    outer.context === "main" || outer.has(errorLogDirective)
+  );
+  return owner?.context === "main" ? undefined : owner?.own(errorLogDirective);
 }
 
 /** `log_not_found on | off`. */

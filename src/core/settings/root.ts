@@ -175,21 +175,18 @@ export function compilePaths(
     resolve: resolvePath,
     windows: Deno.build.os === "windows",
   });
-  for (
-    let owner: Scope | undefined = scope;
-    owner !== undefined;
-    owner = owner.parent
-  ) {
-    const root = owner.own(rootDirective);
-    if (root !== undefined) return rootPaths(folder(root));
-    const alias = owner.own(aliasDirective);
-    if (alias === undefined) continue;
-    const pattern = patternOf(owner);
-    return pattern.kind === "exact" || pattern.kind === "prefix"
-      ? aliasPaths(folder(alias), pattern.path, pattern.kind === "exact")
-      : wholePaths(folder(alias), nameBehindAlias);
+  const owner = scope.nearest((outer) =>
+    outer.has(rootDirective) || outer.has(aliasDirective)
+  );
+  const alias = owner?.own(aliasDirective);
+  if (owner === undefined || alias === undefined) {
+    const root = owner?.own(rootDirective) ?? defaultRoot(resolvePath);
+    return rootPaths(folder(root));
   }
-  return rootPaths(folder(defaultRoot(resolvePath)));
+  const pattern = patternOf(owner);
+  return pattern.kind === "exact" || pattern.kind === "prefix"
+    ? aliasPaths(folder(alias), pattern.path, pattern.kind === "exact")
+    : wholePaths(folder(alias), nameBehindAlias);
 }
 
 /** A name behind an alias, and the internal redirect after which it was found. */

@@ -61,11 +61,9 @@ const denyDirective = accessDirective(
 
 /** The rules in force: a block with any of its own has no others, as in nginx. */
 function create(scope: Scope): LocationHooks | undefined {
-  let owner: Scope | undefined = scope;
-  while (
-    owner !== undefined &&
-    !owner.has(allowDirective) && !owner.has(denyDirective)
-  ) owner = owner.parent;
+  const owner = scope.nearest((outer) =>
+    outer.has(allowDirective) || outer.has(denyDirective)
+  );
   if (owner === undefined) return undefined;
   const rules = new AccessRules([
     ...owner.own(allowDirective) ?? [],

@@ -180,10 +180,7 @@ const REFERERS = new WeakMap<Scope, ValidReferers>();
 
 /** The names of the server that `scope` is in. */
 function namesOf(scope: Scope): readonly HostReferer[] {
-  let server: Scope | undefined = scope;
-  while (server !== undefined && server.context !== "server") {
-    server = server.parent;
-  }
+  const server = scope.nearest(({ context }) => context === "server");
   const names = server?.own(serverNameDirective) ?? [];
   return (names.length === 0 ? [NO_NAME] : names).map(({ text, pattern }) => ({
     written: text,
@@ -194,10 +191,7 @@ function namesOf(scope: Scope): readonly HostReferer[] {
 
 /** Those for a location; `undefined` if every page is valid. */
 function referersOf({ scope }: LocationPlan): ValidReferers | undefined {
-  let owner: Scope | undefined = scope;
-  while (owner !== undefined && !owner.has(validReferersDirective)) {
-    owner = owner.parent;
-  }
+  const owner = scope.nearest((outer) => outer.has(validReferersDirective));
   return owner && REFERERS.get(owner);
 }
 
