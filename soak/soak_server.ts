@@ -1,8 +1,8 @@
 /** The server of a soak: started on free ports, and ended in any case. */
 
+import { freePorts } from "../tests/support/free_ports.ts";
 import { ServerProcess } from "../tests/support/server_process.ts";
 import type { Ports } from "./configurations.ts";
-import { freePorts } from "./free_ports.ts";
 import { pageText } from "./scenarios.ts";
 
 /** Size of the file that slow readers ask for, in bytes. */

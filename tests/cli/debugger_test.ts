@@ -1,15 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { DebuggerPort } from "../../src/cli/debugger.ts";
+import { freePort } from "../support/free_ports.ts";
 import { eventually } from "../support/server_process.ts";
 
 /** The version of a runtime that opens a debugger. */
 const version = "2.9.6";
-
-/** A port that nobody has. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 /** Whether the runtime could open its debugger: it binds as this does. */
 function canBeOpened(port: number): boolean {

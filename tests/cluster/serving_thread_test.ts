@@ -4,13 +4,8 @@ import type { FromWorker, Order } from "../../src/cluster/messages.ts";
 import { ServingThread } from "../../src/cluster/serving_thread.ts";
 import { emptySnapshot } from "../../src/core/statistics.ts";
 import { disposeDiagnostics } from "../../src/logging/diagnostics.ts";
+import { freePort } from "../support/free_ports.ts";
 import { get } from "../support/raw_client.ts";
-
-/** A port nobody listens on. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 function orderOf(port: number, text: string): Order {
   const config = `access_log off; server { listen 127.0.0.1:${port}; ${text} }`;

@@ -6,7 +6,8 @@
 
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { freePort, hasNginx, startNginx } from "../support/nginx.ts";
+import { freePort } from "../support/free_ports.ts";
+import { hasNginx, startNginx } from "../support/nginx.ts";
 import { get } from "../support/raw_client.ts";
 import { runProgram, ServerProcess } from "../support/server_process.ts";
 

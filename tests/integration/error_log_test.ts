@@ -5,6 +5,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import { freePort } from "../support/free_ports.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { eventually, ServerProcess } from "../support/server_process.ts";
 
@@ -322,11 +323,6 @@ Deno.test("the error log says what nginx's says", async () => {
     expectedLines(port, root, ({ own, line }) => own ?? line),
   );
 });
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 /** Whether a program is installed. */
 function has(program: string, ...args: string[]): boolean {

@@ -4,6 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { freePort } from "../support/free_ports.ts";
 import { bytesOf } from "../support/latin1.ts";
 import { get, RawClient } from "../support/raw_client.ts";
 import { eventually, ServerProcess } from "../support/server_process.ts";
@@ -187,12 +188,6 @@ Deno.test("no deadline is put off by sending a little now and then", async () =>
     assert(took > 700 && took < 3000, `${name}: ${took} ms`);
   }));
 });
-
-/** A port that nobody listens on, for a server that is reloaded. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
-}
 
 Deno.test("a reload to larger heads is one for open connections too", async () => {
   const large = "large_client_header_buffers 8 64k;";

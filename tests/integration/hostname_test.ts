@@ -1,6 +1,7 @@
 /** `$hostname`: known at the start, and when nobody may ask for it any more. */
 
 import { assertEquals } from "@std/assert";
+import { freePort } from "../support/free_ports.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { eventually, ServerProcess } from "../support/server_process.ts";
 
@@ -41,11 +42,6 @@ for (const workers of Deno.build.os === "linux" ? [1, 2] : []) {
     );
     assertEquals(await ask(port, name), `2 ${name} ${name}`);
   });
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.2", port: 0 });
-  return listener.addr.port;
 }
 
 async function ask(port: number, host: string): Promise<string | undefined> {

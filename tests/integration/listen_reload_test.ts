@@ -6,16 +6,12 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Authority } from "../support/certificates.ts";
+import { freePort } from "../support/free_ports.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { eventually, ServerProcess } from "../support/server_process.ts";
 
 /** Addresses of this machine that connections are made to. */
 type Target = "127.0.0.1" | "127.0.0.2" | "::1";
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 /** A server that says its `name`, with these `listen`s of `PORT`. */
 function block(name: string, ...listens: string[]): string {

@@ -5,8 +5,8 @@
 
 import { assertEquals } from "@std/assert";
 import { InProcessServer } from "../support/in_process_server.ts";
+import { freePort } from "../support/free_ports.ts";
 import {
-  freePort,
   nginxHead,
   nginxModule,
   nginxTempPaths,

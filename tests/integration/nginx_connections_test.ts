@@ -4,8 +4,8 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { freePort } from "../support/free_ports.ts";
 import {
-  freePort,
   hasNginx,
   nginxHead,
   nginxTempPaths,

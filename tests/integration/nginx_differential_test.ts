@@ -5,7 +5,8 @@
 
 import { assertEquals } from "@std/assert";
 import { InProcessServer } from "../support/in_process_server.ts";
-import { freePort, hasNginx, startNginx } from "../support/nginx.ts";
+import { freePort } from "../support/free_ports.ts";
+import { hasNginx, startNginx } from "../support/nginx.ts";
 import {
   type Answer,
   answerOf,

@@ -5,8 +5,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { RawClient } from "../support/raw_client.ts";
+import { freePort } from "../support/free_ports.ts";
 import {
-  freePort,
   hasNginx,
   nginxHead,
   nginxTempPaths,

@@ -12,8 +12,8 @@ import {
   readConfiguration,
 } from "../../src/server/setup/configuration.ts";
 import { Authority } from "../support/certificates.ts";
+import { freePort } from "../support/free_ports.ts";
 import {
-  freePort,
   hasNginx,
   nginxModule,
   nginxTempPaths,

@@ -5,6 +5,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { Authority } from "../support/certificates.ts";
+import { freePorts } from "../support/free_ports.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { eventually, ServerProcess } from "../support/server_process.ts";
 
@@ -177,15 +178,6 @@ function hasHaproxy(): boolean {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
-}
-
-function freePorts(count: number): number[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
-  for (const listener of listeners) listener.close();
-  return listeners.map(({ addr }) => addr.port);
 }
 
 Deno.test({

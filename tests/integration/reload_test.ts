@@ -4,6 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { freePort } from "../support/free_ports.ts";
 import { get, RawClient } from "../support/raw_client.ts";
 import { eventually, ServerProcess } from "../support/server_process.ts";
 
@@ -265,11 +266,6 @@ for (const workers of Deno.build.os === "linux" ? [1, 2] : [1]) {
     const done = await holdsUpNobody(server, "servers", text);
     assertEquals((await get(server.port, "/version")).text, String(done));
   });
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 Deno.test("a reload of 100,000 networks and 10,000 lines holds up no request", async () => {

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Authority } from "../support/certificates.ts";
+import { freePort } from "../support/free_ports.ts";
 import { eventually, ServerProcess } from "../support/server_process.ts";
 
 const LARGE_BYTES = 20 * 1024 * 1024;
@@ -425,12 +426,6 @@ async function untilTrue(
 ): Promise<void> {
   const until = performance.now() + 20_000;
   while (!await test()) assert(performance.now() < until, what);
-}
-
-/** A port that was free a moment ago. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** What a client of openssl says, and how it is told that it may not. */

@@ -1,7 +1,8 @@
 /** nginx and webserv with one configuration, and what they log. */
 
 import { join } from "@std/path";
-import { freePort, nginxTempPaths, startNginx } from "../../support/nginx.ts";
+import { freePort } from "../../support/free_ports.ts";
+import { nginxTempPaths, startNginx } from "../../support/nginx.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { ServerProcess } from "../../support/server_process.ts";
 import type { LoggedRow } from "./rows.ts";

@@ -1,7 +1,7 @@
 /**
  * Ports for a server that is told which. They are below those that systems give
- * to outgoing connections (Linux: from 32,768, macOS: from 49,152), of which a
- * soak makes so many that one would soon be in the way of a listener.
+ * to outgoing connections (Linux: from 32,768, macOS: from 49,152), and to whoever
+ * asks for any port: one of those is soon in the way of a listener.
  */
 
 const FIRST = 20_000;
@@ -28,4 +28,9 @@ export function freePorts(count: number): number[] {
   }
   if (found.size < count) throw new Error("there are no free ports");
   return [...found];
+}
+
+/** A port of 127.0.0.1 that nobody listens on now. */
+export function freePort(): number {
+  return freePorts(1)[0]!;
 }
