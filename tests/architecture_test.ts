@@ -355,7 +355,6 @@ const UNUSED: readonly string[] = [
   "features/rewrite/rewrite.ts breakDirective",
   "features/rewrite/rewrite.ts ifDirective",
   "features/rewrite/rewrite.ts rewriteDirective",
-  "net/address.ts isMappedAddress",
   "net/connection.ts INITIAL_BUFFER_BYTES",
 ];
 

@@ -10,10 +10,10 @@
  * closed again would lose the clients that came to it.
  */
 
-import { addressCovers } from "../net/address.ts";
 import { Listener } from "../net/listener.ts";
 import type { Plan } from "../server/setup/plan.ts";
 import { bindFault } from "../server/bind_fault.ts";
+import { addressCovers } from "../server/client_addresses.ts";
 import { hostnameOfKey, listenerKey, retained } from "../server/listeners.ts";
 
 /**

@@ -8,7 +8,6 @@
 
 import { ByteBuffer } from "../bytes/byte_buffer.ts";
 import type { ProxyHeader } from "../http/addresses/proxy_protocol.ts";
-import { tcpAddresses } from "./address.ts";
 import type {
   ConnectionEvents,
   ConnectionOptions,
@@ -100,7 +99,7 @@ export class Connection implements Timed {
 
   /** Takes over an accepted transport. */
   constructor(transport: Transport, options: ConnectionOptions) {
-    const addresses = options.addresses ?? tcpAddresses(transport);
+    const { addresses } = options;
     this.remoteAddress = addresses.remoteAddress;
     this.remotePort = addresses.remotePort;
     this.localAddress = addresses.localAddress;

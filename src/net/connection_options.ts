@@ -1,6 +1,5 @@
 /** What a connection is made with, and whom it tells. */
 
-import type { ConnectionAddresses } from "./address.ts";
 import type { DeadlineKind, EndReason } from "./connection_state.ts";
 import type { DeadlineSweep, Timed } from "./deadlines.ts";
 import type { ProxySource } from "./proxied_transport.ts";
@@ -20,6 +19,18 @@ export interface ConnectionTimeouts {
   readonly lingeringTimeMs: number;
   /** nginx's `lingering_timeout`: between two reads of it. */
   readonly lingeringMs: number;
+}
+
+/** Both ends of a connection, as they are logged. */
+export interface ConnectionAddresses {
+  /** The client's address, without brackets; `unix:` of a Unix socket. */
+  readonly remoteAddress: string;
+  /** The client's port; 0 of a Unix socket. */
+  readonly remotePort: number;
+  /** The address the client connected to, or `unix:` and a path. */
+  readonly localAddress: string;
+  /** The port the client connected to; 0 of a Unix socket. */
+  readonly localPort: number;
 }
 
 /** What a connection tells its server. */
@@ -48,8 +59,8 @@ export interface ConnectionOptions {
   readonly events: ConnectionEvents;
   /** Whether the transport speaks TLS. Default `false`. */
   readonly secure?: boolean;
-  /** Both its ends; if left out, as the transport has them. */
-  readonly addresses?: ConnectionAddresses | undefined;
+  /** Both its ends. */
+  readonly addresses: ConnectionAddresses;
   /** Where the header of a proxy is when it has come, if one has to come. */
   readonly proxySource?: ProxySource | undefined;
 }

@@ -10,10 +10,10 @@
  * the wide one is closed.
  */
 
-import { addressCovers } from "../net/address.ts";
 import { type AcceptedSocket, Listener } from "../net/listener.ts";
 import { bindFault } from "./bind_fault.ts";
-import { groupFor, type ListenerPlan } from "./setup/listener_plan.ts";
+import { addressCovers, groupFor, localAddressOf } from "./client_addresses.ts";
+import type { ListenerPlan } from "./setup/listener_plan.ts";
 
 /** A listener and what it serves now. */
 export interface OpenListener {
@@ -35,18 +35,14 @@ export interface StagedListeners {
 
 /** Whom {@linkcode Listeners} tell. */
 export interface ListenersOptions {
-  /** A client has come to `open`. */
-  accepted(socket: AcceptedSocket, open: OpenListener): void;
+  /** A client has come to `localAddress`, which `open` has now. */
+  accepted(
+    socket: AcceptedSocket,
+    localAddress: string,
+    open: OpenListener,
+  ): void;
   /** Ends connections that can be spared and says how many. */
   makeRoom(): number;
-}
-
-/** The address that `socket` was accepted on; Unix sockets have their path. */
-export function localAddress(
-  { localAddr }: AcceptedSocket,
-  { hostname }: Pick<OpenListener, "hostname">,
-): string {
-  return "hostname" in localAddr ? localAddr.hostname : hostname;
 }
 
 /** The key by which a listener survives a reload. */
@@ -264,9 +260,10 @@ export class Listeners {
   #run(open: OpenListener): void {
     const run = open.listener.run(
       (socket) => {
-        const serving = this.successorOf(open, localAddress(socket, open));
+        const localAddress = localAddressOf(socket, open.hostname);
+        const serving = this.successorOf(open, localAddress);
         if (serving === undefined) socket.close();
-        else this.#options.accepted(socket, serving);
+        else this.#options.accepted(socket, localAddress, serving);
       },
       () => this.#options.makeRoom(),
     );

@@ -13,25 +13,20 @@ import { DeadlineSweep } from "../net/deadlines.ts";
 import { openLoopProbe } from "../scheduling/loop_probe.ts";
 import { CROWD_READS, FairReads } from "../scheduling/fair_reads.ts";
 import { DenseSet } from "../bytes/dense_set.ts";
-import { tcpAddresses, unixAddresses } from "../net/address.ts";
 import type { AcceptedSocket } from "../net/listener.ts";
 import { ProxiedTransport } from "../net/proxied_transport.ts";
 import { secureTransport } from "../net/tls/tls.ts";
 import { FairReadTransport } from "../net/fair_read_transport.ts";
 import type { Generation } from "./setup/configuration.ts";
 import { logAccepted, logEnded, logSweep } from "./sessions/connection_log.ts";
+import { connectionAddresses, groupFor } from "./client_addresses.ts";
 import {
   Listeners,
-  localAddress,
   type OpenListener,
   type Shared,
   type StagedListeners,
 } from "./listeners.ts";
-import {
-  groupFor,
-  keepsMapped,
-  type ListenerPlan,
-} from "./setup/listener_plan.ts";
+import type { ListenerPlan } from "./setup/listener_plan.ts";
 import { knownHosts, mostInput } from "./plan_memory.ts";
 import { ServedGeneration, type ServedPlace } from "./served_generation.ts";
 import {
@@ -81,7 +76,7 @@ export class Server {
   #fairReadsOpen: Promise<void> | undefined;
   readonly #sessions = new DenseSet<Session>();
   readonly #listeners = new Listeners({
-    accepted: (socket, open) => this.#accepted(socket, open),
+    accepted: (socket, local, open) => this.#accepted(socket, local, open),
     makeRoom: () => this.#evictIdle(),
   });
   readonly #empty = Promise.withResolvers<void>();
@@ -266,27 +261,25 @@ export class Server {
     for (const session of this.#sessions.toArray()) session.retireLater();
   }
 
-  #accepted(socket: AcceptedSocket, open: OpenListener): void {
+  #accepted(socket: AcceptedSocket, local: string, open: OpenListener): void {
     this.statistics.accepted++;
     try {
-      const local = localAddress(socket, open);
       const place = this.#placeOf(local, open);
       if (place === undefined || !this.#hasRoom()) {
         socket.close();
         return;
       }
       const { tls, proxyProtocol } = place.group;
-      const isTcp = "setKeepAlive" in socket;
-      if (isTcp && open.plan.keepAlive) socket.setKeepAlive(true);
+      if (open.plan.keepAlive && "setKeepAlive" in socket) {
+        socket.setKeepAlive(true);
+      }
       const plain = proxyProtocol ? new ProxiedTransport(socket) : socket;
       const transport = tls === undefined
         ? plain
         : secureTransport(new FairReadTransport(plain, this.#fairReads), tls);
       const session = new Session(transport, place, {
         secure: tls !== undefined,
-        addresses: isTcp
-          ? tcpAddresses(socket, keepsMapped(open.plan, local))
-          : unixAddresses(local),
+        addresses: connectionAddresses(socket, local, open.plan),
         proxySource: plain instanceof ProxiedTransport ? plain : undefined,
       });
       this.#sessions.add(session);

@@ -47,7 +47,9 @@ export class Fixture implements Disposable {
     options: Partial<ConnectionOptions> = {},
   ) {
     this.transport = new FakeTransport(script);
+    const { addresses } = this.transport;
     this.connection = new Connection(this.transport, {
+      addresses,
       sweep: this.sweep,
       fairReads: new FairReads(),
       maxInputBytes: 32 * 1024,

@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { plainAddress } from "../../src/net/address.ts";
 import { BindError, Listener } from "../../src/net/listener.ts";
 
 const LOOPBACK = { hostname: "127.0.0.1", port: 0, backlog: 16 };
@@ -155,17 +154,4 @@ Deno.test("Listener serves IPv4 at :: where the system keeps it apart", async ()
     assertEquals(bound, ["::", "::", "0.0.0.0", "0.0.0.0"]);
     assertEquals(await answeredAt(listener), ["127.0.0.1", "::1"]);
   });
-});
-
-Deno.test("plainAddress() shows mapped addresses as IPv4", () => {
-  const rows: [string, string][] = [
-    ["::ffff:192.0.2.1", "192.0.2.1"],
-    ["192.0.2.1", "192.0.2.1"],
-    ["::1", "::1"],
-    ["::ffff:c000:201", "::ffff:c000:201"],
-    ["2001:db8::ffff:1", "2001:db8::ffff:1"],
-  ];
-  for (const [hostname, expected] of rows) {
-    assertEquals(plainAddress(hostname), expected);
-  }
 });

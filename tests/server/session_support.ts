@@ -83,6 +83,7 @@ export class SessionFixture implements Disposable {
     }
     this.session = new Session(this.transport, place, {
       secure: false,
+      addresses: this.transport.addresses,
     });
     this.done = this.session.run();
   }

@@ -3,6 +3,7 @@
  * only shows under load, from clients far away, or when things break.
  */
 
+import type { ConnectionAddresses } from "../../src/net/connection_options.ts";
 import type { Transport } from "../../src/net/transport.ts";
 import { bytesOf, concat, textOf } from "./latin1.ts";
 
@@ -62,6 +63,17 @@ export class FakeTransport implements Transport {
     const local = script.local ?? { hostname: "192.0.2.1", port: 8080 };
     this.remoteAddr = { transport: "tcp", ...remote };
     this.localAddr = { transport: "tcp", ...local };
+  }
+
+  /** Both its ends. */
+  get addresses(): ConnectionAddresses {
+    const { remoteAddr, localAddr } = this;
+    return {
+      remoteAddress: remoteAddr.hostname,
+      remotePort: remoteAddr.port,
+      localAddress: localAddr.hostname,
+      localPort: localAddr.port,
+    };
   }
 
   /** Everything that was written, one character per byte. */

@@ -38,6 +38,7 @@ export class RequestReader {
   constructor(input: ByteBuffer, limits: HeadLimits) {
     this.#input = input;
     this.#limits = limits;
+    input.allow(maxInputBytes(limits));
   }
 
   /**
@@ -46,7 +47,8 @@ export class RequestReader {
    */
   renew(limits: HeadLimits): void {
     this.#limits = limits;
-    if (this.#parser !== undefined && !this.begun) this.#begin(this.#parser);
+    this.#input.allow(maxInputBytes(limits));
+    if (!this.begun) this.#parser?.reset(limits);
   }
 
   /** Whether a part of a head has come (empty lines are none). */
@@ -64,7 +66,7 @@ export class RequestReader {
   next(): RequestHead | undefined {
     const input = this.#input;
     if (input.length === 0) return undefined;
-    const parser = this.#parser ?? this.#begin(idleParsers.pop());
+    const parser = this.#parser ??= this.#newParser();
     const head = parser.parse(input.bytes, input.start, input.end);
     if (head !== undefined) input.consume(parser.length);
     return head;
@@ -86,9 +88,13 @@ export class RequestReader {
     return this.#parser?.progress ?? "none";
   }
 
-  /** The exchange is over: what comes next is a head of its own. */
+  /**
+   * The exchange is over: what comes next is a head of its own. If nothing of
+   * it is here, the connection may be idle for long.
+   */
   reset(): void {
-    if (this.#parser !== undefined) this.#begin(this.#parser);
+    if (this.#input.length === 0) this.rest();
+    else this.#parser?.reset(this.#limits);
   }
 
   /** Gives back what an idle connection does not need. */
@@ -102,11 +108,10 @@ export class RequestReader {
     this.#parser = undefined;
   }
 
-  #begin(
-    parser: RequestParser = new RequestParser(this.#limits),
-  ): RequestParser {
+  #newParser(): RequestParser {
+    const parser = idleParsers.pop();
+    if (parser === undefined) return new RequestParser(this.#limits);
     parser.reset(this.#limits);
-    this.#input.allow(maxInputBytes(this.#limits));
-    return this.#parser = parser;
+    return parser;
   }
 }

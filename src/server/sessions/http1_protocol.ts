@@ -289,7 +289,6 @@ export class Http1Protocol implements Protocol, RequestOrigin {
       connection.end("done");
       return false;
     } else if (this.requests > 0) connection.expect("idle");
-    if (connection.input.length === 0) this.#reader.rest();
     return true;
   }
 

@@ -10,8 +10,10 @@ import { maxInputBytes } from "../../http/http1/request_reader.ts";
 import type { DiagnosticContext } from "../../logging/diagnostic_line.ts";
 import type { Http2GroupSettings } from "../../core/settings/http2.ts";
 import { Connection } from "../../net/connection.ts";
-import type { ConnectionAddresses } from "../../net/address.ts";
-import type { ConnectionEvents } from "../../net/connection_options.ts";
+import type {
+  ConnectionAddresses,
+  ConnectionEvents,
+} from "../../net/connection_options.ts";
 import type { DeadlineKind, EndReason } from "../../net/connection_state.ts";
 import type { DeadlineSweep } from "../../net/deadlines.ts";
 import type { ProxySource } from "../../net/proxied_transport.ts";
@@ -59,8 +61,8 @@ export interface SessionPlace {
 export interface SessionOrigin {
   /** Whether its transport speaks TLS. */
   readonly secure: boolean;
-  /** Both its ends; see `ConnectionOptions`. */
-  readonly addresses?: ConnectionAddresses | undefined;
+  /** Both its ends. */
+  readonly addresses: ConnectionAddresses;
   /** Where the header of its proxy will be; see `ConnectionOptions`. */
   readonly proxySource?: ProxySource | undefined;
 }

@@ -1,7 +1,4 @@
-/**
- * Which sockets are bound for the addresses of a configuration, and for which
- * of these a connection is that one of the sockets has accepted.
- */
+/** Which sockets are bound for the addresses of a configuration. */
 
 import type { ListenAddress } from "../../core/settings/listen.ts";
 import { socketPath } from "../../core/settings/listen_address.ts";
@@ -9,7 +6,6 @@ import {
   mappedIpv4,
   parseAddress,
 } from "../../http/addresses/network_range.ts";
-import { plainAddress } from "../../net/address.ts";
 import type { HostGroup } from "./host_group.ts";
 
 /** One socket to listen on. */
@@ -109,35 +105,9 @@ function listener(
   };
 }
 
-/** A configured address as `plainAddress` makes it of a socket's. */
+/** A configured address as it is in `groups`: as `plainAddress` makes it. */
 function asSocketsSay(hostname: string): string {
   const address = parseAddress(hostname);
   const ipv4 = address === undefined ? undefined : mappedIpv4(address);
   return ipv4?.join(".") ?? hostname;
-}
-
-/**
- * The servers a connection may be for; `undefined` if it is for none. The
- * local address is as the socket has it.
- */
-export function groupFor(
-  plan: ListenerPlan,
-  localAddress: string,
-): HostGroup | undefined {
-  if (plan.path !== undefined) return plan.group;
-  const plain = plainAddress(localAddress);
-  if (plan.groups.size > 0) {
-    const own = plan.groups.get(plain);
-    if (own !== undefined) return own;
-  }
-  return plain.includes(":") ? plan.group : plan.ipv4;
-}
-
-/**
- * Whether a connection to a local address keeps IPv4-mapped addresses: with
- * nginx it would have come to a socket of IPv6. One that an IPv4 `listen` is
- * for would have come to a socket of IPv4.
- */
-export function keepsMapped(plan: ListenerPlan, localAddress: string): boolean {
-  return plan.keepsMapped && !plan.groups.has(plainAddress(localAddress));
 }

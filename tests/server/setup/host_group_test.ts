@@ -1,9 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ConfigError } from "../../../src/config/errors.ts";
-import {
-  groupFor,
-  type ListenerPlan,
-} from "../../../src/server/setup/listener_plan.ts";
+import { groupFor } from "../../../src/server/client_addresses.ts";
+import type { ListenerPlan } from "../../../src/server/setup/listener_plan.ts";
 
 /** Compiles `text`; every server has `access_log off`. */
 import { compile, listenersOf, served, server } from "./plan_support.ts";

@@ -1,9 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ConfigError } from "../../../src/config/errors.ts";
-import {
-  groupFor,
-  keepsMapped,
-} from "../../../src/server/setup/listener_plan.ts";
+import { groupFor } from "../../../src/server/client_addresses.ts";
 
 /** Compiles `text`; every server has `access_log off`. */
 import { compile, listenersOf, served, server } from "./plan_support.ts";
@@ -59,21 +56,6 @@ Deno.test("an IPv6 wildcard alone takes IPv4 only with ipv6only=off", () => {
   );
   assertEquals(served(plan, "192.0.2.1", "x"), "one");
   assertEquals(served(plan, "192.0.2.2", "x"), "none");
-});
-
-Deno.test("IPv4-mapped addresses are kept where a socket of IPv6 is meant", () => {
-  const rows: [listens: string[], local: string, kept: boolean][] = [
-    [["[::]:80 ipv6only=off"], "::ffff:192.0.2.2", true],
-    [["[::]:80", "80"], "::ffff:192.0.2.2", false],
-    [["[::]:80 ipv6only=off", "192.0.2.1:80"], "::ffff:192.0.2.1", false],
-    [["[::]:80 ipv6only=off", "192.0.2.1:80"], "::ffff:192.0.2.2", true],
-    [["80"], "192.0.2.2", false],
-    [["[::ffff:192.0.2.1]:80"], "::ffff:192.0.2.1", true],
-  ];
-  for (const [listens, local, kept] of rows) {
-    const { plan } = compile(server("a", ...listens));
-    assertEquals(keepsMapped(plan.listeners[0]!, local), kept, `${listens}`);
-  }
 });
 
 Deno.test("an IPv4-mapped address of listen is the one of its clients", () => {

@@ -5,7 +5,7 @@ import {
   prepareGeneration,
   readConfiguration,
 } from "../../../src/server/setup/configuration.ts";
-import { groupFor } from "../../../src/server/setup/listener_plan.ts";
+import { groupFor } from "../../../src/server/client_addresses.ts";
 import type { Plan } from "../../../src/server/setup/plan.ts";
 import { Authority } from "../../support/certificates.ts";
 
