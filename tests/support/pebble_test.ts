@@ -1,0 +1,33 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { freePorts } from "./free_ports.ts";
+import { hasPebble, Pebble } from "./pebble.ts";
+
+const IS_MISSING = !hasPebble();
+if (IS_MISSING) {
+  console.log("pebble is not installed: the tests with it are left out");
+}
+
+Deno.test({
+  name: "Pebble answers where it was, with another root, when started again",
+  ignore: IS_MISSING,
+  async fn() {
+    const [httpPort, tlsPort] = freePorts(2);
+    await using pebble = await Pebble.start({
+      httpPort: httpPort!,
+      tlsPort: tlsPort!,
+    });
+    using client = Deno.createHttpClient({
+      caCerts: [Deno.readTextFileSync(pebble.rootFile)],
+    });
+    const directory = async () => {
+      const response = await fetch(pebble.directory, { client });
+      return await response.json();
+    };
+    const first = { directory: await directory(), root: await pebble.root() };
+    assert(first.directory.newOrder.startsWith(pebble.origin));
+    await pebble.restart();
+    assertEquals(await directory(), first.directory);
+    assertNotEquals(await pebble.root(), first.root);
+    assert(pebble.output.includes("ACME directory available"));
+  },
+});
