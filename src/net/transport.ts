@@ -1,5 +1,7 @@
 /** What a connection is read from and written to. */
 
+import type { KeyPair } from "./tls/tls_choice.ts";
+
 /** A value that is there, or will be. Only what has to wait is a promise. */
 export type Soon<T> = T | Promise<T>;
 
@@ -15,6 +17,17 @@ export interface TlsTerms {
   readonly application: string;
   /** Whether a session was resumed. */
   readonly reused: boolean;
+  /** The certificate it was answered with, and what was asked for. */
+  readonly pair?: KeyPair | undefined;
+  /** The cipher suites of the client, two bytes each, as it prefers them. */
+  readonly suites?: Uint8Array | undefined;
+  /** Its groups for the key exchange, likewise. */
+  readonly groups?: Uint8Array | undefined;
+  /**
+   * The certificates that the client has shown, in DER, its own first; empty
+   * without one. It has the key of the first one; nothing else was checked.
+   */
+  readonly clientChain?: readonly Uint8Array[] | undefined;
 }
 
 /**

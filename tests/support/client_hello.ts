@@ -10,6 +10,12 @@ export interface HelloParts {
   readonly protocols?: readonly string[];
   /** The extension with versions. */
   readonly versions?: readonly number[];
+  /** Cipher suites, if not the usual ones. */
+  readonly suites?: readonly number[];
+  /** Groups for the key exchange. */
+  readonly groups?: readonly number[];
+  /** Signatures that can be checked. */
+  readonly signatures?: readonly number[];
   /** Bytes of the session's number. */
   readonly session?: number;
   /** Whether there are extensions at all. */
@@ -33,6 +39,12 @@ function vector(size: number, bytes: Bytes): Bytes {
 
 const text = (value: string): Bytes => [...new TextEncoder().encode(value)];
 
+const pairs = (values: readonly number[]): Bytes =>
+  values.flatMap((each) => number(each, 2));
+
+/** One of TLS 1.3, and one of TLS 1.2. */
+export const USUAL_SUITES: readonly number[] = [0x1301, 0xc02f];
+
 function extension(type: number, data: Bytes): Bytes {
   return [...number(type, 2), ...vector(2, data)];
 }
@@ -44,6 +56,9 @@ export function helloRecord(
     name,
     protocols,
     versions,
+    suites = USUAL_SUITES,
+    groups,
+    signatures,
     session = 0,
     extensions = true,
   }: HelloParts,
@@ -58,6 +73,10 @@ export function helloRecord(
       16,
       vector(2, protocols.flatMap((each) => vector(1, text(each)))),
     )),
+    ...(groups === undefined ? [] : extension(10, vector(2, pairs(groups)))),
+    ...(signatures === undefined
+      ? []
+      : extension(13, vector(2, pairs(signatures)))),
     ...(versions === undefined
       ? []
       : extension(43, vector(1, versions.flatMap((each) => number(each, 2))))),
@@ -66,7 +85,7 @@ export function helloRecord(
     ...number(version, 2),
     ...new Array<number>(32).fill(7),
     ...vector(1, new Array<number>(session).fill(9)),
-    ...vector(2, [0x13, 0x01, 0xc0, 0x2f]),
+    ...vector(2, pairs(suites)),
     ...vector(1, [0]),
     ...(extensions ? vector(2, more) : []),
   ];

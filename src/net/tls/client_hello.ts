@@ -6,13 +6,19 @@
  */
 
 /** What the client offers. */
-interface ClientHello {
+export interface ClientHello {
   /** The highest version: 0x0303 is TLS 1.2, 0x0304 is TLS 1.3. */
   readonly version: number;
   /** The name of the server (SNI, RFC 6066 §3), empty if none is given. */
   readonly name: string;
   /** The protocols (ALPN, RFC 7301), `undefined` if none are offered. */
   readonly protocols: readonly string[] | undefined;
+  /** Its cipher suites, two bytes each, as it prefers them. */
+  readonly suites: Uint8Array;
+  /** Its groups for the key exchange (RFC 8446 §4.2.7), likewise. */
+  readonly groups: Uint8Array;
+  /** The signatures it can check (RFC 8446 §4.2.3), likewise. */
+  readonly signatures: Uint8Array;
 }
 
 /** Content type of a record and type of the message in it. */
@@ -21,11 +27,16 @@ const CLIENT_HELLO = 1;
 
 /** Types of extensions. */
 const SERVER_NAME = 0;
+const SUPPORTED_GROUPS = 10;
+const SIGNATURE_ALGORITHMS = 13;
 const APPLICATION_PROTOCOLS = 16;
 const SUPPORTED_VERSIONS = 43;
 
 /** The type of a name that is a host's. */
 const HOST_NAME = 0;
+
+/** What an extension says that is not there. */
+const NOTHING = new Uint8Array(0);
 
 const RANDOM_BYTES = 32;
 const BYTES = new TextDecoder("latin1");
@@ -66,9 +77,14 @@ class Reader {
     return new Reader(this.take(this.number(size)));
   }
 
+  /** The rest. */
+  rest(): Uint8Array {
+    return this.take(this.#bytes.length - this.#at);
+  }
+
   /** The rest as text, one character per byte. */
   text(): string {
-    return BYTES.decode(this.take(this.#bytes.length - this.#at));
+    return BYTES.decode(this.rest());
   }
 }
 
@@ -86,10 +102,12 @@ export function parseClientHello(bytes: Uint8Array): ClientHello | undefined {
   let version = hello.number(2);
   hello.take(RANDOM_BYTES);
   hello.vector(1); // The session.
-  hello.vector(2); // The cipher suites.
+  const suites = hello.vector(2).rest();
   hello.vector(1); // The compression methods.
   let name = "";
   let protocols: string[] | undefined;
+  let groups: Uint8Array = NOTHING;
+  let signatures: Uint8Array = NOTHING;
   const extensions = hello.isAtEnd ? hello : hello.vector(2);
   while (!extensions.isAtEnd) {
     const type = extensions.number(2);
@@ -99,7 +117,9 @@ export function parseClientHello(bytes: Uint8Array): ClientHello | undefined {
       protocols = [];
       const list = data.vector(2);
       while (!list.isAtEnd) protocols.push(list.vector(1).text());
-    } else if (type === SUPPORTED_VERSIONS) {
+    } else if (type === SUPPORTED_GROUPS) groups = data.vector(2).rest();
+    else if (type === SIGNATURE_ALGORITHMS) signatures = data.vector(2).rest();
+    else if (type === SUPPORTED_VERSIONS) {
       const versions = data.vector(1);
       while (!versions.isAtEnd) {
         version = Math.max(version, realVersion(versions.number(2)));
@@ -109,7 +129,7 @@ export function parseClientHello(bytes: Uint8Array): ClientHello | undefined {
   if (record.failed || fragment.failed || hello.failed || extensions.failed) {
     return undefined;
   }
-  return { version, name, protocols };
+  return { version, name, protocols, suites, groups, signatures };
 }
 
 function hostName(names: Reader): string | undefined {

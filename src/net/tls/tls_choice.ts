@@ -1,5 +1,7 @@
 /** Certificates, and how one of them is chosen. */
 
+import type { ClientHello } from "./client_hello.ts";
+
 /** A certificate chain and its private key, in PEM. */
 export interface KeyPair {
   /** The chain. */
@@ -7,12 +9,23 @@ export interface KeyPair {
   readonly key: string;
   /** The oldest version that is spoken with it; TLS 1.2 if left out. */
   readonly oldestVersion?: number | undefined;
+  /** How clients are asked for their certificates; left out, they are not. */
+  readonly clients?: ClientDemand | undefined;
+}
+
+/** What clients are asked for. Whoever has none goes on without. */
+export interface ClientDemand {
+  /** The authorities that are named to them, in PEM. */
+  readonly authorities: readonly string[];
 }
 
 /** Which certificate an address answers with. */
 export interface TlsChoice {
-  /** The one for a name, empty if none was given; `undefined` refuses. */
-  choose(name: string): KeyPair | undefined;
+  /**
+   * The one for a name, empty if none was given; `undefined` refuses. What
+   * the client offers decides between several, as far as it is known.
+   */
+  choose(name: string, hello?: ClientHello): KeyPair | undefined;
   /** What is offered by ALPN under a name; if left out, what is always. */
   protocolsOf?(name: string): readonly string[];
 }

@@ -3,7 +3,7 @@
  * alert (RFC 8446 §6.2), as nginx does. The runtime closes without one.
  */
 
-import { parseClientHello } from "./client_hello.ts";
+import { type ClientHello, parseClientHello } from "./client_hello.ts";
 import type { Transport } from "../transport.ts";
 import { type KeyPair, protocolsFor, type TlsChoice } from "./tls_choice.ts";
 
@@ -81,6 +81,8 @@ interface HelloVerdict {
   readonly pair?: KeyPair;
   /** What is offered by ALPN. */
   readonly offered?: string[];
+  /** What the client has said. */
+  readonly hello?: ClientHello;
 }
 
 /** Judges a client by its first record. */
@@ -90,7 +92,7 @@ export function judgeHello(bytes: Uint8Array, choice: TlsChoice): HelloVerdict {
   if (hello === undefined) return {};
   const { name, version, protocols } = hello;
   if (version < OLDEST_VERSION) return { refusal: unsupportedVersion() };
-  const pair = choice.choose(name);
+  const pair = choice.choose(name, hello);
   const offered = protocolsFor(choice, name);
   if (pair === undefined) return { refusal: rejected() };
   if (version < (pair.oldestVersion ?? OLDEST_VERSION)) {
@@ -107,7 +109,7 @@ export function judgeHello(bytes: Uint8Array, choice: TlsChoice): HelloVerdict {
       ),
     };
   }
-  return { name, pair, offered };
+  return { name, pair, offered, hello };
 }
 
 function unsupportedVersion(): TlsRefusal {

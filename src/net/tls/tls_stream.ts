@@ -6,9 +6,15 @@
 
 import { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
-import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
+import {
+  createSecureContext,
+  type DetailedPeerCertificate,
+  type SecureContext,
+  TLSSocket,
+} from "node:tls";
 import { SendBudget } from "../../scheduling/send_budget.ts";
 import type { TlsTerms, Transport } from "../transport.ts";
+import type { ClientHello } from "./client_hello.ts";
 import { guardAgainstStrayErrors } from "./tls_guard.ts";
 import { readHello } from "./tls_hello.ts";
 import {
@@ -47,14 +53,18 @@ const TURNS = new SendBudget({
 /** How long a farewell (`close_notify`) may take, in ms. */
 const FAREWELL_MS = 1000;
 
+/** How many certificates of a client are looked at. */
+const MAX_CHAIN = 16;
+
 /** Contexts are costly to make, and as constant as their certificates. */
 const contexts = new WeakMap<KeyPair, SecureContext>();
 
 function secureContextOf(pair: KeyPair): SecureContext {
   let context = contexts.get(pair);
   if (context === undefined) {
-    const { cert, key } = pair;
-    contexts.set(pair, context = createSecureContext({ cert, key }));
+    const { cert, key, clients } = pair;
+    const ca = clients === undefined ? {} : { ca: [...clients.authorities] };
+    contexts.set(pair, context = createSecureContext({ cert, key, ...ca }));
   }
   return context;
 }
@@ -67,8 +77,24 @@ async function readOnce(
   return await socket.read(target);
 }
 
+/** What the client has shown, in DER; the runtime links each to the next. */
+function clientChain(tls: TLSSocket): Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  let next: DetailedPeerCertificate | undefined = tls.getPeerCertificate(true);
+  while (next?.raw !== undefined && chain.length < MAX_CHAIN) {
+    chain.push(new Uint8Array(next.raw));
+    if (next.issuerCertificate === next) break;
+    next = next.issuerCertificate;
+  }
+  return chain;
+}
+
 /** What a handshake has come to; `undefined` while there is none. */
-function termsOf(tls: TLSSocket | undefined): TlsTerms | undefined {
+function termsOf(
+  tls: TLSSocket | undefined,
+  hello: ClientHello | undefined,
+  pair: KeyPair | undefined,
+): TlsTerms | undefined {
   const protocol = tls?.getProtocol();
   if (!tls || !protocol) return undefined;
   return {
@@ -78,6 +104,10 @@ function termsOf(tls: TLSSocket | undefined): TlsTerms | undefined {
     serverName: (tls as { servername?: string }).servername || "",
     application: tls.alpnProtocol || "",
     reused: tls.isSessionReused(),
+    pair,
+    suites: hello?.suites.slice(),
+    groups: hello?.groups.slice(),
+    ...pair?.clients === undefined ? {} : { clientChain: clientChain(tls) },
   };
 }
 
@@ -144,6 +174,8 @@ export class TlsStream implements Transport {
   #opening: Promise<void> | undefined;
   #tls: TLSSocket | undefined;
   #terms: TlsTerms | undefined;
+  #hello: ClientHello | undefined;
+  #pair: KeyPair | undefined;
   #rest: Uint8Array | undefined;
   #ended = false;
   #closed = false;
@@ -184,6 +216,7 @@ export class TlsStream implements Transport {
       await this.#refuse(refusal);
       throw refusal;
     }
+    this.#hello = verdict.hello;
     this.#start(hello, pair, verdict.offered);
   }
 
@@ -200,16 +233,20 @@ export class TlsStream implements Transport {
       released: () => this.#released(),
     });
     stream.on("error", (error: unknown) => this.#failed(error));
-    const usual = pair ?? choice.choose("");
+    const usual = this.#pair = pair ?? choice.choose("");
     const tls = this.#tls = new TLSSocket(stream, {
       isServer: true,
       ALPNProtocols: offered,
       ...(usual === undefined ? {} : { secureContext: secureContextOf(usual) }),
+      // Whether it is a good one is for whoever asks for it to say.
+      requestCert: usual?.clients !== undefined,
+      rejectUnauthorized: false,
       // A name that does not come with the first record is asked for later.
-      SNICallback(name, done) {
+      SNICallback: (name, done) => {
         const chosen = pair ?? choice.choose(name);
-        if (chosen === undefined) done(new Error(rejected().message));
-        else done(null, secureContextOf(chosen));
+        if (chosen === undefined) return done(new Error(rejected().message));
+        this.#pair = chosen;
+        done(null, secureContextOf(chosen));
       },
     });
     tls.on("error", (error: unknown) => this.#failed(error));
@@ -220,7 +257,7 @@ export class TlsStream implements Transport {
 
   /** See {@linkcode Transport}: nothing until the handshake is over. */
   get tls(): TlsTerms | undefined {
-    return this.#terms ??= termsOf(this.#tls);
+    return this.#terms ??= termsOf(this.#tls, this.#hello, this.#pair);
   }
 
   /** Reads decrypted bytes; `null` at the end. One read at a time. */
