@@ -5,20 +5,12 @@ import { fromFileUrl, join } from "@std/path";
 import { readConfiguration } from "../src/server/setup/configuration.ts";
 import { InProcessServer } from "./support/in_process_server.ts";
 import { get } from "./support/raw_client.ts";
+import { isInstalled } from "./support/programs.ts";
 
 const PACKAGING = fromFileUrl(new URL("../packaging", import.meta.url));
 
 function read(name: string): string {
   return Deno.readTextFileSync(join(PACKAGING, name));
-}
-
-function isInstalled(program: string): boolean {
-  try {
-    return new Deno.Command(program, { args: ["--version"] }).outputSync()
-      .success;
-  } catch {
-    return false;
-  }
 }
 
 for (const name of ["webserv.conf", "docker.conf"]) {

@@ -2,6 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { InProcessServer } from "../support/in_process_server.ts";
+import { isInstalled, output } from "../support/programs.ts";
 
 const CONFIG = `
 error_log stderr emerg;
@@ -34,27 +35,9 @@ const FILES = {
 
 const CURL = ["-s", "--http2-prior-knowledge"];
 
-function isThere(program: string): boolean {
-  try {
-    return new Deno.Command(program, {
-      args: ["--version"],
-      stdout: "null",
-      stderr: "null",
-    }).outputSync().success;
-  } catch {
-    return false;
-  }
-}
-
-async function run(program: string, ...args: string[]): Promise<string> {
-  const { stdout } = await new Deno.Command(program, { args, stdin: "null" })
-    .output();
-  return new TextDecoder().decode(stdout);
-}
-
 Deno.test({
   name: "HTTP/2 streams are asked who they are, counted one by one, and made",
-  ignore: !isThere("curl") || !isThere("h2load"),
+  ignore: !isInstalled("curl") || !isInstalled("h2load"),
   async fn() {
     await using server = new InProcessServer({ config: CONFIG, files: FILES });
     const origin = `http://127.0.0.1:${server.port}`;
@@ -63,24 +46,24 @@ Deno.test({
       const [user, expected] of [["bob:secret", "200 "], ["bob:x", "401 "]]
     ) {
       const args = ["-u", user!, ...status, `${origin}/closed/a.html`];
-      assertEquals(await run("curl", ...CURL, ...args), expected);
+      assertEquals(await output("curl", ...CURL, ...args), expected);
     }
     assertEquals(
-      await run("curl", ...CURL, `${origin}/made/a.html`),
+      await output("curl", ...CURL, `${origin}/made/a.html`),
       "part HTTP/2.0 end",
     );
     const few = ["-n20", "-c1", "-m20", `${origin}/few/a.html?k=1`];
     assertMatch(
-      await run("h2load", ...few),
+      await output("h2load", ...few),
       /status codes: 5 2xx, 0 3xx, 0 4xx, 15 5xx/,
     );
     const two = ["-n8", "-c1", "-m8", `${origin}/two/large?k=1`];
     assertMatch(
-      await run("h2load", ...two),
+      await output("h2load", ...two),
       /status codes: 2 2xx, 0 3xx, 0 4xx, 6 5xx/,
     );
     assertEquals(
-      await run("curl", ...CURL, ...status, `${origin}/two/a.html?k=1`),
+      await output("curl", ...CURL, ...status, `${origin}/two/a.html?k=1`),
       "200 ",
     );
   },

@@ -3,32 +3,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Authority } from "../support/certificates.ts";
 import { InProcessServer } from "../support/in_process_server.ts";
+import { isInstalled, output } from "../support/programs.ts";
 
 const LARGE = new Uint8Array(700_000).map((_, at) => at % 251);
 
 /** Names of a page's resources. */
 const RESOURCES = Array.from({ length: 100 }, (_, at) => `r${at}.txt`);
-
-function isThere(program: string): boolean {
-  try {
-    return new Deno.Command(program, {
-      args: ["--version"],
-      stdout: "null",
-      stderr: "null",
-    }).outputSync().success;
-  } catch {
-    return false;
-  }
-}
-
-async function run(program: string, ...args: string[]): Promise<string> {
-  const { stdout, stderr } = await new Deno.Command(program, {
-    args,
-    stdin: "null",
-  }).output();
-  const text = new TextDecoder("latin1");
-  return text.decode(stdout) + text.decode(stderr);
-}
 
 /** Without TLS at the first address, with it at the second. */
 async function start(authority: Authority, directives = "") {
@@ -70,7 +50,7 @@ async function start(authority: Authority, directives = "") {
 
 Deno.test({
   name: "curl speaks HTTP/2, by prior knowledge and by ALPN",
-  ignore: !isThere("curl"),
+  ignore: !isInstalled("curl"),
   async fn() {
     using authority = await Authority.create();
     const { server, plain, secure } = await start(authority);
@@ -96,32 +76,32 @@ Deno.test({
     ];
     for (const [args, expected] of rows) {
       assertEquals(
-        await run("curl", ...args),
+        await output("curl", ...args),
         expected,
         args.join(" ").slice(0, 99),
       );
     }
-    const text = await run("curl", ...tls, `${secure}/large`);
+    const text = await output("curl", ...tls, `${secure}/large`);
     assertEquals(text, new TextDecoder("latin1").decode(LARGE));
   },
 });
 
 Deno.test({
   name: "nghttp gets a page of a hundred resources on one connection",
-  ignore: !isThere("nghttp"),
+  ignore: !isInstalled("nghttp"),
   async fn() {
     using authority = await Authority.create();
     const { server, plain, secure } = await start(authority);
     await using _ = server;
     for (const origin of [plain, secure]) {
-      const report = await run(
+      const report = await output(
         "nghttp",
         "-ns",
         ...RESOURCES.map((name) => `${origin}/${name}`),
       );
       const answers = report.match(/ 200 +\S+ \/r\d+\.txt/g) ?? [];
       assertEquals(answers.length, RESOURCES.length, report);
-      assertMatch(await run("nghttp", "-v", `${origin}/`), /<p>hello/);
+      assertMatch(await output("nghttp", "-v", `${origin}/`), /<p>hello/);
     }
     assertEquals(server.server.statistics.accepted, 4);
   },
@@ -129,12 +109,12 @@ Deno.test({
 
 Deno.test({
   name: "h2load loses nothing",
-  ignore: !isThere("h2load"),
+  ignore: !isInstalled("h2load"),
   async fn() {
     using authority = await Authority.create();
     const { server, secure } = await start(authority);
     await using _ = server;
-    const report = await run(
+    const report = await output(
       "h2load",
       ...["-n2000", "-c8", "-m8", `${secure}/r1.txt`, `${secure}/large`],
     );
@@ -146,7 +126,7 @@ Deno.test({
 Deno.test({
   name:
     "over TLS each server name has HTTP/2 or not, and a reload changes that",
-  ignore: !isThere("curl"),
+  ignore: !isInstalled("curl"),
   async fn() {
     using authority = await Authority.create();
     await authority.issue("a", "a.example", 1);
@@ -167,7 +147,7 @@ Deno.test({
       }`;
     await using server = new InProcessServer({ config: config("on", "off") });
     const ask = (name: string) =>
-      run(
+      output(
         "curl",
         ...["-sk", "--http2", "--unix-socket", `${authority.folder}/s`],
         `https://${name}.example/`,

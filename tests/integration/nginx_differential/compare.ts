@@ -61,8 +61,9 @@ function bodyOf(
     : [[`Content-Length: ${body.bytes}`], content];
 }
 
-function reduced(
-  response: RawResponse,
+/** An answer, by either protocol, without what does not count. */
+export function reduced(
+  response: Pick<RawResponse, "status" | "field" | "body">,
   { method }: DifferentialRequest,
   port: number,
 ): Answer {

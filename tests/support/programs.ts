@@ -1,0 +1,29 @@
+/** Programs of others that some tests need, and leave themselves out without. */
+
+/** Whether `program` is installed. */
+export function isInstalled(program: string): boolean {
+  try {
+    return new Deno.Command(program, {
+      args: ["--version"],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).outputSync().success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** What a program prints on both outputs, one character per byte. */
+export async function output(
+  program: string,
+  ...args: readonly string[]
+): Promise<string> {
+  const { stdout, stderr } = await new Deno.Command(program, {
+    args: [...args],
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder("latin1");
+  return text.decode(stdout) + text.decode(stderr);
+}
