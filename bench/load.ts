@@ -5,7 +5,7 @@
  */
 
 import { MANY_FILES, seededRandom } from "./tree.ts";
-import { type Pinned, runPinned } from "./processes.ts";
+import { runPinned } from "./processes.ts";
 
 /** The core that wrk and idle clients run on. */
 export const CLIENT_CORE = 1;
@@ -41,9 +41,9 @@ interface Counted {
   };
 }
 
-/** What wrk has counted, and what it cost. */
+/** What a load generator has counted, and what it cost. */
 export interface LoadResult extends Counted {
-  /** CPU seconds of wrk. */
+  /** CPU seconds of the load generator. */
   readonly cpuSeconds: number;
 }
 
@@ -131,23 +131,15 @@ export async function runLoad(options: {
   readonly pipeline: number;
 }): Promise<LoadResult> {
   const { port, tls, script, connections, seconds, pipeline } = options;
-  const process: Pinned = {
-    cores: [CLIENT_CORE],
-    command: [
-      "sh",
-      "-c",
-      '"$@"; times',
-      "sh",
-      "wrk",
-      "--threads=1",
-      `--connections=${connections}`,
-      `--duration=${Math.max(1, Math.round(seconds))}s`,
-      `--timeout=${TIMEOUT_SECONDS}s`,
-      `--script=${script}`,
-      `${tls ? "https" : "http"}://127.0.0.1:${port}/`,
-    ],
-  };
-  const output = await runPinned(process);
+  const { output, cpuSeconds } = await runTimed([
+    "wrk",
+    "--threads=1",
+    `--connections=${connections}`,
+    `--duration=${Math.max(1, Math.round(seconds))}s`,
+    `--timeout=${TIMEOUT_SECONDS}s`,
+    `--script=${script}`,
+    `${tls ? "https" : "http"}://127.0.0.1:${port}/`,
+  ]);
   const line = output.split("\n").findLast((text) => text.startsWith("{"));
   if (line === undefined) throw new Error(`wrk said:\n${output}`);
   const counted: Counted = JSON.parse(line.replaceAll("nan", "0"));
@@ -156,8 +148,23 @@ export async function runLoad(options: {
     ...counted,
     p50Ms: known(counted.p50Ms),
     p99Ms: known(counted.p99Ms),
-    cpuSeconds: cpuOfTimes(output),
+    cpuSeconds,
   };
+}
+
+/**
+ * Runs a load generator on its core: what it printed, and its CPU seconds.
+ *
+ * @throws {Error} when it fails
+ */
+export async function runTimed(
+  command: readonly string[],
+): Promise<{ readonly output: string; readonly cpuSeconds: number }> {
+  const output = await runPinned({
+    cores: [CLIENT_CORE],
+    command: ["sh", "-c", '"$@" && times', "sh", ...command],
+  });
+  return { output, cpuSeconds: cpuOfTimes(output) };
 }
 
 /**

@@ -213,6 +213,7 @@ async function main(words: readonly string[]): Promise<number> {
       folder,
       root: `${folder}/files`,
       certificate: await makeCertificate(folder),
+      h2load: await findProgram("h2load") !== undefined,
     };
     const servers = await findServers(specs, ({ title }) => {
       say(`${title} is not installed: left out`);

@@ -29,7 +29,7 @@ function nginxConfig(site: Site, files: NginxFiles): readonly [string, string] {
     : `${site.accessLog} combined buffer=64k flush=1s`;
   // Without `reuseport` one worker would take most of the connections.
   const listen = `127.0.0.1:${site.port} backlog=4096` +
-    (site.workers > 1 ? " reuseport" : "");
+    (site.workers > 1 ? " reuseport" : "") + (site.http2 ? " http2" : "");
   return [
     "nginx.conf",
     `daemon off;

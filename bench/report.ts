@@ -155,8 +155,9 @@ const NOTES = "Rounds are those that count: where other processes took more " +
   "left out if that did not help. Spread is from the slowest round to the " +
   "fastest, in percent of the median. CPU s / M is processor time of the " +
   "whole server per million answers, peak RSS its largest memory. p99 is as " +
-  "wrk corrects it, and unknown with pipelining. Core is how busy the " +
-  "server's core was. ¹ The core had time left: wrk or a wait was the limit, " +
+  "wrk corrects it, and unknown with pipelining and over HTTP/2, where h2load " +
+  "asks. Core is how busy the server's core was. ¹ The core had time left: " +
+  "the load generator or a wait was the limit, " +
   "and CPU s / M is the better comparison. ² Every round was disturbed: the " +
   "numbers prove nothing. ³ Servers have both cores, one of them together with " +
   "wrk: on a machine with more the same workers would be faster. CPU s / M " +
@@ -184,7 +185,8 @@ export function renderReport(
   return [
     "# Benchmark",
     `${date}, ${machine}. Every server has one process (nginx: one worker) ` +
-    "on core 0 (two workers ³ have both cores), wrk one thread on core 1. " +
+    "on core 0 (two workers ³ have both cores), wrk or h2load one thread on " +
+    "core 1. " +
     `Medians of ${rounds} rounds of ${seconds} s, servers in turn; each ` +
     "measurement begins with a fresh start and a warm-up, and " +
     "answers are checked byte by byte before and after it.",

@@ -1,7 +1,8 @@
 /** One measurement: one server, one workload, once. */
 
 import type { Certificate } from "./certificate.ts";
-import { CLIENT_CORE, luaScript, runLoad } from "./load.ts";
+import { runH2load } from "./h2load.ts";
+import { CLIENT_CORE, type LoadResult, luaScript, runLoad } from "./load.ts";
 import {
   busyShare,
   type CoreSpan,
@@ -16,7 +17,14 @@ import {
   SERVER_CORE,
   StartedServer,
 } from "./started_server.ts";
-import { buildRequests, checkLoad, verify, WrongAnswer } from "./verify.ts";
+import { targetsOf } from "./requests.ts";
+import {
+  buildRequests,
+  checkLoad,
+  verify,
+  verifyHttp2,
+  WrongAnswer,
+} from "./verify.ts";
 import type { Case, Feature, Workload } from "./workloads.ts";
 
 /**
@@ -74,15 +82,21 @@ export interface Workplace {
   readonly root: string;
   /** What TLS is spoken with, or `undefined` when it cannot be made. */
   readonly certificate: Certificate | undefined;
+  /** Whether h2load is installed. */
+  readonly h2load: boolean;
 }
 
 /** Why nobody can do `workload` here, or `undefined` if it is possible. */
 export function impossible(
   { needs }: Pick<Workload, "needs">,
-  { certificate }: Pick<Workplace, "certificate">,
+  { certificate, h2load }: Pick<Workplace, "certificate" | "h2load">,
 ): string | undefined {
-  return needs === "tls" && certificate === undefined
-    ? "openssl is not installed, and there is no certificate"
+  if (needs !== "tls" && needs !== "http2") return undefined;
+  if (certificate === undefined) {
+    return "openssl is not installed, and there is no certificate";
+  }
+  return needs === "http2" && !h2load
+    ? "h2load is not installed, which is in Debian's nghttp2-client"
     : undefined;
 }
 
@@ -131,7 +145,7 @@ export async function expectLine(
 
 /** The folder and port of one start of a server, and what it must do. */
 export async function newSite(
-  { folder, root, certificate }: Workplace,
+  { folder, root, certificate }: Omit<Workplace, "h2load">,
   { accessLog, needs }: { accessLog: boolean; needs: Feature | undefined },
 ): Promise<Site> {
   const own = await Deno.makeTempDir({ dir: folder });
@@ -141,7 +155,8 @@ export async function newSite(
     port: freePort(),
     accessLog: accessLog ? `${own}/access.log` : undefined,
     precompressed: needs === "gzip_static",
-    tls: needs === "tls" ? certificate : undefined,
+    tls: needs === "tls" || needs === "http2" ? certificate : undefined,
+    http2: needs === "http2",
     workers: needs === "workers" ? WORKERS : 1,
   };
 }
@@ -192,6 +207,37 @@ export async function runUndisturbed(
   return best;
 }
 
+/** How a server is checked and loaded. */
+interface LoadClient {
+  /** Checks the answers; the length of the longest body, in bytes. */
+  readonly check: () => Promise<number>;
+  /** Asks for so many seconds. */
+  readonly ask: (seconds: number) => Promise<LoadResult>;
+}
+
+/** The client of a workload: HTTP/2 by h2load, everything else by wrk. */
+async function clientOf(workload: Workload, site: Site): Promise<LoadClient> {
+  const { connections, streams, pipeline = 1 } = workload;
+  const { port } = site;
+  if (streams !== undefined) {
+    const [target = "/"] = targetsOf(workload);
+    return {
+      check: () => verifyHttp2(workload, site),
+      ask: (seconds) =>
+        runH2load({ port, target, connections, streams, seconds }),
+    };
+  }
+  const requests = await buildRequests(workload, site);
+  const script = `${site.folder}/load.lua`;
+  await Deno.writeTextFile(script, luaScript(requests, pipeline));
+  const tls = site.tls !== undefined;
+  return {
+    check: () => verify(workload, requests, site),
+    ask: (seconds) =>
+      runLoad({ port, tls, script, connections, pipeline, seconds }),
+  };
+}
+
 /**
  * Starts `server`, checks it, loads it, checks it again and ends it.
  *
@@ -206,29 +252,21 @@ export async function runCase(
 ): Promise<Run> {
   const site = await newSite(place, { accessLog, needs: workload.needs });
   const { port } = site;
-  const { connections, pipeline = 1 } = workload;
   const seconds = workload.seconds ?? defaultSeconds;
   try {
     await using started = await StartedServer.start(server, site);
     await using holder = await holdIdle(workload.idle ?? 0, port);
-    const requests = await buildRequests(workload, site);
-    const bodyBytes = await verify(workload, requests, site);
-    const script = `${site.folder}/load.lua`;
-    await Deno.writeTextFile(
-      script,
-      luaScript(requests, pipeline),
-    );
-    const tls = site.tls !== undefined;
-    const ask = { port, tls, script, connections, pipeline };
-    await runLoad({ ...ask, seconds: WARM_UP_SECONDS });
+    const { check, ask } = await clientOf(workload, site);
+    const bodyBytes = await check();
+    await ask(WARM_UP_SECONDS);
     const before = await coreTimes();
     const cpu = await started.cpuSeconds();
-    const load = await runLoad({ ...ask, seconds });
+    const load = await ask(seconds);
     const cpuUsed = await started.cpuSeconds() - cpu;
     const after = await coreTimes();
     const { peak } = await started.memory();
     checkLoad(workload, load, bodyBytes);
-    await verify(workload, requests, site);
+    await check();
     if (holder !== undefined) {
       await holder.tell("alive?");
       await expectLine(holder, `alive ${workload.idle}`);

@@ -17,6 +17,8 @@ export interface Site {
   readonly precompressed: boolean;
   /** What TLS is spoken with, or `undefined` for plain HTTP. */
   readonly tls: Certificate | undefined;
+  /** Whether HTTP/2 is spoken with clients that offer it. */
+  readonly http2: boolean;
   /** How many workers there are: with one, it has one core. */
   readonly workers: number;
 }

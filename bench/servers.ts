@@ -34,6 +34,7 @@ http {
   keepalive_timeout ${KEEPALIVE_SECONDS}s;
   server {
     ${listenLines(`127.0.0.1:${site.port}`, site)}
+    http2 ${site.http2 ? "on" : "off"};
     root ${site.root};${site.precompressed ? "\n    gzip_static on;" : ""}
   }
 }
@@ -117,6 +118,9 @@ ${lighttpdTls(site)}${
         : `accesslog.filename = "${site.accessLog}"\n`
     }server.network-backend = "sendfile"
 server.listen-backlog = 4096
+server.feature-flags = ( "server.h2proto" => "${
+      site.http2 ? "enable" : "disable"
+    }" )
 server.max-fds = ${CONNECTIONS * 2}
 server.max-keep-alive-requests = ${KEEPALIVE_REQUESTS}
 server.max-keep-alive-idle = ${KEEPALIVE_SECONDS}
@@ -145,6 +149,7 @@ const caddy: ServerSpec = {
   versionArgs: ["version"],
   lacks: {
     tls: "it is not set up for TLS here",
+    http2: "it is not set up for TLS here",
     workers: "it has threads as it likes, and no workers",
   },
   config: (site) => [

@@ -5,6 +5,7 @@
  */
 
 import { Client, type RawAnswer } from "./client.ts";
+import { Http2Client } from "./http2_client.ts";
 import type { LoadResult } from "./load.ts";
 import { requestText, targetsOf } from "./requests.ts";
 import type { Site } from "./server_spec.ts";
@@ -108,6 +109,46 @@ export async function buildRequests(
   );
 }
 
+/** What the answer to a GET of `target` must be. */
+function expectedAnswer(
+  { target: any, answer }: Workload,
+  target: string,
+): ExpectedAnswer {
+  return typeof any === "string"
+    ? answer
+    : { ...answer, file: target.slice(1) };
+}
+
+/**
+ * Asks for every target over HTTP/2, as many at once as h2load does on a
+ * connection, and checks the answers.
+ *
+ * @returns the length of the longest body, in bytes
+ * @throws {WrongAnswer} when one is not what `workload` expects
+ */
+export async function verifyHttp2(
+  workload: Workload,
+  site: Site,
+): Promise<number> {
+  let longest = 0;
+  using client = await Http2Client.of(site);
+  for (const target of targetsOf(workload)) {
+    const expected = expectedAnswer(workload, target);
+    const body = await expectedBody(expected, site.root);
+    const answers = await Promise.all(
+      Array.from(
+        { length: workload.streams ?? 1 },
+        () => client.get(target),
+      ),
+    );
+    for (const answer of answers) {
+      checkAnswer(answer, expected, body);
+      longest = Math.max(longest, answer.body.length);
+    }
+  }
+  return longest;
+}
+
 /**
  * Sends every request as wrk does and checks the answers.
  *
@@ -124,10 +165,7 @@ export async function verify(
   let longest = 0;
   using client = await Client.connect(site);
   for (const [i, request] of requests.entries()) {
-    const { answer } = workload;
-    const expected = typeof workload.target === "string"
-      ? answer
-      : { ...answer, file: targets[i]!.slice(1) };
+    const expected = expectedAnswer(workload, targets[i]!);
     const body = await expectedBody(expected, site.root);
     await client.send(request.repeat(pipeline));
     for (let n = 0; n < pipeline; n++) {
@@ -141,7 +179,7 @@ export async function verify(
 }
 
 /**
- * Checks what wrk has counted: every answer of the right class, and as many
+ * Checks what the load generator has counted: every answer of the right class, and as many
  * bytes as the answers must have had.
  *
  * @throws {WrongAnswer} when they cannot all have been right
@@ -155,7 +193,7 @@ export function checkLoad(
   if (load.requests === 0 && load.bytes === 0) {
     throw new WrongAnswer("no answer at all");
   }
-  // wrk counts statuses from 400 as errors.
+  // Statuses from 400 are counted as errors.
   const failing = workload.answer.status >= 400 ? load.requests : 0;
   if (errors.status !== failing) {
     throw new WrongAnswer(

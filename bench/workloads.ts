@@ -1,7 +1,7 @@
 /** What the servers are asked for, as data. */
 
 /** Something a server may not be able to do. */
-export type Feature = "gzip_static" | "tls" | "workers";
+export type Feature = "gzip_static" | "tls" | "http2" | "workers";
 
 /** The answer that counts as right. */
 export interface ExpectedAnswer {
@@ -33,6 +33,11 @@ export interface Workload {
   readonly connections: number;
   /** How many requests are sent at once on a connection; default 1. */
   readonly pipeline?: number;
+  /**
+   * How many requests are under way at once on a connection of HTTP/2, which
+   * h2load asks by; without it the workload is one of HTTP/1.1, and of wrk.
+   */
+  readonly streams?: number;
   /** How many more connections are open and say nothing; default 0. */
   readonly idle?: number;
   /** Seconds to measure, where the command line does not decide. */
@@ -65,6 +70,14 @@ const KEEP_ALIVE = {
   head: "short",
   connections: 64,
   unit: "requests",
+} as const satisfies Partial<Workload>;
+
+/** HTTP/2 over TLS, as h2load asks it. */
+const HTTP2 = {
+  needs: "http2",
+  connections: 16,
+  streams: 8,
+  goal: 0.9,
 } as const satisfies Partial<Workload>;
 
 /** A workload that asks for one file of the tree. */
@@ -238,6 +251,27 @@ export const WORKLOADS: readonly Workload[] = [
     name: "tls",
     title: "1 KB over TLS",
     needs: "tls",
+    goal: 0.9,
+  }),
+  fileOf("100k.html", {
+    name: "tls-100k",
+    title: "100 KB over TLS",
+    needs: "tls",
+    goal: 0.9,
+  }),
+  // wrk never resumes a session: every connection is a full handshake.
+  fileOf("1k.html", {
+    name: "handshakes",
+    title: "1 KB over TLS, a handshake each",
+    fields: ["Connection: close"],
+    needs: "tls",
+    goal: 0.7,
+  }),
+  fileOf("1k.html", { ...HTTP2, name: "h2", title: "1 KB over HTTP/2" }),
+  fileOf("100k.html", {
+    ...HTTP2,
+    name: "h2-100k",
+    title: "100 KB over HTTP/2",
   }),
   // No goal: 1.6 times one worker would need a third core for wrk.
   fileOf("1k.html", {

@@ -22,10 +22,11 @@ async function told(server: string, needs: Feature | undefined) {
 const needed = new Set(WORKLOADS.flatMap(({ needs }) => needs ?? []));
 
 Deno.test("SERVERS: who does not lack a feature is told of it", async () => {
-  assertEquals([...needed], ["gzip_static", "tls", "workers"]);
+  assertEquals([...needed], ["gzip_static", "tls", "http2", "workers"]);
   const signs = {
     gzip_static: /gzip_static on|precompressed gzip/,
     tls: /tls\.crt[^]*tls\.key/,
+    http2: /http2 on;|http2 ssl;|h2proto" => "enable"|deno_serve[^]*tls\.crt/,
     workers: /worker_processes 2;/,
   };
   for (const { name, lacks } of SERVERS) {
@@ -39,11 +40,23 @@ Deno.test("SERVERS: who does not lack a feature is told of it", async () => {
   }
 });
 
-Deno.test("impossible() only says no to TLS without a certificate", () => {
-  const without = { certificate: undefined };
-  for (const workload of WORKLOADS) {
-    assertEquals(impossible(workload, { certificate }), undefined);
-    const reason = impossible(workload, without);
-    assertEquals(reason !== undefined, workload.needs === "tls");
+Deno.test("impossible() names what TLS and HTTP/2 need, and is missing", () => {
+  const rows = [
+    [certificate, true, []],
+    [certificate, false, ["http2"]],
+    [undefined, true, ["tls", "http2"]],
+  ] as const;
+  for (const [certificate, h2load, expected] of rows) {
+    const refused = WORKLOADS.filter((workload) =>
+      impossible(workload, { certificate, h2load }) !== undefined
+    ).map(({ needs }) => needs);
+    assertEquals([...new Set(refused)], [...expected]);
+  }
+});
+
+Deno.test("HTTP/2 is asked by h2load with streams, everything else by wrk", () => {
+  for (const { needs, streams, pipeline } of WORKLOADS) {
+    assertEquals(streams !== undefined, needs === "http2");
+    assertEquals(streams !== undefined && pipeline !== undefined, false);
   }
 });
