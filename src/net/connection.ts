@@ -139,6 +139,11 @@ export class Connection implements Timed {
     return this.#proxySource !== undefined && this.proxied === undefined;
   }
 
+  /** Whether its client speaks HTTP in the clear where it had to speak TLS. */
+  get isPlain(): boolean {
+    return this.#transport.isPlain === true;
+  }
+
   /** What was agreed on, if it is a TLS connection. */
   get tls(): TlsTerms | undefined {
     return this.#transport.tls;

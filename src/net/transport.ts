@@ -60,6 +60,11 @@ export interface Transport {
   close(): void;
   /** Closes so that the client knows it has got everything (TLS). */
   finish?(): void;
+  /**
+   * Whether a client that was to speak TLS speaks HTTP without it, once it is
+   * known. What it has said is read as ever, and it is written to in the clear.
+   */
+  readonly isPlain?: boolean;
   /** The terms of TLS, once they are known; nothing without TLS. */
   readonly tls?: TlsTerms | undefined;
   /** Whether small writes are sent at once (`TCP_NODELAY`). */

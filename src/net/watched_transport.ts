@@ -45,6 +45,11 @@ export class WatchedTransport implements Transport {
     return this.#transport.tls;
   }
 
+  /** See {@linkcode Transport}. */
+  get isPlain(): boolean {
+    return this.#transport.isPlain === true;
+  }
+
   /** Reads on, until {@linkcode unwatch} or somebody reads. */
   watch(): void {
     if (this.#hasReader) return;

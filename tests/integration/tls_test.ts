@@ -251,7 +251,6 @@ Deno.test("TLS: a site over https", async (t) => {
   await t.step("what is not TLS ends, and costs nobody else", async () => {
     for (
       const bytes of [
-        GET("/"),
         "\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00",
         "\x80\x2e\x01\x00\x02",
         "\0".repeat(5000),
@@ -490,13 +489,20 @@ Deno.test("TLS: who is refused is told why, and so is the log", async () => {
     );
     assertMatch(text, /ALPN protocol: http\/1\.0/, name);
   }
-  // Who does not speak TLS gets an alert too.
-  using plain = await Deno.connect({ hostname: "127.0.0.1", port });
-  await send(plain, GET("/"));
+  // Who speaks neither TLS nor HTTP gets an alert too.
+  using strange = await Deno.connect({ hostname: "127.0.0.1", port });
+  await send(strange, "\x00\x01\x02");
   const bytes = new Uint8Array(20);
-  const count = await plain.read(bytes);
-  assertEquals([...bytes.subarray(0, count ?? 0)], [21, 3, 3, 0, 2, 2, 10]);
-  assertEquals(await plain.read(bytes), null);
+  const count = await strange.read(bytes);
+  assertEquals([...bytes.subarray(0, count ?? 0)], [21, 3, 3, 0, 2, 2, 70]);
+  assertEquals(await strange.read(bytes), null);
+  // Who speaks HTTP is answered in it, and nothing is served.
+  using plain = await Deno.connect({ hostname: "127.0.0.1", port });
+  await send(plain, "G");
+  await send(plain, GET("/").slice(1) + GET("/"));
+  const answer = await readAll(plain);
+  assertMatch(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
+  assertEquals(answer.match(/HTTP\/1\.1/g)?.length, 1);
   await eventually(
     () =>
       server.read("logs/error.log").includes(

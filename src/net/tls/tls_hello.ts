@@ -29,7 +29,7 @@ export function firstRecordLength(bytes: Uint8Array): number {
   const isStrange = HANDSHAKE.some((byte, at) =>
     at < bytes.length && bytes[at] !== byte
   );
-  if (isStrange) throw notTls(bytes[0]!);
+  if (isStrange) throw notTls(bytes);
   if (bytes.length < RECORD_HEAD_BYTES) return RECORD_HEAD_BYTES;
   const length = RECORD_HEAD_BYTES + bytes[3]! * 256 + bytes[4]!;
   if (length > MAX_FIRST_RECORD_BYTES) {

@@ -57,13 +57,25 @@ function handshakeFailure(why: string, alert: AlertCode | undefined) {
   return new TlsRefusal(`SSL_do_handshake() failed (SSL: ${why})`, alert);
 }
 
-/** What a client has said that does not speak TLS; it begins with `first`. */
-export function notTls(first: number): TlsRefusal {
+/** A client that speaks HTTP in the clear. */
+export class PlainHttp extends TlsRefusal {
+  /** What it has said so far. */
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    super(PLAIN_HTTP, Alert.UnexpectedMessage);
+    this.bytes = bytes;
+  }
+}
+
+/** What a client has said that does not speak TLS, and begins with `bytes`. */
+export function notTls(bytes: Uint8Array): TlsRefusal {
+  const first = bytes[0]!;
   // A method begins with a letter.
   const isHttp = (first >= 0x41 && first <= 0x5a) ||
     (first >= 0x61 && first <= 0x7a);
   return isHttp
-    ? new TlsRefusal(PLAIN_HTTP, Alert.UnexpectedMessage)
+    ? new PlainHttp(bytes)
     : handshakeFailure("wrong version number", Alert.ProtocolVersion);
 }
 

@@ -20,6 +20,7 @@ import { readHello } from "./tls_hello.ts";
 import {
   engineFailure,
   judgeHello,
+  PlainHttp,
   refuse,
   rejected,
   TlsRefusal,
@@ -169,6 +170,8 @@ export class TlsStream implements Transport {
   readonly localAddr: Deno.Addr;
   /** The client's address. */
   readonly remoteAddr: Deno.Addr;
+  /** See {@linkcode Transport}. */
+  isPlain = false;
   readonly #socket: Transport;
   readonly #choice: TlsChoice;
   #opening: Promise<void> | undefined;
@@ -202,6 +205,11 @@ export class TlsStream implements Transport {
     try {
       hello = await readHello(this.#socket);
     } catch (error) {
+      if (error instanceof PlainHttp) {
+        this.#rest = error.bytes;
+        this.isPlain = true;
+        return;
+      }
       if (error instanceof TlsRefusal) await this.#refuse(error);
       throw error;
     }
@@ -263,6 +271,9 @@ export class TlsStream implements Transport {
   /** Reads decrypted bytes; `null` at the end. One read at a time. */
   async read(target: Uint8Array): Promise<number | null> {
     if (this.#tls === undefined) await (this.#opening ??= this.#open());
+    if (this.isPlain && this.#rest === undefined) {
+      return await this.#socket.read(target);
+    }
     for (;;) {
       const chunk: Uint8Array | null | undefined = this.#rest ??
         this.#tls?.read();
@@ -285,6 +296,7 @@ export class TlsStream implements Transport {
 
   /** Writes some of `bytes`, which may be used again when it is done. */
   async write(bytes: Uint8Array): Promise<number> {
+    if (this.isPlain) return await this.#socket.write(bytes);
     const piece = bytes.subarray(0, WRITE_BYTES);
     const turn = piece.length < LARGE_WRITE_BYTES
       ? undefined

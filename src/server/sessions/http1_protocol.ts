@@ -31,6 +31,7 @@ import { serveWithBody } from "./body_service.ts";
 import {
   beginExchange,
   brokenHead,
+  plainHttp,
   refusedExchange,
   type RequestOrigin,
 } from "./request.ts";
@@ -308,6 +309,7 @@ export class Http1Protocol implements Protocol, RequestOrigin {
     this.#session.place.shared.statistics.requests++;
     try {
       const exchange = this.#exchange = beginExchange(head, this);
+      if (connection.secure && connection.isPlain) throw plainHttp();
       if ((head.present & BODY_FIELDS) === 0) return dispatch(exchange);
       const framing = requestFraming(head);
       return framing.kind === "none" && !head.has(Field.Expect)

@@ -11,6 +11,7 @@ import { duplicateField, IN_FIELDS } from "../../http/http1/head_faults.ts";
 import { KnownTarget } from "../../http/known_target.ts";
 import { decodedHead, type RequestHead } from "../../http/request_head.ts";
 import type { RequestTarget } from "../../http/target.ts";
+import { PLAIN_HTTP } from "../../net/tls/tls_refusal.ts";
 import { Exchange, type ExchangeProtocol } from "../../core/exchange.ts";
 import type { CaptureHolder } from "../../regex/pattern.ts";
 import type { HostGroup, KnownHost } from "../setup/host_group.ts";
@@ -125,6 +126,14 @@ export function beginExchange(
     uri: knownTarget.normalized(path, asked.server),
     args: query ?? "",
   });
+}
+
+/**
+ * What a request comes to that was sent in the clear to an address of TLS:
+ * nginx's status, for which there can be a page (`error_page 497`).
+ */
+export function plainHttp(): HttpError {
+  return new HttpError(497, `${PLAIN_HTTP} ${IN_FIELDS}`, { close: true });
 }
 
 /** The exchange of a request that is refused before it is for anything. */

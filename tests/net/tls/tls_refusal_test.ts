@@ -112,13 +112,13 @@ Deno.test("engineFailure() finds the alert in what the engine says", () => {
 Deno.test("notTls() tells HTTP from the rest", () => {
   for (const byte of [0x47, 0x50, 0x67]) {
     assertEquals(
-      notTls(byte).message,
+      notTls(Uint8Array.of(byte)).message,
       "client sent plain HTTP request to HTTPS port",
     );
   }
   for (const byte of [0, 0x80, 21, 23, 0x20, 0xff]) {
     assertEquals(
-      notTls(byte).message,
+      notTls(Uint8Array.of(byte)).message,
       "SSL_do_handshake() failed (SSL: wrong version number)",
     );
   }

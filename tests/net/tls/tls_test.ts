@@ -212,7 +212,7 @@ for (const version of VERSIONS) {
           [helloRecord({ version: 0x0301 }), Alert.ProtocolVersion],
           // The engine does not like it: there are no signature algorithms.
           [helloRecord({ name: "a.test" }), Alert.HandshakeFailure],
-          [bytesOf("GET / HTTP/1.1\r\n\r\n"), Alert.UnexpectedMessage],
+          [bytesOf("\0\x01\x02\x03\x04"), Alert.ProtocolVersion],
         ];
       for (const [bytes, alert] of refusals) {
         const [client, server] = await fixture.accept();
@@ -244,7 +244,7 @@ for (const version of VERSIONS) {
       using ca = await authority();
       using fixture = new TlsFixture(ca, version);
       const [client, server] = await fixture.accept();
-      await client.write(bytesOf("GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"));
+      await client.write(bytesOf("\0\0\0\0\0"));
       await assertRejects(
         () => server.read(new Uint8Array(9)),
         Deno.errors.InvalidData,
@@ -254,6 +254,23 @@ for (const version of VERSIONS) {
     },
   });
 }
+
+Deno.test("secureTransport() hands on who speaks HTTP in the clear", async () => {
+  using ca = await authority();
+  using fixture = new TlsFixture(ca, VERSIONS[0]!);
+  const [client, server] = await fixture.accept();
+  await client.write(bytesOf("GET / HTTP"));
+  assertEquals(await readText(server), "GET / H");
+  assertEquals([server.isPlain, server.tls], [true, undefined]);
+  assertEquals(await readText(server), "TTP");
+  await client.write(bytesOf("/1.1"));
+  assertEquals(await readText(server), "/1.1");
+  await server.write(bytesOf("400"));
+  assertEquals(await readText(client), "400");
+  server.finish!();
+  assertEquals(await readText(client), "(end)");
+  client.close();
+});
 
 Deno.test("keyPairFault() says why a pair cannot be used", async () => {
   using ca = await authority();
