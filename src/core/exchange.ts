@@ -13,6 +13,7 @@ import { basicCredentials } from "../http/semantics/basic_credentials.ts";
 import type { CaptureHolder, Captures } from "../regex/pattern.ts";
 import { ENDED, Lifetime } from "./lifetime.ts";
 import type { Environment, LocationPlan, Outcome } from "./module.ts";
+import type { ClientDemand } from "./server_tls.ts";
 import type { SlotHolder } from "./slot.ts";
 
 /** What modules may know of the connection. */
@@ -53,6 +54,17 @@ export interface TlsInfo {
   readonly application: string;
   /** Whether a session was resumed. */
   readonly reused: boolean;
+  /** The certificate it was answered with, and what was asked for. */
+  readonly pair?: { readonly clients?: ClientDemand | undefined } | undefined;
+  /** The cipher suites of the client, two bytes each, as it prefers them. */
+  readonly suites?: Uint8Array | undefined;
+  /** Its groups for the key exchange, likewise. */
+  readonly groups?: Uint8Array | undefined;
+  /**
+   * The certificates that the client has shown, in DER, its own first; empty
+   * without one. It has the key of the first one; nothing else was checked.
+   */
+  readonly clientChain?: readonly Uint8Array[] | undefined;
 }
 
 /** A virtual server, as far as modules know it. */
@@ -63,6 +75,8 @@ export interface ServerInfo {
   readonly hostName: string | undefined;
   /** The location of everything that no other one is for. */
   readonly root: LocationPlan;
+  /** Why a request is refused before anything else, if there is to ask. */
+  readonly admit?: ((exchange: Exchange) => HttpError | undefined) | undefined;
   /** What is to be done before a location is found, if anything. */
   readonly rewrite: ((exchange: Exchange) => Outcome) | undefined;
   /** Its named locations, by `@name`. */

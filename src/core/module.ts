@@ -190,6 +190,9 @@ export interface Environment {
 /** A permission, by the name it has in Deno. */
 export type PermissionName = "run" | "sys" | "net" | "write";
 
+/** Why a request is refused, if it is. */
+export type Admission = (exchange: Exchange) => HttpError | undefined;
+
 /** Ends what a module has started. */
 export type Stop = () => void;
 
@@ -215,11 +218,15 @@ export interface Module {
   /**
    * Called once per configuration, before any {@linkcode create}: zones are
    * opened here. So it is on every thread, and when a configuration is only
-   * checked: nothing is started.
+   * checked: nothing is started. `warn` says something at `warn` level.
    *
    * @throws {ConfigError} when directives do not go together
    */
-  prepare?(main: Scope, environment: Environment): void;
+  prepare?(
+    main: Scope,
+    environment: Environment,
+    warn: (message: string) => void,
+  ): void;
   /**
    * What it does in the location (or server) of `scope`; `undefined` for
    * nothing. Called at startup, once per location, or once for all that are
@@ -264,6 +271,13 @@ export interface Module {
   accessLogs?(main: Scope, environment: Environment): readonly string[];
   /** The files that it reads when a configuration is prepared. */
   reads?(main: Scope): readonly NamedFile[];
+  /**
+   * What the server of `scope` asks before anything else of a request, whatever
+   * its method and path: why it is refused. `undefined` for nothing to ask.
+   *
+   * @throws {ConfigError} when it cannot
+   */
+  admit?(scope: Scope): Admission | undefined;
   /** What the server of `scope` does with a TLS handshake, if it says so. */
   tls?(scope: Scope): ServerTls | undefined;
   /** Budgets of what clients can make it hold, to be shown. */

@@ -52,6 +52,8 @@ const INTERNAL = { severity: "silent" } as const;
 
 /** Finds the answer to `exchange`. Errors become answers too. */
 export function dispatch(exchange: Exchange): Answer {
+  const refused = exchange.server.admit?.(exchange);
+  if (refused !== undefined) return fail(exchange, refused);
   if (exchange.uri === "*") return optionsResponse();
   if (exchange.method === "TRACE") {
     return fail(

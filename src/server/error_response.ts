@@ -8,7 +8,7 @@ import { textOf } from "../http/byte_string.ts";
 import { HttpError } from "../http/errors.ts";
 import { Representation } from "../http/representation.ts";
 import { HeaderList, HttpResponse } from "../http/response.ts";
-import { reasonPhrase, toldStatus } from "../http/semantics/status.ts";
+import { errorReason, toldStatus } from "../http/semantics/status.ts";
 import { log } from "../logging/logger.ts";
 import type { Exchange } from "../core/exchange.ts";
 import { contextOf } from "../core/request_log.ts";
@@ -20,12 +20,13 @@ const pages = new Map<string, Uint8Array>();
 
 /** The default page of a status. */
 function pageOf(status: number, serverName: string): Uint8Array {
+  const told = toldStatus(status);
   const key = `${status} ${serverName}`;
   let page = pages.get(key);
   if (page === undefined) {
-    const reason = reasonPhrase(status);
+    const reason = errorReason(status);
     page = renderErrorPage(
-      status,
+      told,
       serverName === ""
         ? { reason }
         : { reason, serverName: textOf(serverName) },
@@ -73,7 +74,7 @@ export function errorResponse(
       ["Content-Type", "text/html; charset=utf-8"],
       ...error.headers,
     ]),
-    body: pageOf(status, exchange.location.serverToken),
+    body: pageOf(error.status, exchange.location.serverToken),
     close,
   });
   if (!plain) return response;

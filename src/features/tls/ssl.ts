@@ -277,9 +277,11 @@ function serverTls(scope: Scope): ServerTls | undefined {
   const key = faults.attempt(() => readKey(keyFile)) ?? "";
   faults.throwIfFound();
   const oldestVersion = scope.get(sslProtocols);
+  const certificate = { cert, key, oldestVersion, file };
   return {
     kind: "certificate",
-    certificate: { cert, key, oldestVersion, file },
+    certificates: [certificate],
+    choose: () => certificate,
   };
 }
 

@@ -92,6 +92,19 @@ export function toldStatus(status: number): number {
   return status >= 494 && status <= 497 ? 400 : status;
 }
 
+/** What nginx's pages say of these bad requests. */
+const BAD_REQUESTS: Readonly<Record<number, string>> = {
+  494: "Request Header Or Cookie Too Large",
+  495: "The SSL certificate error",
+  496: "No required SSL certificate was sent",
+  497: "The plain HTTP request was sent to HTTPS port",
+};
+
+/** What the page of an error says beside its status, nginx's own among them. */
+export function errorReason(status: number): string {
+  return BAD_REQUESTS[status] ?? reasonPhrase(status);
+}
+
 /**
  * Whether a response with this status ends at its head, whatever its headers
  * say: 1xx, 204 and 304 (RFC 9112 §6.3). 205 is not among them: it has no

@@ -6,6 +6,7 @@ import type { Steps } from "../../config/steps.ts";
 import type { Exchange, ServerInfo } from "../../core/exchange.ts";
 import { FileLocation } from "../../core/file_location.ts";
 import {
+  type Admission,
   type Environment,
   type Handler,
   type LocationHooks,
@@ -72,12 +73,14 @@ type Compiled = Omit<LocationEntry<LocationPlan>, "pattern">;
 
 /** Compiles the servers of one configuration. */
 export class ServerCompiler {
+  readonly #options: ServerOptions;
   readonly #environment: Environment;
   readonly #shared: SharedHooks<SharedPlan>;
 
   /** Compiles with these modules. */
   constructor(options: ServerOptions) {
     const { environment } = options;
+    this.#options = options;
     this.#environment = environment;
     this.#shared = new SharedHooks(
       options,
@@ -101,10 +104,21 @@ export class ServerCompiler {
       mergeSlashes: scope.get(mergeSlashesDirective),
       // A server's script has been followed before any location was found.
       root: { ...value, rewrite: undefined },
+      admit: this.#admission(scope),
       rewrite: value.rewrite,
       named,
       environment: this.#environment,
     };
+  }
+
+  /** What its modules ask before anything else, one after the other. */
+  #admission(scope: Scope): Admission | undefined {
+    const { modules, faults } = this.#options;
+    return inSequence(
+      modules.flatMap((module) =>
+        faults.attempt(() => module.admit?.(scope)) ?? []
+      ),
+    );
   }
 
   /** Compiles a location, or a server as the location of all other paths. */

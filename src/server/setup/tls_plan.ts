@@ -10,7 +10,7 @@ import type { Steps } from "../../config/steps.ts";
 import { HttpError } from "../../http/errors.ts";
 import type { ListenAddress } from "../../core/settings/listen.ts";
 import type { Module } from "../../core/module.ts";
-import type { ServerTls } from "../../core/server_tls.ts";
+import type { Certificate, ServerTls } from "../../core/server_tls.ts";
 import { keyPairFault } from "../../net/tls/tls.ts";
 import type { Scope } from "../../config/scope.ts";
 import { speaksHttp2 } from "../../core/settings/http2.ts";
@@ -79,10 +79,10 @@ export class TlsCompiler {
       serverOf(name.toLowerCase().replace(/\.$/, ""), hosts);
     const everywhere = members.some(({ address }) => address.http2);
     return {
-      choose: (name) => {
+      choose: (name, hello) => {
         const server = serverFor(name);
         const tls = server && this.#read.get(server);
-        return tls?.kind === "certificate" ? tls.certificate : undefined;
+        return tls?.kind === "certificate" ? tls.choose(hello) : undefined;
       },
       protocolsOf: (name) => {
         const scope = serverFor(name)?.scope;
@@ -116,17 +116,21 @@ export class TlsCompiler {
       );
     }
     if (tls.kind !== "certificate") return;
-    const { cert, key, file } = tls.certificate;
-    if (!this.#checked.has(cert + key)) {
-      const fault = keyPairFault({ cert, key });
-      if (fault !== undefined) {
-        throw new ConfigError(
-          `cannot use certificate "${file.path}": ${fault}`,
-          file.place,
-          "expected the server's own certificate first, and its private key",
-        );
-      }
-      this.#checked.add(cert + key);
+    for (const certificate of tls.certificates) {
+      this.#faults.attempt(() => this.#checkPair(certificate));
     }
+  }
+
+  #checkPair({ cert, key, file }: Certificate): void {
+    if (this.#checked.has(cert + key)) return;
+    const fault = keyPairFault({ cert, key });
+    if (fault !== undefined) {
+      throw new ConfigError(
+        `cannot use certificate "${file.path}": ${fault}`,
+        file.place,
+        "expected the server's own certificate first, and its private key",
+      );
+    }
+    this.#checked.add(cert + key);
   }
 }
