@@ -7,7 +7,7 @@ import {
   showVersion,
   testConfiguration,
 } from "./cli/commands.ts";
-import { UsageError } from "./cli/arguments.ts";
+import { UsageError } from "./cli/usage_error.ts";
 import { describeError, report } from "./cli/report.ts";
 import { serve } from "./cli/serve.ts";
 

@@ -18,6 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   http: ["bytes"],
   logging: ["bytes", "http"],
   regex: ["http"],
+  certificates: [],
   config: ["http", "regex"],
   routing: ["config", "http", "regex"],
   files: ["bytes", "http", "routing", "scheduling"],
@@ -43,6 +44,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "logging",
     "scheduling",
     "core",
+    "certificates",
   ],
   server: [
     "bytes",
@@ -58,7 +60,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "features",
   ],
   cluster: ["config", "core", "logging", "net", "server"],
-  cli: ["cluster", "config", "server", "logging"],
+  cli: ["certificates", "cluster", "config", "server", "logging"],
 };
 
 /** The features that each feature may import; the others know none. */
@@ -100,15 +102,17 @@ const IMPURE: readonly RegExp[] = [
 
 /** Imports of packages, and the rooms that may have them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  "@peculiar/x509": ["certificates"],
   "@std/cli/parse-args": ["cli"],
   "apache-md5": ["features"],
   "hash-wasm": ["features"],
   "lru-cache": ["files"],
   picomatch: ["config"],
   "node:buffer": ["files"],
-  "node:crypto": ["features", "files"],
+  "node:crypto": ["certificates", "features", "files"],
   "node:fs": ["cli", "files", "logging"],
   "node:inspector": ["cli"],
+  "node:os": ["cli"],
   "node:process": ["cli"],
   "node:stream": ["files", "net"],
   "node:timers": ["net"],

@@ -52,6 +52,8 @@ interface AnnouncementOptions {
   readonly errorLogs: readonly string[];
   /** The addresses of this machine that are worth telling. */
   readonly network: readonly string[];
+  /** Lines about certificates. */
+  readonly notes: readonly string[];
 }
 
 /** The line of the error log that says where the server listens. */
@@ -77,7 +79,7 @@ function listed(paths: readonly string[]): string {
 export function announcement(
   addresses: readonly BoundAddress[],
   generation: Generation,
-  { errorLogs, network }: AnnouncementOptions,
+  { errorLogs, network, notes }: AnnouncementOptions,
 ): string {
   const lines = addresses.flatMap((address) => {
     const root = rootOf(address.plan, generation);
@@ -92,6 +94,7 @@ export function announcement(
   return [
     SERVER_TOKEN,
     ...lines,
+    ...notes,
     `  access log: ${listed(accessLogsOf(generation)) || "off"}`,
     `  error log:  ${listed(errorLogs)}`,
     "",

@@ -2,6 +2,8 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { nearestName } from "../config/nearest.ts";
+import { checkedDomains } from "./folder/domains.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** The signals of `-s`. `USR1` reopens too, but Deno has a use for it. */
 export const SIGNALS = {
@@ -13,12 +15,6 @@ export const SIGNALS = {
 
 /** What `-s` may say. */
 export type SignalName = keyof typeof SIGNALS;
-
-/** A command line that cannot be understood. */
-export class UsageError extends Error {
-  /** The name under which the error is printed. */
-  override readonly name = "UsageError";
-}
 
 /** What the command line says. */
 export interface Arguments {
@@ -53,10 +49,41 @@ export interface Arguments {
   readonly spa: boolean;
   /** `--cors`: whether scripts of every origin may read. */
   readonly cors: boolean;
+  /** `--tls` or `-d`: how it is served by https; `undefined` if it is not. */
+  readonly https: HttpsArguments | undefined;
+}
+
+/** Where the certificate of a folder comes from. */
+export type HttpsArguments = SelfMadeArguments | AuthorityArguments;
+
+/** `--tls`: it is made here, for this machine. */
+export interface SelfMadeArguments {
+  readonly kind: "self-made";
+  /** `--state`. */
+  readonly state: string | undefined;
+}
+
+/** `-d`: an authority is asked for it. */
+export interface AuthorityArguments {
+  readonly kind: "authority";
+  /** `-d`: the names, as ASCII; at least one. */
+  readonly domains: readonly string[];
+  /** `--email`: where the authority writes to. */
+  readonly email: string | undefined;
+  /** `--issuer`: the URL of the authority's directory. */
+  readonly issuer: string | undefined;
+  /** `--issuer-ca`: the PEM file by which that server is trusted. */
+  readonly issuerCa: string | undefined;
+  /** `--staging`: whether it is only to be tried. */
+  readonly staging: boolean;
+  /** `--http`: where plain HTTP is answered. */
+  readonly http: string | undefined;
+  /** `--state`. */
+  readonly state: string | undefined;
 }
 
 /** Flags that only mean something for a folder. */
-const FOLDER_FLAGS = ["autoindex", "spa", "cors"];
+const FOLDER_FLAGS = ["autoindex", "spa", "cors", "tls", "staging"];
 
 const FLAGS = [
   "t",
@@ -69,7 +96,18 @@ const FLAGS = [
   "version",
   ...FOLDER_FLAGS,
 ];
-const VALUES = ["c", "p", "g", "e", "s", "l"];
+
+/** Options with a value that only mean something for a folder. */
+const FOLDER_VALUES = ["l", "d", "state", "email", "http", "issuer"]
+  .concat("issuer-ca");
+
+const VALUES = ["c", "p", "g", "e", "s", ...FOLDER_VALUES];
+
+/** The options that only mean something with `-d`. */
+const AUTHORITY_OPTIONS = ["staging", "email", "http", "issuer", "issuer-ca"];
+
+/** The options that may be given more than once. */
+const REPEATABLE = ["d"];
 
 /** What each option's value is, for messages. */
 const VALUE_NAMES: Readonly<Record<string, string>> = {
@@ -79,12 +117,20 @@ const VALUE_NAMES: Readonly<Record<string, string>> = {
   e: "a file name",
   s: `one of ${Object.keys(SIGNALS).join(", ")}`,
   l: "[address:]port",
+  d: "a name",
+  state: "a folder",
+  email: "an address",
+  http: "[address:]port",
+  issuer: "the URL of a directory",
+  "issuer-ca": "a PEM file",
 };
 
 /** The text of `-h`. */
 export const USAGE = `Usage: webserv [-tTqvVh] [-s signal] [-p prefix]
                [-e filename] [-c filename] [-g directives]
        webserv DIR [-l [address:]port] [--autoindex] [--spa] [--cors]
+       webserv DIR --tls [-l [address:]port] ...
+       webserv DIR -d name [-d name ...] [--email address] [--staging] ...
 
 Options:
   -h            : this help
@@ -106,6 +152,24 @@ Serving a folder without a configuration:
   --spa         : answer paths without extension that are no file with
                   index.html
   --cors        : let scripts of other origins read
+
+Serving it by https on this machine:
+  --tls         : with a certificate that is made here and kept (default port:
+                  8443); browsers ask once whether to trust it
+
+Serving it by https to everybody:
+  -d name       : get a certificate for this name, and renew it; once for each
+                  name. You accept the terms of service of Let's Encrypt.
+                  443 serves the folder, 80 sends everybody there.
+  --email addr  : where the authority may write to
+  --staging     : try it, with certificates that nobody trusts
+  --issuer url  : the directory of another authority, whose terms you accept
+  --issuer-ca f : the PEM file by which that authority's server is trusted
+  -l            : where to listen for https (default: 443)
+  --http        : where to listen for http (default: 80)
+
+  --state dir   : where certificates and keys are kept (default:
+                  ~/.local/share/webserv; /var/lib/webserv for root)
 `;
 
 /**
@@ -118,7 +182,7 @@ function separated(words: readonly string[]): string[] {
     const word = words[i]!;
     if (word === "--") return [...apart, ...words.slice(i)];
     const [whole, flags = "", option = "", value = ""] =
-      /^-([tTqvVh]*)([cpgesl])(.*)$/s.exec(word) ?? [];
+      /^-([tTqvVh]*)([cpgesld])(.*)$/s.exec(word) ?? [];
     if (whole === undefined) {
       apart.push(word === "-?" ? "-h" : word);
       continue;
@@ -156,11 +220,12 @@ export function parseArguments(words: readonly string[]): Arguments {
   ) as Record<string, unknown> & { _: (string | number)[] };
   for (const key of VALUES) {
     const given = values[key] as string[];
-    if (given.length > 1) {
-      throw new UsageError(`option "-${key}" is given twice`);
+    const option = optionOf(key);
+    if (given.length > 1 && !REPEATABLE.includes(key)) {
+      throw new UsageError(`option "${option}" is given twice`);
     }
-    if (given[0] === "") {
-      throw new UsageError(`option "-${key}" requires ${VALUE_NAMES[key]}`);
+    if (given.includes("")) {
+      throw new UsageError(`option "${option}" requires ${VALUE_NAMES[key]}`);
     }
   }
   const text = (key: string) => (values[key] as string[])[0];
@@ -179,8 +244,13 @@ export function parseArguments(words: readonly string[]): Arguments {
     );
   }
   const [folder] = folders;
-  if (folder === undefined && text("l") !== undefined) {
-    throw new UsageError('option "-l" goes with a folder to serve');
+  const isGiven = (key: string) =>
+    FLAGS.includes(key) ? values[key] === true : text(key) !== undefined;
+  const folderOption = [...FOLDER_VALUES, ...FOLDER_FLAGS].find(isGiven);
+  if (folder === undefined && folderOption !== undefined) {
+    throw new UsageError(
+      `option "${optionOf(folderOption)}" goes with a folder to serve`,
+    );
   }
   const prefix = text("p");
   if (folder !== undefined && prefix !== undefined) {
@@ -189,10 +259,6 @@ export function parseArguments(words: readonly string[]): Arguments {
       `a folder ("${folder}") is served without a prefix: leave out -p` +
         (isPort ? `; for a port write "-l ${prefix}"` : ""),
     );
-  }
-  const flag = FOLDER_FLAGS.find((name) => values[name] === true);
-  if (folder === undefined && flag !== undefined) {
-    throw new UsageError(`option "--${flag}" goes with a folder to serve`);
   }
   if (folder !== undefined && (text("c") ?? signal) !== undefined) {
     throw new UsageError(
@@ -213,7 +279,59 @@ export function parseArguments(words: readonly string[]): Arguments {
     autoindex: values["autoindex"] === true,
     spa: values["spa"] === true,
     cors: values["cors"] === true,
+    https: httpsArguments(values as Record<string, string[]>, text, isGiven),
   };
+}
+
+/** @throws {UsageError} for options that do not go together, or a wrong name */
+function httpsArguments(
+  values: Record<string, string[]>,
+  text: (key: string) => string | undefined,
+  isGiven: (key: string) => boolean,
+): HttpsArguments | undefined {
+  const state = text("state");
+  const words = values["d"] ?? [];
+  if (words.length === 0) {
+    const option = AUTHORITY_OPTIONS.find(isGiven);
+    if (option !== undefined) {
+      throw new UsageError(
+        `option "${optionOf(option)}" goes with "-d name": without a name ` +
+          "no authority is asked for a certificate",
+      );
+    }
+    if (isGiven("tls")) return { kind: "self-made", state };
+    if (state === undefined) return undefined;
+    throw new UsageError('option "--state" goes with "-d name" or "--tls"');
+  }
+  if (isGiven("tls")) {
+    throw new UsageError(
+      'options "--tls" and "-d" do not go together: the one makes a ' +
+        "certificate for this machine, the other gets one that everybody trusts",
+    );
+  }
+  const issuer = text("issuer");
+  const staging = isGiven("staging");
+  if (issuer !== undefined && staging) {
+    throw new UsageError(
+      'options "--issuer" and "--staging" do not go together: the URL says ' +
+        "which authority it is",
+    );
+  }
+  return {
+    kind: "authority",
+    domains: checkedDomains(words, issuer !== undefined),
+    email: text("email"),
+    issuer,
+    issuerCa: text("issuer-ca"),
+    staging,
+    http: text("http"),
+    state,
+  };
+}
+
+/** How an option is written. */
+function optionOf(key: string): string {
+  return key.length === 1 ? `-${key}` : `--${key}`;
 }
 
 function commandOf(

@@ -1,14 +1,20 @@
 /** The commands that end by themselves. */
 
 import { failureReason } from "../os_error.ts";
-import { readConfiguration } from "../server/setup/configuration.ts";
+import { escapeControls } from "../logging/diagnostic_line.ts";
+import {
+  type ConfigurationSource,
+  readConfiguration,
+} from "../server/setup/configuration.ts";
 import { pidFileOf } from "../server/setup/process_settings.ts";
 import { SERVER_TOKEN } from "../version.ts";
 import { type Arguments, type SignalName, SIGNALS } from "./arguments.ts";
 import { checkConfiguration, type CheckResult } from "./check.ts";
+import { withPassingCertificate } from "./folder/certificate.ts";
 import { locateConfiguration } from "./locate.ts";
 import { readPid } from "./pid_file.ts";
 import { report, reportFaults } from "./report.ts";
+import { statementsText } from "./folder/statements.ts";
 
 const UTF8 = new TextEncoder();
 
@@ -25,11 +31,12 @@ export async function testConfiguration(args: Arguments): Promise<number> {
   const source = locateConfiguration(args);
   let result: CheckResult;
   try {
-    result = await checkConfiguration(
-      source,
-      args.errorLog,
-      (message) => report("warn", message),
-    );
+    result = await withPassingCertificate(args, (checked) =>
+      checkConfiguration(
+        locateConfiguration(checked),
+        args.errorLog,
+        (message) => report("warn", message),
+      ));
     result.faults.throwIfFound();
   } catch (error) {
     reportFaults("emerg", error);
@@ -48,8 +55,20 @@ export async function testConfiguration(args: Arguments): Promise<number> {
     for (const { path, text } of result.configuration.files) {
       print(`# configuration file ${path}:\n${text}\n`);
     }
+    if (source.statements !== undefined) print(folderText(source));
   }
   return 0;
+}
+
+/** The configuration that serves a folder, as a file for `-c`. */
+function folderText(
+  { prefix, statements = [] }: ConfigurationSource,
+): string {
+  const lines = statementsText(statements, "    ");
+  return `# to be served from a file: webserv -p ${
+    escapeControls(prefix)
+  } -c\n` +
+    `http {\n${lines}}\n`;
 }
 
 /** `-s`: tells the running server something. */

@@ -8,7 +8,7 @@ import {
 } from "../config/syntax/standard_input.ts";
 import type { ConfigurationSource } from "../server/setup/configuration.ts";
 import type { Arguments } from "./arguments.ts";
-import { folderSource } from "./folder.ts";
+import { folderSource } from "./folder/folder_source.ts";
 
 /** The configuration file that is looked for. */
 const DEFAULT_FILE = "webserv.conf";

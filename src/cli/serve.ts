@@ -30,10 +30,12 @@ import { thisMachine } from "../cluster/count.ts";
 import { type Proposal, Supervisor } from "../cluster/supervisor.ts";
 import { threadsOf } from "../cluster/thread.ts";
 import { announcement, startNotice } from "./announce.ts";
-import { type Arguments, UsageError } from "./arguments.ts";
+import type { Arguments } from "./arguments.ts";
+import { UsageError } from "./usage_error.ts";
 import { checkConfiguration, errorLogFiles } from "./check.ts";
 import { DEBUGGER_ADDRESS, DebuggerPort } from "./debugger.ts";
 import { dropPrivileges } from "./drop_privileges.ts";
+import { certificateNotes, provideCertificate } from "./folder/certificate.ts";
 import { locateConfiguration } from "./locate.ts";
 import { networkAddresses } from "./network.ts";
 import { type Needs, revokePermissions } from "./permissions.ts";
@@ -209,6 +211,7 @@ export async function serve(
   let needs: Needs;
   let signals: Signals;
   try {
+    await provideCertificate(args);
     const proposal = await propose(
       args,
       held,
@@ -255,6 +258,7 @@ export async function serve(
       announcement(addresses, generation, {
         errorLogs,
         network: hasFile ? [] : networkAddresses(),
+        notes: certificateNotes(args),
       }),
     );
   } catch (error) {

@@ -40,7 +40,7 @@ Deno.test("announcement() names the URLs for this machine and others", () => {
       plan: { servers: [] },
       environment: { resolvePath: (path: string) => `/nowhere/${path}` },
     } as unknown as Generation;
-    const options = { errorLogs: ["stderr"], network: NETWORK };
+    const options = { errorLogs: ["stderr"], network: NETWORK, notes: [] };
     const lines = announcement([address], generation, options).split("\n");
     const [first, ...others] = urls;
     assertEquals(lines, [
@@ -62,7 +62,7 @@ Deno.test("announcement() names some logs, and how many more there are", () => {
   } as unknown as Generation;
   const lastLine = (count: number) => {
     const errorLogs = Array.from({ length: count }, (_, i) => `/l${i + 1}`);
-    return announcement([], generation, { errorLogs, network: [] })
+    return announcement([], generation, { errorLogs, network: [], notes: [] })
       .split("\n").at(-2);
   };
   assertEquals(lastLine(4), "  error log:  /l1, /l2, /l3, /l4");

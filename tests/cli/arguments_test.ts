@@ -1,9 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import {
-  type Arguments,
-  parseArguments,
-  UsageError,
-} from "../../src/cli/arguments.ts";
+import { type Arguments, parseArguments } from "../../src/cli/arguments.ts";
+import { UsageError } from "../../src/cli/usage_error.ts";
 
 const NOTHING: Arguments = {
   command: "serve",
@@ -18,7 +15,18 @@ const NOTHING: Arguments = {
   autoindex: false,
   spa: false,
   cors: false,
+  https: undefined,
 };
+
+const AUTHORITY = {
+  kind: "authority",
+  email: undefined,
+  issuer: undefined,
+  issuerCa: undefined,
+  staging: false,
+  http: undefined,
+  state: undefined,
+} as const;
 
 Deno.test("parseArguments() reads options", () => {
   const rows: [string[], Partial<Arguments>][] = [
@@ -60,6 +68,58 @@ Deno.test("parseArguments() reads options", () => {
     [["-c", "007"], { file: "007" }],
     [["dir", "--spa"], { folder: "dir", spa: true }],
     [["--cors", "dir", "--spa"], { folder: "dir", spa: true, cors: true }],
+    [["dir", "--tls"], {
+      folder: "dir",
+      https: { kind: "self-made", state: undefined },
+    }],
+    [["dir", "--tls", "--state", "s", "-l8444"], {
+      folder: "dir",
+      listen: "8444",
+      https: { kind: "self-made", state: "s" },
+    }],
+    [
+      [
+        "dir",
+        "-d",
+        "A.example.org",
+        "-db.example,c.example",
+        "-d",
+        "b.example",
+      ],
+      {
+        folder: "dir",
+        https: {
+          ...AUTHORITY,
+          domains: ["a.example.org", "b.example", "c.example"],
+        },
+      },
+    ],
+    [["-d", "a.example", "dir", "--staging", "--http", "8080"], {
+      folder: "dir",
+      https: {
+        ...AUTHORITY,
+        domains: ["a.example"],
+        staging: true,
+        http: "8080",
+      },
+    }],
+    [
+      [
+        ...["dir", "-d", "a", "--issuer=https://ca.example/dir"],
+        ...["--issuer-ca", "ca.crt", "--email", "me@a.example", "--state=s"],
+      ],
+      {
+        folder: "dir",
+        https: {
+          ...AUTHORITY,
+          domains: ["a"],
+          issuer: "https://ca.example/dir",
+          issuerCa: "ca.crt",
+          email: "me@a.example",
+          state: "s",
+        },
+      },
+    ],
   ];
   for (const [words, expected] of rows) {
     assertEquals(
@@ -95,6 +155,36 @@ Deno.test("parseArguments() refuses what it does not know", () => {
     [["--spa"], 'option "--spa" goes with a folder to serve'],
     [["--cors", "-t"], 'option "--cors" goes with a folder to serve'],
     [["--autoindex"], 'option "--autoindex" goes with a folder to serve'],
+    [["--tls"], 'option "--tls" goes with a folder to serve'],
+    [["-d", "a.example"], 'option "-d" goes with a folder to serve'],
+    [["--email", "a@b"], 'option "--email" goes with a folder to serve'],
+    [["--state", "x", "-t"], 'option "--state" goes with a folder to serve'],
+    [["dir", "-d"], 'option "-d" requires a name'],
+    [["dir", "-d", "a.example", "-d", ""], 'option "-d" requires a name'],
+    [
+      ["dir", "--email", "a", "--email", "b"],
+      'option "--email" is given twice',
+    ],
+    ...["--staging", "--email=a", "--http=80", "--issuer=b", "--issuer-ca=c"]
+      .map((word): [string[], string] => [
+        ["dir", word],
+        `option "${word.split("=")[0]}" goes with "-d name": without a name ` +
+        "no authority is asked for a certificate",
+      ]),
+    [
+      ["dir", "--state", "x"],
+      'option "--state" goes with "-d name" or "--tls"',
+    ],
+    [
+      ["dir", "--tls", "-d", "a.example"],
+      'options "--tls" and "-d" do not go together: the one makes a ' +
+      "certificate for this machine, the other gets one that everybody trusts",
+    ],
+    [
+      ["dir", "-d", "a.example", "--staging", "--issuer", "https://b/"],
+      'options "--issuer" and "--staging" do not go together: the URL says ' +
+      "which authority it is",
+    ],
     [["--cor"], 'invalid option: "--cor" (did you mean "--cors"?)'],
     [
       ["dir", "-p", "8081"],

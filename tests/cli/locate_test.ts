@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { resolve } from "@std/path";
-import { parseArguments, UsageError } from "../../src/cli/arguments.ts";
+import { parseArguments } from "../../src/cli/arguments.ts";
+import { UsageError } from "../../src/cli/usage_error.ts";
 import { locateConfiguration } from "../../src/cli/locate.ts";
 
 function located(...words: string[]) {

@@ -67,6 +67,8 @@ export function writeFiles(
 export interface ServerProcessOptions {
   /** The configuration; its prefix is the temporary folder. */
   readonly config: string;
+  /** Arguments that take the place of those for the configuration. */
+  readonly args?: readonly string[];
   /** Files to write into the temporary folder before the start. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** An executable, absolute, that takes the place of the source. */
@@ -101,7 +103,7 @@ export class ServerProcess implements AsyncDisposable {
       "webserv.conf": options.config,
     });
     const child = command(
-      ["-c", join(folder, "webserv.conf")],
+      options.args ?? ["-c", join(folder, "webserv.conf")],
       folder,
       options.executable,
     ).spawn();

@@ -1,28 +1,21 @@
 /** `webserv DIR`: the configuration of a server that is made of arguments. */
 
 import { resolve } from "@std/path/resolve";
-import type { Statement } from "../config/syntax/parser.ts";
-import type { ConfigurationSource } from "../server/setup/configuration.ts";
-import { parseAddress } from "../server/setup/process_settings.ts";
-import { type Arguments, UsageError } from "./arguments.ts";
+import type { Statement } from "../../config/syntax/parser.ts";
+import type { ConfigurationSource } from "../../server/setup/configuration.ts";
+import type { Arguments } from "../arguments.ts";
+import { authorityStatements, selfMadeStatements } from "./https_servers.ts";
+import {
+  ACCESS_LOG,
+  block,
+  listenStatements,
+  PLACE,
+  say,
+} from "./statements.ts";
+import { UsageError } from "../usage_error.ts";
 
 /** Where a folder is served when nothing is said. */
 const DEFAULT_LISTEN = "8080";
-
-/** The place of everything that the command line says. */
-const PLACE = { file: "command line", line: 1 };
-
-function say(name: string, ...args: string[]): Statement {
-  return { name, args, place: PLACE };
-}
-
-function block(
-  name: string,
-  args: readonly string[],
-  statements: readonly Statement[],
-): Statement {
-  return { name, args, place: PLACE, block: statements };
-}
 
 /**
  * `--spa`: a path that is no file is a view of the application. One with an
@@ -64,50 +57,49 @@ function checkedFolder(folder: string): string {
 }
 
 /**
- * Where to listen. A port alone is that of every address, so that `localhost`
- * finds it by `::1` and by `127.0.0.1`; nginx's is that of IPv4.
- *
- * @throws {UsageError} when it is no address
- */
-function listenStatements(listen: string): Statement[] {
-  try {
-    parseAddress(listen, PLACE);
-  } catch {
-    throw new UsageError(
-      `invalid option: "-l ${listen}", expected [address:]port`,
-    );
-  }
-  if (!/^\d+$/.test(listen)) return [say("listen", listen)];
-  // Two of them would be given different ports.
-  if (Number(listen) === 0) return [say("listen", "[::]:0", "ipv6only=off")];
-  return [say("listen", listen), say("listen", `[::]:${listen}`)];
-}
-
-/**
  * The configuration that serves `folder` as the arguments say.
  *
- * @throws {UsageError} when the folder or the address is none
+ * @throws {UsageError} when the folder or an address is none
  */
 export function folderSource(
   args: Arguments,
   folder: string,
 ): ConfigurationSource {
   const root = checkedFolder(folder);
-  const server = block("server", [], [
-    ...listenStatements(args.listen ?? DEFAULT_LISTEN),
+  const content = [
     // Relative to the prefix: in an argument `$` would begin a variable.
     say("root", "."),
     // A container's or a tunnel's port is not the one that clients know.
     say("absolute_redirect", "off"),
     say("autoindex", args.autoindex ? "on" : "off"),
-    say("access_log", "/dev/stdout"),
+    ACCESS_LOG,
     ...(args.cors ? CORS : []),
     ...(args.spa ? SPA : []),
-  ]);
+  ];
   return {
     file: PLACE.file,
-    statements: [server],
+    statements: statementsFor(args, content),
     prefix: root,
     globals: args.globals,
   };
+}
+
+/** The servers of `content`, and what goes with them. */
+function statementsFor(
+  { https, listen }: Arguments,
+  content: readonly Statement[],
+): Statement[] {
+  switch (https?.kind) {
+    case undefined:
+      return [
+        block("server", [], [
+          ...listenStatements("-l", listen ?? DEFAULT_LISTEN),
+          ...content,
+        ]),
+      ];
+    case "self-made":
+      return selfMadeStatements(https, listen, content);
+    case "authority":
+      return authorityStatements(https, listen, content);
+  }
 }

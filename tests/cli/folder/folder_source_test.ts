@@ -1,16 +1,16 @@
 /** What `webserv DIR` serves, by the configuration it makes. */
 
 import { assertEquals } from "@std/assert";
-import { parseArguments } from "../../src/cli/arguments.ts";
-import { folderSource } from "../../src/cli/folder.ts";
+import { parseArguments } from "../../../src/cli/arguments.ts";
+import { folderSource } from "../../../src/cli/folder/folder_source.ts";
 import {
   type ConfigurationSource,
   prepareGeneration,
   readConfiguration,
-} from "../../src/server/setup/configuration.ts";
-import { Server } from "../../src/server/server.ts";
-import { ask } from "../support/raw_client.ts";
-import { writeFiles } from "../support/server_process.ts";
+} from "../../../src/server/setup/configuration.ts";
+import { Server } from "../../../src/server/server.ts";
+import { ask } from "../../support/raw_client.ts";
+import { writeFiles } from "../../support/server_process.ts";
 
 const FILES = {
   "index.html": "app",

@@ -1,0 +1,74 @@
+/**
+ * Certificates (RFC 5280) and their keys. The library
+ * takes a tenth of a second to load, and most servers make none: so it is loaded by
+ * whoever makes the first one.
+ */
+
+/** How what is made is signed, whatever the key's curve. */
+const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;
+
+/** The key of everything that is made here, of the curve that all clients know. */
+const KEY = { name: "ECDSA", namedCurve: "P-256" } as const;
+
+/** Clocks of clients may be behind ours, by this many milliseconds. */
+const SKEW_MS = 3_600_000;
+
+const DAY_MS = 86_400_000;
+
+function library(): Promise<typeof import("@peculiar/x509")> {
+  return import("@peculiar/x509");
+}
+
+/** A name that a certificate is for. */
+export interface SubjectName {
+  /** What it is. */
+  readonly type: "dns" | "ip";
+  /** The name or the address, as text. */
+  readonly value: string;
+}
+
+/** A certificate and its key, as PEM. */
+export interface KeyedCertificate {
+  /** The certificate. */
+  readonly cert: string;
+  /** Its private key (PKCS #8), not encrypted. */
+  readonly key: string;
+}
+
+/** What {@linkcode makeSelfSigned} makes. */
+export interface SelfSignedOptions {
+  /** The name by which people tell it from others. */
+  readonly commonName: string;
+  /** The names it is for. */
+  readonly names: readonly SubjectName[];
+  /** How long it is valid from now on, in days. */
+  readonly days: number;
+}
+
+/** A certificate of a web server that no authority stands behind. */
+export async function makeSelfSigned(
+  { commonName, names, days }: SelfSignedOptions,
+): Promise<KeyedCertificate> {
+  const x509 = await library();
+  const keys = await crypto.subtle.generateKey(KEY, true, ["sign", "verify"]);
+  const now = Date.now();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: [commonName] }],
+    notBefore: new Date(now - SKEW_MS),
+    notAfter: new Date(now + days * DAY_MS),
+    signingAlgorithm: SIGNATURE,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension([...names]),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
+  return {
+    cert: `${certificate.toString("pem")}\n`,
+    key: `${x509.PemConverter.encode(key, "PRIVATE KEY")}\n`,
+  };
+}

@@ -1,0 +1,40 @@
+/** What certificates say. */
+
+import { X509Certificate } from "node:crypto";
+import type { SubjectName } from "./making.ts";
+
+/** What a certificate says. */
+export interface CertificateFacts {
+  /** The names it is for. */
+  readonly names: readonly SubjectName[];
+  /** When it ends to be valid, in ms since the epoch. */
+  readonly notAfter: number;
+  /** Its SHA-256 as browsers show it, `AB:CD:…`. */
+  readonly fingerprint: string;
+}
+
+const KINDS: readonly (readonly [prefix: string, type: SubjectName["type"]])[] =
+  [["DNS:", "dns"], ["IP Address:", "ip"]];
+
+/** What the first certificate of a PEM file says; `undefined` if it is none. */
+export function readFacts(pem: string): CertificateFacts | undefined {
+  try {
+    const certificate = new X509Certificate(pem);
+    return {
+      names: namesOf(certificate.subjectAltName ?? ""),
+      notAfter: Date.parse(certificate.validTo),
+      fingerprint: certificate.fingerprint256,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function namesOf(text: string): SubjectName[] {
+  return text.split(", ").flatMap((part) => {
+    const kind = KINDS.find(([prefix]) => part.startsWith(prefix));
+    if (kind === undefined) return [];
+    const [prefix, type] = kind;
+    return [{ type, value: part.slice(prefix.length) }];
+  });
+}

@@ -1,0 +1,119 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { parseArguments } from "../../../src/cli/arguments.ts";
+import { folderSource } from "../../../src/cli/folder/folder_source.ts";
+import { statementsText } from "../../../src/cli/folder/statements.ts";
+import { UsageError } from "../../../src/cli/usage_error.ts";
+
+/** The configuration that words stand for, with state in `/state`. */
+function textFor(...words: string[]): string {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const args = parseArguments([folder, "--state", "/state", ...words]);
+    return statementsText(folderSource(args, folder).statements ?? []);
+  } finally {
+    Deno.removeSync(folder);
+  }
+}
+
+const CONTENT = `\
+    root .;
+    absolute_redirect off;
+    autoindex off;
+    access_log /dev/stdout;
+`;
+
+Deno.test("--tls is a server with the certificate that is made here", () => {
+  assertEquals(
+    textFor("--tls"),
+    `\
+server {
+    listen 8443 ssl;
+    listen [::]:8443 ssl;
+    http2 on;
+    ssl_certificate /state/self-made.pem;
+    ssl_certificate_key /state/self-made.pem;
+${CONTENT}}
+`,
+  );
+});
+
+Deno.test("-d is an issuer, a server, and one that sends people there", () => {
+  assertEquals(
+    textFor("-d", "example.org", "-d", "www.example.org"),
+    `\
+acme_issuer issuer {
+    uri https://acme-v02.api.letsencrypt.org/directory;
+    state_path /state/acme/acme-v02.api.letsencrypt.org;
+    accept_terms_of_service;
+}
+server {
+    listen 443 ssl;
+    listen [::]:443 ssl;
+    http2 on;
+    server_name example.org www.example.org;
+    acme_certificate issuer;
+    ssl_certificate $acme_certificate;
+    ssl_certificate_key $acme_certificate_key;
+${CONTENT}}
+server {
+    listen 80;
+    listen [::]:80;
+    server_name example.org www.example.org;
+    access_log /dev/stdout;
+    return 301 https://$host$request_uri;
+}
+`,
+  );
+});
+
+Deno.test("-d asks the authority that is named, at ports that are", () => {
+  const text = textFor(
+    ...["-d", "a.lan", "--email", "me@a.lan", "--http", "127.0.0.1:8080"],
+    ...["--issuer", "https://ca.lan:9000/acme/dir", "--issuer-ca", "/ca.crt"],
+    ...["-l", "[::1]:8443"],
+  );
+  const rows = [
+    "uri https://ca.lan:9000/acme/dir;",
+    "contact me@a.lan;",
+    "state_path /state/acme/ca.lan;",
+    "ssl_trusted_certificate /ca.crt;",
+    "listen [::1]:8443 ssl;",
+    "listen 127.0.0.1:8080;",
+  ];
+  for (const row of rows) {
+    assertEquals(text.split(row).length, 2, `${row} in ${text}`);
+  }
+  const staging = textFor("-d", "example.org", "--staging");
+  assertEquals(
+    staging.match(/acme-staging-v02[^;]*;/g),
+    [
+      "acme-staging-v02.api.letsencrypt.org/directory;",
+      "acme-staging-v02.api.letsencrypt.org;",
+    ],
+  );
+});
+
+Deno.test("addresses and URLs that are none are told by their option", () => {
+  const rows: [words: string[], message: string][] = [
+    [
+      ["-d", "a.example", "--http", "x"],
+      'invalid option: "--http x", expected [address:]port',
+    ],
+    [
+      ["-d", "a.example", "-l", "70000"],
+      'invalid option: "-l 70000", expected [address:]port',
+    ],
+    [["--tls", "-l", "x"], 'invalid option: "-l x", expected [address:]port'],
+    ...["letsencrypt", "http://ca.example/", "https://"].map((
+      url,
+    ): [string[], string] => [
+      ["-d", "a.example", "--issuer", url],
+      `invalid option: "--issuer ${url}", expected the URL of an ACME ` +
+      "directory, https://…",
+    ]),
+  ];
+  for (const [words, message] of rows) {
+    const error = assertThrows(() => textFor(...words), UsageError);
+    assertEquals(error.message, message);
+  }
+});
