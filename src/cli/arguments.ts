@@ -51,6 +51,8 @@ export interface Arguments {
   readonly cors: boolean;
   /** `--tls` or `-d`: how it is served by https; `undefined` if it is not. */
   readonly https: HttpsArguments | undefined;
+  /** `--lint`: which rules a test of the configuration follows. */
+  readonly lint: string | undefined;
 }
 
 /** Where the certificate of a folder comes from. */
@@ -101,7 +103,7 @@ const FLAGS = [
 const FOLDER_VALUES = ["l", "d", "state", "email", "http", "issuer"]
   .concat("issuer-ca");
 
-const VALUES = ["c", "p", "g", "e", "s", ...FOLDER_VALUES];
+const VALUES = ["c", "p", "g", "e", "s", "lint", ...FOLDER_VALUES];
 
 /** The options that only mean something with `-d`. */
 const AUTHORITY_OPTIONS = ["staging", "email", "http", "issuer", "issuer-ca"];
@@ -123,11 +125,13 @@ const VALUE_NAMES: Readonly<Record<string, string>> = {
   http: "[address:]port",
   issuer: "the URL of a directory",
   "issuer-ca": "a PEM file",
+  lint: "on, off, or names of rules",
 };
 
 /** The text of `-h`. */
 export const USAGE = `Usage: webserv [-tTqvVh] [-s signal] [-p prefix]
                [-e filename] [-c filename] [-g directives]
+               [--lint=off | --lint=[-]rule,...]
        webserv DIR [-l [address:]port] [--autoindex] [--spa] [--cors]
        webserv DIR --tls [-l [address:]port] ...
        webserv DIR -d name [-d name ...] [--email address] [--staging] ...
@@ -139,6 +143,9 @@ Options:
   -t            : test configuration and exit
   -T            : test configuration, dump it and exit
   -q            : suppress non-error messages during configuration testing
+  --lint=...    : with -t, what to warn of that is right and mostly not meant:
+                  off, only these rules (rule,rule), or all but these
+                  (-rule,-rule)
   -s signal     : send signal to a running server: stop, quit, reopen, reload
   -p prefix     : set prefix path (default: the folder of the configuration)
   -e filename   : set error log file (default: stderr)
@@ -266,8 +273,12 @@ export function parseArguments(words: readonly string[]): Arguments {
         "leave out -c and -s",
     );
   }
+  const command = commandOf(values, signal);
+  if (text("lint") !== undefined && command !== "test" && command !== "dump") {
+    throw new UsageError('option "--lint" goes with -t');
+  }
   return {
-    command: commandOf(values, signal),
+    command,
     file: text("c"),
     prefix: text("p"),
     globals: text("g"),
@@ -280,6 +291,7 @@ export function parseArguments(words: readonly string[]): Arguments {
     spa: values["spa"] === true,
     cors: values["cors"] === true,
     https: httpsArguments(values as Record<string, string[]>, text, isGiven),
+    lint: text("lint"),
   };
 }
 
@@ -348,6 +360,10 @@ function commandOf(
 }
 
 function unknownOption(word: string, key: string): UsageError {
+  const name = key.replace(/=$/, "");
+  if (name !== key && VALUES.includes(name)) {
+    return new UsageError(`option "--${name}" requires ${VALUE_NAMES[name]}`);
+  }
   const known = [...FLAGS, ...VALUES].filter((name) => name.length > 1);
   const nearest = key.length > 1 ? nearestName(key, known) : undefined;
   const hint = nearest === undefined

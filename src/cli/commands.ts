@@ -3,12 +3,18 @@
 import { failureReason } from "../os_error.ts";
 import { escapeControls } from "../logging/diagnostic_line.ts";
 import {
+  type Configuration,
   type ConfigurationSource,
   readConfiguration,
 } from "../server/setup/configuration.ts";
 import { pidFileOf } from "../server/setup/process_settings.ts";
 import { SERVER_TOKEN } from "../version.ts";
-import { type Arguments, type SignalName, SIGNALS } from "./arguments.ts";
+import {
+  type Arguments,
+  type SignalName,
+  SIGNALS,
+  UsageError,
+} from "./arguments.ts";
 import { checkConfiguration, type CheckResult } from "./check.ts";
 import { withPassingCertificate } from "./folder/certificate.ts";
 import { locateConfiguration } from "./locate.ts";
@@ -29,6 +35,7 @@ function print(text: string): void {
 /** `-t` and `-T`: whether the configuration could be served. */
 export async function testConfiguration(args: Arguments): Promise<number> {
   const source = locateConfiguration(args);
+  const lint = await lintOf(args);
   let result: CheckResult;
   try {
     result = await withPassingCertificate(args, (checked) =>
@@ -43,6 +50,7 @@ export async function testConfiguration(args: Arguments): Promise<number> {
     console.error(`webserv: configuration file ${source.file} test failed`);
     return 1;
   }
+  await lint(result.configuration, (message) => report("warn", message));
   if (!args.quiet) {
     console.error(
       `webserv: the configuration file ${source.file} syntax is ok`,
@@ -69,6 +77,32 @@ function folderText(
     escapeControls(prefix)
   } -c\n` +
     `http {\n${lines}}\n`;
+}
+
+/**
+ * What warns of what is right and mostly not meant. It is loaded here, because
+ * nothing else needs it: no start waits for it.
+ *
+ * @throws {UsageError} when `--lint` names a rule that there is not
+ */
+async function lintOf(
+  { lint: text = "on", quiet, folder }: Arguments,
+): Promise<
+  (configuration: Configuration, warn: (message: string) => void) =>
+    | Promise<void>
+    | void
+> {
+  // The program knows how to serve a folder.
+  if (quiet || text === "off" || folder !== undefined) return () => {};
+  const { lint, RULE_NAMES } = await import("../lint/lint.ts");
+  const { parseSelection } = await import("../lint/selection.ts");
+  try {
+    const selection = parseSelection(text, RULE_NAMES);
+    return (configuration, warn) => lint(configuration, selection, warn);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UsageError(`invalid option: "--lint=${text}" (${error.message})`);
+  }
 }
 
 /** `-s`: tells the running server something. */

@@ -16,6 +16,7 @@ const NOTHING: Arguments = {
   spa: false,
   cors: false,
   https: undefined,
+  lint: undefined,
 };
 
 const AUTHORITY = {
@@ -39,6 +40,8 @@ Deno.test("parseArguments() reads options", () => {
     [["-T"], { command: "dump" }],
     [["-t", "-T"], { command: "dump" }],
     [["-tq"], { command: "test", quiet: true }],
+    [["-t", "--lint=off"], { command: "test", lint: "off" }],
+    [["--lint=-a,-b", "-T"], { command: "dump", lint: "-a,-b" }],
     [["-tqc", "f"], { command: "test", quiet: true, file: "f" }],
     [["-c/etc/w.conf"], { file: "/etc/w.conf" }],
     [["-sreload"], { command: "signal", signal: "reload" }],
@@ -185,6 +188,9 @@ Deno.test("parseArguments() refuses what it does not know", () => {
       'options "--issuer" and "--staging" do not go together: the URL says ' +
       "which authority it is",
     ],
+    [["--lint=off"], 'option "--lint" goes with -t'],
+    [["-t", "--lint="], 'option "--lint" requires on, off, or names of rules'],
+    [["-t", "--lint=a", "--lint=b"], 'option "--lint" is given twice'],
     [["--cor"], 'invalid option: "--cor" (did you mean "--cors"?)'],
     [
       ["dir", "-p", "8081"],

@@ -41,10 +41,15 @@ export class Authority implements Disposable {
   }
 
   /**
-   * Issues `file.crt` and `file.key` for `name`. The serial number tells two
-   * certificates for one name apart.
+   * Issues `file.crt` and `file.key` for `name`, for some days. The serial
+   * number tells two certificates for one name apart.
    */
-  async issue(file: string, name: string, serial: number): Promise<void> {
+  async issue(
+    file: string,
+    name: string,
+    serial: number,
+    days = 2,
+  ): Promise<void> {
     await openssl(this.folder, [
       ...["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
       ...["-nodes", "-subj", `/CN=${name}`],
@@ -55,7 +60,7 @@ export class Authority implements Disposable {
       `subjectAltName=DNS:${name}\n`,
     );
     await openssl(this.folder, [
-      ...["x509", "-req", "-in", `${file}.csr`, "-days", "2"],
+      ...["x509", "-req", "-in", `${file}.csr`, "-days", String(days)],
       ...["-CA", "ca.crt", "-CAkey", "ca.key", "-set_serial", String(serial)],
       ...["-extfile", `${file}.ext`, "-out", `${file}.crt`],
     ]);

@@ -3,6 +3,7 @@
  * for people (`page`).
  */
 
+import type { Directive } from "../../config/directive.ts";
 import type { Scope } from "../../config/scope.ts";
 import { oneOfDirective, onOffDirective } from "../../config/values.ts";
 import { textOf } from "../../http/byte_string.ts";
@@ -36,7 +37,8 @@ import { queryArgument } from "../../core/variables.ts";
 
 const ANYWHERE = ["http", "server", "location"] as const;
 
-const autoindexDirective = onOffDirective({
+/** `autoindex on | off`. */
+export const autoindexDirective: Directive<boolean> = onOffDirective({
   name: "autoindex",
   contexts: ANYWHERE,
   default: false,

@@ -84,6 +84,28 @@ export function quickLength(node: Node): number {
   return length;
 }
 
+/**
+ * Whether trying one way after the other takes exponential time for some text:
+ * a loop without end goes round over parts that it can cut in several ways.
+ * PCRE gives up then; the machine of this program does not need to, as long as
+ * there are no back references.
+ */
+export function isExponential(node: Node): boolean {
+  return someNode(
+    node,
+    (part) =>
+      part.kind === "repeat" && part.greed !== "possessive" &&
+      part.max === Infinity && !someNode(part.body, isOpaque) &&
+      costOf(part, NO_BYTE) === ENDLESS,
+  );
+}
+
+/** Whether nothing is known of the ways of a part. */
+function isOpaque({ kind }: Node): boolean {
+  return kind === "atomic" || kind === "reference" || kind === "conditional" ||
+    kind === "fail";
+}
+
 /** The number for a text of `length`. */
 function at({ factor, power }: Growth, length: number): number {
   let number = factor;

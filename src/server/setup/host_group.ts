@@ -20,10 +20,18 @@ import { HostTable } from "../../routing/host_table.ts";
 import type { ServerPlan } from "./server_plan.ts";
 import type { TlsCompiler } from "./tls_plan.ts";
 
+/** A server of an address, and how it said it. */
+interface GroupMember {
+  readonly server: ServerPlan;
+  readonly address: ListenAddress;
+}
+
 /** The servers of one address. */
 export interface HostGroup {
   /** The server of hosts that no other one claims. */
   readonly fallback: ServerPlan;
+  /** Its servers, with the address as each of them has it. */
+  readonly members: readonly GroupMember[];
   /** The servers by host. */
   readonly hosts: HostTable<ServerPlan>;
   /** What values of `Host` have led to. */
@@ -59,7 +67,7 @@ export class OpenHostGroup {
   #defaultAt: SourcePlace | undefined;
   /** Where it is said how its socket is set up, if anywhere. */
   #setAt: SourcePlace | undefined;
-  readonly #members: { server: ServerPlan; address: ListenAddress }[] = [];
+  readonly #members: GroupMember[] = [];
 
   /** A group whose first server is the one of hosts that nobody claims. */
   constructor(first: ServerPlan) {
@@ -125,6 +133,7 @@ export class OpenHostGroup {
     }
     return {
       fallback: this.#fallback,
+      members,
       hosts,
       known: new ByteMemo(KNOWN_HOSTS, HOST_BYTES),
       proxyProtocol: proxyProtocolOf(this.addresses, warn),
@@ -137,7 +146,7 @@ export class OpenHostGroup {
 /** How HTTP/2 is spoken at an address: one `listen` is enough for all of it. */
 function http2Of(
   fallback: ServerPlan,
-  members: readonly { server: ServerPlan; address: ListenAddress }[],
+  members: readonly GroupMember[],
 ): Http2GroupSettings | undefined {
   const everywhere = members.some(({ address }) => address.http2);
   const isOn = ({ scope }: ServerPlan) => everywhere || speaksHttp2(scope);

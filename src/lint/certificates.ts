@@ -1,0 +1,44 @@
+/** What a certificate says of itself. */
+
+import { readFacts } from "../certificates/reading.ts";
+import type { SourcePlace } from "../config/errors.ts";
+import type { Subject } from "./subject.ts";
+import type { ServerPlan } from "../server/setup/server_plan.ts";
+
+/** A certificate that a server answers with. */
+export interface ServerCertificate {
+  /** Where it is said which. */
+  readonly place: SourcePlace;
+  /** Its file. */
+  readonly path: string;
+  /** The names of hosts it is for, in lower case (RFC 9525 §6). */
+  readonly names: readonly string[];
+  /** When it ends, in ms since the epoch. */
+  readonly endsAt: number;
+}
+
+/** That of a server; `undefined` if it has none, or one that nobody can read. */
+export function certificateOf(
+  { configuration: { modules } }: Subject,
+  { scope }: ServerPlan,
+): ServerCertificate | undefined {
+  for (const module of modules) {
+    const tls = module.tls?.(scope);
+    if (tls?.kind !== "certificate") continue;
+    const { cert, file: { path, place } } = tls.certificate;
+    const facts = readFacts(cert);
+    if (facts === undefined) return undefined;
+    const names = facts.names.filter(({ type }) => type === "dns")
+      .map(({ value }) => value.toLowerCase());
+    return { place, path, names, endsAt: facts.notAfter };
+  }
+  return undefined;
+}
+
+/** Whether a name of a certificate is for `host` (RFC 9525 §6.3). */
+export function covers(name: string, host: string): boolean {
+  if (name === host) return true;
+  if (!name.startsWith("*.")) return false;
+  const dot = host.indexOf(".");
+  return dot > 0 && host.slice(dot) === name.slice(1);
+}

@@ -1,0 +1,72 @@
+/** `shadowed-server`: servers that no request comes to. */
+
+import {
+  NO_NAME,
+  serverNameDirective,
+} from "../../../core/settings/server_name.ts";
+import { addressText } from "../../../core/settings/listen_address.ts";
+import type { Rule } from "../../rule.ts";
+import { at, hostsFor } from "../../subject.ts";
+
+/** The rule. */
+export const shadowedServer: Rule = {
+  name: "shadowed-server",
+  finds:
+    "A server that no request comes to: its names are those of others, or " +
+    "it has none and is not the default.",
+  why: "What is written in it has no effect.",
+  examples: [
+    {
+      text: "server { listen 80; server_name a.example; }\n" +
+        "server {\n listen 80; # here\n}",
+    },
+    {
+      text: "server { listen 80; server_name ~^a\\. ; }\n" +
+        "server { listen 80; server_name ~^b\\. ; }\n" +
+        "server {\n listen 80; # here\n server_name ~^b\\. ;\n}",
+    },
+    {
+      text: "server { listen 80; server_name a.example; }\n" +
+        "server {\n listen 80; # here\n server_name a.example;\n}",
+    },
+    {
+      text: "server { listen 80 default_server; }\n" +
+        "server { listen 80; server_name a.example; }\n" +
+        "server { listen 81; }\n" +
+        'server { listen 80; server_name ""; }\n' +
+        "server { listen 80; server_name *.a.example www.a.example; }",
+    },
+  ],
+  *check(subject) {
+    for (const { group } of subject.addresses) {
+      for (const { server, address } of group.members) {
+        if (server === group.fallback) continue;
+        const names = server.scope.get(serverNameDirective);
+        const patterns = (names.length === 0 ? [NO_NAME] : names)
+          .map(({ pattern }) => pattern);
+        const isReached = patterns.some((pattern) => {
+          const hosts = hostsFor(pattern);
+          // Where no host can be made up, nobody knows.
+          return (pattern.kind === "regex" && hosts.length === 0) ||
+            (names.length > 0 && hosts.includes("")) ||
+            hosts.some((host) =>
+              host !== "" && group.hosts.match(host) === server
+            );
+        });
+        if (isReached) continue;
+        const where = at(group.fallback.scope.place);
+        yield {
+          place: address.place,
+          what: names.length === 0
+            ? `no request comes to this server at ${addressText(address)}: ` +
+              `it has no name, and the default is that of ${where}`
+            : `no request comes to this server at ${addressText(address)}: ` +
+              "its names are those of other servers",
+          advice: names.length === 0
+            ? 'write "server_name", or "default_server" behind "listen"'
+            : "write another name, or leave out one of the servers",
+        };
+      }
+    }
+  },
+};

@@ -1,0 +1,221 @@
+/** `redirect-loop`: clients that are sent in circles, or requests within. */
+
+import { REDIRECTS } from "../../../core/redirect.ts";
+import { patternOf } from "../../../core/settings/core.ts";
+import type { Scope } from "../../../config/scope.ts";
+import type { SourcePlace } from "../../../config/errors.ts";
+import type { Statement } from "../../../config/syntax/parser.ts";
+import type { DryAnswer } from "../../../server/dry_run.ts";
+import type { Finding, Rule } from "../../rule.ts";
+import type { Site, Subject } from "../../subject.ts";
+
+/** Most paths that are begun with, in all. */
+const MAX_STARTS = 1000;
+
+/** Most redirects that are followed; browsers give up after 20. */
+const MAX_HOPS = 20;
+
+const TLS = "listen 443 ssl; ssl_certificate a.crt; ssl_certificate_key a.key;";
+
+/** The rule. */
+export const redirectLoop: Rule = {
+  name: "redirect-loop",
+  finds: "Redirects that lead back to where they began, followed through the " +
+    "servers of the configuration, and rewrites that go round within one.",
+  why: "Browsers give up after some twenty redirects; a request that goes " +
+    "round within the server ends with 500.",
+  examples: [
+    {
+      text: "server {\n listen 80;\n server_name a.example;\n" +
+        " return 301 http://www.a.example$request_uri; # here\n}\n" +
+        "server {\n listen 80;\n server_name www.a.example;\n" +
+        " return 301 http://a.example$request_uri; # here\n}",
+    },
+    {
+      text: "server {\n listen 80;\n server_name a.example;\n" +
+        " return 301 https://$host$request_uri; # here\n}\n" +
+        `server {\n ${TLS}\n server_name a.example;\n location / {\n` +
+        "  return 302 http://a.example/; # here\n }\n}",
+      certificates: { a: { names: ["a.example"], days: 90 } },
+    },
+    {
+      text: "server {\n location / {\n" +
+        "  rewrite ^/(.*)$ /x/$1 last; # here\n }\n}",
+    },
+    {
+      text: "server {\n listen 80;\n server_name a.example www.a.example;\n" +
+        " return 301 https://a.example$request_uri;\n}\n" +
+        `server {\n ${TLS}\n server_name a.example www.a.example;\n` +
+        " if ($host = www.a.example) { return 301 " +
+        "https://a.example$request_uri; }\n" +
+        " location /old/ { rewrite ^/old/(.*)$ /new/$1 permanent; }\n" +
+        " location /out/ { return 302 https://other.example/out/; }\n}",
+      certificates: { a: { names: ["a.example", "*.a.example"], days: 90 } },
+    },
+  ],
+  async *check(subject) {
+    let starts = 0;
+    const told = new Set<string>();
+    for (const site of subject.sites) {
+      if (site.host === undefined) continue;
+      for (const path of pathsOf(site)) {
+        if (++starts > MAX_STARTS) return;
+        const finding = await follow(subject, site, path);
+        if (finding === undefined) continue;
+        const key = `${finding.place.file}:${finding.place.line}`;
+        if (!told.has(key)) yield finding;
+        told.add(key);
+      }
+    }
+  },
+};
+
+/** Paths to begin with: one for each location. */
+function pathsOf({ server }: Site): readonly string[] {
+  const paths = [...server.scope.descendantsOf("location")].flatMap((scope) => {
+    const pattern = patternOf(scope);
+    if (pattern.kind === "exact") return [pattern.path];
+    return pattern.kind === "prefix" ? [pattern.path || "/"] : [];
+  });
+  return [...new Set(["/", ...paths])];
+}
+
+/** A place of the way: the site, the path and the query. */
+interface Stop {
+  readonly site: Pick<Site, "address" | "host">;
+  readonly path: string;
+  readonly query: string;
+}
+
+/** Follows a client from redirect to redirect. */
+async function follow(
+  subject: Subject,
+  site: Site,
+  start: string,
+): Promise<Finding | undefined> {
+  let stop: Stop = { site, path: start, query: "" };
+  const way: string[] = [];
+  let blamed: SourcePlace | undefined;
+  for (let hop = 0; hop < MAX_HOPS; hop++) {
+    const url = urlOf(stop);
+    if (way.includes(url)) {
+      if (blamed === undefined) return undefined;
+      const round = [...way.slice(way.indexOf(url)), url].join(" → ");
+      return {
+        place: blamed,
+        what: `clients are sent in a circle: ${round}`,
+        advice: "write a redirect to one of them only, or in a location of " +
+          "its own",
+      };
+    }
+    way.push(url);
+    const answer = await subject.ask(stop.site, stop.path, stop);
+    if (answer === undefined) return undefined;
+    const { response, exchange } = answer;
+    if (hop === 0 && goesRound(answer)) {
+      return {
+        place: placeOf(subject, exchange.location.scope, ["rewrite"]) ??
+          exchange.location.scope.place,
+        what:
+          `a request for "${start}" goes round within the server and ends ` +
+          "with 500",
+        advice:
+          'write "break" in place of "last", or an expression that does ' +
+          "not match its own result",
+      };
+    }
+    if (!REDIRECTS.has(response.status)) return undefined;
+    blamed ??= placeOf(subject, exchange.location.scope, ["return", "rewrite"]);
+    const next = nextStop(subject, stop, response.headers.get("Location"));
+    if (next === undefined) return undefined;
+    stop = next;
+  }
+  return undefined;
+}
+
+function goesRound({ exchange: { error } }: DryAnswer): boolean {
+  return error?.status === 500 &&
+    error.message.startsWith(
+      "rewrite or internal redirection cycle while " +
+        "processing",
+    );
+}
+
+function urlOf({ site: { address, host }, path, query }: Stop): string {
+  const scheme = address.secure ? "https" : "http";
+  const usual = address.secure ? 443 : 80;
+  const port = address.port === usual || address.port === 0
+    ? ""
+    : `:${address.port}`;
+  return `${scheme}://${host}${port}${path}${query}`;
+}
+
+/** Where a redirect leads within the configuration; elsewhere, nobody knows. */
+function nextStop(
+  { addresses }: Subject,
+  stop: Stop,
+  location: string | undefined,
+): Stop | undefined {
+  if (location === undefined) return undefined;
+  let url: URL;
+  let path: string;
+  try {
+    url = new URL(location, urlOf(stop));
+    path = decodeURIComponent(url.pathname);
+  } catch {
+    return undefined;
+  }
+  const secure = url.protocol === "https:";
+  const port = Number(url.port || (secure ? 443 : 80));
+  const isSame = (address: Stop["site"]["address"]) =>
+    address.secure === secure && address.port === port;
+  const address = isSame(stop.site.address)
+    ? stop.site.address
+    : addresses.find(isSame);
+  if (address === undefined) return undefined;
+  const host = url.hostname;
+  // A host that only the default is for may be another machine's.
+  const isOurs = host === stop.site.host ||
+    address.group.hosts.match(host) !== address.group.fallback ||
+    address.group.members.some(({ server }) => server.hostName === host);
+  return isOurs
+    ? { site: { address, host }, path, query: url.search }
+    : undefined;
+}
+
+/** The statement of a block that sends clients on: the first that may. */
+function placeOf(
+  subject: Subject,
+  scope: Scope,
+  names: readonly string[],
+): SourcePlace | undefined {
+  const block = subject.blocks.find((one) => one.scope === scope);
+  const found = firstIn(block?.statements ?? [], names) ??
+    (scope.context === "server" || scope.parent === undefined
+      ? undefined
+      : firstIn(
+        subject.blocks.find((one) =>
+          one.scope.context === "server" &&
+          scope.nearest((outer) => outer === one.scope) !== undefined
+        )?.statements ?? [],
+        names,
+      ));
+  return found?.place;
+}
+
+function firstIn(
+  statements: readonly Statement[],
+  names: readonly string[],
+): Statement | undefined {
+  for (const statement of statements) {
+    if (
+      names.includes(statement.name) && !/^[2-5](?!0[1-8])\d\d$/.test(
+        statement.args[0] ?? "",
+      )
+    ) return statement;
+    if (statement.name !== "if") continue;
+    const inner = firstIn(statement.block ?? [], names);
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
+}
