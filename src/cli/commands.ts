@@ -9,18 +9,14 @@ import {
 } from "../server/setup/configuration.ts";
 import { pidFileOf } from "../server/setup/process_settings.ts";
 import { SERVER_TOKEN } from "../version.ts";
-import {
-  type Arguments,
-  type SignalName,
-  SIGNALS,
-  UsageError,
-} from "./arguments.ts";
+import { type Arguments, type SignalName, SIGNALS } from "./arguments.ts";
 import { checkConfiguration, type CheckResult } from "./check.ts";
 import { withPassingCertificate } from "./folder/certificate.ts";
 import { locateConfiguration } from "./locate.ts";
 import { readPid } from "./pid_file.ts";
 import { report, reportFaults } from "./report.ts";
 import { statementsText } from "./folder/statements.ts";
+import { UsageError } from "./usage_error.ts";
 
 const UTF8 = new TextEncoder();
 

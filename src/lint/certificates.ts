@@ -17,22 +17,24 @@ export interface ServerCertificate {
   readonly endsAt: number;
 }
 
-/** That of a server; `undefined` if it has none, or one that nobody can read. */
-export function certificateOf(
+/** Those of a server; what cannot be read is left out. */
+export function certificatesOf(
   { configuration: { modules } }: Subject,
   { scope }: ServerPlan,
-): ServerCertificate | undefined {
+): readonly ServerCertificate[] {
   for (const module of modules) {
     const tls = module.tls?.(scope);
-    if (tls?.kind !== "certificate") continue;
-    const { cert, file: { path, place } } = tls.certificate;
-    const facts = readFacts(cert);
-    if (facts === undefined) return undefined;
-    const names = facts.names.filter(({ type }) => type === "dns")
-      .map(({ value }) => value.toLowerCase());
-    return { place, path, names, endsAt: facts.notAfter };
+    if (tls === undefined) continue;
+    if (tls.kind !== "certificate") return [];
+    return tls.certificates.flatMap(({ cert, file: { path, place } }) => {
+      const facts = readFacts(cert);
+      if (facts === undefined) return [];
+      const names = facts.names.filter(({ type }) => type === "dns")
+        .map(({ value }) => value.toLowerCase());
+      return [{ place, path, names, endsAt: facts.notAfter }];
+    });
   }
-  return undefined;
+  return [];
 }
 
 /** Whether a name of a certificate is for `host` (RFC 9525 §6.3). */

@@ -77,8 +77,13 @@ function linesOf(
   told.sort(({ finding: a }, { finding: b }) =>
     rankOf(a.place) - rankOf(b.place) || a.place.line - b.place.line
   );
-  const lines = told.map(({ rule, finding: { what, place, advice } }) =>
-    `${rule}: ${what} in ${place.file}:${place.line}\n         ${advice}`
-  );
-  return [...new Set(lines)];
+  const lines = new Map<string, string>();
+  for (const { rule, finding: { what, place, advice } } of told) {
+    const where = `${place.file}:${place.line}`;
+    const key = `${rule} ${where}`;
+    // A file that is read in several places is mended in one.
+    if (lines.has(key)) continue;
+    lines.set(key, `${rule}: ${what} in ${where}\n         ${advice}`);
+  }
+  return [...lines.values()];
 }

@@ -189,11 +189,16 @@ export function nameOf({ context, args }: Scope): string {
   return [context.split(" ")[0], ...args].join(" ");
 }
 
-/** A statement as it may be written. */
-export function written({ name, args }: Pick<Statement, "name" | "args">) {
-  const words = args.map((word) =>
-    /^[^\s"'{};#\\]+$/.test(word) ? word : `"${word.replaceAll('"', '\\"')}"`
-  );
+/** A statement as it may be written, on one line. */
+export function written(
+  { name, args }: Pick<Statement, "name" | "args">,
+): string {
+  const words = args.map((arg) => {
+    const word = arg.trim().replaceAll(/\s*\n\s*/g, " ");
+    return /^[^\s"'{};#\\]+$/.test(word)
+      ? word
+      : `"${word.replaceAll('"', '\\"')}"`;
+  });
   return [name, ...words].join(" ") + ";";
 }
 

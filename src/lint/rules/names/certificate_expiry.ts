@@ -1,6 +1,6 @@
 /** `certificate-expiry`: certificates that are not good for long. */
 
-import { certificateOf } from "../../certificates.ts";
+import { certificatesOf } from "../../certificates.ts";
 import type { Rule } from "../../rule.ts";
 
 /** How long before its end a certificate is told of, in days. */
@@ -31,20 +31,19 @@ export const certificateExpiry: Rule = {
     const now = Date.now();
     for (const { server, address } of subject.sites) {
       if (!address.secure) continue;
-      const certificate = certificateOf(subject, server);
-      if (certificate === undefined) continue;
-      const { place, path, endsAt } = certificate;
-      const days = Math.floor((endsAt - now) / DAY_MS);
-      if (!(days < DAYS_BEFORE)) continue;
-      const date = new Date(endsAt).toISOString().slice(0, 10);
-      yield {
-        place,
-        what: days < 0
-          ? `the certificate "${path}" has ended on ${date}`
-          : `the certificate "${path}" ends on ${date}, in ${days} ` +
-            (days === 1 ? "day" : "days"),
-        advice: "renew it, then reload",
-      };
+      for (const { place, path, endsAt } of certificatesOf(subject, server)) {
+        const days = Math.floor((endsAt - now) / DAY_MS);
+        if (!(days < DAYS_BEFORE)) continue;
+        const date = new Date(endsAt).toISOString().slice(0, 10);
+        yield {
+          place,
+          what: days < 0
+            ? `the certificate "${path}" has ended on ${date}`
+            : `the certificate "${path}" ends on ${date}, in ${days} ` +
+              (days === 1 ? "day" : "days"),
+          advice: "renew it, then reload",
+        };
+      }
     }
   },
 };

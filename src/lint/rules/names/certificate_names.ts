@@ -1,7 +1,7 @@
 /** `certificate-names`: certificates that are for other names. */
 
 import { serverNameDirective } from "../../../core/settings/server_name.ts";
-import { certificateOf, covers } from "../../certificates.ts";
+import { certificatesOf, covers } from "../../certificates.ts";
 import type { Rule } from "../../rule.ts";
 import { hostsFor } from "../../subject.ts";
 
@@ -34,23 +34,22 @@ export const certificateNames: Rule = {
   *check(subject) {
     for (const { server, address } of subject.sites) {
       if (!address.secure) continue;
-      const certificate = certificateOf(subject, server);
-      if (certificate === undefined) continue;
-      const { names, path } = certificate;
-      for (const { text, pattern } of server.scope.get(serverNameDirective)) {
-        if (pattern.kind === "regex" || pattern.kind === "trailing") continue;
-        const missing = hostsFor(pattern).filter((host) =>
-          host.includes(".") && !names.some((name) => covers(name, host))
-        );
-        if (missing.length === 0) continue;
-        const statement = subject.statementsIn(server.scope, "server_name")
-          .find(({ args }) => args.some((arg) => arg.toLowerCase() === text));
-        const list = names.length === 0 ? "no host" : names.join(", ");
-        yield {
-          place: statement?.place ?? server.scope.place,
-          what: `the certificate "${path}" is for ${list}, not for "${text}"`,
-          advice: `get one that names "${text}", too`,
-        };
+      for (const { names, path } of certificatesOf(subject, server)) {
+        for (const { text, pattern } of server.scope.get(serverNameDirective)) {
+          if (pattern.kind === "regex" || pattern.kind === "trailing") continue;
+          const missing = hostsFor(pattern).filter((host) =>
+            host.includes(".") && !names.some((name) => covers(name, host))
+          );
+          if (missing.length === 0) continue;
+          const statement = subject.statementsIn(server.scope, "server_name")
+            .find(({ args }) => args.some((arg) => arg.toLowerCase() === text));
+          const list = names.length === 0 ? "no host" : names.join(", ");
+          yield {
+            place: statement?.place ?? server.scope.place,
+            what: `the certificate "${path}" is for ${list}, not for "${text}"`,
+            advice: `get one that names "${text}", too`,
+          };
+        }
       }
     }
   },

@@ -10,13 +10,16 @@ export const serverNamePort: Rule = {
   examples: [
     { text: "server {\n server_name example.org:8080; # here\n}" },
     { text: "server {\n server_name https://example.org; # here\n}" },
-    { text: 'server {\n server_name example.org _ "" ~^a:b$;\n}' },
+    { text: 'server {\n server_name example.org _ "" ~^a:b$ [::1];\n}' },
   ],
   *check(subject) {
     for (const { statement } of subject.statements("server_name")) {
       for (const name of statement.args) {
         if (name.startsWith("~") || !/:/.test(name)) continue;
-        const host = name.replace(/^[a-z]+:\/\//i, "").replace(/[:/].*$/, "");
+        // The address of a host has colons of its own.
+        if (/^\[[^\]]*\]$/.test(name)) continue;
+        const host = name.replace(/^[a-z]+:\/\//i, "")
+          .replace(/(?<=\])[:/].*$|(?<!^\[.*)[:/].*$/, "");
         yield {
           place: statement.place,
           what: `no host is called "${name}"`,

@@ -49,7 +49,8 @@ export const redirectLoop: Rule = {
         " if ($host = www.a.example) { return 301 " +
         "https://a.example$request_uri; }\n" +
         " location /old/ { rewrite ^/old/(.*)$ /new/$1 permanent; }\n" +
-        " location /out/ { return 302 https://other.example/out/; }\n}",
+        " location /out/ { return 302 https://other.example/out/; }\n" +
+        " location = /nowhere { return 301; }\n}",
       certificates: { a: { names: ["a.example", "*.a.example"], days: 90 } },
     },
   ],
@@ -156,7 +157,8 @@ function nextStop(
   stop: Stop,
   location: string | undefined,
 ): Stop | undefined {
-  if (location === undefined) return undefined;
+  // One to nowhere is followed by nobody.
+  if (location === undefined || location === "") return undefined;
   let url: URL;
   let path: string;
   try {

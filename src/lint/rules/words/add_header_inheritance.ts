@@ -5,6 +5,9 @@ import { addHeaderDirective } from "../../../features/headers/add_header.ts";
 import { at, written } from "../../subject.ts";
 import type { Rule } from "../../rule.ts";
 
+/** How many fields are better kept in a file of their own. */
+const MANY = 2;
+
 /** The nearest block around with fields of its own. */
 function outerWith(scope: Scope): Scope | undefined {
   return scope.parent?.nearest((outer) => outer.has(addHeaderDirective));
@@ -47,7 +50,9 @@ export const addHeaderInheritance: Rule = {
         place: own[0]!.place,
         what: `this block has fields of its own, and not those of the ` +
           `"${outer.context}" around it (${names}, ${at(first.place)})`,
-        advice: `write them here, too: ${lost.map(written).join(" ")}`,
+        advice: (lost.length > MANY
+          ? "put them into a file, and include it here, too: "
+          : "write them here, too: ") + lost.map(written).join(" "),
       };
     }
   },

@@ -1,5 +1,7 @@
 /** `decoded-uri`: the decoded path in what clients are sent. */
 
+import type { Scope } from "../../../config/scope.ts";
+import { patternOf } from "../../../core/settings/core.ts";
 import type { Rule } from "../../rule.ts";
 import {
   FIELDS,
@@ -9,6 +11,12 @@ import {
 } from "../../sent_values.ts";
 
 const DECODED = /\$\{?(?:document_)?uri\b(?!_)\}?/i;
+
+/** Whether a block is for one path, which no client has a say in. */
+function isOnePath(scope: Scope): boolean {
+  const location = scope.nearest(({ context }) => context === "location");
+  return location !== undefined && patternOf(location).kind === "exact";
+}
 
 /** The rule. */
 export const decodedUri: Rule = {
@@ -28,11 +36,18 @@ export const decodedUri: Rule = {
     {
       text: "server {\n location /a { return 301 $scheme://$host" +
         "$request_uri; }\n rewrite ^/x(.*)$ /y$1 last;\n" +
+        " location = /c { return 302 /d?from=$uri; }\n" +
         " location /b { try_files $uri =404; return 200 $uri; }\n}",
     },
   ],
   *check(subject) {
-    for (const { statement } of subject.statements(...REDIRECTING, ...FIELDS)) {
+    for (
+      const { scope, statement } of subject.statements(
+        ...REDIRECTING,
+        ...FIELDS,
+      )
+    ) {
+      if (isOnePath(scope)) continue;
       const isField = (FIELDS as readonly string[]).includes(statement.name);
       if (!isField && !isRedirect(statement)) continue;
       const text = isField
@@ -43,9 +58,10 @@ export const decodedUri: Rule = {
       yield {
         place: statement.place,
         what: `${variable} is the decoded path, with what a client put there`,
-        advice:
-          "write $request_uri, which is the path and query as they were " +
-          "sent" + (isField ? "" : ", and no query behind it"),
+        advice: statement.name === "rewrite"
+          ? 'write $1 with "^(.*)$", which is escaped, or $request_uri'
+          : "write $request_uri, which is the path and query as they were " +
+            "sent",
       };
     }
   },
