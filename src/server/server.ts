@@ -15,8 +15,7 @@ import { CROWD_READS, FairReads } from "../scheduling/fair_reads.ts";
 import { DenseSet } from "../bytes/dense_set.ts";
 import type { AcceptedSocket } from "../net/listener.ts";
 import { ProxiedTransport } from "../net/proxied_transport.ts";
-import { secureTransport } from "../net/tls/tls.ts";
-import { FairReadTransport } from "../net/fair_read_transport.ts";
+import { TlsTransport } from "../net/tls/tls_transport.ts";
 import type { Generation } from "./setup/configuration.ts";
 import { logAccepted, logEnded, logSweep } from "./sessions/connection_log.ts";
 import { connectionAddresses, groupFor } from "./client_addresses.ts";
@@ -276,7 +275,7 @@ export class Server {
       const plain = proxyProtocol ? new ProxiedTransport(socket) : socket;
       const transport = tls === undefined
         ? plain
-        : secureTransport(new FairReadTransport(plain, this.#fairReads), tls);
+        : new TlsTransport(plain, tls);
       const session = new Session(transport, place, {
         secure: tls !== undefined,
         addresses: connectionAddresses(socket, local, open.plan),

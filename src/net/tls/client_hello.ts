@@ -23,7 +23,8 @@ export interface ClientHello {
 
 /** Content type of a record and type of the message in it. */
 const HANDSHAKE = 22;
-const CLIENT_HELLO = 1;
+/** The type of the message that a handshake begins with. */
+export const CLIENT_HELLO = 1;
 
 /** Types of extensions. */
 const SERVER_NAME = 0;
@@ -88,17 +89,28 @@ class Reader {
   }
 }
 
+/** What is in the records of a handshake at the beginning of `bytes`. */
+function handshakeOf(bytes: Uint8Array): Uint8Array {
+  const records = new Reader(bytes);
+  const fragments: Uint8Array[] = [];
+  while (!records.isAtEnd && records.number(1) === HANDSHAKE) {
+    records.take(2);
+    const fragment = records.vector(2);
+    if (!records.failed) fragments.push(fragment.rest());
+  }
+  return fragments.length === 1
+    ? fragments[0]!
+    : Uint8Array.from(fragments.flatMap((fragment) => [...fragment]));
+}
+
 /**
- * The hello at the beginning of `bytes`; `undefined` when it is none, or not
- * whole in its first record.
+ * The hello in the records at the beginning of `bytes`; `undefined` when there
+ * is none, or not all of it.
  */
 export function parseClientHello(bytes: Uint8Array): ClientHello | undefined {
-  const record = new Reader(bytes);
-  if (record.number(1) !== HANDSHAKE) return undefined;
-  record.take(2);
-  const fragment = record.vector(2);
-  if (fragment.number(1) !== CLIENT_HELLO) return undefined;
-  const hello = fragment.vector(3);
+  const handshake = new Reader(handshakeOf(bytes));
+  if (handshake.number(1) !== CLIENT_HELLO) return undefined;
+  const hello = handshake.vector(3);
   let version = hello.number(2);
   hello.take(RANDOM_BYTES);
   hello.vector(1); // The session.
@@ -126,7 +138,7 @@ export function parseClientHello(bytes: Uint8Array): ClientHello | undefined {
       }
     }
   }
-  if (record.failed || fragment.failed || hello.failed || extensions.failed) {
+  if (handshake.failed || hello.failed || extensions.failed) {
     return undefined;
   }
   return { version, name, protocols, suites, groups, signatures };

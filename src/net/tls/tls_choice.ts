@@ -9,6 +9,8 @@ export interface KeyPair {
   readonly key: string;
   /** The oldest version that is spoken with it; TLS 1.2 if left out. */
   readonly oldestVersion?: number | undefined;
+  /** What is offered by ALPN with it, instead of what is under its name. */
+  readonly protocols?: readonly string[] | undefined;
   /** How clients are asked for their certificates; left out, they are not. */
   readonly clients?: ClientDemand | undefined;
 }

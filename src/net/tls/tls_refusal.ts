@@ -12,6 +12,7 @@ export const Alert = {
   UnexpectedMessage: 10,
   RecordOverflow: 22,
   HandshakeFailure: 40,
+  IllegalParameter: 47,
   DecodeError: 50,
   ProtocolVersion: 70,
   UnrecognizedName: 112,
@@ -84,6 +85,11 @@ export function tooLongRecord(): TlsRefusal {
   return handshakeFailure("packet length too long", Alert.RecordOverflow);
 }
 
+/** A hello that is longer than any needs to be. */
+export function tooLongHello(): TlsRefusal {
+  return handshakeFailure("excessive message size", Alert.IllegalParameter);
+}
+
 /** What the first bytes of a client come to. */
 interface HelloVerdict {
   /** Why it is refused, if it is. */
@@ -97,7 +103,7 @@ interface HelloVerdict {
   readonly hello?: ClientHello;
 }
 
-/** Judges a client by its first record. */
+/** Judges a client by its hello. */
 export function judgeHello(bytes: Uint8Array, choice: TlsChoice): HelloVerdict {
   const hello = parseClientHello(bytes);
   // The engine sees all of it, and knows what is wrong.
@@ -105,7 +111,7 @@ export function judgeHello(bytes: Uint8Array, choice: TlsChoice): HelloVerdict {
   const { name, version, protocols } = hello;
   if (version < OLDEST_VERSION) return { refusal: unsupportedVersion() };
   const pair = choice.choose(name, hello);
-  const offered = protocolsFor(choice, name);
+  const offered = [...pair?.protocols ?? protocolsFor(choice, name)];
   if (pair === undefined) return { refusal: rejected() };
   if (version < (pair.oldestVersion ?? OLDEST_VERSION)) {
     return { refusal: unsupportedVersion() };
@@ -155,15 +161,22 @@ export function engineFailure(error: unknown): TlsRefusal {
   return handshakeFailure(why, alert);
 }
 
-/** Tells the client why it is refused, and closes. Never rejects. */
+/**
+ * Tells the client why it is refused, and closes. Never rejects. `said` is the
+ * alert in the engine's words, which may be encrypted, if it has any.
+ */
 export async function refuse(
   socket: Transport,
   { alert }: TlsRefusal,
+  said?: Uint8Array,
 ): Promise<void> {
   const timer = setTimeout(() => close(socket), FAREWELL_MS);
   try {
-    if (alert !== undefined) {
-      await socket.write(Uint8Array.of(...ALERT_RECORD, FATAL, alert));
+    if (said !== undefined || alert !== undefined) {
+      await writeAll(
+        socket,
+        said ?? Uint8Array.of(...ALERT_RECORD, FATAL, alert!),
+      );
       await socket.closeWrite();
       const scratch = new Uint8Array(4096);
       for (let left = FAREWELL_BYTES; left > 0;) {
@@ -177,6 +190,12 @@ export async function refuse(
   }
   clearTimeout(timer);
   close(socket);
+}
+
+async function writeAll(socket: Transport, bytes: Uint8Array): Promise<void> {
+  for (let rest = bytes; rest.length > 0;) {
+    rest = rest.subarray(await socket.write(rest));
+  }
 }
 
 function close(socket: Transport): void {

@@ -91,8 +91,7 @@ export class Session implements ConnectionEvents, ProtocolSession, Indexed {
     this.place = place;
     this.connection = new Connection(transport, {
       sweep: shared.sweep,
-      // TLS reads by itself, ahead of its user, and waits for its turn there.
-      fairReads: secure ? undefined : shared.fairReads,
+      fairReads: shared.fairReads,
       maxInputBytes: maxInputBytes(fallback.limits),
       timeouts: fallback.root.client.timeouts,
       events: this,

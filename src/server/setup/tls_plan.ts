@@ -11,7 +11,7 @@ import { HttpError } from "../../http/errors.ts";
 import type { ListenAddress } from "../../core/settings/listen.ts";
 import type { Module } from "../../core/module.ts";
 import type { Certificate, ServerTls } from "../../core/server_tls.ts";
-import { keyPairFault } from "../../net/tls/tls.ts";
+import { keyPairFault } from "../../net/tls/key_pair.ts";
 import type { Scope } from "../../config/scope.ts";
 import { speaksHttp2 } from "../../core/settings/http2.ts";
 import {

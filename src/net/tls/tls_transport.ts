@@ -1,0 +1,334 @@
+/**
+ * A connection with TLS on it: the runtime's engine between an accepted
+ * connection and whoever reads and writes here. What is read is decrypted
+ * where it has been read to, and a write is done when what was encrypted is on
+ * its way, so that between two small requests nothing waits for the socket but
+ * the read.
+ */
+
+import { SendBudget } from "../../scheduling/send_budget.ts";
+import type { Soon, TlsTerms, Transport } from "../transport.ts";
+import type { ClientHello } from "./client_hello.ts";
+import { type KeyPair, protocolsFor, type TlsChoice } from "./tls_choice.ts";
+import { MAX_PLAIN_BYTES, TlsEngine } from "./tls_engine.ts";
+import { readHello } from "./tls_hello.ts";
+import {
+  engineFailure,
+  judgeHello,
+  PlainHttp,
+  refuse,
+  rejected,
+  TlsRefusal,
+} from "./tls_refusal.ts";
+
+/** How much is read at a time in a handshake, in bytes. */
+const HANDSHAKE_BYTES = 4096;
+
+/** How much is read at a time, in bytes: four full records. */
+const READ_BYTES = 64 * 1024;
+
+/**
+ * How many reads may bring parts of records only until others come first. A
+ * full record comes in a dozen segments.
+ */
+const FRUITLESS_READS = 32;
+
+/** Writes from this size on, in bytes, are part of a large body. */
+const LARGE_WRITE_BYTES = 32 * 1024;
+
+/**
+ * How much large bodies encrypt before the runtime looks at its sockets, in
+ * bytes. Encrypting is so slow that the socket of a near client is never full
+ * and the event loop never idle: a small request waited 500 ms for one large
+ * body, and waits some 20 ms with this (measured).
+ */
+const BYTES_PER_PAUSE = 1024 * 1024;
+
+/** Makes large bodies take turns. */
+const TURNS = new SendBudget({
+  freeBodies: -1,
+  bytesPerPause: BYTES_PER_PAUSE,
+  pause: (action) => void setTimeout(action, 0),
+});
+
+/** How long a farewell (`close_notify`) may take, in ms. */
+const FAREWELL_MS = 1000;
+
+function termsOf(
+  engine: TlsEngine,
+  pair: KeyPair,
+  hello: ClientHello | undefined,
+): TlsTerms {
+  return {
+    ...engine.terms,
+    serverName: hello?.name ?? "",
+    pair,
+    // The hello lies in a buffer that is much larger.
+    suites: hello?.suites.slice(),
+    groups: hello?.groups.slice(),
+    ...pair.clients === undefined ? {} : { clientChain: engine.clientChain },
+  };
+}
+
+/** A transport with TLS on another transport. */
+export class TlsTransport implements Transport {
+  /** The address the client connected to. */
+  readonly localAddr: Deno.Addr;
+  /** The client's address. */
+  readonly remoteAddr: Deno.Addr;
+  /** See {@linkcode Transport}. */
+  isPlain = false;
+  readonly #socket: Transport;
+  readonly #choice: TlsChoice;
+  #engine: TlsEngine | undefined;
+  #terms: TlsTerms | undefined;
+  #isOpen = false;
+  /** What was read and nobody has taken yet. */
+  #rest: Uint8Array | undefined;
+  #fruitless = 0;
+  /** What is being written, and when it is. It never rejects. */
+  #unsent: Uint8Array | undefined;
+  #sending: Promise<void> | undefined;
+  /** Whether the engine has more to say by then. */
+  #hasMore = false;
+  #error: unknown;
+  #closed = false;
+
+  constructor(socket: Transport, choice: TlsChoice) {
+    this.#socket = socket;
+    this.#choice = choice;
+    this.localAddr = socket.localAddr;
+    this.remoteAddr = socket.remoteAddr;
+    // The first answer must not wait until the end of the handshake is
+    // acknowledged (40 ms).
+    this.setNoDelay(true);
+  }
+
+  /** See {@linkcode Transport}: nothing until the handshake is over. */
+  get tls(): TlsTerms | undefined {
+    return this.#terms;
+  }
+
+  /** Reads decrypted bytes; `null` at the end. One read at a time. */
+  read(target: Uint8Array): Soon<number | null> {
+    if (this.#rest !== undefined) return this.#take(this.#rest, target);
+    if (!this.#isOpen) return this.#readFirst(target);
+    if (this.#engine!.ended) return null;
+    if (this.#error !== undefined) throw this.#error;
+    const encrypted = target.subarray(0, READ_BYTES);
+    const pending = this.#socket.read(encrypted);
+    return pending instanceof Promise
+      ? pending.then((count) => this.#received(count, target))
+      : this.#received(pending, target);
+  }
+
+  /** Decrypts what has been read to `target`, in its place. */
+  #received(count: number | null, target: Uint8Array): Soon<number | null> {
+    if (count === null) return null;
+    if (this.#closed) throw new Deno.errors.BadResource("closed");
+    const engine = this.#engine!;
+    const plain = engine.receive(target.subarray(0, count));
+    if (engine.error !== undefined) throw this.#failed(engine.error);
+    if (plain !== undefined) {
+      this.#fruitless = 0;
+      return this.#take(plain, target);
+    }
+    if (count === 0 || ++this.#fruitless > FRUITLESS_READS) {
+      this.#fruitless = 0;
+      return 0;
+    }
+    return this.read(target);
+  }
+
+  #take(bytes: Uint8Array, target: Uint8Array): number {
+    if (bytes.length <= target.length) {
+      target.set(bytes);
+      this.#rest = undefined;
+      return bytes.length;
+    }
+    target.set(bytes.subarray(0, target.length));
+    this.#rest = bytes.subarray(target.length);
+    return target.length;
+  }
+
+  /** Reads for the first time: that is when the handshake happens. */
+  async #readFirst(target: Uint8Array): Promise<number | null> {
+    if (!this.isPlain && !await this.#open()) return null;
+    if (this.isPlain && this.#rest === undefined) {
+      return await this.#socket.read(target);
+    }
+    return await this.read(target);
+  }
+
+  /** Whether there is something to be read after it. */
+  async #open(): Promise<boolean> {
+    try {
+      const bytes = await readHello(this.#socket);
+      if (bytes === undefined) return false;
+      const verdict = judgeHello(bytes, this.#choice);
+      if (verdict.refusal !== undefined) throw verdict.refusal;
+      // A hello that could not be read is for the engine to refuse.
+      const pair = verdict.pair ?? this.#choice.choose("");
+      if (pair === undefined) throw rejected();
+      const offered = verdict.offered ?? protocolsFor(this.#choice, "");
+      const engine = this.#engine = new TlsEngine(pair, offered);
+      await this.#shakeHands(engine, bytes);
+      this.#terms = termsOf(engine, pair, verdict.hello);
+      this.#isOpen = true;
+      return true;
+    } catch (error) {
+      if (error instanceof PlainHttp) {
+        this.#rest = error.bytes;
+        return this.isPlain = true;
+      }
+      if (!(error instanceof TlsRefusal)) throw error;
+      // A client that is refused is closed when the reason has been told.
+      const said = this.#engine?.take();
+      this.#closed = true;
+      this.#letGo();
+      await refuse(this.#socket, error, said);
+      throw error;
+    }
+  }
+
+  /** Goes on from the hello until both sides have agreed. */
+  async #shakeHands(engine: TlsEngine, hello: Uint8Array): Promise<void> {
+    let came = hello;
+    let buffer: Uint8Array | undefined;
+    for (;;) {
+      const plain = engine.receive(came);
+      if (engine.error !== undefined) throw engineFailure(engine.error);
+      this.#send();
+      this.#rest = plain;
+      if (engine.isEstablished) return;
+      buffer ??= new Uint8Array(HANDSHAKE_BYTES);
+      const count = await this.#socket.read(buffer);
+      if (this.#closed) throw new Deno.errors.BadResource("closed");
+      if (count === null) {
+        throw new Deno.errors.UnexpectedEof("the client left in the handshake");
+      }
+      came = buffer.subarray(0, count);
+    }
+  }
+
+  /** What has gone wrong between the two of them, when the client is told. */
+  #failed(error: unknown): unknown {
+    this.#send();
+    return this.#error ??= engineFailure(error);
+  }
+
+  /**
+   * Writes some of `bytes`, which may be used again when it is done. They are
+   * on their way then; what fails is said by the next call.
+   */
+  write(bytes: Uint8Array): Soon<number> {
+    if (this.isPlain) return this.#socket.write(bytes);
+    if (this.#sending !== undefined) {
+      return this.#sending.then(() => this.write(bytes));
+    }
+    if (bytes.length < LARGE_WRITE_BYTES) return this.#encrypt(bytes);
+    const piece = bytes.subarray(0, MAX_PLAIN_BYTES);
+    const turn = TURNS.take(piece.length);
+    return turn === undefined
+      ? this.#encrypt(piece)
+      : turn.then(() => this.#encrypt(piece));
+  }
+
+  #encrypt(bytes: Uint8Array): number {
+    if (this.#error !== undefined) throw this.#error;
+    if (this.#closed || !this.#isOpen) throw new Deno.errors.BrokenPipe();
+    this.#engine!.encrypt(bytes);
+    this.#send();
+    return bytes.length;
+  }
+
+  /** Sends what the engine has to say, behind what is being sent. */
+  #send(): void {
+    if (this.#sending !== undefined) {
+      this.#hasMore = true;
+      return;
+    }
+    this.#hasMore = false;
+    this.#unsent = this.#engine?.take();
+    if (this.#unsent !== undefined) this.#sendOn();
+  }
+
+  #sendOn(): void {
+    const pending = this.#socket.write(this.#unsent!);
+    if (pending instanceof Promise) {
+      this.#sending = pending.then(this.#sent, this.#notSent);
+    } else this.#sent(pending);
+  }
+
+  readonly #sent = (count: number): void | Promise<void> => {
+    this.#sending = undefined;
+    const unsent = this.#unsent!;
+    this.#unsent = undefined;
+    if (count < unsent.length) {
+      this.#unsent = unsent.subarray(count);
+      this.#sendOn();
+    } else if (this.#hasMore && !this.#closed) this.#send();
+    return this.#sending;
+  };
+
+  readonly #notSent = (error: unknown): void => {
+    this.#sending = this.#unsent = undefined;
+    this.#error ??= error;
+  };
+
+  /** Says that nothing more comes, when everything is written. */
+  async closeWrite(): Promise<void> {
+    await this.#sayEnd();
+    if (this.#error !== undefined) throw this.#error;
+    await this.#socket.closeWrite();
+  }
+
+  /** The farewell (`close_notify`), by which the client knows this is all. */
+  async #sayEnd(): Promise<void> {
+    if (this.#isOpen && !this.#closed) {
+      await this.#sending;
+      // It may have been closed by now.
+      if (!this.#closed) this.#engine!.end();
+      this.#send();
+    }
+    await this.#sending;
+  }
+
+  /** Closes with a farewell. */
+  finish(): void {
+    if (!this.#isOpen || this.#error !== undefined) return this.close();
+    const timer = setTimeout(() => this.close(), FAREWELL_MS);
+    this.#sayEnd().then(() => {
+      clearTimeout(timer);
+      this.close();
+    });
+  }
+
+  /** Closes; the client cannot know whether this is all. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#letGo();
+    try {
+      this.#socket.close();
+    } catch {
+      // Its peer went away, and the runtime has closed it.
+    }
+  }
+
+  /** The engine is not needed any more. */
+  #letGo(): void {
+    this.#engine?.close();
+    this.#isOpen = false;
+    this.#error ??= new Deno.errors.BadResource("closed");
+  }
+
+  /** See `Deno.TcpConn`. */
+  setNoDelay(on = true): void {
+    try {
+      this.#socket.setNoDelay?.(on);
+    } catch {
+      // The client has gone: the next read says so.
+    }
+  }
+}

@@ -1,0 +1,238 @@
+/** TLS on accepted connections. */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Transport } from "../../../src/net/transport.ts";
+import { TlsTransport } from "../../../src/net/tls/tls_transport.ts";
+import type { KeyPair, TlsChoice } from "../../../src/net/tls/tls_choice.ts";
+import { Alert } from "../../../src/net/tls/tls_refusal.ts";
+import { Authority } from "../../support/certificates.ts";
+import { helloRecord } from "../../support/client_hello.ts";
+
+/** Accepts one connection after the other, with TLS on them. */
+class TlsFixture implements Disposable {
+  readonly ca: Authority;
+  readonly listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  /** The names that were asked for. */
+  readonly names: string[] = [];
+  readonly #pairs: ReadonlyMap<string, KeyPair>;
+
+  constructor(ca: Authority) {
+    this.ca = ca;
+    const pair = (file: string): KeyPair => ({
+      cert: Deno.readTextFileSync(ca.path(`${file}.crt`)),
+      key: Deno.readTextFileSync(ca.path(`${file}.key`)),
+    });
+    this.#pairs = new Map([["", pair("a")], ["a.test", pair("a")], [
+      "b.test",
+      pair("b"),
+    ]]);
+  }
+
+  readonly #choice: TlsChoice = {
+    choose: (name) => {
+      this.names.push(name);
+      return this.#pairs.get(name);
+    },
+  };
+
+  /** A client's plain connection and the server's end of it. */
+  async accept(): Promise<[client: Deno.TcpConn, server: TlsTransport]> {
+    const { port } = this.listener.addr;
+    const client = await Deno.connect({ hostname: "127.0.0.1", port });
+    const accepted = await this.listener.accept();
+    return [client, new TlsTransport(accepted, this.#choice)];
+  }
+
+  /** Both ends, with TLS. */
+  async connect(name = "a.test"): Promise<[Deno.TlsConn, TlsTransport]> {
+    const [client, server] = await this.accept();
+    const secure = await Deno.startTls(client, {
+      hostname: name,
+      alpnProtocols: ["h2", "http/1.1"],
+      caCerts: [Deno.readTextFileSync(this.ca.path("ca.crt"))],
+    });
+    return [secure, server];
+  }
+
+  [Symbol.dispose](): void {
+    this.listener.close();
+  }
+}
+
+async function readText(socket: Pick<Transport, "read">): Promise<string> {
+  const buffer = new Uint8Array(7);
+  const count = await socket.read(buffer);
+  return count === null
+    ? "(end)"
+    : new TextDecoder().decode(buffer.subarray(0, count));
+}
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+async function authority(): Promise<Authority> {
+  const ca = await Authority.create();
+  await ca.issue("a", "a.test", 1);
+  await ca.issue("b", "b.test", 2);
+  return ca;
+}
+
+Deno.test("TlsTransport reads and writes", async () => {
+  using ca = await authority();
+  using fixture = new TlsFixture(ca);
+  const [client, server] = await fixture.connect();
+  const portOf = (address: Deno.Addr) => (address as Deno.NetAddr).port;
+  assertEquals(portOf(server.remoteAddr), portOf(client.localAddr));
+  assertEquals(portOf(server.localAddr), portOf(fixture.listener.addr));
+  const handshake = client.handshake();
+  const read = readText(server);
+  assertEquals((await handshake).alpnProtocol, "http/1.1");
+  await client.write(bytesOf("hello, world"));
+  // A small buffer gets it in pieces.
+  assertEquals(await read + await readText(server), "hello, world");
+  assertEquals(await server.write(bytesOf("ok")), 2);
+  assertEquals(await readText(client), "ok");
+  await client.closeWrite();
+  assertEquals(await readText(server), "(end)");
+  await server.write(bytesOf("last"));
+  server.finish();
+  assertEquals(await readText(client), "last");
+  assertEquals(await readText(client), "(end)");
+  client.close();
+});
+
+Deno.test("TlsTransport passes a large body on", async () => {
+  using ca = await authority();
+  using fixture = new TlsFixture(ca);
+  const [client, server] = await fixture.connect();
+  const body = Uint8Array.from({ length: 3_000_000 }, (_, i) => i % 251);
+  async function write(): Promise<void> {
+    for (let rest = body; rest.length > 0;) {
+      const count = await server.write(rest.subarray(0, 200_000));
+      rest = rest.subarray(count);
+    }
+    server.finish();
+  }
+  const asked = readText(server);
+  await client.write(bytesOf("?"));
+  assertEquals(await asked, "?");
+  const written = write();
+  const got = new Uint8Array(
+    await new Response(client.readable)
+      .arrayBuffer(),
+  );
+  await written;
+  assert(got.length === body.length && got.every((b, i) => b === body[i]));
+});
+
+Deno.test("TlsTransport chooses by name", async () => {
+  using ca = await authority();
+  using fixture = new TlsFixture(ca);
+  for (
+    const [name, works] of [["b.test", true], ["c.test", false]] as const
+  ) {
+    const [client, server] = await fixture.connect(name);
+    const read = Promise.resolve(server.read(new Uint8Array(9))).then(
+      String,
+      (error) => {
+        assert(error instanceof Deno.errors.InvalidData, String(error));
+        return "refused";
+      },
+    );
+    if (works) {
+      await client.handshake();
+      await client.write(bytesOf("x"));
+      assertEquals(await read, "1");
+    } else {
+      await assertRejects(() => client.handshake());
+      assertEquals(await read, "refused");
+    }
+    server.close();
+    client.close();
+  }
+  assertEquals(fixture.names.filter((name) => name === "b.test"), [
+    "b.test",
+  ]);
+});
+
+Deno.test("TlsTransport lets go of a silent client", async () => {
+  using ca = await authority();
+  using fixture = new TlsFixture(ca);
+  for (const bytes of [[], [0x16, 3, 1, 2, 0, 1]]) {
+    const [client, server] = await fixture.accept();
+    await client.write(new Uint8Array(bytes));
+    const read = Promise.resolve(server.read(new Uint8Array(1)))
+      .catch((error) => error);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    server.close();
+    const end = client.read(new Uint8Array(1)).catch(() => null);
+    assertEquals(await end, null, "the client sees the end");
+    assert(await read instanceof Error);
+    client.close();
+  }
+});
+
+Deno.test("TlsTransport tells the client why it is refused", async () => {
+  using ca = await authority();
+  using fixture = new TlsFixture(ca);
+  const refusals: readonly (readonly [Uint8Array<ArrayBuffer>, number])[] = [
+    [helloRecord({ name: "no.test" }), Alert.UnrecognizedName],
+    [
+      helloRecord({ name: "a.test", protocols: ["h2"] }),
+      Alert.NoApplicationProtocol,
+    ],
+    [helloRecord({ version: 0x0301 }), Alert.ProtocolVersion],
+    // The engine does not like it: there are no signature algorithms.
+    [helloRecord({ name: "a.test" }), Alert.HandshakeFailure],
+    [bytesOf("\0\x01\x02\x03\x04"), Alert.ProtocolVersion],
+  ];
+  for (const [bytes, alert] of refusals) {
+    const [client, server] = await fixture.accept();
+    await client.write(bytes);
+    const refused = assertRejects(
+      () => server.read(new Uint8Array(9)),
+      Deno.errors.InvalidData,
+    );
+    const answer = new Uint8Array(99);
+    const count = await client.read(answer);
+    const record = [...answer.subarray(0, count ?? 0)];
+    assertEquals([record[0], record.at(-2)], [21, 2], String(record));
+    // The runtime's own engine, where it answers, has its own opinion.
+    if (alert !== Alert.HandshakeFailure) {
+      assertEquals(record.at(-1), alert);
+    }
+    await refused;
+    server.close();
+    assertEquals(await client.read(answer), null);
+    client.close();
+  }
+});
+
+Deno.test("TlsTransport says what is not TLS", async () => {
+  using ca = await authority();
+  using fixture = new TlsFixture(ca);
+  const [client, server] = await fixture.accept();
+  await client.write(bytesOf("\0\0\0\0\0"));
+  await assertRejects(
+    () => server.read(new Uint8Array(9)),
+    Deno.errors.InvalidData,
+  );
+  server.close();
+  client.close();
+});
+
+Deno.test("TlsTransport hands on who speaks HTTP in the clear", async () => {
+  using ca = await authority();
+  using fixture = new TlsFixture(ca);
+  const [client, server] = await fixture.accept();
+  await client.write(bytesOf("GET / HTTP"));
+  assertEquals(await readText(server), "GET / H");
+  assertEquals([server.isPlain, server.tls], [true, undefined]);
+  assertEquals(await readText(server), "TTP");
+  await client.write(bytesOf("/1.1"));
+  assertEquals(await readText(server), "/1.1");
+  await server.write(bytesOf("400"));
+  assertEquals(await readText(client), "400");
+  server.finish();
+  assertEquals(await readText(client), "(end)");
+  client.close();
+});
