@@ -12,6 +12,7 @@ import type { ListenAddress } from "../../core/settings/listen.ts";
 import type { Module } from "../../core/module.ts";
 import type { Certificate, ServerTls } from "../../core/server_tls.ts";
 import { keyPairFault } from "../../net/tls/key_pair.ts";
+import { tlsFault } from "../../net/tls/tls_engine.ts";
 import type { Scope } from "../../config/scope.ts";
 import { speaksHttp2 } from "../../core/settings/http2.ts";
 import {
@@ -57,9 +58,18 @@ export class TlsCompiler {
   readonly #checked = new Set<string>();
   readonly #modules: readonly Module[];
   readonly #faults: FaultList;
+  #runtimeFault: () => string | undefined;
 
-  /** Asks `modules`; adds what is wrong with certificates to `faults`. */
-  constructor(modules: readonly Module[], faults: FaultList) {
+  /**
+   * Asks `modules`; adds what is wrong with certificates to `faults`.
+   * `runtimeFault` says why the runtime speaks no TLS, if it does not.
+   */
+  constructor(
+    modules: readonly Module[],
+    faults: FaultList,
+    runtimeFault: () => string | undefined = tlsFault,
+  ) {
+    this.#runtimeFault = runtimeFault;
     this.#modules = modules;
     this.#faults = faults;
   }
@@ -69,7 +79,9 @@ export class TlsCompiler {
    * server without one, or with one that cannot be used, is a fault.
    */
   *compile({ hosts, members }: TlsGroup): Steps<TlsChoice | undefined> {
-    if (!members.some(({ address }) => address.ssl)) return undefined;
+    const speaking = members.find(({ address }) => address.ssl);
+    if (speaking === undefined) return undefined;
+    this.#faults.attempt(() => this.#checkRuntime(speaking.address));
     for (const { server, address } of members) {
       yield;
       this.#faults.attempt(() => this.#check(server, address));
@@ -90,6 +102,20 @@ export class TlsCompiler {
         return isOn ? HTTP2_PROTOCOLS : TLS_PROTOCOLS;
       },
     };
+  }
+
+  /** Says once if nobody here can speak TLS at all. */
+  #checkRuntime({ place }: ListenAddress): void {
+    const fault = this.#runtimeFault();
+    if (fault === undefined) return;
+    this.#runtimeFault = () => undefined;
+    throw new ConfigError(
+      `"listen ... ssl" cannot be served: ${fault}`,
+      place,
+      "run webserv from its source with Deno 2.9.6 or later, or make the " +
+        'executable from a base of that version (see "DENORT_BIN" in ' +
+        "docs/operation.md), or leave TLS to a proxy in front",
+    );
   }
 
   /** What the first module that knows says of a server. */

@@ -1,4 +1,10 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { FaultList } from "../../../src/config/fault_list.ts";
+import type { Scope } from "../../../src/config/scope.ts";
+import { finish } from "../../../src/config/steps.ts";
+import type { Module } from "../../../src/core/module.ts";
+import type { ListenAddress } from "../../../src/core/settings/listen.ts";
+import { TlsCompiler } from "../../../src/server/setup/tls_plan.ts";
 import { ConfigErrors } from "../../../src/config/errors.ts";
 import { parseConfig } from "../../../src/config/syntax/parser.ts";
 import {
@@ -167,5 +173,25 @@ Deno.test("TlsCompiler tells of a certificate and of its key", async () => {
       'cannot load certificate key "/no.key" (2: No such file or directory) ' +
       "in x.conf:1",
     ],
+  );
+});
+
+Deno.test("TlsCompiler: a runtime without TLS is a fault, said once", () => {
+  const faults = new FaultList();
+  const refusing = { tls: () => ({ kind: "reject" }) } as unknown as Module;
+  const compiler = new TlsCompiler([refusing], faults, () => "no TLS here");
+  const member = (ssl: boolean, line: number) => ({
+    server: { scope: undefined as unknown as Scope },
+    address: { ssl, place: { file: "x.conf", line } } as ListenAddress,
+  });
+  const hosts = { match: () => member(true, 0).server };
+  for (const [ssl, line] of [[false, 1], [true, 3], [true, 5]] as const) {
+    finish(compiler.compile({ hosts, members: [member(ssl, line)] }));
+  }
+  const messages = faults.inOrder().map(({ message }) => message);
+  assertEquals(messages.length, 1);
+  assertMatch(
+    messages[0]!,
+    /^"listen \.\.\. ssl" cannot be served: no TLS here.* in x\.conf:3$/,
   );
 });
