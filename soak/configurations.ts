@@ -1,9 +1,13 @@
 /** The configurations that take turns, and broken ones that must be refused. */
 
+import { FEATURES_HTTP, FEATURES_LOCATIONS } from "./feature_scenarios.ts";
+
 /** Where the server listens, all on 127.0.0.1. */
 export interface Ports {
   /** The site, which is there all the time. */
   readonly site: number;
+  /** The site, with TLS. */
+  readonly secure: number;
   /** A second site, which comes and goes. */
   readonly extra: number;
   /** The status pages. */
@@ -105,12 +109,17 @@ http {
   gzip ${state}; gzip_types text/plain;
   brotli ${state}; brotli_types text/plain;
   zstd ${state}; zstd_types text/plain;
+  http2 on;
+  ssl_certificate tls.crt; ssl_certificate_key tls.key;
+${FEATURES_HTTP}
   server {
     listen 127.0.0.1:${ports.site};
+    listen 127.0.0.1:${ports.secure} ssl;
     server_name good;
     root ${kind.root};
     ${added}
     location /files/ { root shared; }
+${FEATURES_LOCATIONS}
     location /pre/ { root shared; gzip off; brotli off; zstd off; gzip_static on; }
     location /list/ { root shared; autoindex on; }
     location = ${kind.only} { return 200 "${kind.only}"; }

@@ -11,6 +11,8 @@ const CLIENT_FAULTS: readonly RegExp[] = [
   /^"[^"]*" is not found \(2: No such file or directory\), client: /,
   /^client intended to send too large body: \d+ bytes, client: /,
   /^client sent invalid chunked body: /,
+  /^user "bob": password mismatch, client: /,
+  /^limiting requests, excess: \d+\.\d{3} by zone "asked", client: /,
 ];
 
 /** What is before the message of a line that belongs to a connection. */

@@ -4,8 +4,9 @@
  */
 
 import type { SoakGeneration } from "./reloads.ts";
-import type { Period } from "./history.ts";
-import { type Answer, ConnectionEnded, Wire } from "./wire.ts";
+import { FetchLink } from "./fetch_link.ts";
+import { type Ask, type AskOptions, type Link, WireLink } from "./link.ts";
+import { type Answer, ConnectionEnded } from "./wire.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -13,28 +14,6 @@ import type { World } from "./world.ts";
  * workers may serve the new configuration, in ms.
  */
 const WORKERS_SETTLE_MS = 2000;
-
-/** A request. */
-export interface Ask {
-  /** Its target. */
-  readonly path: string;
-  /** `GET` if it is not said. */
-  readonly method?: string;
-  /** Fields besides `Host` and `User-Agent`, each with its CRLF. */
-  readonly fields?: string;
-  /** What follows the head, in pieces that are sent one by one. */
-  readonly body?: readonly string[];
-}
-
-/** How requests are made. */
-export interface AskOptions {
-  /** How long to wait before each read of the answer, in ms. */
-  readonly slowMs?: number;
-  /** Whether nothing is sent after the requests, not even later. */
-  readonly halfClose?: boolean;
-  /** Whether the connection may end in between, in a period. */
-  mayBeCut?(period: Period): boolean;
-}
 
 /** An answer, and the configuration it is of. */
 export interface Told {
@@ -44,30 +23,52 @@ export interface Told {
   readonly generation: SoakGeneration;
 }
 
+/** The protocols that good clients speak; the first is spoken as bytes. */
+export const WAYS = ["HTTP/1.1", "h2c", "HTTP/1.1 over TLS", "h2"] as const;
+
+/** One of them. */
+export type GoodWay = (typeof WAYS)[number];
+
 /** A client that keeps to the rules and checks every answer. */
 export class GoodClient implements Disposable {
   /** What it shares with others. */
   readonly world: World;
+  /** What it speaks. */
+  readonly way: GoodWay;
   readonly #id: string;
-  readonly #port: number;
-  #wire: Wire | undefined;
+  #link: Link | undefined;
   #requests = 0;
   /** How many answers its connection has brought. */
   #onWire = 0;
   /** The number of the last configuration that answered on the connection. */
   #lastNumber = 0;
 
-  /** A client of a port; its requests are marked with `id`. */
-  constructor(world: World, id: string, port: number = world.ports.site) {
+  /** A client of the site; its requests are marked with `id`. */
+  constructor(world: World, id: string, way: GoodWay) {
     this.world = world;
+    this.way = way;
     this.#id = id;
-    this.#port = port;
   }
 
   /** Says that something is wrong. */
   problem(text: string): void {
     const seconds = (performance.now() - this.world.until) / 1000;
-    this.world.problems.add(`${seconds.toFixed(2)} s, ${this.#id}: ${text}`);
+    this.world.problems.add(
+      `${seconds.toFixed(2)} s, ${this.#id}, ${this.way}: ${text}`,
+    );
+  }
+
+  /** Tells what is wrong, and counts what is not. */
+  judge(what: string, problem: string | undefined): void {
+    const { counts } = this.world;
+    if (problem !== undefined) return this.problem(`${what}: ${problem}`);
+    counts.answers++;
+    for (
+      const [map, key] of [
+        [counts.byScenario, what],
+        [counts.byWay, this.way],
+      ] as const
+    ) map.set(key, (map.get(key) ?? 0) + 1);
   }
 
   /** Makes one request; `undefined` when its answer never came whole. */
@@ -87,22 +88,16 @@ export class GoodClient implements Disposable {
     const marks = asks.map(() => `soak/${this.#id}.${++this.#requests}`);
     const told: Told[] = [];
     let answered = 0;
-    const wire = await this.#connected();
-    if (wire === undefined) return told;
+    const link = await this.#connected();
+    if (link === undefined) return told;
     const askedAt = performance.now();
     try {
-      await this.#send(wire, asks, marks);
-      if (options.halfClose === true) await wire.closeWrite();
-      for (const { method } of asks) {
-        const answer = await wire.answer(askedAt, {
-          head: method === "HEAD",
-          ...(options.slowMs === undefined ? {} : { slowMs: options.slowMs }),
-        });
+      for await (const answer of link.exchange(asks, marks, options)) {
         audit.answered(marks[answered]!, answer.status);
         if (options.slowMs === undefined) {
           latencies.add(answer.endedAt - askedAt);
         }
-        const generation = this.#generationOf(answer);
+        const generation = this.#generationOf(answer, link.ordered);
         answered++;
         this.#onWire++;
         if (generation !== undefined) told.push({ answer, generation });
@@ -123,8 +118,8 @@ export class GoodClient implements Disposable {
 
   /** Ends the connection, if there is one. */
   close(): void {
-    this.#wire?.close();
-    this.#wire = undefined;
+    this.#link?.close();
+    this.#link = undefined;
     this.#lastNumber = this.#onWire = 0;
   }
 
@@ -132,35 +127,28 @@ export class GoodClient implements Disposable {
     this.close();
   }
 
-  async #connected(): Promise<Wire | undefined> {
+  async #connected(): Promise<Link | undefined> {
+    const { ports, certificate } = this.world;
+    const isSecure = this.way === "h2" || this.way === "HTTP/1.1 over TLS";
     try {
-      return this.#wire ??= await Wire.connect(this.#port);
+      return this.#link ??= this.way === "HTTP/1.1"
+        ? await WireLink.connect(ports.site)
+        : new FetchLink({
+          port: isSecure ? ports.secure : ports.site,
+          certificate: isSecure ? certificate : undefined,
+          http2: this.way === "h2c" || this.way === "h2",
+        });
     } catch (error) {
       this.problem(`no connection: ${error}`);
       return undefined;
     }
   }
 
-  async #send(
-    wire: Wire,
-    asks: readonly Ask[],
-    marks: readonly string[],
-  ): Promise<void> {
-    let text = "";
-    for (const [i, { method = "GET", path, fields, body }] of asks.entries()) {
-      text += `${method} ${path} HTTP/1.1\r\nHost: good\r\n` +
-        `User-Agent: ${marks[i]}\r\n${fields ?? ""}\r\n`;
-      if (body === undefined) continue;
-      for (const piece of body) {
-        await wire.send(text);
-        text = piece;
-      }
-    }
-    await wire.send(text);
-  }
-
   /** Which configuration has answered, if it may have. */
-  #generationOf(answer: Answer): SoakGeneration | undefined {
+  #generationOf(
+    answer: Answer,
+    isOrdered: boolean,
+  ): SoakGeneration | undefined {
     const { reloads, workers } = this.world;
     const text = answer.field("x-generation");
     const generation = reloads.find(Number(text));
@@ -176,7 +164,7 @@ export class GoodClient implements Disposable {
       );
       return undefined;
     }
-    if (generation.number < this.#lastNumber) {
+    if (isOrdered && generation.number < this.#lastNumber) {
       this.problem(`configuration ${text} after ${this.#lastNumber}`);
     }
     this.#lastNumber = generation.number;

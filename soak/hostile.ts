@@ -2,12 +2,14 @@
 
 /// <reference lib="deno.worker" />
 
-import { hostileClient, MISBEHAVIOURS } from "./misbehaviours.ts";
+import { ALL_MISBEHAVIOURS, hostileClient } from "./misbehaviours.ts";
 
 /** What the thread is told. */
 export interface HostileOrder {
   /** The port on the loopback address. */
   readonly port: number;
+  /** The port of the same site with TLS. */
+  readonly securePort: number;
   /** How long to go on, in ms. */
   readonly ms: number;
   /** How many clients misbehave in each way. */
@@ -15,9 +17,13 @@ export interface HostileOrder {
 }
 
 self.onmessage = async ({ data }: MessageEvent<HostileOrder>) => {
-  const target = { port: data.port, until: performance.now() + data.ms };
+  const target = {
+    port: data.port,
+    securePort: data.securePort,
+    until: performance.now() + data.ms,
+  };
   const clients: Promise<void>[] = [];
-  for (const misbehave of Object.values(MISBEHAVIOURS)) {
+  for (const misbehave of Object.values(ALL_MISBEHAVIOURS)) {
     for (let n = 0; n < data.each; n++) {
       clients.push(hostileClient(target, misbehave));
     }

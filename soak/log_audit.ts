@@ -8,7 +8,7 @@
 const WORD = String.raw`(?:[^"\\\x00-\x1f\x7f-\uffff]|\\x[0-9A-F]{2})*`;
 const COMBINED = new RegExp(
   String
-    .raw`^127\.0\.0\.1 - - \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] ` +
+    .raw`^(?:127\.0\.0\.1|192\.0\.2\.\d{1,3}) - (?:-|bob) \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] ` +
     `"${WORD}" (\\d{3}) \\d+ "${WORD}" "(${WORD})"$`,
 );
 

@@ -1,12 +1,15 @@
 /** Clients that misbehave, each in its way. */
 
 import { connect, type Socket as NodeSocket } from "node:net";
+import { HTTP2_MISBEHAVIOURS } from "./http2_misbehaviours.ts";
 import { pause } from "./pause.ts";
 
 /** Where the server is, and when clients stop. */
 export interface Target {
   /** The port on the loopback address. */
   readonly port: number;
+  /** The port of the same site with TLS. */
+  readonly securePort: number;
   /** When to stop, in ms of `performance.now()`. */
   readonly until: number;
 }
@@ -21,9 +24,9 @@ function over({ until }: Target): boolean {
 }
 
 /** Opens a connection that swallows every error. */
-function open(target: Target): Promise<NodeSocket> {
+function open(port: number): Promise<NodeSocket> {
   return new Promise((resolve) => {
-    const socket = connect({ host: HOST, port: target.port });
+    const socket = connect({ host: HOST, port });
     socket.on("error", () => {});
     socket.on("connect", () => resolve(socket));
     socket.on("close", () => resolve(socket));
@@ -32,6 +35,25 @@ function open(target: Target): Promise<NodeSocket> {
 
 /** A way to misbehave. */
 type Misbehaviour = (socket: NodeSocket, target: Target) => Promise<void>;
+
+/** Those who do not finish a handshake, or do not know of TLS at all. */
+const TLS_MISBEHAVIOURS: Readonly<Record<string, Misbehaviour>> = {
+  silentBeforeTls: () => pause(1500),
+  halfHandshake: async (socket) => {
+    // The head of a record with the first bytes of a ClientHello.
+    socket.write(Uint8Array.of(22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3));
+    await pause(300);
+  },
+  plainOnTls: async (socket) => {
+    socket.write("GET / HTTP/1.1\r\nHost: hostile\r\n\r\n");
+    await pause(50);
+  },
+  resetInHandshake: async (socket) => {
+    socket.write(Uint8Array.of(22, 3, 1));
+    await pause(5);
+    socket.resetAndDestroy();
+  },
+};
 
 async function drip(
   socket: NodeSocket,
@@ -45,8 +67,8 @@ async function drip(
   }
 }
 
-/** Every way in which a hostile or broken client behaves. */
-export const MISBEHAVIOURS: Readonly<Record<string, Misbehaviour>> = {
+/** Every way in which a client of HTTP/1.1 behaves that is hostile or broken. */
+const MISBEHAVIOURS: Readonly<Record<string, Misbehaviour>> = {
   slowHead: (socket, target) =>
     drip(
       socket,
@@ -115,13 +137,21 @@ export const MISBEHAVIOURS: Readonly<Record<string, Misbehaviour>> = {
   },
 };
 
+/** Every way in which a hostile or broken client behaves. */
+export const ALL_MISBEHAVIOURS: Readonly<Record<string, Misbehaviour>> = {
+  ...MISBEHAVIOURS,
+  ...HTTP2_MISBEHAVIOURS,
+  ...TLS_MISBEHAVIOURS,
+};
+
 /** Misbehaves in one way, on one connection after the other. */
 export async function hostileClient(
   target: Target,
   misbehave: Misbehaviour,
 ): Promise<void> {
   while (!over(target)) {
-    const socket = await open(target);
+    const isOfTls = Object.values(TLS_MISBEHAVIOURS).includes(misbehave);
+    const socket = await open(isOfTls ? target.securePort : target.port);
     await misbehave(socket, target);
     socket.destroy();
     await pause(HOSTILE_PAUSE_MS);

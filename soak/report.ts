@@ -18,6 +18,8 @@ export interface SoakReport {
   readonly answers: number;
   /** Right outcomes, by scenario. */
   readonly byScenario: ReadonlyMap<string, number>;
+  /** Right answers by what the client speaks. */
+  readonly byWay: ReadonlyMap<string, number>;
   /** Connections that ended because a file changed while it was sent. */
   readonly cuts: number;
   /** How many configurations came into force. */
@@ -67,6 +69,8 @@ export function reportLines(report: SoakReport): string[] {
   const scenarios = [...report.byScenario].toSorted(([a], [b]) =>
     a < b ? -1 : 1
   ).map(([name, n]) => `${name} ${count(n)}`).join(", ");
+  const ways = [...report.byWay].map(([name, n]) => `${name} ${count(n)}`)
+    .join(", ");
   return [
     `${report.seconds} s, ${report.good} good clients, ${report.hostile} ` +
     `hostile ones, ${report.workers} worker${
@@ -76,6 +80,7 @@ export function reportLines(report: SoakReport): string[] {
     `${latency.p50.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms, worst ` +
     `${latency.worst.toFixed(1)} ms`,
     scenarios,
+    ways,
     `${report.reloads} reloads and ${report.refused} refused, ` +
     `${report.rotations} rotations, ${count(report.lines)} log lines, ` +
     `${count(report.changes)} file changes, ${report.cuts} answers cut by one`,

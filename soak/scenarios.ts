@@ -14,7 +14,8 @@ import {
 import { MAX_UPLOAD_BYTES } from "./configurations.ts";
 import { LINE_BYTES } from "./content.ts";
 import type { SoakFile, Way } from "./files.ts";
-import type { Ask, AskOptions, GoodClient, Told } from "./good_client.ts";
+import type { GoodClient, Told } from "./good_client.ts";
+import type { Ask, AskOptions } from "./link.ts";
 import type { Answer } from "./wire.ts";
 
 /** One thing to do; resolves when it is done or its problem was told. */
@@ -38,18 +39,6 @@ const latin1 = new TextDecoder("latin1");
 
 function textOf(answer: Answer): string {
   return latin1.decode(answer.body);
-}
-
-/** Tells what is wrong, and counts what is not. */
-function judge(
-  client: GoodClient,
-  what: string,
-  problem: string | undefined,
-): void {
-  const { counts } = client.world;
-  if (problem !== undefined) return client.problem(`${what}: ${problem}`);
-  counts.answers++;
-  counts.byScenario.set(what, (counts.byScenario.get(what) ?? 0) + 1);
 }
 
 /** An answer must have this status and text. */
@@ -76,7 +65,7 @@ function missingProblem({ answer }: Told): string | undefined {
 
 function decoded(answer: Answer): Answer {
   const coding = answer.field("content-encoding");
-  if (coding === undefined) return answer;
+  if (coding === undefined || answer.isDecoded === true) return answer;
   const decode = DECODERS[coding];
   if (decode === undefined) throw new Error(`unknown coding "${coding}"`);
   return { ...answer, body: decode(answer.body) };
@@ -111,7 +100,7 @@ async function askFile(
   } catch (error) {
     problem = String(error);
   }
-  judge(client, what, problem);
+  client.judge(what, problem);
 }
 
 function changing(way: Way): Scenario {
@@ -124,15 +113,14 @@ const WHOLE: readonly Way[] = ["replaced", "comes_and_goes"];
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   async page(client) {
     const told = await client.ask({ path: "/page.html" });
-    if (told !== undefined) judge(client, "page", pageProblem(told));
+    if (told !== undefined) client.judge("page", pageProblem(told));
   },
   async location(client) {
     const only = client.world.reloads.history.last.kind.only;
     const told = await client.ask({ path: only });
     if (told === undefined) return;
     const isThere = told.generation.kind.only === only;
-    judge(
-      client,
+    client.judge(
       "location",
       isThere ? plainProblem(told, 200, only) : missingProblem(told),
     );
@@ -182,7 +170,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     const isRight = answer.status === 200 &&
       possible.some((state) => state?.size === length);
     const problem = `${answer.status} and ${length} bytes of ${file.name}`;
-    judge(client, "head", isRight ? undefined : problem);
+    client.judge("head", isRight ? undefined : problem);
   },
   compressed(client) {
     const coding = client.world.random.pick(Object.keys(DECODERS));
@@ -201,19 +189,19 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       decoded(told.answer),
       told.generation.kind.validMs,
     );
-    judge(client, "precompressed", problem);
+    client.judge("precompressed", problem);
   },
   async listing(client) {
     const told = await client.ask({ path: "/list/" });
     if (told === undefined) return;
     const { listed } = client.world.changes;
     const { answer } = told;
-    judge(client, "listing", listingProblem(listed, answer, textOf(answer)));
+    client.judge("listing", listingProblem(listed, answer, textOf(answer)));
   },
   async missing(client) {
     const n = client.world.random.below(1000);
     const told = await client.ask({ path: `/missing/${n}` });
-    if (told !== undefined) judge(client, "missing", missingProblem(told));
+    if (told !== undefined) client.judge("missing", missingProblem(told));
   },
   async upload(client) {
     const { random } = client.world;
@@ -226,12 +214,12 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       fields: isChunked
         ? "Transfer-Encoding: chunked\r\n"
         : `Content-Length: ${body.length}\r\n`,
-      body: isChunked
+      body: isChunked && client.way === "HTTP/1.1"
         ? [`${body.length.toString(16)}\r\n${body}`, "\r\n0\r\n", "\r\n"]
         : [body.slice(0, half), body.slice(half)],
     });
     if (told === undefined) return;
-    judge(client, "upload", plainProblem(told, 200, "taken"));
+    client.judge("upload", plainProblem(told, 200, "taken"));
   },
   async too_large(client) {
     const length = MAX_UPLOAD_BYTES + 1;
@@ -243,7 +231,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     if (told === undefined) return;
     const { status } = told.answer;
     const problem = status === 413 ? undefined : `${status}, expected 413`;
-    judge(client, "too_large", problem);
+    client.judge("too_large", problem);
   },
   async pipelined(client) {
     const { random, changes } = client.world;
@@ -263,16 +251,16 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     );
     const all = await client.askAll(chosen.map(([path]) => ({ path })));
     for (const [i, told] of all.entries()) {
-      judge(client, "pipelined", chosen[i]![1](told));
+      client.judge("pipelined", chosen[i]![1](told));
     }
   },
   async one_request(client) {
     const fields = "Connection: close\r\n";
     const told = await client.ask({ path: "/page.html", fields });
-    if (told !== undefined) judge(client, "one_request", pageProblem(told));
+    if (told !== undefined) client.judge("one_request", pageProblem(told));
   },
   async half_close(client) {
     const told = await client.ask({ path: "/page.html" }, { halfClose: true });
-    if (told !== undefined) judge(client, "half_close", pageProblem(told));
+    if (told !== undefined) client.judge("half_close", pageProblem(told));
   },
 };

@@ -9,14 +9,15 @@ import { join } from "@std/path";
 import { Random } from "../fuzz/random.ts";
 import { ErrorLines } from "./error_lines.ts";
 import { extraClient } from "./extra_site.ts";
+import { FEATURE_SCENARIOS } from "./feature_scenarios.ts";
 import { FileChanges } from "./file_changes.ts";
 import { soakFiles } from "./files.ts";
-import { GoodClient } from "./good_client.ts";
+import { GoodClient, WAYS } from "./good_client.ts";
 import { growthOf, leftOver, type Sample } from "./growth.ts";
 import { hostileClients } from "./hostile_thread.ts";
 import { Latencies } from "./latencies.ts";
 import { LogAudit } from "./log_audit.ts";
-import { MISBEHAVIOURS } from "./misbehaviours.ts";
+import { ALL_MISBEHAVIOURS } from "./misbehaviours.ts";
 import type { SoakOptions } from "./options.ts";
 import { pause } from "./pause.ts";
 import { outcomesIn, Reloads } from "./reloads.ts";
@@ -90,7 +91,7 @@ async function run(
   reloads: Reloads,
   problems: Problems,
 ): Promise<SoakReport> {
-  const { process, ports } = server;
+  const { process, ports, certificate } = server;
   const shared = join(process.folder, "shared");
   const changes = new FileChanges(shared, soakFiles(), random);
   const audit = new LogAudit();
@@ -109,13 +110,19 @@ async function run(
   }, (text) => problems.add(text));
   const base = {
     ports,
+    certificate,
     workers: options.workers,
     random,
     reloads,
     changes,
     audit,
     problems,
-    counts: { answers: 0, cuts: 0, byScenario: new Map<string, number>() },
+    counts: {
+      answers: 0,
+      cuts: 0,
+      byScenario: new Map<string, number>(),
+      byWay: new Map<string, number>(),
+    },
   };
   const sampled = { pid: process.pid, statusPort: ports.status };
 
@@ -142,6 +149,7 @@ async function run(
     extraClient(world),
     hostileClients({
       port: ports.site,
+      securePort: ports.secure,
       ms: options.seconds * 1000,
       each: options.hostile,
     }),
@@ -179,9 +187,10 @@ async function run(
     workers: options.workers,
     seed: options.seed,
     good: options.good + 1,
-    hostile: options.hostile * Object.keys(MISBEHAVIOURS).length,
+    hostile: options.hostile * Object.keys(ALL_MISBEHAVIOURS).length,
     answers: counts.answers,
     byScenario: counts.byScenario,
+    byWay: counts.byWay,
     cuts: counts.cuts,
     reloads: reloads.done,
     refused: reloads.refused,
@@ -207,9 +216,16 @@ async function goodClients(
   count: number,
   name: string,
 ): Promise<void> {
-  const scenarios = Object.values(SCENARIOS);
+  const scenarios = [
+    ...Object.values(SCENARIOS),
+    ...Object.values(FEATURE_SCENARIOS),
+  ];
   await Promise.all(Array.from({ length: count }, async (_, i) => {
-    using client = new GoodClient(world, `${name}-${i}`);
+    using client = new GoodClient(
+      world,
+      `${name}-${i}`,
+      WAYS[i % WAYS.length]!,
+    );
     while (performance.now() < world.until) {
       await world.random.pick(scenarios)(client);
       await pause(GOOD_PAUSE_MS);

@@ -1,8 +1,10 @@
 /** The server of a soak: started on free ports, and ended in any case. */
 
+import { makeCertificate } from "../bench/certificate.ts";
 import { freePorts } from "../tests/support/free_ports.ts";
 import { ServerProcess } from "../tests/support/server_process.ts";
 import type { Ports } from "./configurations.ts";
+import { FEATURES_FILES } from "./feature_scenarios.ts";
 import { pageText } from "./scenarios.ts";
 
 /** Size of the file that slow readers ask for, in bytes. */
@@ -20,6 +22,31 @@ export interface SoakServer {
   readonly process: ServerProcess;
   /** Where it listens. */
   readonly ports: Ports;
+  /** Its certificate, as PEM. */
+  readonly certificate: string;
+}
+
+/**
+ * A certificate and its key, by the names of their files.
+ *
+ * @throws {Error} where openssl is not installed
+ */
+async function keyPair(): Promise<Record<"tls.crt" | "tls.key", string>> {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const made = await makeCertificate(folder);
+    if (made === undefined) {
+      throw new Error(
+        "openssl is not installed, and nothing else makes the certificate",
+      );
+    }
+    return {
+      "tls.crt": Deno.readTextFileSync(made.cert),
+      "tls.key": Deno.readTextFileSync(made.key),
+    };
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
 }
 
 /** Starts a server; `configure` tells the configuration for its ports. */
@@ -27,9 +54,15 @@ export async function startServer(
   configure: (ports: Ports) => string,
   executable: string | undefined,
 ): Promise<SoakServer> {
+  const pair = await keyPair();
   for (let start = 1;; start++) {
-    const [site, extra, status] = freePorts(3) as [number, number, number];
-    const ports = { site, extra, status };
+    const [site, secure, extra, status] = freePorts(4) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const ports = { site, secure, extra, status };
     try {
       const process = await ServerProcess.start({
         config: configure(ports),
@@ -44,9 +77,11 @@ export async function startServer(
           "site_a/big.bin": new Uint8Array(BIG_BYTES),
           "site_a/page.html": pageText("site_a"),
           "site_b/page.html": pageText("site_b"),
+          ...FEATURES_FILES,
+          ...pair,
         },
       });
-      return { process, ports };
+      return { process, ports, certificate: pair["tls.crt"] };
     } catch (error) {
       const isTaken = String(error).includes("Address already in use");
       if (!isTaken || start === MAX_STARTS) throw error;

@@ -19,6 +19,8 @@ export interface Answer {
   readonly askedAt: number;
   /** When the last byte was here, in ms of `performance.now()`. */
   readonly endedAt: number;
+  /** Whether its coding is undone already. */
+  readonly isDecoded?: boolean;
   /** The value of a field, by its name in lower case. */
   field(name: string): string | undefined;
 }

@@ -32,12 +32,16 @@ export interface Counts {
   cuts: number;
   /** Right answers by scenario. */
   readonly byScenario: Map<string, number>;
+  /** Right answers by what the client speaks. */
+  readonly byWay: Map<string, number>;
 }
 
 /** What all scenarios of a soak share. */
 export interface World {
   /** Where the server listens. */
   readonly ports: Ports;
+  /** What the server's certificate is, as PEM. */
+  readonly certificate: string;
   /** How many processes or threads serve. */
   readonly workers: number;
   /** When clients stop, in ms of `performance.now()`. */

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { eventually } from "../support/server_process.ts";
+import { WAYS } from "../../soak/good_client.ts";
 import { SCENARIOS } from "../../soak/scenarios.ts";
 import { soak } from "../../soak/soak.ts";
 
@@ -12,12 +13,13 @@ Deno.test("a short soak sees no error", async () => {
     workers: 1,
     program: undefined,
     seed: 1,
-    good: 6,
+    good: 8,
     hostile: 1,
   });
   assertEquals(report.problems, []);
   assertEquals(report.problemCount, 0);
   assert(report.answers > Object.keys(SCENARIOS).length, "there was load");
+  assertEquals([...report.byWay.keys()].toSorted(), [...WAYS].toSorted());
   assert(report.reloads >= 4, "each configuration was in force");
   assert(report.rotations >= 1, "the logs were rotated");
   assert(report.lines > 0, "lines were looked at");
