@@ -9,6 +9,7 @@ import {
   prepareGeneration,
 } from "../server/setup/configuration.ts";
 import type { Finding } from "./rule.ts";
+import { failureReason } from "../os_error.ts";
 import { RULES } from "./registry.ts";
 import { commentFor, type Selection } from "./selection.ts";
 import { Subject } from "./subject.ts";
@@ -48,8 +49,13 @@ export async function lint(
     const subject = new Subject(configuration, generation);
     const found: { readonly rule: string; readonly finding: Finding }[] = [];
     for (const { name, ...rule } of rules) {
-      for await (const finding of rule.check(subject)) {
-        found.push({ rule: name, finding });
+      try {
+        for await (const finding of rule.check(subject)) {
+          found.push({ rule: name, finding });
+        }
+      } catch (error) {
+        // The configuration is right, whatever a rule stumbles over.
+        warn(`the lint's rule "${name}" failed: ${failureReason(error)}`);
       }
     }
     for (const line of linesOf(found, configuration)) warn(line);

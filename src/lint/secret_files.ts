@@ -15,35 +15,64 @@ const HEAD_BYTES = 4096;
 /** Folders of packages that hold nothing of the site's own. */
 const SKIPPED: ReadonlySet<string> = new Set(["node_modules"]);
 
-/** What is left of a look at folders. */
-export class WalkBudget {
-  #names = MAX_NAMES;
-  readonly #end = performance.now() + MAX_MS;
+/** Most files of one kind and folder that are asked for. */
+const MAX_OF_KIND = 8;
 
-  /** Whether another name may be looked at; it is counted. */
-  take(): boolean {
-    return this.#names-- > 0 && performance.now() < this.#end;
-  }
+/** Most requests that are asked, in all. */
+const MAX_ASKED = 5000;
+
+/** A file that is seldom meant for clients. */
+export interface SecretFile {
+  /** The path, absolute. */
+  readonly path: string;
+  /** What it is. */
+  readonly what: string;
 }
 
-/**
- * The files in a folder, as absolute paths; links to folders are not followed.
- * Inside of `.git`, `.svn` and `.hg` only what lies at their top.
- */
-export function* walk(
-  folder: string,
-  budget: WalkBudget,
-  depth = 0,
-): Generator<string> {
-  const folders: string[] = [];
-  for (const entry of entriesOf(folder)) {
-    if (!budget.take()) return;
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory && !SKIPPED.has(entry.name)) folders.push(path);
-    else if (entry.isFile) yield path;
+/** A look at the folders of a configuration, each once, within its bounds. */
+export class SecretSearch {
+  #names = MAX_NAMES;
+  #asked = 0;
+  readonly #end = performance.now() + MAX_MS;
+  readonly #known = new Map<string, readonly SecretFile[]>();
+
+  /** Whether another request may be asked; it is counted. */
+  mayAsk(): boolean {
+    return ++this.#asked <= MAX_ASKED;
   }
-  if (depth === MAX_DEPTH || /\/\.(?:git|svn|hg)$/.test(folder)) return;
-  for (const path of folders) yield* walk(path, budget, depth + 1);
+
+  /** Some files of each kind that are in a folder, at any depth. */
+  in(folder: string): readonly SecretFile[] {
+    const known = this.#known.get(folder);
+    if (known !== undefined) return known;
+    const counts = new Map<string, number>();
+    const found: SecretFile[] = [];
+    for (const path of this.#walk(folder, 0)) {
+      const what = secretKind(path);
+      if (what === undefined) continue;
+      const count = (counts.get(what) ?? 0) + 1;
+      counts.set(what, count);
+      if (count <= MAX_OF_KIND) found.push({ path, what });
+    }
+    this.#known.set(folder, found);
+    return found;
+  }
+
+  /**
+   * The files in a folder; links to folders are not followed. Of what a
+   * version control keeps only what lies at the top.
+   */
+  *#walk(folder: string, depth: number): Generator<string> {
+    const folders: string[] = [];
+    for (const entry of entriesOf(folder)) {
+      if (this.#names-- <= 0 || performance.now() > this.#end) return;
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory && !SKIPPED.has(entry.name)) folders.push(path);
+      else if (entry.isFile) yield path;
+    }
+    if (depth === MAX_DEPTH || /\/\.(?:git|svn|hg|bzr)$/.test(folder)) return;
+    for (const path of folders) yield* this.#walk(path, depth + 1);
+  }
 }
 
 /** What cannot be read holds nothing that could be served. */
@@ -73,7 +102,7 @@ const KINDS: readonly (readonly [pattern: RegExp, what: string])[] = [
 const MAYBE_KEY = /\.(?:key|pem)$/i;
 
 /** What is secret about a file; `undefined` if nothing seems to be. */
-export function secretKind(path: string): string | undefined {
+function secretKind(path: string): string | undefined {
   for (const [pattern, what] of KINDS) if (pattern.test(path)) return what;
   return MAYBE_KEY.test(path) && holdsKey(path) ? "a private key" : undefined;
 }

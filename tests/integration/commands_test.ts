@@ -161,6 +161,43 @@ Deno.test("-t and a start tell all mistakes in their order, and -t makes nothing
   });
 });
 
+Deno.test("-t warns of what is mostly not meant, and --lint says of what", async () => {
+  const files = {
+    "x.conf": "server {\n  location /a {\n    alias a/;\n  }\n" +
+      "  server_name a:1; # lint: off\n  location ~ .php$ { return 404; }\n}\n",
+    "html/index.html": "",
+  };
+  const rows: readonly (readonly [string[], readonly string[]])[] = [
+    [["-t"], ["alias-slash", "unescaped-dot"]],
+    [["-t", "--lint=on"], ["alias-slash", "unescaped-dot"]],
+    [["-T"], ["alias-slash", "unescaped-dot"]],
+    [["-t", "--lint=-alias-slash"], ["unescaped-dot"]],
+    [["-t", "--lint=alias-slash"], ["alias-slash"]],
+    [["-t", "--lint=off"], []],
+    [["-tq"], []],
+  ];
+  await inFolder(files, async (folder) => {
+    for (const [words, rules] of rows) {
+      const { code, stderr } = await runProgram(
+        [...words, "-c", `${folder}/x.conf`],
+      );
+      assertEquals(code, 0, stderr);
+      const found = [
+        ...stderr.matchAll(/\[warn\] ([a-z-]+): .* in \S+\n {9}/g),
+      ];
+      assertEquals(found.map(([, rule]) => rule), rules, words.join(" "));
+    }
+    const { code, stderr } = await runProgram(
+      ["-t", "--lint=alias", "-c", `${folder}/x.conf`],
+    );
+    assertEquals(code, 1);
+    assertEquals(
+      stderr,
+      'webserv: invalid option: "--lint=alias" (no rule is called "alias")\n',
+    );
+  });
+});
+
 Deno.test("-t makes no log, no folder and no pid file", async () => {
   const config = `
     error_log logs/error.log; pid run/webserv.pid;

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { quickLength } from "../../../src/regex/engine/cost.ts";
+import { isExponential, quickLength } from "../../../src/regex/engine/cost.ts";
 import { parsePattern } from "../../../src/regex/syntax/parser.ts";
 
 function lengthOf(pattern: string): number {
@@ -54,4 +54,28 @@ Deno.test("quickLength(): never for loops in loops that any text fits", () => {
     "(a)\\1",
   ];
   for (const pattern of patterns) assertEquals(lengthOf(pattern), -1, pattern);
+});
+
+Deno.test("isExponential() tells loops in loops from those that are decided", () => {
+  const rows: [pattern: string, expected: boolean][] = [
+    ["^/(a+)+$", true],
+    ["(a|a)*b", true],
+    ["(a*)*$", true],
+    ["^(?:\\w+\\s?)+$", true],
+    ["(?:.*,)*x", true],
+    ["x(?=(a+)+b)", true],
+    ["(a+)+\\1", true],
+    ["^(/[^/]+)+$", false],
+    ["^(?:[a-z]|[0-9])+$", false],
+    ["^/(.*)/(.*)/(.*)$", false],
+    ["(?:a+,)*x", false],
+    ["(?>a+)+b", false],
+    ["(?:a+)++b", false],
+    ["(.{1,100}){1,50}x", false],
+    ["(a)\\1", false],
+  ];
+  for (const [pattern, expected] of rows) {
+    const { node } = parsePattern(pattern, false);
+    assertEquals(isExponential(node), expected, pattern);
+  }
 });

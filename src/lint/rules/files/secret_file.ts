@@ -1,8 +1,9 @@
 /** `secret-file`: files under a root that nobody should have. */
 
 import { aliasDirective, rootDirective } from "../../../core/settings/root.ts";
-import { type Site, type Subject } from "../../subject.ts";
-import { secretKind, walk, WalkBudget } from "../../secret_files.ts";
+import type { SourcePlace } from "../../../config/errors.ts";
+import type { Site, Subject } from "../../subject.ts";
+import { type SecretFile, SecretSearch } from "../../secret_files.ts";
 import type { Finding, Rule } from "../../rule.ts";
 
 /** The rule. */
@@ -45,67 +46,104 @@ export const secretFile: Rule = {
     },
   ],
   async *check(subject) {
-    const budget = new WalkBudget();
+    const search = new SecretSearch();
+    const told = new Set<string>();
     for (const site of subject.sites) {
       if (site.host === undefined) continue;
-      for (const scope of subject.locationsOf(site.server)) {
-        for (const directive of [rootDirective, aliasDirective]) {
-          const folder = scope.own(directive)?.template.constant ??
-            (scope === site.server.scope && directive === rootDirective
-              ? scope.get(rootDirective)?.template.constant
-              : undefined);
-          const place = scope.placeOf(directive);
-          if (folder === undefined || place === undefined) continue;
-          const prefix = directive === aliasDirective ? scope.args.at(-1)! : "";
-          const found = await servedSecrets(
-            subject,
-            site,
-            { folder, prefix, budget },
-          );
-          if (found.length > 0) yield { place, ...described(found) };
-        }
+      for (const { folder, prefix, place } of foldersOf(subject, site)) {
+        // One that many servers have is mended once.
+        if (told.has(folder)) continue;
+        const found = await served(subject, site, {
+          secrets: search.in(folder).map((secret) => ({
+            ...secret,
+            uri: uriOf(secret.path.slice(folder.length), prefix),
+          })),
+          search,
+        });
+        if (found.length === 0) continue;
+        told.add(folder);
+        yield { place, ...described(found) };
       }
     }
   },
 };
 
-interface Secret {
-  readonly uri: string;
-  readonly what: string;
+/** A folder that files come from, and the path of what is in it. */
+interface ServedFolder {
+  readonly folder: string;
+  readonly prefix: string;
+  readonly place: SourcePlace;
 }
 
-/** The files in a folder that a stranger gets, each kind once. */
-async function servedSecrets(
+/** The folders of a server that are always the same. */
+function* foldersOf(
+  subject: Subject,
+  { server }: Site,
+): Generator<ServedFolder> {
+  for (const scope of subject.locationsOf(server)) {
+    const isServer = scope === server.scope;
+    for (const directive of [rootDirective, aliasDirective]) {
+      const place = scope.placeOf(directive);
+      if (place === undefined || !(isServer || scope.has(directive))) continue;
+      const folder = scope.get(directive)?.template.constant;
+      if (folder === undefined) continue;
+      if (directive === rootDirective) yield { folder, prefix: "", place };
+      else if (!isServer) yield { folder, prefix: scope.args.at(-1)!, place };
+    }
+  }
+}
+
+/** The path of what is in a folder, behind that of its location. */
+function uriOf(rest: string, prefix: string): string {
+  return prefix.endsWith("/") ? prefix + rest.slice(1) : prefix + rest;
+}
+
+/** A file, and what it is called by clients. */
+interface Secret extends SecretFile {
+  readonly uri: string;
+}
+
+/** The files that a stranger gets, each kind once. */
+async function served(
   subject: Subject,
   site: Site,
-  { folder, prefix, budget }: {
-    readonly folder: string;
-    readonly prefix: string;
-    readonly budget: WalkBudget;
+  { secrets, search }: {
+    readonly secrets: readonly Secret[];
+    readonly search: SecretSearch;
   },
 ): Promise<Secret[]> {
   const found = new Map<string, Secret>();
-  for (const path of walk(folder, budget)) {
-    const what = secretKind(path);
-    if (what === undefined || found.has(what)) continue;
-    const rest = path.slice(folder.length);
-    const uri = prefix.endsWith("/") ? prefix + rest.slice(1) : prefix + rest;
-    if (!uri.startsWith("/")) continue;
+  for (const secret of secrets) {
+    const { what, uri, path } = secret;
+    if (found.has(what) || !uri.startsWith("/") || !search.mayAsk()) continue;
     const answer = await subject.ask(site, uri);
     if (answer === undefined || subject.fileOf(answer) !== path) continue;
-    found.set(what, { uri, what });
+    found.set(what, secret);
   }
   return [...found.values()];
 }
 
+/** What keeps clients from these files. */
+function remedyFor(found: readonly Secret[]): string {
+  const isDotted = ({ uri }: Secret) => /\/\./.test(uri);
+  const endings = found.filter((secret) => !isDotted(secret)).map(({ uri }) =>
+    /(?:~|(?:\.[^./]+)?\.(?:gz|bz2|xz|zst|zip)|\.[^./]+)$/.exec(uri)?.[0]
+      .replaceAll(".", "\\.") ??
+      uri.slice(uri.lastIndexOf("/"))
+  );
+  const parts = found.some(isDotted) ? ['"dotfiles deny;"'] : [];
+  if (endings.length > 0) {
+    const unique = [...new Set(endings)].join("|");
+    parts.push(`"location ~ (?:${unique})$ { return 404; }" before others`);
+  }
+  return parts.join(" and ");
+}
+
 function described(found: readonly Secret[]): Omit<Finding, "place"> {
   const list = found.map(({ uri, what }) => `"${uri}" (${what})`).join(", ");
-  const [{ uri }] = found as [Secret];
-  const pattern = uri.split("/").some((name) => name.startsWith("."))
-    ? '"dotfiles deny;"'
-    : `"location = ${uri} { return 404; }"`;
   return {
     what: `anybody gets ${list}`,
-    advice: `move what is secret out of the folder, or write ${pattern}`,
+    advice: "move what is secret out of the folder, or write " +
+      remedyFor(found),
   };
 }

@@ -21,11 +21,15 @@ export const plain443: Rule = {
   *check(subject) {
     for (const { group, port, secure } of subject.addresses) {
       if (port !== 443 || secure) continue;
-      for (const { address } of group.members) {
+      for (const { server, address } of group.members) {
+        const { place } = address;
+        const statement = subject.statementsIn(server.scope, "listen")
+          .find((one) => one.place === place);
+        const args = statement?.args ?? [addressText(address)];
         yield {
-          place: address.place,
+          place,
           what: "port 443 is for HTTPS, and no TLS is spoken here",
-          advice: `write "listen ${addressText(address)} ssl;"`,
+          advice: `write "listen ${args.join(" ")} ssl;"`,
         };
       }
     }

@@ -105,8 +105,8 @@ async function follow(
       return {
         place: blamed,
         what: `clients are sent in a circle: ${round}`,
-        advice: "write a redirect to one of them only, or in a location of " +
-          "its own",
+        advice: "leave the redirect out for one of these URLs: a server or " +
+          "location of its own has none",
       };
     }
     way.push(url);

@@ -25,8 +25,8 @@ export const decodedUri: Rule = {
     "`$uri` or `$document_uri` in what clients are sent: a redirect or a " +
     "field.",
   why: "It is decoded: a path with `%0d%0a` would end the field in nginx and " +
-    "begin another one; here such an answer is refused, and a `?` or `%` of " +
-    "the path is lost.",
+    "begin another one, here it ends with 500; and a `?` or `%` of the path " +
+    "means something else then.",
   examples: [
     { text: "server {\n return 301 https://example.org$uri; # here\n}" },
     {
