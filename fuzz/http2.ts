@@ -13,9 +13,9 @@ import {
   FrameType,
   PREFACE,
 } from "../src/http/http2/frames.ts";
-import { HpackDecoder } from "../src/http/http2/hpack_decoder.ts";
-import { encodeAlone, HpackEncoder } from "../src/http/http2/hpack_encoder.ts";
-import { STATIC_TABLE } from "../src/http/http2/hpack_table.ts";
+import { HpackDecoder } from "../src/http/http2/hpack/decoder.ts";
+import { encodeAlone, HpackEncoder } from "../src/http/http2/hpack/encoder.ts";
+import { STATIC_TABLE } from "../src/http/http2/hpack/table.ts";
 import { Output } from "../src/http/http2/output.ts";
 import { requestOf } from "../src/http/http2/request_fields.ts";
 import type { Http2Stream } from "../src/http/http2/stream.ts";
@@ -106,15 +106,18 @@ function observe(pieces: readonly Uint8Array[]): string[] {
       }
       assert(parsed.head.target.length <= LIMITS.lineBytes);
       stream.contentLength = parsed.contentLength;
+      stream.user = {
+        data(piece) {
+          seen.push(`${stream.id} data ${piece.length}`);
+          engine.consumed(stream, piece.length);
+        },
+        bodyEnded: () => answer(stream),
+        abandoned: (why) => void seen.push(`${stream.id} ${why}`),
+        unread: () => engine.reset(stream, ErrorCode.NoError),
+        changed: () => void seen.push(`${stream.id} changed`),
+      };
       if (ended) answer(stream);
     },
-    data(stream, piece) {
-      seen.push(`${stream.id} data ${piece.length}`);
-      engine.consumed(stream, piece.length);
-    },
-    ended: (stream) => answer(stream),
-    abandoned: (stream, why) => void seen.push(`${stream.id} ${why}`),
-    unread: (stream) => engine.reset(stream, ErrorCode.NoError),
     answered: () => void seen.push("pong"),
   };
   const engine = new Http2Engine(SETTINGS, LIMITS, events);

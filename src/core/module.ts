@@ -303,6 +303,8 @@ export interface LocationPlan {
   readonly stages: readonly Stage[];
   /** What its clients may cost. */
   readonly client: ClientSettings;
+  /** The largest piece of a body over HTTP/2, in bytes. */
+  readonly http2ChunkBytes: number;
   /**
    * The value of `Server`, and what error pages call the program; empty for
    * none. A byte string.

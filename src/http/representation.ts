@@ -32,6 +32,10 @@ export interface EncodedForm {
 export interface FieldBlock {
   /** The block, which uses no table of a connection. */
   readonly bytes: Uint8Array;
+  /** Fields that are not in it: there are none. */
+  readonly fields: readonly [];
+  /** What it says of its own urgency. */
+  readonly priority: string | undefined;
   /** The date it says. */
   readonly date: string;
   /** The server it says. */

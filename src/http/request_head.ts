@@ -8,7 +8,6 @@
  */
 
 import { latin1 } from "../bytes/ascii.ts";
-import { bytesOf } from "./byte_string.ts";
 import {
   equalsIgnoreCase,
   FIELD_NAMES,
@@ -218,7 +217,7 @@ export class RequestHead {
       target: this.knownTarget,
       version: this.version,
       line: this.#lineStart < 0 ? undefined : this.line,
-      fields,
+      fields: fields.map(([name, value]) => ({ name, value })),
       length: this.length,
     });
   }
@@ -245,6 +244,14 @@ export class RequestHead {
   }
 }
 
+/** A field by its texts. */
+export interface NamedValue {
+  /** The name, in lower case. */
+  readonly name: string;
+  /** The value. */
+  readonly value: string;
+}
+
 /** A request as it was decoded. All texts are byte strings. */
 export interface DecodedHead {
   /** The method. */
@@ -256,7 +263,7 @@ export interface DecodedHead {
   /** What logs call the request line; `undefined` if there is none. */
   readonly line: string | undefined;
   /** The fields in order; a `Host` stands for an `:authority`. */
-  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly fields: readonly NamedValue[];
   /** How long it was as it came, in bytes. */
   readonly length: number;
 }
@@ -267,32 +274,48 @@ export interface DecodedHead {
  * Whoever answers sees no difference, and neither does the log.
  */
 export function decodedHead(decoded: DecodedHead): RequestHead {
-  const { line = "", fields, ...rest } = decoded;
-  const bytes = bytesOf(
-    line + fields.map(([name, value]) => name + value).join(""),
-  );
-  const spans = new Int32Array(fields.length * FIELD_STRIDE);
-  let at = line.length;
-  let [present, repeated] = [0, 0];
-  fields.forEach(([name, value], n) => {
-    const middle = at + name.length;
-    const end = middle + value.length;
+  const { line = "", fields } = decoded;
+  const fieldCount = fields.length;
+  let size = line.length;
+  for (const { name, value } of fields) size += name.length + value.length;
+  const bytes = new Uint8Array(size);
+  const spans = new Int32Array(fieldCount * FIELD_STRIDE);
+  const lineEnd = put(line, bytes, 0);
+  let at = lineEnd;
+  let [span, present, repeated] = [0, 0, 0];
+  for (const { name, value } of fields) {
+    const middle = put(name, bytes, at);
+    const end = put(value, bytes, middle);
     const id = fieldId(bytes, at, middle);
-    spans.set([at, middle, middle, end, id], n * FIELD_STRIDE);
+    spans[span++] = at;
+    spans[span++] = middle;
+    spans[span++] = middle;
+    spans[span++] = end;
+    spans[span++] = id;
     at = end;
-    if (id === UNKNOWN_FIELD) return;
+    if (id === UNKNOWN_FIELD) continue;
     repeated |= present & (1 << id);
     present |= 1 << id;
-  });
+  }
   return new RequestHead({
-    ...rest,
+    method: decoded.method,
+    target: decoded.target,
+    version: decoded.version,
+    length: decoded.length,
     bytes,
     base: 0,
     lineStart: decoded.line === undefined ? -1 : 0,
-    lineEnd: line.length,
+    lineEnd,
     fields: spans,
-    fieldCount: fields.length,
+    fieldCount,
     present,
     repeated,
   });
+}
+
+/** Writes a byte string; where it ends. */
+function put(text: string, bytes: Uint8Array, start: number): number {
+  const { length } = text;
+  for (let i = 0; i < length; i++) bytes[start + i] = text.charCodeAt(i);
+  return start + length;
 }

@@ -18,6 +18,7 @@ import { SENT_BODIES } from "../http/sent_bodies.ts";
 import { diagnosticsMemory } from "../logging/diagnostics.ts";
 import type { LogFiles } from "../logging/log_files.ts";
 import type { MemoryKind } from "../core/statistics.ts";
+import { UNREAD_MEMORY } from "./sessions/http2/body.ts";
 import { MODULES } from "./setup/registry.ts";
 
 /** What one generation of the configuration keeps. */
@@ -50,6 +51,8 @@ export function heldOf(
   switch (kind) {
     case "input":
       return INPUT_MEMORY;
+    case "unread_bodies":
+      return UNREAD_MEMORY;
     case "memos":
       return sumOfUses([MEMO_MEMORY, TARGET_MEMORY, hosts]);
     case "file_bodies":

@@ -7,8 +7,8 @@ import {
   PREFACE,
   uint32,
 } from "../../src/http/http2/frames.ts";
-import { HpackDecoder } from "../../src/http/http2/hpack_decoder.ts";
-import { encodeAlone } from "../../src/http/http2/hpack_encoder.ts";
+import { HpackDecoder } from "../../src/http/http2/hpack/decoder.ts";
+import { encodeAlone } from "../../src/http/http2/hpack/encoder.ts";
 import { Output } from "../../src/http/http2/output.ts";
 import { bytesOf, concat, textOf } from "./latin1.ts";
 

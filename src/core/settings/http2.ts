@@ -32,7 +32,8 @@ const http2MaxConcurrentStreams = integerDirective({
   default: 128,
   min: 1,
   summary: "How many requests a connection of HTTP/2 may have at a time.",
-  differs: "That of the default server of the address holds.",
+  differs:
+    "Without TLS that of the default server of the address holds, as in nginx.",
 });
 
 const http2ChunkSize = defineDirective({
@@ -44,8 +45,7 @@ const http2ChunkSize = defineDirective({
   defaultText: "8k",
   unit: "bytes",
   summary: "The largest piece of a body that goes out before another's turn.",
-  differs:
-    "At most 16k. That of the default server of the address holds for all of it.",
+  differs: "At most 16k.",
   parse(statement) {
     const bytes = size(statement);
     if (bytes > 0) return bytes;
@@ -58,7 +58,8 @@ const http2BodyPrereadSize = sizeDirective({
   contexts: SERVER,
   default: 64 * 1024,
   summary: "How much of a request body may come before anybody reads it.",
-  differs: "That of the default server of the address holds.",
+  differs:
+    "Without TLS that of the default server of the address holds, as in nginx.",
 });
 
 const http2RecvBufferSize = sizeDirective({
@@ -90,16 +91,12 @@ function obsolete(name: string, instead: string): AnyDirective {
   });
 }
 
-/** How HTTP/2 is spoken at an address. */
-export interface Http2GroupSettings {
+/** What a server allows a client of HTTP/2. */
+export interface Http2ServerSettings {
   /** How many streams a connection may have at a time. */
   readonly concurrentStreams: number;
   /** How much of a body may come before anybody reads it, in bytes. */
   readonly prereadBytes: number;
-  /** Most bytes of one piece of a response. */
-  readonly chunkBytes: number;
-  /** Whether a client without TLS says so with its first bytes. */
-  readonly byPreface: boolean;
 }
 
 /** Whether a server has `http2 on`. */
@@ -107,14 +104,16 @@ export function speaksHttp2(scope: Scope): boolean {
   return scope.get(http2);
 }
 
+/** Most bytes of one piece of a response in a scope. */
+export function http2ChunkBytes(scope: Scope): number {
+  return Math.min(scope.get(http2ChunkSize), MAX_CHUNK_BYTES);
+}
+
 /** The settings in force in a scope. */
-export function http2Settings(
-  scope: Scope,
-): Omit<Http2GroupSettings, "byPreface"> {
+export function http2Settings(scope: Scope): Http2ServerSettings {
   return {
     concurrentStreams: scope.get(http2MaxConcurrentStreams),
     prereadBytes: Math.min(scope.get(http2BodyPrereadSize), MAX_WINDOW_BYTES),
-    chunkBytes: Math.min(scope.get(http2ChunkSize), MAX_CHUNK_BYTES),
   };
 }
 

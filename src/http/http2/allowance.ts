@@ -6,11 +6,14 @@
  * than a fixed amount beyond what it really asks for.
  */
 
-import { ConnectionFault, ErrorCode } from "./frames.ts";
+import { calm } from "./faults.ts";
 
 /** Frames that bring nothing, before there is any credit, and at most. */
 const FIRST_FRAMES = 1000;
 const MOST_FRAMES = 10_000;
+
+/** A piece of a body, or of fields, that is too small to be worth a frame. */
+export const TINY_BYTES = 16;
 
 /** How many such frames a request is good for. */
 const FRAMES_PER_REQUEST = 8;
@@ -67,9 +70,6 @@ export class ClientAllowance {
   }
 }
 
-function flood(what: string): ConnectionFault {
-  return new ConnectionFault(
-    ErrorCode.EnhanceYourCalm,
-    `http2 flood detected: too many ${what}`,
-  );
+function flood(what: string) {
+  return calm(`http2 flood detected: too many ${what}`);
 }

@@ -73,12 +73,18 @@ export class Output {
   /** Adds the head of a frame (RFC 9113 §4.1). */
   frame(type: number, flags: number, stream: number, length: number): void {
     this.#reserve(FRAME_HEAD_BYTES + length);
-    this.byte(length >>> 16);
-    this.byte(length >>> 8);
-    this.byte(length);
-    this.byte(type);
-    this.byte(flags);
-    this.uint32(stream);
+    const at = this.length;
+    const bytes = this.#bytes;
+    bytes[at] = length >>> 16;
+    bytes[at + 1] = length >>> 8;
+    bytes[at + 2] = length;
+    bytes[at + 3] = type;
+    bytes[at + 4] = flags;
+    bytes[at + 5] = stream >>> 24;
+    bytes[at + 6] = stream >>> 16;
+    bytes[at + 7] = stream >>> 8;
+    bytes[at + 8] = stream;
+    this.length = at + FRAME_HEAD_BYTES;
   }
 
   #reserve(count: number): void {

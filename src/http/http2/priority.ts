@@ -11,9 +11,12 @@ export interface Priority {
 /** What holds if nothing is said. */
 export const DEFAULT_PRIORITY: Priority = { urgency: 3, incremental: false };
 
-/** The value of `priority`; what is not understood is left as it is. */
-export function parsePriority(value: string): Priority {
-  let { urgency, incremental } = DEFAULT_PRIORITY;
+/** The value of `priority`; what is not said or understood is as in `base`. */
+export function parsePriority(
+  value: string,
+  base: Priority = DEFAULT_PRIORITY,
+): Priority {
+  let { urgency, incremental } = base;
   for (const member of value.split(",")) {
     const [, key, text = "?1"] =
       /^[ \t]*([a-z*][a-z0-9_.*-]*)(?:=([^;]*))?(?:;.*)?$/.exec(

@@ -10,7 +10,7 @@ import { isFieldValue } from "../field_syntax.ts";
 import { KnownTarget, knownTarget } from "../known_target.ts";
 import { type HeadLimits, MAX_METHOD_BYTES } from "../limits.ts";
 import { decodedHead, type RequestHead } from "../request_head.ts";
-import { type FieldLine, fieldSize } from "./hpack_table.ts";
+import { FieldLine, fieldSize } from "./hpack/table.ts";
 import { parsePriority, type Priority } from "./priority.ts";
 
 /** What the fields come to. */
@@ -34,9 +34,35 @@ const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-const PSEUDO_FIELDS = [":method", ":scheme", ":authority", ":path"] as const;
+/** What a field is in a request; a number that is kept with it. */
+const Kind = {
+  Malformed: 1,
+  Method: 2,
+  Scheme: 3,
+  Authority: 4,
+  Path: 5,
+  Field: 6,
+  Host: 7,
+  Cookie: 8,
+  ContentLength: 9,
+  Priority: 10,
+} as const;
 
-type PseudoField = typeof PSEUDO_FIELDS[number];
+/** Pseudo-fields (§8.3.1) by their names. */
+const PSEUDO_KINDS: ReadonlyMap<string, number> = new Map([
+  [":method", Kind.Method],
+  [":scheme", Kind.Scheme],
+  [":authority", Kind.Authority],
+  [":path", Kind.Path],
+]);
+
+/** Fields that mean something here. */
+const FIELD_KINDS: ReadonlyMap<string, number> = new Map([
+  ["host", Kind.Host],
+  ["cookie", Kind.Cookie],
+  ["content-length", Kind.ContentLength],
+  ["priority", Kind.Priority],
+]);
 
 /** A name as it has to be (§8.2.1): a token without upper case. */
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
@@ -46,6 +72,8 @@ const PLAIN_NAME = /^[0-9a-z-]+$/;
 const NAME_WITH_UNDERSCORES = /^[0-9a-z_-]+$/;
 
 const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+const SCHEME = /^[a-z][a-z0-9+.-]*$/i;
 
 /** What may stand in a target: what does not end it in HTTP/1.1. */
 const TARGET = /^[\x21-\x7e\x80-\xff]+$/;
@@ -86,7 +114,7 @@ export class FieldList {
         : refused(431, "too long header line");
     } else if (this.#bytes > headBytes) {
       this.refusal ??= refused(431, "too large request");
-    } else if (this.lines.length >= fields + PSEUDO_FIELDS.length) {
+    } else if (this.lines.length >= fields + PSEUDO_KINDS.size) {
       this.refusal ??= refused(431, "too many header lines");
     } else this.lines.push(line);
   };
@@ -104,97 +132,191 @@ export function areTrailers(lines: readonly FieldLine[]): boolean {
   return lines.every(isField);
 }
 
-/** The fields by kind, or what is wrong with them. */
-function sorted(lines: readonly FieldLine[]) {
-  const pseudo = new Map<PseudoField, string>();
-  const fields: FieldLine[] = [];
-  for (const line of lines) {
-    const { name, value } = line;
-    if (!name.startsWith(":")) {
-      if (!isField(line)) return `invalid header "${name}"`;
-      fields.push(line);
-      continue;
-    }
-    if (fields.length > 0) return "pseudo-header after a header";
-    const known = PSEUDO_FIELDS.find((field) => field === name);
-    if (known === undefined) return `unknown pseudo-header "${name}"`;
-    if (pseudo.has(known)) return `duplicate "${name}" header`;
-    if (!isFieldValue(value)) return `invalid "${name}" header`;
-    pseudo.set(known, value);
-  }
-  return { pseudo, fields };
+/** What a field is, worked out once for each of them. */
+function kindOf(line: FieldLine): number {
+  return line.kind === 0 ? judge(line) : line.kind;
 }
 
-/** What is wrong with the pseudo-fields, if anything (§8.3.1). */
-function pseudoFault(pseudo: ReadonlyMap<PseudoField, string>) {
-  const method = pseudo.get(":method");
-  const scheme = pseudo.get(":scheme");
-  const path = pseudo.get(":path");
-  if (method === undefined) return 'no ":method" header';
-  if (!METHOD.test(method) || method.length > MAX_METHOD_BYTES) {
-    return "invalid method";
+function judge(line: FieldLine): number {
+  const { name, value } = line;
+  const pseudo = PSEUDO_KINDS.get(name);
+  if (pseudo !== undefined) {
+    line.isPlain = isPlainPseudo(pseudo, value);
+    return line.kind = isFieldValue(value) ? pseudo : Kind.Malformed;
   }
-  if (method === "CONNECT") {
-    return scheme !== undefined || path !== undefined ||
-        !pseudo.has(":authority")
-      ? "invalid CONNECT"
+  line.isPlain = PLAIN_NAME.test(name);
+  return line.kind = isField(line)
+    ? FIELD_KINDS.get(name) ?? Kind.Field
+    : Kind.Malformed;
+}
+
+/** Whether the value of a pseudo-field is what it is in most requests. */
+function isPlainPseudo(kind: number, value: string): boolean {
+  switch (kind) {
+    case Kind.Method:
+      return METHOD.test(value) && value.length <= MAX_METHOD_BYTES;
+    case Kind.Scheme:
+      return SCHEME.test(value);
+    case Kind.Path:
+      return value.startsWith("/") && TARGET.test(value);
+  }
+  return true;
+}
+
+function malformed(name: string): string {
+  if (PSEUDO_KINDS.has(name)) return `invalid "${name}" header`;
+  return `${
+    name.startsWith(":") ? "unknown pseudo-" : "invalid "
+  }header "${name}"`;
+}
+
+/** The fields of a request by kind. */
+class RequestParts {
+  method: FieldLine | undefined = undefined;
+  scheme: FieldLine | undefined = undefined;
+  authority: FieldLine | undefined = undefined;
+  path: FieldLine | undefined = undefined;
+  host: FieldLine | undefined = undefined;
+  contentLength: FieldLine | undefined = undefined;
+  priority: string | undefined = undefined;
+  cookies = 0;
+  /** What is said twice that may be said once, if anything is. */
+  twice: string | undefined = undefined;
+  /** All that are no pseudo-fields. */
+  readonly fields: FieldLine[] = [];
+
+  /** Takes the next field; what is malformed about that, if anything. */
+  take(line: FieldLine): string | undefined {
+    const kind = kindOf(line);
+    if (kind === Kind.Malformed) return malformed(line.name);
+    if (kind > Kind.Path) {
+      this.fields.push(line);
+      if (kind !== Kind.Field) this.#note(kind, line);
+      return undefined;
+    }
+    if (this.fields.length > 0) return "pseudo-header after a header";
+    return this.#pseudo(kind, line)
+      ? undefined
+      : `duplicate "${line.name}" header`;
+  }
+
+  /** Takes a pseudo-field; whether it is the first of its name. */
+  #pseudo(kind: number, line: FieldLine): boolean {
+    let before: FieldLine | undefined;
+    switch (kind) {
+      case Kind.Method:
+        before = this.method;
+        this.method = line;
+        break;
+      case Kind.Scheme:
+        before = this.scheme;
+        this.scheme = line;
+        break;
+      case Kind.Authority:
+        before = this.authority;
+        this.authority = line;
+        break;
+      case Kind.Path:
+        before = this.path;
+        this.path = line;
+        break;
+    }
+    return before === undefined;
+  }
+
+  /** Notes a field that means something. */
+  #note(kind: number, line: FieldLine): void {
+    switch (kind) {
+      case Kind.Host:
+        if (this.host !== undefined) this.twice ??= line.name;
+        this.host = line;
+        break;
+      case Kind.Cookie:
+        this.cookies++;
+        break;
+      case Kind.ContentLength:
+        if (this.contentLength !== undefined) this.twice ??= line.name;
+        this.contentLength = line;
+        break;
+      case Kind.Priority:
+        // Several lines are one list (RFC 9110 §5.3).
+        this.priority = this.priority === undefined
+          ? line.value
+          : `${this.priority},${line.value}`;
+        break;
+    }
+  }
+
+  /** What is malformed about all of them together, if anything. */
+  get fault(): string | undefined {
+    return this.#pseudoFault ?? this.#fieldFault;
+  }
+
+  get #pseudoFault(): string | undefined {
+    const { method, scheme, authority, path } = this;
+    if (method === undefined) return 'no ":method" header';
+    if (!method.isPlain) return "invalid method";
+    if (method.value === "CONNECT") {
+      return scheme !== undefined || path !== undefined ||
+          authority === undefined
+        ? "invalid CONNECT"
+        : undefined;
+    }
+    if (scheme === undefined) return 'no ":scheme" header';
+    if (!scheme.isPlain) return "invalid scheme";
+    if (path === undefined) return 'no ":path" header';
+    const isAsterisk = path.value === "*" && method.value === "OPTIONS";
+    return path.isPlain || isAsterisk ? undefined : 'invalid ":path" header';
+  }
+
+  get #fieldFault(): string | undefined {
+    const { authority, contentLength, host, twice } = this;
+    if (twice !== undefined) return `duplicate "${twice}" header`;
+    if (contentLength !== undefined && !isLength(contentLength.value)) {
+      return 'invalid "content-length" header';
+    }
+    return authority !== undefined && host !== undefined &&
+        authority.value.toLowerCase() !== host.value.toLowerCase()
+      ? '"host" header that is not ":authority"'
       : undefined;
   }
-  if (scheme === undefined) return 'no ":scheme" header';
-  if (!/^[a-z][a-z0-9+.-]*$/i.test(scheme)) return "invalid scheme";
-  if (path === undefined) return 'no ":path" header';
-  const isAsterisk = path === "*" && method === "OPTIONS";
-  return TARGET.test(path) && (path.startsWith("/") || isAsterisk)
-    ? undefined
-    : `invalid ":path" header`;
 }
 
-/** The host of a request, once; a text when what is said does not agree. */
-function hostOf(
-  authority: string | undefined,
-  fields: readonly FieldLine[],
-): { readonly host: string | undefined } | string {
-  const hosts = fields.filter(({ name }) => name === "host");
-  if (hosts.length > 1) return 'duplicate "host" header';
-  const host = hosts[0]?.value;
-  if (
-    authority !== undefined && host !== undefined &&
-    authority.toLowerCase() !== host.toLowerCase()
-  ) return '"host" header that is not ":authority"';
-  return { host: authority ?? host };
+function isLength(value: string): boolean {
+  return /^[0-9]+$/.test(value) && value.length <= MAX_LENGTH_DIGITS;
 }
 
-/** How long the body is said to be; a text when that is no length. */
-function lengthOf(fields: readonly FieldLine[]): number | undefined | string {
-  const lengths = fields.filter(({ name }) => name === "content-length");
-  const [first] = lengths;
-  if (first === undefined) return undefined;
-  if (lengths.length > 1) return 'duplicate "content-length" header';
-  const { value } = first;
-  return /^[0-9]+$/.test(value) && value.length <= MAX_LENGTH_DIGITS
-    ? Number(value)
-    : 'invalid "content-length" header';
-}
-
-/** The lines of `cookie` as one (§8.2.3), and no `host`. */
-function joined(
-  fields: readonly FieldLine[],
+/**
+ * The fields as the head has them: the host first, the lines of `cookie` as
+ * one (§8.2.3), and none that nginx calls invalid.
+ */
+function headFields(
+  { authority, cookies, fields, host }: RequestParts,
   { ignoreInvalidFields, underscores }: HeadLimits,
-): (readonly [string, string])[] {
-  const plain = underscores ? NAME_WITH_UNDERSCORES : PLAIN_NAME;
-  const kept: [string, string][] = [];
-  let cookie: [string, string] | undefined;
-  for (const { name, value } of fields) {
-    if (name === "host") continue;
-    if (ignoreInvalidFields && !plain.test(name)) continue;
-    if (name === "cookie" && cookie !== undefined) cookie[1] += `; ${value}`;
-    else {
-      const field: [string, string] = [name, value];
-      if (name === "cookie") cookie = field;
-      kept.push(field);
+): readonly FieldLine[] {
+  const kept: FieldLine[] = [];
+  const named = authority ?? host;
+  if (named !== undefined) kept.push(new FieldLine("host", named.value));
+  let cookieAt = -1;
+  for (const line of fields) {
+    if (line.kind === Kind.Host) continue;
+    if (
+      ignoreInvalidFields && !line.isPlain &&
+      !(underscores && NAME_WITH_UNDERSCORES.test(line.name))
+    ) continue;
+    if (cookies < 2 || line.kind !== Kind.Cookie) kept.push(line);
+    else if (cookieAt < 0) {
+      cookieAt = kept.push(
+        new FieldLine("cookie", joinedCookies(fields)),
+      );
     }
   }
   return kept;
+}
+
+function joinedCookies(fields: readonly FieldLine[]): string {
+  return fields.filter(({ kind }) => kind === Kind.Cookie)
+    .map(({ value }) => value).join("; ");
 }
 
 /**
@@ -206,68 +328,68 @@ export function requestOf(
   list: FieldList,
   limits: HeadLimits,
 ): RequestFields | string {
-  const { lines, refusal } = list;
-  const parts = sorted(lines);
-  if (typeof parts === "string") return parts;
-  const { pseudo, fields } = parts;
-  const length = lengthOf(fields);
+  const parts = new RequestParts();
+  for (const line of list.lines) {
+    const fault = parts.take(line);
+    if (fault !== undefined) return fault;
+  }
+  const { refusal } = list;
   if (refusal !== undefined) {
     return {
-      head: headOf(pseudo, undefined, []),
+      head: headOf(parts, []),
       refusal,
       contentLength: undefined,
       priority: undefined,
     };
   }
-  const fault = pseudoFault(pseudo);
+  const { fault } = parts;
   if (fault !== undefined) return fault;
-  if (typeof length === "string") return length;
-  const named = hostOf(pseudo.get(":authority"), fields);
-  if (typeof named === "string") return named;
-  const { host } = named;
-  const priority = fields.find(({ name }) => name === "priority");
+  const { authority, contentLength, host, priority } = parts;
   return {
-    head: headOf(pseudo, host, joined(fields, limits)),
-    refusal: host === undefined
+    head: headOf(parts, headFields(parts, limits)),
+    refusal: authority === undefined && host === undefined
       ? refused(400, 'neither ":authority" nor "Host" header')
       : undefined,
-    contentLength: length,
-    priority: priority && parsePriority(priority.value),
+    contentLength: contentLength && Number(contentLength.value),
+    priority: priority === undefined ? undefined : parsePriority(priority),
   };
 }
 
+/** The head of a request with these fields; with none its target is not
+ * remembered. */
 function headOf(
-  pseudo: ReadonlyMap<PseudoField, string>,
-  host: string | undefined,
-  fields: readonly (readonly [name: string, value: string])[],
+  { authority, method, path }: RequestParts,
+  fields: readonly FieldLine[],
 ): RequestHead {
-  const method = pseudo.get(":method") ?? "";
-  const path = method === "CONNECT"
-    ? pseudo.get(":authority") ?? ""
-    : pseudo.get(":path") ?? "";
-  const bytes = bytesOf(path);
-  const isKept = fields.length > 0 || host !== undefined;
+  const said = method?.value ?? "";
+  const target = (said === "CONNECT" ? authority : path)?.value ?? "";
+  let length = said.length + target.length;
+  for (const { name, value } of fields) {
+    length += name.length + value.length + 2;
+  }
   return decodedHead({
-    method,
-    target: isKept
-      ? knownTarget(bytes, 0, bytes.length)
-      : new KnownTarget(path),
+    method: said,
+    target: fields.length > 0
+      ? rememberedTarget(target)
+      : new KnownTarget(target),
     version: "2.0",
-    line: `${method} ${path} HTTP/2.0`,
-    fields: host === undefined ? fields : [["host", host], ...fields],
-    length: fields.reduce(
-      (sum, [name, value]) => sum + name.length + value.length + 2,
-      method.length + path.length + (host?.length ?? 0),
-    ),
+    line: `${said} ${target} HTTP/2.0`,
+    fields,
+    length,
   });
+}
+
+function rememberedTarget(text: string): KnownTarget {
+  const bytes = bytesOf(text);
+  return knownTarget(bytes, 0, bytes.length);
 }
 
 /** What stands in for the head of a request that is malformed; for the log. */
 export function malformedHead({ lines }: FieldList): RequestHead {
-  const pseudo = new Map<PseudoField, string>();
+  const parts = new RequestParts();
   for (const { name, value } of lines) {
-    const known = PSEUDO_FIELDS.find((field) => field === name);
-    if (known !== undefined) pseudo.set(known, value.replace(/[\r\n\0]/g, ""));
+    if (!PSEUDO_KINDS.has(name)) continue;
+    parts.take(new FieldLine(name, value.replace(/[\r\n\0]/g, "")));
   }
-  return headOf(pseudo, undefined, []);
+  return headOf(parts, []);
 }

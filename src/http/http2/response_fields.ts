@@ -1,10 +1,10 @@
 /** The fields of a response as HTTP/2 has them (RFC 9113 §8.2, §8.3.2). */
 
-import type { FieldBlock, Representation } from "../representation.ts";
+import { type FieldBlock, Representation } from "../representation.ts";
 import { dateAfter } from "../http1/response_encoder.ts";
 import type { HttpResponse } from "../response.ts";
 import { isBodyless } from "../semantics/status.ts";
-import { encodeAlone } from "./hpack_encoder.ts";
+import { encodeAlone } from "./hpack/encoder.ts";
 import { Output } from "./output.ts";
 
 /** What the fields depend on beyond their response. */
@@ -65,23 +65,49 @@ export function* trailerFields(
   }
 }
 
+/** The fields of a response, as far as possible encoded. */
+export interface SentFields {
+  /** Those that mean the same to every client. */
+  readonly bytes: Uint8Array | undefined;
+  /** The others, which come behind them. */
+  readonly fields: Iterable<readonly [name: string, value: string]>;
+  /** What the response says of its own urgency (RFC 9218 §5). */
+  readonly priority: string | undefined;
+}
+
 /**
- * The encoded fields of a representation, for all connections; they are made
- * anew when the date is another one.
+ * The fields of any response. Those of a representation are encoded once for
+ * all connections, and anew when the date is another one.
  */
-export function fieldBlockOf(
-  representation: Representation,
+export function sentFields(
+  response: HttpResponse,
   context: FieldContext,
-): Uint8Array {
+): SentFields {
+  if (response instanceof Representation) {
+    return fieldBlockOf(response, context);
+  }
+  return {
+    bytes: undefined,
+    fields: responseFields(response, context),
+    priority: response.headers.get("priority"),
+  };
+}
+
+function fieldBlockOf(
+  representation: Representation,
+  { date, server }: FieldContext,
+): FieldBlock {
   const known = representation.fieldBlock;
-  if (known?.date === context.date && known.server === context.server) {
-    return known.bytes;
-  }
+  if (known?.date === date && known.server === server) return known;
   const output = new Output();
-  for (const [name, value] of responseFields(representation, context)) {
-    encodeAlone(name, value, output);
-  }
-  const block: FieldBlock = { ...context, bytes: output.take().slice() };
-  representation.fieldBlock = block;
-  return block.bytes;
+  for (
+    const [name, value] of responseFields(representation, { date, server })
+  ) encodeAlone(name, value, output);
+  return representation.fieldBlock = {
+    bytes: output.take().slice(),
+    fields: [],
+    priority: representation.headers.get("priority"),
+    date,
+    server,
+  };
 }

@@ -16,8 +16,24 @@ const TRANSITIONS = {
 /** Where a stream is in its life. */
 export type StreamState = keyof typeof TRANSITIONS;
 
+/** Who is told what becomes of a stream; all of it while bytes are given. */
+export interface StreamUser {
+  /** A piece of the request's body, valid in this call. */
+  data(piece: Uint8Array): void;
+  /** That body has come as a whole. */
+  bodyEnded(): void;
+  /** Nobody waits for the response any more. */
+  abandoned(why: string): void;
+  /** A response was sent before all of its request has come. */
+  unread(): void;
+  /** More may be sent, or something else is more urgent. */
+  changed(): void;
+}
+
 /** One request and its response. */
 export class Http2Stream {
+  /** Who is told. */
+  user: StreamUser | undefined = undefined;
   /** Its number: odd, larger than those before. */
   readonly id: number;
   /** Where it is in its life. */
@@ -34,6 +50,8 @@ export class Http2Stream {
   contentLength: number | undefined = undefined;
   /** How much of the body has come, in bytes. */
   received = 0;
+  /** How much of that has not been read, in bytes. */
+  unread = 0;
 
   constructor(
     id: number,

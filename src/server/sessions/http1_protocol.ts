@@ -31,6 +31,8 @@ import { serveWithBody } from "./body_service.ts";
 import {
   beginExchange,
   brokenHead,
+  CLIENT_CLOSED_REQUEST,
+  endExchange,
   plainHttp,
   refusedExchange,
   type RequestOrigin,
@@ -41,9 +43,6 @@ import type { HostGroup } from "../setup/host_group.ts";
 
 /** After so many pipelined requests others may come first. */
 const PORTION_REQUESTS = 16;
-
-/** The status of a request whose client has left before its answer (nginx). */
-const CLIENT_CLOSED_REQUEST = 499;
 
 /** What becomes of a request; `undefined` when its client went away. */
 type Result = Answer | Promise<HttpResponse | undefined>;
@@ -427,19 +426,7 @@ export class Http1Protocol implements Protocol, RequestOrigin {
   #end(exchange: Exchange, whole: boolean): void {
     if (exchange !== this.#exchange) return;
     this.#exchange = undefined;
-    exchange.completed = whole;
-    const { error, location, status, beganAt } = exchange;
-    const { statistics } = this.#session.place.shared;
-    statistics.requestEnded(
-      status,
-      this.connection.lastActivityAt - beganAt,
-    );
-    if (error !== undefined) statistics.requestFailed(error.status);
-    try {
-      for (const hook of location.logs) hook(exchange);
-    } finally {
-      exchange.end();
-    }
+    endExchange(exchange, this.#session.place.shared.statistics, whole);
   }
 }
 

@@ -4,9 +4,10 @@
  */
 
 import { PREFACE } from "../../http/http2/frames.ts";
-import type { Http2GroupSettings } from "../../core/settings/http2.ts";
 import type { Connection } from "../../net/connection.ts";
 import { nextTask } from "../../scheduling/pause.ts";
+import type { HostGroup, Http2Choice } from "../setup/host_group.ts";
+import type { ServerPlan } from "../setup/server_plan.ts";
 
 /** The name of HTTP/2 over TLS (RFC 9113 §3.2). */
 const OVER_TLS = "h2";
@@ -33,7 +34,7 @@ function saysHttp2(
  */
 export async function speaksHttp2(
   connection: Connection,
-  { byPreface }: Http2GroupSettings,
+  { byPreface }: Http2Choice,
 ): Promise<boolean> {
   try {
     while (!connection.ended) {
@@ -50,4 +51,18 @@ export async function speaksHttp2(
     connection.failed(error);
   }
   return false;
+}
+
+/**
+ * The server that a connection is for, as far as that is known before its first
+ * request: the one that the client has named (SNI), or the default one.
+ */
+export function serverNamed(
+  { fallback, hosts }: HostGroup,
+  { tls }: Connection,
+): ServerPlan {
+  const name = tls?.serverName ?? "";
+  return name === ""
+    ? fallback
+    : hosts.match(name, { captures: undefined, values: undefined });
 }

@@ -15,6 +15,7 @@ import { PLAIN_HTTP } from "../../net/tls/tls_refusal.ts";
 import { Exchange, type ExchangeProtocol } from "../../core/exchange.ts";
 import type { CaptureHolder } from "../../regex/pattern.ts";
 import type { HostGroup, KnownHost } from "../setup/host_group.ts";
+import type { ServerStatistics } from "../statistics.ts";
 
 /** Where a request comes from. */
 export interface RequestOrigin extends ExchangeProtocol {
@@ -146,6 +147,26 @@ export function refusedExchange(
   return new Exchange(head, origin, asked, { requestUri, uri: "/", args: "" });
 }
 
+/** The status of a request whose client has left before its answer (nginx). */
+export const CLIENT_CLOSED_REQUEST = 499;
+
+/** Says that an exchange is over: counters, logs, whoever else asked. */
+export function endExchange(
+  exchange: Exchange,
+  statistics: ServerStatistics,
+  whole: boolean,
+): void {
+  exchange.completed = whole;
+  const { beganAt, connection, error, location, status } = exchange;
+  statistics.requestEnded(status, connection.lastActivityAt - beganAt);
+  if (error !== undefined) statistics.requestFailed(error.status);
+  try {
+    for (const hook of location.logs) hook(exchange);
+  } finally {
+    exchange.end();
+  }
+}
+
 /** A request line that was right, where it is a field that was not. */
 const WHOLE_LINE = /^([A-Z]+) (\/\S*) HTTP\/1\.\d$/;
 
@@ -165,7 +186,9 @@ export function brokenHead(
     target: new KnownTarget(target),
     version: "1.1",
     line,
-    fields: host === undefined ? [] : [["host", latin1(bytes, ...host)]],
+    fields: host === undefined
+      ? []
+      : [{ name: "host", value: latin1(bytes, ...host) }],
     length: end - start,
   });
 }

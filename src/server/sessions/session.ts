@@ -8,7 +8,6 @@ import type { Indexed } from "../../bytes/dense_set.ts";
 import type { HeadProgress } from "../../http/http1/request_parser.ts";
 import { maxInputBytes } from "../../http/http1/request_reader.ts";
 import type { DiagnosticContext } from "../../logging/diagnostic_line.ts";
-import type { Http2GroupSettings } from "../../core/settings/http2.ts";
 import { Connection } from "../../net/connection.ts";
 import type {
   ConnectionAddresses,
@@ -19,11 +18,11 @@ import type { DeadlineSweep } from "../../net/deadlines.ts";
 import type { ProxySource } from "../../net/proxied_transport.ts";
 import type { Transport } from "../../net/transport.ts";
 import type { FairReads } from "../../scheduling/fair_reads.ts";
-import { Http2Protocol } from "./http2_protocol.ts";
-import { speaksHttp2 } from "./protocol_choice.ts";
+import { Http2Protocol } from "./http2/protocol.ts";
+import { serverNamed, speaksHttp2 } from "./protocol_choice.ts";
 import { Http1Protocol } from "./http1_protocol.ts";
 import type { Protocol, ProtocolSession } from "./protocol.ts";
-import type { HostGroup } from "../setup/host_group.ts";
+import type { HostGroup, Http2Choice } from "../setup/host_group.ts";
 import type { ServerStatistics } from "../statistics.ts";
 
 /** What sessions of one generation share. */
@@ -124,10 +123,13 @@ export class Session implements ConnectionEvents, ProtocolSession, Indexed {
   }
 
   /** Speaks what the client does, when it has said what that is. */
-  async #runChosen(settings: Http2GroupSettings): Promise<void> {
-    const isHttp2 = await speaksHttp2(this.connection, settings);
+  async #runChosen(choice: Http2Choice): Promise<void> {
+    const isHttp2 = await speaksHttp2(this.connection, choice);
     if (isHttp2 && !this.connection.ended) {
-      this.#protocol = new Http2Protocol(this, settings);
+      this.#protocol = new Http2Protocol(
+        this,
+        serverNamed(this.place.group, this.connection),
+      );
     }
     return await this.#protocol.run();
   }

@@ -3,11 +3,7 @@
 import { ByteMemo } from "../../bytes/byte_memo.ts";
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import type { Steps } from "../../config/steps.ts";
-import {
-  type Http2GroupSettings,
-  http2Settings,
-  speaksHttp2,
-} from "../../core/settings/http2.ts";
+import { speaksHttp2 } from "../../core/settings/http2.ts";
 import type { ListenAddress } from "../../core/settings/listen.ts";
 import { addressText } from "../../core/settings/listen_address.ts";
 import {
@@ -26,6 +22,12 @@ interface GroupMember {
   readonly address: ListenAddress;
 }
 
+/** How a client of an address says that it speaks HTTP/2. */
+export interface Http2Choice {
+  /** Whether one without TLS says so with its first bytes. */
+  readonly byPreface: boolean;
+}
+
 /** The servers of one address. */
 export interface HostGroup {
   /** The server of hosts that no other one claims. */
@@ -39,7 +41,7 @@ export interface HostGroup {
   /** Whether clients come through a proxy that says who they are. */
   readonly proxyProtocol: boolean;
   /** How HTTP/2 is spoken; `undefined` if it is not, by any of the servers. */
-  readonly http2: Http2GroupSettings | undefined;
+  readonly http2: Http2Choice | undefined;
   /** Its certificates; `undefined` if it does not speak TLS. */
   readonly tls: TlsChoice | undefined;
 }
@@ -147,12 +149,11 @@ export class OpenHostGroup {
 function http2Of(
   fallback: ServerPlan,
   members: readonly GroupMember[],
-): Http2GroupSettings | undefined {
+): Http2Choice | undefined {
   const everywhere = members.some(({ address }) => address.http2);
   const isOn = ({ scope }: ServerPlan) => everywhere || speaksHttp2(scope);
   if (!members.some(({ server }) => isOn(server))) return undefined;
   return {
-    ...http2Settings(fallback.scope),
     byPreface: isOn(fallback) && !members.some(({ address }) => address.ssl),
   };
 }

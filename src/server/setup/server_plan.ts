@@ -20,6 +20,11 @@ import {
   internalDirective,
   patternOf,
 } from "../../core/settings/core.ts";
+import {
+  http2ChunkBytes,
+  type Http2ServerSettings,
+  http2Settings,
+} from "../../core/settings/http2.ts";
 import { mergeSlashesDirective } from "../../core/settings/merge_slashes.ts";
 import {
   hostName,
@@ -41,6 +46,8 @@ export interface ServerPlan extends ServerInfo {
   readonly scope: Scope;
   /** Limits of request heads. */
   readonly limits: HeadLimits;
+  /** What a client of HTTP/2 may do that has named it (SNI). */
+  readonly http2: Http2ServerSettings;
   /** Whether `//` in a path is `/`. */
   readonly mergeSlashes: boolean;
 }
@@ -101,6 +108,7 @@ export class ServerCompiler {
       hostName: hostName(names),
       scope,
       limits: headLimits(scope),
+      http2: http2Settings(scope),
       mergeSlashes: scope.get(mergeSlashesDirective),
       // A server's script has been followed before any location was found.
       root: { ...value, rewrite: undefined },
@@ -188,6 +196,7 @@ function sharedPlan(
     },
     stages: STAGES.flatMap((name) => pick(stages, name)),
     client: clientSettings(scope),
+    http2ChunkBytes: http2ChunkBytes(scope),
     serverToken: serverToken(scope),
     errorResponses: new Map(),
     internal: scope.get(internalDirective),

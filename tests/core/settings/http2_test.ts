@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
+  http2ChunkBytes,
   http2Settings,
   speaksHttp2,
 } from "../../../src/core/settings/http2.ts";
@@ -23,7 +24,11 @@ Deno.test("http2 directives: what is in force in a server", () => {
   for (const [text, changes] of rows) {
     const [server] = configured(`http { ${text} server { } }`)
       .descendantsOf("server");
-    assertEquals(http2Settings(server!), { ...usual, ...changes }, text);
+    const found = {
+      ...http2Settings(server!),
+      chunkBytes: http2ChunkBytes(server!),
+    };
+    assertEquals(found, { ...usual, ...changes }, text);
     assertEquals(speaksHttp2(server!), false);
   }
 });

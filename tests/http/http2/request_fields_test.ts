@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { FieldLine } from "../../../src/http/http2/hpack/table.ts";
 import {
   areTrailers,
   FieldList,
@@ -21,7 +22,7 @@ const GET: Fields = [
 
 function listOf(fields: Fields, limits: HeadLimits = DEFAULT_HEAD_LIMITS) {
   const list = new FieldList(limits);
-  for (const [name, value] of fields) list.take({ name, value });
+  for (const [name, value] of fields) list.take(new FieldLine(name, value));
   return list;
 }
 
@@ -124,8 +125,13 @@ Deno.test("what is malformed has a line in the log, without breaks", () => {
 });
 
 Deno.test("trailers are fields, and no pseudo-fields", () => {
-  assertEquals(areTrailers([{ name: "x", value: "y" }]), true);
-  assertEquals(areTrailers([]), true);
-  assertEquals(areTrailers([{ name: ":path", value: "/" }]), false);
-  assertEquals(areTrailers([{ name: "connection", value: "close" }]), false);
+  const rows: [expected: boolean, ...fields: Fields][] = [
+    [true, ["x", "y"]],
+    [true],
+    [false, [":path", "/"]],
+    [false, ["connection", "close"]],
+  ];
+  for (const [expected, ...fields] of rows) {
+    assertEquals(areTrailers(listOf(fields).lines), expected);
+  }
 });

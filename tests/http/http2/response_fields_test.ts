@@ -3,10 +3,10 @@ import {
   assertNotStrictEquals,
   assertStrictEquals,
 } from "@std/assert";
-import { HpackDecoder } from "../../../src/http/http2/hpack_decoder.ts";
+import { HpackDecoder } from "../../../src/http/http2/hpack/decoder.ts";
 import {
-  fieldBlockOf,
   responseFields,
+  sentFields,
   trailerFields,
 } from "../../../src/http/http2/response_fields.ts";
 import { Representation } from "../../../src/http/representation.ts";
@@ -64,17 +64,27 @@ Deno.test("trailerFields() are those of the lines", () => {
 
 Deno.test("a representation's fields are encoded once, for one date and server", () => {
   const representation = new Representation(new HttpResponse(200));
-  const block = fieldBlockOf(representation, CONTEXT);
-  assertStrictEquals(fieldBlockOf(representation, { ...CONTEXT }), block);
+  const sent = sentFields(representation, CONTEXT);
+  assertStrictEquals(sentFields(representation, { ...CONTEXT }), sent);
   const lines: string[][] = [];
   new HpackDecoder().decode(
-    block,
+    sent.bytes!,
     ({ name, value }) => lines.push([name, value]),
   );
   assertEquals(lines, [[":status", "200"], ...FIRST, ["content-length", "0"]]);
+  assertEquals([...sent.fields], []);
   for (const other of [{ date: "x" }, { server: "y" }]) {
     const context = { ...CONTEXT, ...other };
-    assertNotStrictEquals(fieldBlockOf(representation, context), block);
-    fieldBlockOf(representation, CONTEXT);
+    assertNotStrictEquals(sentFields(representation, context), sent);
+    sentFields(representation, CONTEXT);
   }
+});
+
+Deno.test("a response says how urgent it is, whatever answers it", () => {
+  const headers = new HeaderList([["Priority", "u=1"]]);
+  const response = new HttpResponse(200, { headers });
+  for (const one of [response, new Representation(response)]) {
+    assertEquals(sentFields(one, CONTEXT).priority, "u=1");
+  }
+  assertEquals(sentFields(new HttpResponse(200), CONTEXT).priority, undefined);
 });

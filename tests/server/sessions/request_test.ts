@@ -76,7 +76,12 @@ Deno.test("a request of decoded fields is answered and logged like any other", a
       target: knownTarget(target, 0, target.length),
       version: "2.0",
       line: "GET /a?q=1 HTTP/2.0",
-      fields: [["host", "x"], ["x", "1"], ["user-agent", "me"], ["x", "2"]],
+      fields: [
+        { name: "host", value: "x" },
+        { name: "x", value: "1" },
+        { name: "user-agent", value: "me" },
+        { name: "x", value: "2" },
+      ],
       length: 40,
     }),
     ORIGIN,

@@ -3,7 +3,7 @@
  * codes follow from their lengths, shorter ones first, and then by symbol.
  */
 
-import type { Output } from "./output.ts";
+import type { Output } from "../output.ts";
 
 /** How many bits the code of each byte has, and that of the end (256). */
 const LENGTHS: readonly number[] = [

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { HttpError } from "../../../src/http/errors.ts";
-import { Http2Body } from "../../../src/server/sessions/http2_body.ts";
-import type { Expectation } from "../../../src/server/sessions/request_body.ts";
-import { bytesOf, textOf } from "../../support/latin1.ts";
+import { HttpError } from "../../../../src/http/errors.ts";
+import { Http2Body } from "../../../../src/server/sessions/http2/body.ts";
+import type { Expectation } from "../../../../src/server/sessions/request_body.ts";
+import { bytesOf, textOf } from "../../../support/latin1.ts";
 
 function reading(
   expectation: Expectation = "none",

@@ -3,9 +3,9 @@ import {
   huffmanDecode,
   huffmanEncode,
   huffmanLength,
-} from "../../../src/http/http2/huffman.ts";
-import { Output } from "../../../src/http/http2/output.ts";
-import { bytesOf } from "../../support/latin1.ts";
+} from "../../../../src/http/http2/hpack/huffman.ts";
+import { Output } from "../../../../src/http/http2/output.ts";
+import { bytesOf } from "../../../support/latin1.ts";
 
 function encoded(text: string): Uint8Array {
   const output = new Output();

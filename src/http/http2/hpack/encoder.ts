@@ -3,11 +3,12 @@
 import {
   DEFAULT_TABLE_BYTES,
   DynamicTable,
+  FieldLine,
   fieldSize,
   STATIC_TABLE,
-} from "./hpack_table.ts";
+} from "./table.ts";
 import { huffmanEncode, huffmanLength } from "./huffman.ts";
-import type { Output } from "./output.ts";
+import type { Output } from "../output.ts";
 
 /** How a field is said: the bits before its number, and how many are left. */
 const INDEXED = { bits: 0x80, prefix: 7 } as const;
@@ -121,7 +122,7 @@ export class HpackEncoder {
     const known = FIELDS.get(`${name} ${value}`) ??
       this.#table.indexOf(name, value);
     if (known > 0) return writeInteger(INDEXED, known, output);
-    const line = { name, value };
+    const line = new FieldLine(name, value);
     if (
       CHANGING.has(name) || SECRET.has(name) ||
       fieldSize(line) > this.#table.limit * LARGEST_SHARE

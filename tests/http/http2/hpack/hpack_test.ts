@@ -1,16 +1,20 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ConnectionFault, ErrorCode } from "../../../src/http/http2/frames.ts";
-import { HpackDecoder } from "../../../src/http/http2/hpack_decoder.ts";
+import {
+  ConnectionFault,
+  ErrorCode,
+} from "../../../../src/http/http2/frames.ts";
+import { HpackDecoder } from "../../../../src/http/http2/hpack/decoder.ts";
 import {
   encodeAlone,
   HpackEncoder,
-} from "../../../src/http/http2/hpack_encoder.ts";
+} from "../../../../src/http/http2/hpack/encoder.ts";
 import {
   DynamicTable,
+  FieldLine,
   fieldSize,
   STATIC_TABLE,
-} from "../../../src/http/http2/hpack_table.ts";
-import { Output } from "../../../src/http/http2/output.ts";
+} from "../../../../src/http/http2/hpack/table.ts";
+import { Output } from "../../../../src/http/http2/output.ts";
 
 type Fields = readonly (readonly [name: string, value: string])[];
 
@@ -171,7 +175,7 @@ Deno.test("a field that says the same again is the same object", () => {
 
 Deno.test("DynamicTable holds what fits, the newest first", () => {
   const table = new DynamicTable(100);
-  const line = (name: string) => ({ name, value: "1" });
+  const line = (name: string) => new FieldLine(name, "1");
   for (const name of ["a", "b", "c"]) table.add(line(name));
   assertEquals(table.size, 2);
   assertEquals(table.at(STATIC_TABLE.length + 1), line("c"));
@@ -180,7 +184,7 @@ Deno.test("DynamicTable holds what fits, the newest first", () => {
   assertEquals(table.indexOf("a", "1"), -1);
   table.resize(34);
   assertEquals(table.size, 1);
-  table.add({ name: "large", value: "x".repeat(100) });
+  table.add(new FieldLine("large", "x".repeat(100)));
   assertEquals(table.size, 0);
   assertEquals(fieldSize(line("a")), 34);
 });

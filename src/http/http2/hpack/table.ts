@@ -1,11 +1,23 @@
 /** The tables of HPACK (RFC 7541 §2.3, appendix A). */
 
-/** A field as it travels: name and value are byte strings. */
-export interface FieldLine {
+/**
+ * A field as it travels: name and value are byte strings. One of a table is the
+ * same object each time it is said, so what is worked out of it is kept in it.
+ */
+export class FieldLine {
   /** The name. */
   readonly name: string;
   /** The value. */
   readonly value: string;
+  /** What it is in a request, once that is known; 0 before that. */
+  kind = 0;
+  /** Whether nothing about it is unusual, once its kind is known. */
+  isPlain = false;
+
+  constructor(name: string, value: string) {
+    this.name = name;
+    this.value = value;
+  }
 }
 
 /** What a field takes beside its texts, in bytes (§4.1). */
@@ -78,8 +90,8 @@ via
 www-authenticate`.split("\n").map((line) => {
   const space = line.indexOf(" ");
   return space < 0
-    ? { name: line, value: "" }
-    : { name: line.slice(0, space), value: line.slice(space + 1) };
+    ? new FieldLine(line, "")
+    : new FieldLine(line.slice(0, space), line.slice(space + 1));
 });
 
 /** What a field counts for (§4.1), in bytes. */

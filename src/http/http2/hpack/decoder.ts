@@ -4,13 +4,9 @@
  * than what it is made of, however often it says a long field.
  */
 
-import { latin1 } from "../../bytes/ascii.ts";
-import { ConnectionFault, ErrorCode } from "./frames.ts";
-import {
-  DEFAULT_TABLE_BYTES,
-  DynamicTable,
-  type FieldLine,
-} from "./hpack_table.ts";
+import { latin1 } from "../../../bytes/ascii.ts";
+import { ConnectionFault, ErrorCode } from "../frames.ts";
+import { DEFAULT_TABLE_BYTES, DynamicTable, FieldLine } from "./table.ts";
 import { huffmanDecode } from "./huffman.ts";
 
 /** Largest number that is read: no length and no index is larger. */
@@ -83,7 +79,7 @@ export class HpackDecoder {
   #literal(prefix: number): FieldLine {
     const index = this.#integer(prefix);
     const name = index === 0 ? this.#string() : this.#indexed(index).name;
-    return { name, value: this.#string() };
+    return new FieldLine(name, this.#string());
   }
 
   /** A number whose first byte has it in its last `prefix` bits (§5.1). */

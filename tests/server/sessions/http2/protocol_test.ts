@@ -5,8 +5,8 @@ import {
   FrameType,
   PREFACE,
   Setting,
-} from "../../../src/http/http2/frames.ts";
-import { concat as join } from "../../support/latin1.ts";
+} from "../../../../src/http/http2/frames.ts";
+import { concat as join } from "../../../support/latin1.ts";
 import {
   block,
   type Fields,
@@ -18,9 +18,9 @@ import {
   reset,
   settings,
   windowUpdate,
-} from "../../support/http2_client.ts";
-import { InProcessServer } from "../../support/in_process_server.ts";
-import { type Files, send, serve } from "../../support/serving.ts";
+} from "../../../support/http2_client.ts";
+import { InProcessServer } from "../../../support/in_process_server.ts";
+import { type Files, send, serve } from "../../../support/serving.ts";
 
 const FILES: Files = {
   "www/a.txt": "a file",

@@ -4,22 +4,33 @@
  * what is read makes room for more.
  */
 
+import { MemoryBudget } from "../../../bytes/memory_budget.ts";
+import { HttpError } from "../../../http/errors.ts";
 import {
   type Discarded,
   type Expectation,
   LimitedBody,
-} from "./request_body.ts";
+} from "../request_body.ts";
+
+/**
+ * What has come of all bodies and nobody has read. One connection holds no more
+ * than its window; this is for many connections.
+ */
+export const UNREAD_MEMORY = new MemoryBudget(64 * 1024 * 1024);
+
+const TOO_MUCH =
+  "too much of request bodies waits to be read (64m), the body is refused";
 
 /** What a body asks of its stream. */
 export interface Http2BodyOrigin {
   /** Until when a body is discarded, in ms of `performance.now()`. */
-  readonly discardUntil: () => number;
+  discardUntil(): number;
   /** So many bytes have been read: as many may come. */
-  readonly consumed: (bytes: number) => void;
+  consumed(bytes: number): void;
   /** Tells the client to send the body (`100 Continue`). */
-  readonly invite: () => void;
+  invite(): void;
   /** A piece is waited for, or no more. */
-  readonly waits: (waiting: boolean) => void;
+  waits(waiting: boolean): void;
 }
 
 /** A body on its way from its stream to its consumer. */
@@ -52,12 +63,21 @@ export class Http2Body extends LimitedBody {
       this.#waitingBytes === 0;
   }
 
-  /** A piece has come, which is not kept by whoever gives it. */
-  push(piece: Uint8Array): void {
-    if (this.#state !== "open") return;
+  /**
+   * A piece has come, which is not kept by whoever gives it.
+   *
+   * @returns whether it waits to be read
+   */
+  push(piece: Uint8Array): boolean {
+    if (this.#state !== "open") return false;
+    if (!UNREAD_MEMORY.take(piece.length)) {
+      this.close("lost", new HttpError(503, TOO_MUCH));
+      return false;
+    }
     this.#pieces.push(piece.slice());
     this.#waitingBytes += piece.length;
     this.#wake?.();
+    return true;
   }
 
   /** All of it has come, or no more will; `error` is thrown at who reads. */
@@ -65,8 +85,20 @@ export class Http2Body extends LimitedBody {
     if (this.#state !== "open") return;
     this.#state = state;
     this.#error = error;
-    if (state === "lost") this.#pieces.length = 0;
+    if (state === "lost") this.#drop();
     this.#wake?.();
+  }
+
+  /** Nobody will read any more. */
+  release(): void {
+    this.close("lost");
+    this.#drop();
+  }
+
+  #drop(): void {
+    UNREAD_MEMORY.give(this.#waitingBytes);
+    this.#waitingBytes = 0;
+    this.#pieces.length = 0;
   }
 
   /** The next piece. */
@@ -94,6 +126,7 @@ export class Http2Body extends LimitedBody {
     const piece = this.#pieces.shift();
     if (piece === undefined) return undefined;
     this.#waitingBytes -= piece.length;
+    UNREAD_MEMORY.give(piece.length);
     this.count(piece.length);
     this.#origin.consumed(piece.length);
     return piece;

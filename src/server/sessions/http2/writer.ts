@@ -1,0 +1,135 @@
+/**
+ * What goes out on one connection of HTTP/2, one write at a time. What has
+ * become ready by the end of a write goes out with the next one.
+ */
+
+import type { Http2Engine } from "../../../http/http2/engine.ts";
+import { OUTPUT_MEMORY } from "../../../http/http1/output_memory.ts";
+import type { Connection } from "../../../net/connection.ts";
+import { BODY_BUDGET } from "../body_sender.ts";
+import { SendOrder } from "./order.ts";
+import type { ServedStream } from "./stream.ts";
+
+/** How much is put together for one write, in bytes. */
+const WRITE_BYTES = 48 * 1024;
+
+/** How much of it when answers that wait take too much memory, in bytes. */
+const SMALL_WRITE_BYTES = 4 * 1024;
+
+/** While so much waits to be written nothing more is read, in bytes. */
+const MAX_WAITING_BYTES = 64 * 1024;
+
+/** How much of bodies the streams of a connection have ahead, in bytes. */
+const MAX_AHEAD_BYTES = 64 * 1024;
+
+/** What the writer asks of its connection. */
+interface WriterHost {
+  /** Whether nothing will be said after what waits to be written. */
+  readonly isDone: boolean;
+  /** Nothing is ready to be written any more. */
+  wrote(): void;
+}
+
+/** The writes of one connection. */
+export class Http2Writer {
+  /** Those whose answers go out piece by piece. */
+  readonly order = new SendOrder<ServedStream>();
+  /** Whether the sending side was closed. */
+  isClosed = false;
+  readonly #connection: Connection;
+  readonly #engine: Http2Engine;
+  readonly #host: WriterHost;
+  #writing: Promise<void> | undefined;
+  /** Called after each write. */
+  #written: (() => void) | undefined;
+
+  /** Writes what the engine has to say. */
+  constructor(connection: Connection, engine: Http2Engine, host: WriterHost) {
+    this.#connection = connection;
+    this.#engine = engine;
+    this.#host = host;
+  }
+
+  /** The write that is under way; it never rejects. */
+  get writing(): Promise<void> | undefined {
+    return this.#writing;
+  }
+
+  /** Whether too much waits to be written for more to be read. */
+  get isFull(): boolean {
+    return this.#engine.output.length > MAX_WAITING_BYTES &&
+      !this.#connection.ended;
+  }
+
+  /** Waits for the next write to end. */
+  written(): Promise<void> {
+    this.wake();
+    return new Promise((resolve) => this.#written = resolve);
+  }
+
+  /** There is something to be written, or nothing will be any more. */
+  wake(): void {
+    if (this.#writing === undefined && this.#mayWrite) {
+      this.#writing = this.#write();
+    }
+  }
+
+  /** The connection has ended: nobody waits for a write. */
+  end(): void {
+    this.#written?.();
+  }
+
+  get #mayWrite(): boolean {
+    if (this.#connection.ended || this.isClosed) return false;
+    return this.#engine.output.length > 0 || this.order.size > 0 ||
+      this.#host.isDone;
+  }
+
+  /** Writes until nothing is ready. Never rejects. */
+  async #write(): Promise<void> {
+    const connection = this.#connection;
+    const { output } = this.#engine;
+    // What becomes ready in the same turn goes out with the first write.
+    await undefined;
+    BODY_BUDGET.enter();
+    let taken = 0;
+    try {
+      while (!connection.ended) {
+        if (taken === 0 && OUTPUT_MEMORY.take(WRITE_BYTES)) taken = WRITE_BYTES;
+        this.#fill(taken === 0 ? SMALL_WRITE_BYTES : WRITE_BYTES);
+        if (output.length === 0) break;
+        const bytes = output.take();
+        const turn = BODY_BUDGET.take(bytes.length);
+        if (turn !== undefined) await turn;
+        if (!await connection.write(bytes)) break;
+        output.recycle();
+        this.#written?.();
+      }
+      if (this.#host.isDone && !connection.ended) {
+        this.isClosed = true;
+        await connection.closeWrite();
+      }
+    } catch (error) {
+      connection.end("error", error);
+    } finally {
+      if (taken > 0) OUTPUT_MEMORY.give(taken);
+      BODY_BUDGET.leave();
+      this.#writing = undefined;
+      this.#written?.();
+      this.#host.wrote();
+    }
+  }
+
+  /** Adds pieces of bodies to what will be written, in their order. */
+  #fill(bytes: number): void {
+    const { order } = this;
+    const engine = this.#engine;
+    while (engine.output.length < bytes && order.size > 0) {
+      if (engine.sendWindow <= 0) {
+        for (const served of order) served.blocked();
+        break;
+      }
+      order.next()!.takeTurn(MAX_AHEAD_BYTES / order.size);
+    }
+  }
+}
