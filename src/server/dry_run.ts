@@ -102,7 +102,7 @@ export async function askDry(
     target: new KnownTarget(target),
     version: "1.1",
     line: `GET ${target} HTTP/1.1`,
-    fields: [["host", host]],
+    fields: [{ name: "host", value: host }],
     length: 0,
   });
   const { group } = address;
