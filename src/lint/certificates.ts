@@ -11,7 +11,7 @@ export interface ServerCertificate {
   readonly place: SourcePlace;
   /** Its file. */
   readonly path: string;
-  /** The names of hosts it is for, in lower case (RFC 9525 §6). */
+  /** The hosts it is for, names and addresses, in lower case. */
   readonly names: readonly string[];
   /** When it ends, in ms since the epoch. */
   readonly endsAt: number;
@@ -29,8 +29,7 @@ export function certificatesOf(
     return tls.certificates.flatMap(({ cert, file: { path, place } }) => {
       const facts = readFacts(cert);
       if (facts === undefined) return [];
-      const names = facts.names.filter(({ type }) => type === "dns")
-        .map(({ value }) => value.toLowerCase());
+      const names = facts.names.map(({ value }) => value.toLowerCase());
       return [{ place, path, names, endsAt: facts.notAfter }];
     });
   }

@@ -5,8 +5,11 @@ import {
   serverNameDirective,
 } from "../../../core/settings/server_name.ts";
 import { addressText } from "../../../core/settings/listen_address.ts";
-import type { Rule } from "../../rule.ts";
+import type { Finding, Rule } from "../../rule.ts";
 import { at, hostsFor } from "../../subject.ts";
+
+/** What a client may ask for; "_" is not among it. */
+const IS_HOST = /^[~*.]?.*[a-z0-9]/i;
 
 /** The rule. */
 export const shadowedServer: Rule = {
@@ -30,7 +33,11 @@ export const shadowedServer: Rule = {
         "server {\n listen 80; # here\n server_name a.example;\n}",
     },
     {
-      text: "server { listen 80 default_server; }\n" +
+      text: "server { listen 80; server_name a.example; }\n" +
+        "server {\n listen 80; # here\n server_name _;\n}",
+    },
+    {
+      text: "server { listen 80 default_server; server_name _; }\n" +
         "server { listen 80; server_name a.example; }\n" +
         "server { listen 81; }\n" +
         'server { listen 80; server_name ""; }\n' +
@@ -50,23 +57,43 @@ export const shadowedServer: Rule = {
           return (pattern.kind === "regex" && hosts.length === 0) ||
             (names.length > 0 && hosts.includes("")) ||
             hosts.some((host) =>
-              host !== "" && group.hosts.match(host) === server
+              IS_HOST.test(host) && group.hosts.match(host) === server
             );
         });
         if (isReached) continue;
-        const where = at(group.fallback.scope.place);
         yield {
           place: address.place,
-          what: names.length === 0
-            ? `no request comes to this server at ${addressText(address)}: ` +
-              `it has no name, and the default is that of ${where}`
-            : `no request comes to this server at ${addressText(address)}: ` +
-              "its names are those of other servers",
-          advice: names.length === 0
-            ? 'write "server_name", or "default_server" behind "listen"'
-            : "write another name, or leave out one of the servers",
+          ...reasonFor(
+            names.map(({ text }) => text),
+            addressText(address),
+            at(group.fallback.scope.place),
+          ),
         };
       }
     }
   },
 };
+
+/** Why no request comes to a server of these names, and what to write. */
+function reasonFor(
+  names: readonly string[],
+  address: string,
+  fallback: string,
+): Omit<Finding, "place"> {
+  const what = `no request comes to this server at ${address}: `;
+  const advice = 'write "server_name", or "default_server" behind "listen"';
+  if (names.length === 0) {
+    const why = `it has no name, and the default is that of ${fallback}`;
+    return { what: what + why, advice };
+  }
+  if (names.some((name) => IS_HOST.test(name))) {
+    return {
+      what: `${what}its names are those of other servers`,
+      advice: "write another name, or leave out one of the servers",
+    };
+  }
+  const why = `"${
+    names[0]
+  }" is no host, and the default is that of ${fallback}`;
+  return { what: what + why, advice };
+}

@@ -3,29 +3,24 @@
 import type { Scope } from "../../../config/scope.ts";
 import { patternOf } from "../../../core/settings/core.ts";
 import { pathsWith, samplesOf } from "../../samples.ts";
-import { nameOf } from "../../subject.ts";
+import { nameOf, type Subject } from "../../subject.ts";
 import type { Rule } from "../../rule.ts";
 
 /** Directives that keep strangers out. */
-const PROTECTION: ReadonlySet<string> = new Set([
-  "deny",
-  "auth_basic",
-  "auth_request",
-  "internal",
-]);
+const PROTECTION = ["deny", "auth_basic", "auth_request", "internal"] as const;
 
 /** Whether a location keeps strangers out by itself. */
-function protects(scope: Scope): boolean {
-  return scope.ownNames().some((name) => PROTECTION.has(name));
+function protects(subject: Subject, scope: Scope): boolean {
+  return PROTECTION.some((name) =>
+    subject.statementsIn(scope, name).some(({ args }) => args[0] !== "off")
+  );
 }
 
 /** Whether a location does so, or answers with an error, whoever asks. */
-function isClosed(
-  scope: Scope,
-  returns: readonly { readonly args: readonly string[] }[],
-): boolean {
-  return protects(scope) ||
-    returns.some(({ args }) => !/^2|^30/.test(args[0] ?? ""));
+function isClosed(subject: Subject, scope: Scope): boolean {
+  return protects(subject, scope) ||
+    subject.statementsIn(scope, "return")
+      .some(({ args }) => !/^(?:2|30|http|\$)/.test(args[0] ?? ""));
 }
 
 /** The rule. */
@@ -39,6 +34,12 @@ export const accessBypass: Rule = {
     {
       text: "server {\n location /admin/ { # here\n  deny all;\n }\n" +
         " location ~ \\.png$ { expires 1d; }\n}",
+    },
+    {
+      text: "server {\n auth_basic a; auth_basic_user_file u;\n" +
+        " location /open/ { auth_basic off; }\n" +
+        " location ~ \\.png$ { expires 1d; }\n}",
+      files: { u: "" },
     },
     {
       text: "server {\n location ^~ /admin/ { deny all; }\n" +
@@ -57,11 +58,11 @@ export const accessBypass: Rule = {
       for (const scope of locations) {
         const pattern = patternOf(scope);
         if (pattern.kind !== "prefix" || pattern.final) continue;
-        if (pattern.path === "/" || !protects(scope)) continue;
+        if (pattern.path === "/" || !protects(subject, scope)) continue;
         for (const other of locations) {
           const rival = patternOf(other);
           if (rival.kind !== "regex") continue;
-          if (isClosed(other, subject.statementsIn(other, "return"))) continue;
+          if (isClosed(subject, other)) continue;
           const folder = pattern.path.replace(/\/$/, "");
           const [path] = samplesOf(
             rival.regex,

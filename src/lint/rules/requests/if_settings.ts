@@ -33,7 +33,9 @@ export const ifSettings: Rule = {
         "  if ($arg_b) { return 403; }\n" +
         "  if ($request_method = OPTIONS) { add_header A 1; return 204; }\n" +
         "  if ($arg_c) { set $c 1; }\n }\n" +
-        " location /b { if ($arg_b) { gzip off; } }\n}",
+        " location /b { if ($arg_b) { gzip off; } }\n" +
+        " location /c { if ($request_method = GET) { add_header A 1; }\n" +
+        "  if ($request_method = HEAD) { add_header A 2; } }\n}",
     },
   ],
   *check(subject) {
@@ -45,16 +47,27 @@ export const ifSettings: Rule = {
   },
 };
 
+/** Whether two conditions compare one variable with different texts. */
+function excludeEachOther(a: Statement, b: Statement): boolean {
+  const [one, other] = [a, b].map(({ args }) =>
+    /^\(\s*(\$\w+)\s+=\s+(.*?)\s*\)$/.exec(args.join(" "))
+  );
+  return one != null && other != null && one[1] === other[1] &&
+    one[2] !== other[2] && !`${one[2]}${other[2]}`.includes("$");
+}
+
 function* rivals(ifs: readonly Statement[]): Generator<Finding> {
   const setting = ifs.filter(({ block = [] }) =>
     settingsOf(block).length > 0 && !leaves(block)
   );
-  const [first, ...others] = setting;
-  for (const other of others) {
-    const names = settingsOf(first!.block ?? []).map(({ name }) => name);
+  for (const [index, other] of setting.entries()) {
+    const first = setting.slice(0, index)
+      .find((one) => !excludeEachOther(one, other));
+    if (first === undefined) continue;
+    const names = settingsOf(first.block ?? []).map(({ name }) => name);
     yield {
       place: other.place,
-      what: `where this "if" holds too, that of line ${first!.place.line} ` +
+      what: `where this "if" holds too, that of line ${first.place.line} ` +
         `(${names.join(", ")}) has no effect`,
       advice: 'write the settings once, with variables of "map" in them',
     };

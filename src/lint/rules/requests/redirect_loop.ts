@@ -50,7 +50,9 @@ export const redirectLoop: Rule = {
         "https://a.example$request_uri; }\n" +
         " location /old/ { rewrite ^/old/(.*)$ /new/$1 permanent; }\n" +
         " location /out/ { return 302 https://other.example/out/; }\n" +
-        " location = /nowhere { return 301; }\n}",
+        " location = /nowhere { return 301; }\n" +
+        " location = /c { add_header Set-Cookie a=b always;" +
+        " return 302 /c; }\n}",
       certificates: { a: { names: ["a.example", "*.a.example"], days: 90 } },
     },
   ],
@@ -126,6 +128,8 @@ async function follow(
       };
     }
     if (!REDIRECTS.has(response.status)) return undefined;
+    // The next request may bring it, and be answered otherwise.
+    if (response.headers.has("Set-Cookie")) return undefined;
     blamed ??= placeOf(subject, exchange.location.scope, ["return", "rewrite"]);
     const next = nextStop(subject, stop, response.headers.get("Location"));
     if (next === undefined) return undefined;
