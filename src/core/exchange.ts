@@ -30,6 +30,8 @@ export interface ConnectionInfo {
   readonly proxied: ProxyHeader | undefined;
   /** Whether it is a TLS connection. */
   readonly secure: boolean;
+  /** Whether its client speaks HTTP in the clear where it had to speak TLS. */
+  readonly isPlain?: boolean;
   /** What was agreed on, if it is one, as far as the runtime tells. */
   readonly tls?: TlsInfo | undefined;
   /** When it was accepted, in ms since the epoch. */
@@ -314,6 +316,7 @@ export class Exchange implements CaptureHolder, SlotHolder {
 
   /** `http` or `https`. */
   get scheme(): string {
-    return this.connection.secure ? "https" : "http";
+    const { secure, isPlain } = this.connection;
+    return secure && isPlain !== true ? "https" : "http";
   }
 }

@@ -183,8 +183,20 @@ export interface Environment {
   readonly zones: Zones;
   /** Answers a request of the server's own; see `core/subrequest.ts`. */
   answer(subrequest: Exchange): HttpResponse | Promise<HttpResponse>;
+  /** Numbers of modules, which add theirs when they `prepare`. */
+  readonly gauges: Gauge[];
   /** Makes a path absolute, relative to the prefix. */
   resolvePath(path: string): string;
+}
+
+/** A number that goes up and down, or several, to be shown by `metrics`. */
+export interface Gauge {
+  /** Its name, as Prometheus's conventions have it. */
+  readonly name: string;
+  /** What it is, as a sentence. */
+  readonly help: string;
+  /** The numbers now, by their labels (`a="b"`). */
+  samples(): ReadonlyMap<string, number>;
 }
 
 /** A permission, by the name it has in Deno. */

@@ -22,7 +22,7 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
     onOff,
     `accept_mutex aio_write client_body_in_single_buffer gzip_no_buffer
      log_subrequest master_process msie_padding msie_refresh multi_accept
-     pcre_jit reset_timedout_connection sendfile ssl_session_tickets
+     pcre_jit reset_timedout_connection sendfile
      ssl_stapling_verify tcp_nodelay tcp_nopush`,
   ),
   ...shaped(
@@ -39,7 +39,7 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
   ),
   ...shaped(
     time,
-    `accept_mutex_delay resolver_timeout ssl_session_timeout
+    `accept_mutex_delay resolver_timeout
      timer_resolution`,
   ),
   ...shaped(
@@ -58,14 +58,6 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
     ),
     "use",
   ),
-  ...shaped(
-    matching(
-      /^(?:off|none|builtin(?::\d+)?|shared:[^:]+:\d+[km]?)$/i,
-      "off, none, builtin[:size] or shared:name:size",
-    ),
-    "ssl_session_cache",
-    [1, 2],
-  ),
   ...shaped(matching(/^-?\d+$/, "a number"), "worker_priority"),
   ...shaped(
     matching(/^(?:auto|[01]+)$/, "auto, or masks such as 0101"),
@@ -74,14 +66,12 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
   ),
   ...shaped(
     (statement) => integer(statement),
-    "worker_rlimit_nofile ssl_verify_depth",
+    "worker_rlimit_nofile",
   ),
   ...shaped(size, "worker_rlimit_core"),
   ...shaped(
     () => {},
-    `debug_connection env ssl_client_certificate ssl_crl ssl_dhparam
-     ssl_ecdh_curve ssl_engine ssl_key_log ssl_password_file
-     working_directory`,
+    "debug_connection env ssl_engine ssl_key_log working_directory",
   ),
   ...shaped(numberAndSize, "gunzip_buffers output_buffers", [2, 2]),
   ...shaped(() => {}, "client_body_temp_path", [1, 4]),

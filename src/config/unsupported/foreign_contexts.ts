@@ -31,11 +31,8 @@ export const FOREIGN_CONTEXTS: ReadonlyMap<string, readonly ContextName[]> =
     ...standingIn(
       ["http", "server"],
       `client_header_buffer_size connection_pool_size request_pool_size
-       ssl_buffer_size ssl_client_certificate ssl_crl ssl_dhparam
-       ssl_ecdh_curve ssl_ocsp ssl_password_file ssl_prefer_server_ciphers
-       ssl_session_cache ssl_session_ticket_key ssl_session_tickets
-       ssl_session_timeout ssl_stapling_file ssl_stapling_responder
-       ssl_stapling_verify ssl_trusted_certificate ssl_verify_depth`,
+       ssl_buffer_size ssl_prefer_server_ciphers ssl_stapling_responder
+       ssl_stapling_verify`,
     ),
     ...standingIn([...ANYWHERE, "if in location"], "sendfile"),
     ...standingIn(

@@ -20,9 +20,7 @@ export const SILENT: ReadonlySet<string> = new Set(words(`
     send_lowat sendfile sendfile_max_chunk
     server_names_hash_bucket_size server_names_hash_max_size ssl_buffer_size
     ssl_certificate_cache ssl_certificate_compression
-    ssl_object_cache_inheritable ssl_session_cache ssl_session_ticket_key
-    ssl_session_tickets ssl_session_timeout ssl_stapling_file
-    ssl_stapling_responder ssl_stapling_verify ssl_trusted_certificate
+    ssl_object_cache_inheritable ssl_stapling_responder ssl_stapling_verify
     tcp_nodelay tcp_nopush thread_pool
     timer_resolution types_hash_bucket_size types_hash_max_size
     use variables_hash_bucket_size
@@ -41,7 +39,6 @@ export interface Warned {
   readonly unless?: RegExp;
 }
 
-const NO_CLIENT_CERTIFICATES = "clients are not asked for certificates";
 const NO_PUSH = "nothing is pushed";
 const NO_TRACES = "no traces are sent";
 const NO_OLD_BROWSERS = "no browser is treated in a way of its own";
@@ -92,14 +89,12 @@ export const WARNED: ReadonlyMap<string, Warned> = new Map([
   ),
   ...because("debug_connection", '"error_log FILE debug" tells of all clients'),
   ...because(
-    `ssl_client_certificate ssl_crl ssl_ocsp ssl_ocsp_cache
-     ssl_ocsp_responder ssl_verify_depth`,
-    NO_CLIENT_CERTIFICATES,
+    "ssl_ocsp_cache ssl_ocsp_responder",
+    "authorities are not asked about clients",
   ),
-  ...because("ssl_dhparam ssl_ecdh_curve ssl_conf_command ssl_engine", OWN_TLS),
+  ...because("ssl_engine", OWN_TLS),
   ...because("ssl_prefer_server_ciphers", OWN_TLS, /^off$/i),
   ...because("ssl_key_log", "no keys are written down"),
-  ...because("ssl_password_file", "keys with a password are not read"),
   ...because("http2_push http2_push_preload", NO_PUSH, /^off$/i),
   ...because(
     "opentracing otel_trace datadog_tracing",

@@ -2,7 +2,7 @@
 
 import { defineDirective } from "../../config/directive.ts";
 import type { Module } from "../../core/module.ts";
-import { metricsText } from "./metrics_text.ts";
+import { gaugesText, metricsText } from "./metrics_text.ts";
 import { statusPageModule } from "./status_page.ts";
 
 const metricsDirective = defineDirective({
@@ -20,5 +20,5 @@ const metricsDirective = defineDirective({
 export const metricsModule: Module = statusPageModule(
   metricsDirective,
   "text/plain; version=0.0.4; charset=utf-8",
-  metricsText,
+  (now, gauges) => metricsText(now) + gaugesText(gauges),
 );

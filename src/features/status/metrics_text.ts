@@ -5,6 +5,7 @@
  */
 
 import type { MemoryUse } from "../../bytes/memory_budget.ts";
+import type { Gauge } from "../../core/module.ts";
 import { VERSION } from "../../version.ts";
 import {
   DURATION_BOUNDS,
@@ -33,6 +34,18 @@ function durationSamples(
   return `${buckets.join("\n")}
 ${name}_sum ${seconds}
 ${name}_count ${below}`;
+}
+
+/** Numbers of modules. */
+export function gaugesText(gauges: readonly Gauge[]): string {
+  return gauges.map(({ name, help, samples }) => {
+    const numbers = Array.from(samples());
+    if (numbers.length === 0) return "";
+    const lines = numbers.map(([labels, value]) =>
+      `${name}{${labels}} ${value}\n`
+    );
+    return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join("")}`;
+  }).join("");
 }
 
 /** The page of the directive `metrics`. */

@@ -3,7 +3,7 @@
 import type { Directive } from "../../config/directive.ts";
 import { HeaderList, HttpResponse } from "../../http/response.ts";
 import { checkReadMethod, optionsResponse } from "../../core/methods.ts";
-import type { Module } from "../../core/module.ts";
+import type { Gauge, Module } from "../../core/module.ts";
 import type { StatisticsSnapshot } from "../../core/statistics.ts";
 
 const UTF8 = new TextEncoder();
@@ -12,19 +12,19 @@ const UTF8 = new TextEncoder();
 export function statusPageModule(
   directive: Directive<boolean>,
   mediaType: string,
-  text: (now: StatisticsSnapshot) => string,
+  text: (now: StatisticsSnapshot, gauges: readonly Gauge[]) => string,
 ): Module {
-  const answer = (now: StatisticsSnapshot) =>
-    new HttpResponse(200, {
-      headers: new HeaderList([["Content-Type", mediaType]]),
-      body: UTF8.encode(text(now)),
-    });
   return {
     name: directive.name,
     directives: [directive],
     dependsOn: [],
-    create(scope, { statistics }) {
+    create(scope, { statistics, gauges }) {
       if (!scope.get(directive)) return undefined;
+      const answer = (now: StatisticsSnapshot) =>
+        new HttpResponse(200, {
+          headers: new HeaderList([["Content-Type", mediaType]]),
+          body: UTF8.encode(text(now, gauges)),
+        });
       return {
         content(exchange) {
           if (checkReadMethod(exchange) === "options") return optionsResponse();

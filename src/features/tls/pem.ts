@@ -48,11 +48,40 @@ export function certificatesIn(text: string): string | undefined {
   return blocks.length === 0 ? undefined : blocks.join("");
 }
 
+/** The certificates of what {@linkcode certificatesIn} gives, one by one. */
+export function separately(text: string): string[] {
+  return blocksOf(text).map(({ label, text }) => pemOf(label, text));
+}
+
+/**
+ * What is in the first block of `pem`, as bytes.
+ *
+ * @throws {SyntaxError} when it is no base64
+ */
+export function derOf(pem: string): Uint8Array {
+  return Uint8Array.fromBase64(blocksOf(pem)[0]?.text ?? "");
+}
+
+/** The lists of revoked certificates in `text`, in DER. */
+export function revocationsIn(text: string): Uint8Array[] {
+  return blocksOf(text).filter(({ label }) => label === "X509 CRL")
+    .map(({ text }) => Uint8Array.fromBase64(text));
+}
+
+/** The block with the first private key in `text`, as it stands there. */
+export function encryptedKeyIn(text: string): string {
+  const { label, text: inside } = keyBlock(text) ?? { label: "", text: "" };
+  const lines = inside.replaceAll("\r", "").trim();
+  return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
+}
+
+function keyBlock(text: string): Block | undefined {
+  return blocksOf(text).find(({ label }) => label.endsWith("PRIVATE KEY"));
+}
+
 /** The first private key in `text`. */
 export function privateKeyIn(text: string): PemKey {
-  const block = blocksOf(text).find(({ label }) =>
-    label.endsWith("PRIVATE KEY")
-  );
+  const block = keyBlock(text);
   if (block === undefined) {
     const isLocked = text.includes("-----BEGIN ENCRYPTED PRIVATE KEY-----");
     return { kind: isLocked ? "encrypted" : "none" };

@@ -201,6 +201,7 @@ export function* prepareGenerationSteps(
     parts: new PartCache(),
     logs,
     statistics,
+    gauges: [],
     variables,
     zones,
     answer: dispatchSubrequest,

@@ -21,11 +21,8 @@ const ROWS: [text: string, message: string | undefined][] = [
   ["client_body_temp_path /t 1 2 3 4;", "invalid number of arguments"],
   ["aio threads=x;", undefined],
   ["aio bogus;", '"aio" directive invalid value'],
-  ["ssl_session_cache shared:SSL:10m;", undefined],
-  ["ssl_session_cache builtin shared:SSL:10m;", undefined],
-  ["ssl_session_cache shared;", '"ssl_session_cache" directive invalid value'],
-  ["ssl_verify_depth x;", '"ssl_verify_depth" directive invalid number'],
-  ["ssl_dhparam;", "invalid number of arguments"],
+  ["ssl_buffer_size 4k;", undefined],
+  ["ssl_buffer_size x;", '"ssl_buffer_size" directive invalid value'],
   ["aio;", "invalid number of arguments"],
 ];
 

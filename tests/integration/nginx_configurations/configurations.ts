@@ -268,7 +268,12 @@ server {
 }
 `,
     },
-    warned: ["worker_rlimit_nofile", "ssl_ciphers"],
+    warned: [
+      "worker_rlimit_nofile",
+      "ssl_ciphers",
+      "ssl_session_tickets",
+      "example.com",
+    ],
   },
   {
     name: "certbot",
@@ -301,7 +306,7 @@ http {
 `,
       "options-ssl-nginx.conf": CERTBOT,
     },
-    warned: ["ssl_ciphers"],
+    warned: ["ssl_ciphers", "ssl_session_tickets", "example.org"],
   },
   {
     name: "Mozilla's generator",
@@ -334,7 +339,12 @@ http {
 }
 `,
     },
-    warned: ["ssl_ciphers", "ssl_ecdh_curve", "ssl_stapling"],
+    warned: [
+      "ssl_ciphers",
+      "ssl_ecdh_curve",
+      "ssl_session_tickets",
+      "ssl_stapling",
+    ],
   },
   {
     name: "a boilerplate whose headers are made by map",

@@ -66,6 +66,7 @@ Deno.test("checkStart() finds all that a start would", async () => {
     'unknown directive "rot" in x.conf:7',
     'no "ssl_certificate" is defined for the "listen ... ssl" directive ' +
     "in x.conf:10",
+    `no "ssl_certificate_key" is defined for certificate "@/no" in x.conf:11`,
     `a duplicate default server for 127.0.0.1:${port} in x.conf:11`,
     `bind() to 192.0.2.1:${port} failed ` +
     "(99: Cannot assign requested address) in x.conf:12",

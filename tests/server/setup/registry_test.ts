@@ -93,6 +93,8 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
     server_name_in_redirect off;
     server_tokens on;
     ssl_reject_handshake off;
+    ssl_verify_client off;
+    ssl_verify_depth 1;
     underscores_in_headers off;
     ssi off;
     ssi_ignore_recycled_buffers off;

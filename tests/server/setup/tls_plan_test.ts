@@ -133,7 +133,7 @@ Deno.test("TlsCompiler says what is wrong, and where", async () => {
     ],
     [
       `server { listen 80; ${PAIR("no")} }`,
-      "no error",
+      'cannot load certificate "/no.crt" (2: No such file or directory) in x.conf:1',
     ],
   ];
   for (const [text, message] of rows) {
