@@ -9,8 +9,6 @@ export interface KeyPair {
   readonly key: string;
   /** The oldest version that is spoken with it; TLS 1.2 if left out. */
   readonly oldestVersion?: number | undefined;
-  /** What is offered by ALPN with it, instead of what is under its name. */
-  readonly protocols?: readonly string[] | undefined;
   /** How clients are asked for their certificates; left out, they are not. */
   readonly clients?: ClientDemand | undefined;
 }
@@ -41,4 +39,12 @@ export const HTTP2_PROTOCOLS: readonly string[] = ["h2", ...TLS_PROTOCOLS];
 /** What is offered by ALPN under a name, empty if none was given. */
 export function protocolsFor(choice: TlsChoice, name: string): string[] {
   return [...choice.protocolsOf?.(name) ?? TLS_PROTOCOLS];
+}
+
+/**
+ * Whether HTTP is spoken where `protocol` was agreed on, or nothing was. Else
+ * the handshake is all there is: it shows a certificate (RFC 8737).
+ */
+export function isHttp(protocol: string): boolean {
+  return protocol === "" || HTTP2_PROTOCOLS.includes(protocol);
 }

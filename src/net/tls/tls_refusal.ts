@@ -111,7 +111,7 @@ export function judgeHello(bytes: Uint8Array, choice: TlsChoice): HelloVerdict {
   const { name, version, protocols } = hello;
   if (version < OLDEST_VERSION) return { refusal: unsupportedVersion() };
   const pair = choice.choose(name, hello);
-  const offered = [...pair?.protocols ?? protocolsFor(choice, name)];
+  const offered = protocolsFor(choice, name);
   if (pair === undefined) return { refusal: rejected() };
   if (version < (pair.oldestVersion ?? OLDEST_VERSION)) {
     return { refusal: unsupportedVersion() };

@@ -1,15 +1,20 @@
 /**
  * A connection with TLS on it: the runtime's engine between an accepted
  * connection and whoever reads and writes here. What is read is decrypted
- * where it has been read to, and a write is done when what was encrypted is on
- * its way, so that between two small requests nothing waits for the socket but
- * the read.
+ * where it has been read to, and a small answer is done when what was encrypted
+ * is on its way, so that between two requests nothing waits but the read.
  */
 
 import { SendBudget } from "../../scheduling/send_budget.ts";
+import { nextTask } from "../../scheduling/pause.ts";
 import type { Soon, TlsTerms, Transport } from "../transport.ts";
 import type { ClientHello } from "./client_hello.ts";
-import { type KeyPair, protocolsFor, type TlsChoice } from "./tls_choice.ts";
+import {
+  isHttp,
+  type KeyPair,
+  protocolsFor,
+  type TlsChoice,
+} from "./tls_choice.ts";
 import { MAX_PLAIN_BYTES, TlsEngine } from "./tls_engine.ts";
 import { readHello } from "./tls_hello.ts";
 import {
@@ -32,6 +37,12 @@ const READ_BYTES = 64 * 1024;
  * full record comes in a dozen segments.
  */
 const FRUITLESS_READS = 32;
+
+/**
+ * A write of up to so many bytes, the first one since something was read, is
+ * done at once: the client waits for it, and its socket takes that much.
+ */
+const SMALL_WRITE_BYTES = 16 * 1024;
 
 /** Writes from this size on, in bytes, are part of a large body. */
 const LARGE_WRITE_BYTES = 32 * 1024;
@@ -86,6 +97,8 @@ export class TlsTransport implements Transport {
   /** What was read and nobody has taken yet. */
   #rest: Uint8Array | undefined;
   #fruitless = 0;
+  /** Whether nothing was written since something was read. */
+  #isAsked = false;
   /** What is being written, and when it is. It never rejects. */
   #unsent: Uint8Array | undefined;
   #sending: Promise<void> | undefined;
@@ -131,6 +144,7 @@ export class TlsTransport implements Transport {
     if (engine.error !== undefined) throw this.#failed(engine.error);
     if (plain !== undefined) {
       this.#fruitless = 0;
+      this.#isAsked = true;
       return this.#take(plain, target);
     }
     if (count === 0 || ++this.#fruitless > FRUITLESS_READS) {
@@ -175,7 +189,7 @@ export class TlsTransport implements Transport {
       await this.#shakeHands(engine, bytes);
       this.#terms = termsOf(engine, pair, verdict.hello);
       this.#isOpen = true;
-      return true;
+      return isHttp(this.#terms.application);
     } catch (error) {
       if (error instanceof PlainHttp) {
         this.#rest = error.bytes;
@@ -218,28 +232,42 @@ export class TlsTransport implements Transport {
   }
 
   /**
-   * Writes some of `bytes`, which may be used again when it is done. They are
-   * on their way then; what fails is said by the next call.
+   * Writes some of `bytes`, which may be used again when it is done. A small
+   * answer is on its way then; what fails of it is said by the next call.
    */
   write(bytes: Uint8Array): Soon<number> {
     if (this.isPlain) return this.#socket.write(bytes);
     if (this.#sending !== undefined) {
       return this.#sending.then(() => this.write(bytes));
     }
-    if (bytes.length < LARGE_WRITE_BYTES) return this.#encrypt(bytes);
+    if (this.#isAsked && bytes.length <= SMALL_WRITE_BYTES) {
+      this.#isAsked = false;
+      this.#encrypt(bytes);
+      return bytes.length;
+    }
+    if (bytes.length < LARGE_WRITE_BYTES) return this.#writeNow(bytes);
     const piece = bytes.subarray(0, MAX_PLAIN_BYTES);
     const turn = TURNS.take(piece.length);
     return turn === undefined
-      ? this.#encrypt(piece)
-      : turn.then(() => this.#encrypt(piece));
+      ? this.#writeNow(piece)
+      : turn.then(() => this.#writeNow(piece));
   }
 
-  #encrypt(bytes: Uint8Array): number {
+  #writeNow(bytes: Uint8Array): Soon<number> {
+    this.#isAsked = false;
+    this.#encrypt(bytes);
+    const { length } = bytes;
+    return this.#sending === undefined ? length : this.#sending.then(() => {
+      if (this.#error !== undefined) throw this.#error;
+      return length;
+    });
+  }
+
+  #encrypt(bytes: Uint8Array): void {
     if (this.#error !== undefined) throw this.#error;
     if (this.#closed || !this.#isOpen) throw new Deno.errors.BrokenPipe();
     this.#engine!.encrypt(bytes);
     this.#send();
-    return bytes.length;
   }
 
   /** Sends what the engine has to say, behind what is being sent. */
@@ -248,16 +276,16 @@ export class TlsTransport implements Transport {
       this.#hasMore = true;
       return;
     }
+    if (this.#closed) return;
     this.#hasMore = false;
     this.#unsent = this.#engine?.take();
     if (this.#unsent !== undefined) this.#sendOn();
   }
 
-  #sendOn(): void {
+  #sendOn(): void | Promise<void> {
     const pending = this.#socket.write(this.#unsent!);
-    if (pending instanceof Promise) {
-      this.#sending = pending.then(this.#sent, this.#notSent);
-    } else this.#sent(pending);
+    if (!(pending instanceof Promise)) return this.#sent(pending);
+    return this.#sending = pending.then(this.#sent, this.#notSent);
   }
 
   readonly #sent = (count: number): void | Promise<void> => {
@@ -266,8 +294,12 @@ export class TlsTransport implements Transport {
     this.#unsent = undefined;
     if (count < unsent.length) {
       this.#unsent = unsent.subarray(count);
-      this.#sendOn();
-    } else if (this.#hasMore && !this.#closed) this.#send();
+      if (count > 0) this.#sendOn();
+      else {
+        this.#sending = nextTask().then(() => this.#sendOn())
+          .catch(this.#notSent);
+      }
+    } else if (this.#hasMore) this.#send();
     return this.#sending;
   };
 

@@ -16,8 +16,9 @@ class TlsFixture implements Disposable {
   readonly names: string[] = [];
   readonly #pairs: ReadonlyMap<string, KeyPair>;
 
-  constructor(ca: Authority) {
+  constructor(ca: Authority, protocols?: readonly string[]) {
     this.ca = ca;
+    if (protocols !== undefined) this.#choice.protocolsOf = () => protocols;
     const pair = (file: string): KeyPair => ({
       cert: Deno.readTextFileSync(ca.path(`${file}.crt`)),
       key: Deno.readTextFileSync(ca.path(`${file}.key`)),
@@ -28,7 +29,7 @@ class TlsFixture implements Disposable {
     ]]);
   }
 
-  readonly #choice: TlsChoice = {
+  readonly #choice: TlsChoice & { protocolsOf?: () => readonly string[] } = {
     choose: (name) => {
       this.names.push(name);
       return this.#pairs.get(name);
@@ -235,4 +236,228 @@ Deno.test("TlsTransport hands on who speaks HTTP in the clear", async () => {
   server.finish();
   assertEquals(await readText(client), "(end)");
   client.close();
+});
+
+/** Passes on what comes in pieces of `size` bytes, one by one. */
+async function passInPieces(
+  from: Deno.Conn,
+  to: Deno.Conn,
+  size: number,
+): Promise<void> {
+  const buffer = new Uint8Array(size);
+  try {
+    for (let count; (count = await from.read(buffer)) !== null;) {
+      await to.write(buffer.subarray(0, count));
+      // A turn of the event loop: the other side sees each piece alone.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    await to.closeWrite();
+  } catch {
+    // Both ends are closed by the test.
+  }
+}
+
+Deno.test("TlsTransport takes what comes byte by byte", async () => {
+  using ca = await authority();
+  using fixture = new TlsFixture(ca);
+  using relay = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const [near, [far, server]] = await Promise.all([
+    Deno.connect({ hostname: "127.0.0.1", port: relay.addr.port }),
+    fixture.accept(),
+  ]);
+  const middle = await relay.accept();
+  middle.setNoDelay(true);
+  far.setNoDelay(true);
+  const passed = [passInPieces(middle, far, 7), passInPieces(far, middle, 999)];
+  const client = await Deno.startTls(near, {
+    hostname: "a.test",
+    caCerts: [Deno.readTextFileSync(ca.path("ca.crt"))],
+  });
+  const read = readText(server);
+  await client.write(bytesOf("hello"));
+  assertEquals(await read, "hello");
+  await server.write(bytesOf("ok"));
+  assertEquals(await readText(client), "ok");
+  await client.write(bytesOf("again"));
+  assertEquals(await readText(server), "again");
+  server.close();
+  client.close();
+  await Promise.all(passed);
+  far.close();
+  middle.close();
+});
+
+/** The first record again, as several of `size` bytes of content. */
+function inRecords(record: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
+  const bytes: number[] = [];
+  for (let at = 5; at < record.length; at += size) {
+    const piece = record.subarray(at, at + size);
+    bytes.push(22, 3, 1, piece.length >> 8, piece.length & 0xff, ...piece);
+  }
+  return Uint8Array.from(bytes);
+}
+
+Deno.test("TlsTransport takes a hello in several records", async () => {
+  using ca = await authority();
+  using fixture = new TlsFixture(ca);
+  using relay = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const [near, [far, server]] = await Promise.all([
+    Deno.connect({ hostname: "127.0.0.1", port: relay.addr.port }),
+    fixture.accept(),
+  ]);
+  const middle = await relay.accept();
+  const handshake = Deno.startTls(near, {
+    hostname: "b.test",
+    caCerts: [Deno.readTextFileSync(ca.path("ca.crt"))],
+  }).then(async (client) => {
+    await client.handshake();
+    return client;
+  });
+  const read = readText(server);
+  const hello = new Uint8Array(4096);
+  const count = await middle.read(hello);
+  await far.write(inRecords(hello.subarray(0, count!), 100));
+  const passed = [
+    passInPieces(middle, far, 4096),
+    passInPieces(far, middle, 4096),
+  ];
+  const client = await handshake;
+  assertEquals(fixture.names, ["b.test"]);
+  await client.write(bytesOf("hi"));
+  assertEquals(await read, "hi");
+  assertEquals(server.tls?.serverName, "b.test");
+  server.close();
+  client.close();
+  await Promise.all(passed);
+  far.close();
+  middle.close();
+});
+
+Deno.test("TlsTransport holds no more than a write that nobody takes", async () => {
+  using ca = await authority();
+  using fixture = new TlsFixture(ca);
+  const [client, server] = await fixture.connect();
+  const asked = readText(server);
+  await client.write(bytesOf("?"));
+  await asked;
+  const piece = new Uint8Array(100_000);
+  let taken = 0;
+  let stalled = false;
+  // The client does not read: its socket and ours are full at some time.
+  while (!stalled && taken < 100_000_000) {
+    let timer;
+    const late = new Promise<null>((resolve) =>
+      timer = setTimeout(() => resolve(null), 300)
+    );
+    const write = Promise.resolve(server.write(piece));
+    const count = await Promise.race([write, late]);
+    clearTimeout(timer);
+    stalled = count === null;
+    taken += count ?? 0;
+    if (stalled) {
+      const failed = assertRejects(() => write);
+      server.close();
+      await failed;
+    }
+  }
+  assert(stalled, `took ${taken} bytes`);
+  await assertRejects(async () => await server.write(piece));
+  client.close();
+});
+
+Deno.test("TlsTransport tells of records that are broken", async () => {
+  using ca = await authority();
+  using fixture = new TlsFixture(ca);
+  const [near, server] = await fixture.accept();
+  // A client that leaves without a farewell has left.
+  const client = await Deno.startTls(near, {
+    hostname: "a.test",
+    caCerts: [Deno.readTextFileSync(ca.path("ca.crt"))],
+  });
+  const read = readText(server);
+  await client.write(bytesOf("x"));
+  await read;
+  client.close();
+  assertEquals(await readText(server), "(end)");
+  server.close();
+  using relay = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const [outer, [far, other]] = await Promise.all([
+    Deno.connect({ hostname: "127.0.0.1", port: relay.addr.port }),
+    fixture.accept(),
+  ]);
+  const middle = await relay.accept();
+  const passed = passInPieces(middle, far, 4096);
+  const back = passInPieces(far, middle, 4096);
+  const second = await Deno.startTls(outer, {
+    hostname: "a.test",
+    caCerts: [Deno.readTextFileSync(ca.path("ca.crt"))],
+  });
+  const first = readText(other);
+  await second.write(bytesOf("x"));
+  await first;
+  const next = assertRejects(
+    async () => await other.read(new Uint8Array(99)),
+    Deno.errors.InvalidData,
+  );
+  await far.write(Uint8Array.of(23, 3, 3, 0, 20, ...new Uint8Array(20)));
+  await next;
+  // The client is told by an alert, and nothing more can be said.
+  await assertRejects(() => second.read(new Uint8Array(9)));
+  await assertRejects(async () => await other.write(bytesOf("x")));
+  other.close();
+  second.close();
+  await Promise.all([passed, back]);
+  far.close();
+  middle.close();
+});
+
+Deno.test("TlsTransport ends what is no HTTP after its handshake", async () => {
+  using ca = await authority();
+  using fixture = new TlsFixture(ca, ["acme-tls/1"]);
+  const [near, server] = await fixture.accept();
+  const client = await Deno.startTls(near, {
+    hostname: "a.test",
+    alpnProtocols: ["acme-tls/1"],
+    caCerts: [Deno.readTextFileSync(ca.path("ca.crt"))],
+  });
+  const end = readText(server);
+  assertEquals((await client.handshake()).alpnProtocol, "acme-tls/1");
+  assertEquals(await end, "(end)");
+  assertEquals(server.tls?.application, "acme-tls/1");
+  server.finish();
+  assertEquals(await readText(client), "(end)");
+  client.close();
+});
+
+Deno.test("TlsTransport survives whatever comes first", async () => {
+  using ca = await authority();
+  using fixture = new TlsFixture(ca);
+  const whole = helloRecord({
+    name: "a.test",
+    protocols: ["http/1.1"],
+    versions: [0x0304, 0x0303],
+    groups: [0x001d],
+    signatures: [0x0403, 0x0804],
+  });
+  // Each byte in turn is another one; all of it comes, and then the end.
+  for (let at = 0; at < whole.length; at++) {
+    const bytes = whole.slice();
+    bytes[at] = bytes[at]! ^ (at % 2 === 0 ? 0xff : 1 << (at % 8));
+    const [client, server] = await fixture.accept();
+    await client.write(bytes);
+    await client.closeWrite();
+    const target = new Uint8Array(99);
+    const outcome = await Promise.resolve(server.read(target)).then(
+      (count) => server.isPlain ? "plain" : count,
+      (error) => error,
+    );
+    assert(
+      outcome === "plain" || outcome === null ||
+        outcome instanceof Deno.errors.InvalidData ||
+        outcome instanceof Deno.errors.UnexpectedEof,
+      `${at}: ${outcome}`,
+    );
+    server.close();
+    client.close();
+  }
 });
