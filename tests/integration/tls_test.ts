@@ -2,7 +2,9 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Authority } from "../support/certificates.ts";
+import { helloRecord } from "../support/client_hello.ts";
 import { freePort } from "../support/free_ports.ts";
+import { programArguments } from "../support/program.ts";
 import { eventually, ServerProcess } from "../support/server_process.ts";
 
 const LARGE_BYTES = 20 * 1024 * 1024;
@@ -96,6 +98,26 @@ async function send(connection: Deno.Conn, text: string): Promise<void> {
   await connection.write(new TextEncoder().encode(text));
 }
 
+/** Asks for `/tls`, and keeps the session in a file or resumes it. */
+async function askBySession(
+  port: number,
+  version: string,
+  option: "-sess_out" | "-sess_in",
+  file: string,
+): Promise<string> {
+  const { text } = await run("openssl", [
+    ...["s_client", "-connect", `127.0.0.1:${port}`, "-ign_eof"],
+    ...["-servername", "a.test", version, option, file],
+  ], "GET /tls HTTP/1.0\r\nHost: a.test\r\n\r\n");
+  return text;
+}
+
+/** How many descriptors a process has. */
+async function descriptorsOf(pid: number): Promise<number> {
+  const { text } = await run("ls", [`/proc/${pid}/fd`]);
+  return text.split("\n").length;
+}
+
 function configuration(ca: Authority, more = ""): string {
   const pair = (file: string) =>
     `ssl_certificate ${ca.path(`${file}.crt`)};
@@ -183,19 +205,17 @@ Deno.test("TLS: a site over https", async (t) => {
   });
 
   await t.step("a session that is resumed says so", async () => {
-    const file = server.path("session");
-    const request = "GET /tls HTTP/1.0\r\nHost: a.test\r\n\r\n";
-    const ask = (option: string) =>
-      run(
-        "openssl",
-        [
-          ...["s_client", "-connect", `127.0.0.1:${port}`, "-ign_eof"],
-          ...["-tls1_2", option, file],
-        ],
-        request,
+    for (const version of ["-tls1_2", "-tls1_3"]) {
+      const file = server.path(`session${version}`);
+      assertMatch(
+        await askBySession(port, version, "-sess_out", file),
+        /\|\.\|NONE/,
       );
-    assertMatch((await ask("-sess_out")).text, /\|\.\|NONE/);
-    assertMatch((await ask("-sess_in")).text, /\|r\|NONE/);
+      assertMatch(
+        await askBySession(port, version, "-sess_in", file),
+        /\|r\|NONE/,
+      );
+    }
   });
 
   await t.step("http is sent to https", async () => {
@@ -283,10 +303,7 @@ Deno.test("TLS: a site over https", async (t) => {
     assertEquals((await curl(ca, port, "https://a.test/")).code, 0);
   });
 
-  async function descriptors(): Promise<number> {
-    const { text } = await run("ls", [`/proc/${server.pid}/fd`]);
-    return text.split("\n").length;
-  }
+  const descriptors = () => descriptorsOf(server.pid);
   if (Deno.build.os === "linux") {
     const before = await descriptors();
     for (let i = 0; i < 30; i++) {
@@ -360,6 +377,8 @@ Deno.test("TLS: a reload changes certificates and closes nothing", async () => {
   await readUntil(idle, /a\.test$/);
   const out = server.path("downloaded");
   const download = curl(ca, port, "https://a.test/large.bin", "-o", out);
+  const session = server.path("session");
+  await askBySession(port, "-tls1_3", "-sess_out", session);
 
   for (const serial of [0xa2, 0xa3]) {
     await ca.issue("a", "a.test", serial);
@@ -370,6 +389,11 @@ Deno.test("TLS: a reload changes certificates and closes nothing", async () => {
       `the certificate ${wanted} is served`,
     );
   }
+  // Who has a session goes on with it.
+  assertMatch(
+    await askBySession(port, "-tls1_3", "-sess_in", session),
+    /\|r\|NONE/,
+  );
   // A pair that does not fit: the old one stays.
   await ca.issue("other", "a.test", 0xa4);
   Deno.copyFileSync(ca.path("other.crt"), ca.path("a.crt"));
@@ -511,4 +535,62 @@ Deno.test("TLS: who is refused is told why, and so is the log", async () => {
       ),
     "it is logged",
   );
+});
+
+/** How a client begins that never ends its handshake. */
+const BEGINNINGS: readonly (readonly [string, Uint8Array<ArrayBuffer>])[] = [
+  ["nothing", new Uint8Array(0)],
+  ["a part of a record", Uint8Array.of(22, 3, 1, 2, 0, 1)],
+  ["a part of a hello", helloRecord({ name: "a.test" }).slice(0, -9)],
+  [
+    "a hello, and nothing after it",
+    helloRecord({
+      name: "a.test",
+      versions: [0x0303],
+      suites: [0xc02b, 0xc02f],
+      groups: [0x001d, 0x0017],
+      signatures: [0x0403, 0x0804],
+    }),
+  ],
+  ["a request in the clear", new TextEncoder().encode("GET / HT")],
+];
+
+Deno.test({
+  name: "TLS: handshakes that never end hold no descriptors",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    using ca = await authority();
+    const folder = Deno.makeTempDirSync({ prefix: "webserv_limited_" });
+    const executable = `${folder}/limited`;
+    const quoted = [Deno.execPath(), ...programArguments()]
+      .map((each) => `'${each}'`).join(" ");
+    Deno.writeTextFileSync(
+      executable,
+      `#!/bin/sh\nulimit -n 256\nexec ${quoted} "$@"\n`,
+      { mode: 0o755 },
+    );
+    await using server = await ServerProcess.start({
+      config: configuration(ca, "client_header_timeout 1s;"),
+      files: FILES,
+      executable,
+    });
+    const port = Number(/ https:\/\/[^:]+:(\d+)\//.exec(server.stdout)?.[1]);
+    const before = await descriptorsOf(server.pid);
+    const clients: Deno.Conn[] = [];
+    // More than there are descriptors, and nobody leaves by himself.
+    for (let i = 0; i < 400; i++) {
+      const client = await Deno.connect({ hostname: "127.0.0.1", port });
+      const [, bytes] = BEGINNINGS[i % BEGINNINGS.length]!;
+      if (bytes.length > 0) await client.write(bytes).catch(() => 0);
+      clients.push(client);
+    }
+    const page = await curl(ca, port, "https://a.test/");
+    assertEquals(page, { code: 0, text: "<p>hello</p>" });
+    await untilTrue(
+      async () => await descriptorsOf(server.pid) <= before,
+      "descriptors come back while the clients are still there",
+    );
+    for (const client of clients) client.close();
+    Deno.removeSync(folder, { recursive: true });
+  },
 });
