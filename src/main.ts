@@ -19,6 +19,10 @@ const WORKER_MODULE = new URL(
 /** Does what the command line says and returns the exit status. */
 async function main(words: readonly string[]): Promise<number> {
   try {
+    if (words[0] === "explain") {
+      const { explainRequest } = await import("./cli/explain.ts");
+      return await explainRequest(words.slice(1));
+    }
     return await run(parseArguments(words));
   } catch (error) {
     if (error instanceof UsageError) {

@@ -132,6 +132,7 @@ const VALUE_NAMES: Readonly<Record<string, string>> = {
 export const USAGE = `Usage: webserv [-tTqvVh] [-s signal] [-p prefix]
                [-e filename] [-c filename] [-g directives]
                [--lint=off | --lint=[-]rule,...]
+       webserv explain URL ...  (see "webserv explain -h")
        webserv DIR [-l [address:]port] [--autoindex] [--spa] [--cors]
        webserv DIR --tls [-l [address:]port] ...
        webserv DIR -d name [-d name ...] [--email address] [--staging] ...

@@ -24,6 +24,7 @@ import {
 } from "../os_error.ts";
 import { type ContainedPath, type PathMap } from "../routing/path_map.ts";
 import type { Exchange } from "./exchange.ts";
+import { trace } from "./trace.ts";
 import {
   disableSymlinks,
   dotfiles,
@@ -187,7 +188,13 @@ export class FileLocation {
     const trusted = this.#linksFrom === undefined
       ? 0
       : trustedLength(this.#linksFrom, exchange, path);
-    return this.cache.lookup(path, trusted, exchange.connection.lastActivityAt);
+    const found = this.cache.lookup(
+      path,
+      trusted,
+      exchange.connection.lastActivityAt,
+    );
+    trace.steps?.push({ kind: "file", text: `${path}: ${found.kind}` });
+    return found;
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type Configuration,
   prepareGeneration,
 } from "../server/setup/configuration.ts";
+import { NO_SINK } from "../server/setup/preflight.ts";
 import type { Finding } from "./rule.ts";
 import { failureReason } from "../os_error.ts";
 import { RULES } from "./registry.ts";
@@ -16,13 +17,6 @@ import { Subject } from "./subject.ts";
 
 /** What counts requests would refuse many of the questions. */
 const COUNTING: ReadonlySet<string> = new Set(["limit_req", "limit_conn"]);
-
-/** A log that nobody writes to. */
-const NO_LOG = {
-  write: (bytes: Uint8Array) => Promise.resolve(bytes.length),
-  writeSync: (bytes: Uint8Array) => bytes.length,
-  close: () => {},
-};
 
 /** The names of all rules. */
 export const RULE_NAMES: readonly string[] = RULES.map(({ name }) => name);
@@ -43,7 +37,7 @@ export async function lint(
   const generation = prepareGeneration(
     { ...configuration, modules },
     () => {},
-    { openLog: () => NO_LOG },
+    { openLog: () => NO_SINK },
   );
   try {
     const subject = new Subject(configuration, generation);

@@ -28,6 +28,7 @@ import {
   type Outcome,
 } from "../core/module.ts";
 import { REDIRECTS } from "../core/redirect.ts";
+import { trace } from "../core/trace.ts";
 import { hasParentSegment } from "../routing/path_map.ts";
 import {
   endsConnection,
@@ -106,6 +107,12 @@ function enterServer(exchange: Exchange): HttpResponse | HttpError | undefined {
 function locate(exchange: Exchange): HttpResponse | HttpError | undefined {
   const location = exchange.server.root.find(exchange.uri, exchange);
   exchange.location = location;
+  trace.steps?.push({
+    kind: "location",
+    text: exchange.uri,
+    scope: location.scope,
+    place: location.scope.place,
+  });
   if (location.internal && !exchange.internal) {
     return new HttpError(404, "the location is internal", INTERNAL);
   }
@@ -174,6 +181,7 @@ function redirect(
   to: InternalRedirect,
 ): HttpResponse | HttpError | undefined {
   exchange.internal = true;
+  trace.steps?.push({ kind: "redirect", text: to.uri });
   if (++exchange.redirects > MAX_INTERNAL_REDIRECTS) {
     return new HttpError(
       500,
@@ -190,6 +198,12 @@ function redirect(
         `could not find named location ${quote(to.uri)}`,
       );
     }
+    trace.steps?.push({
+      kind: "location",
+      text: to.uri,
+      scope: named.scope,
+      place: named.scope.place,
+    });
     // As in nginx the body has been judged by where the request was before.
     return enterLocation(exchange, named);
   }
@@ -234,6 +248,10 @@ export function fail(exchange: Exchange, thrown: unknown): Answer {
   const error = toHttpError(thrown);
   if (error.status === NO_RESPONSE) return CLOSE_SILENTLY;
   logError(exchange, error);
+  trace.steps?.push({
+    kind: "error",
+    text: `${error.status}: ${error.message}`,
+  });
   exchange.error ??= error;
   if (endsConnection(error)) exchange.endsConnection = true;
   const page = errorPageFor(exchange, error.status);
@@ -268,6 +286,12 @@ function standIn(
   { target, status, last }: NonNullable<ErrorPage>,
 ): Answer {
   exchange.hadLastErrorPage = last;
+  trace.steps?.push({
+    kind: "error_page",
+    text: target instanceof InternalRedirect
+      ? target.uri
+      : target.headers.get("Location") ?? "",
+  });
   exchange.errorStatus = status;
   if (!(target instanceof InternalRedirect)) {
     return finishAsMade(exchange, target);

@@ -3,7 +3,7 @@
  * answer, without a socket. Nothing is read of a body, nothing is logged.
  */
 
-import { decodedHead } from "../http/request_head.ts";
+import { decodedHead, type NamedValue } from "../http/request_head.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { KnownTarget } from "../http/known_target.ts";
 import type { Exchange, ExchangeProtocol } from "../core/exchange.ts";
@@ -15,8 +15,8 @@ import type { Plan } from "./setup/plan.ts";
 /** How long an answer is waited for, in ms: it is given up like a client. */
 const PATIENCE_MS = 1000;
 
-/** A client that nobody has rules for (RFC 5737). */
-const STRANGER = "203.0.113.77";
+/** The address of a client that nobody has rules for (RFC 5737). */
+export const STRANGER = "203.0.113.77";
 
 /** An address of a plan, and the servers of it. */
 export interface DryAddress {
@@ -32,8 +32,14 @@ export interface DryAddress {
 
 /** What is asked. */
 export interface DryRequest {
-  /** The host, lower case without port. */
+  /** The value of `Host`. */
   readonly host: string;
+  /** The method; GET if left out. */
+  readonly method?: string;
+  /** Other fields, as byte strings. */
+  readonly fields?: readonly NamedValue[];
+  /** The address of the client; one that nobody has rules for if left out. */
+  readonly from?: string;
   /** The path with query, as a client sends it. */
   readonly target: string;
   /** Whether it comes from within, to where only redirects lead. */
@@ -67,10 +73,13 @@ export function addressesOf({ listeners }: Plan): DryAddress[] {
 }
 
 /** A connection that is none. */
-function protocolAt({ hostname, port, secure }: DryAddress): ExchangeProtocol {
+function protocolAt(
+  { hostname, port, secure }: DryAddress,
+  remoteAddress: string,
+): ExchangeProtocol {
   return {
     connection: {
-      remoteAddress: STRANGER,
+      remoteAddress,
       remotePort: 1024,
       localAddress: hostname,
       localPort: port,
@@ -89,24 +98,31 @@ function protocolAt({ hostname, port, secure }: DryAddress): ExchangeProtocol {
 }
 
 /**
- * What the servers of `address` would answer to a GET.
+ * What the servers of `address` would answer.
  *
  * @throws {HttpError} 400 when `host` or `target` are none
  */
 export async function askDry(
   address: DryAddress,
-  { host, target, internal = false }: DryRequest,
+  {
+    host,
+    target,
+    method = "GET",
+    fields = [],
+    from = STRANGER,
+    internal = false,
+  }: DryRequest,
 ): Promise<DryAnswer> {
   const head = decodedHead({
-    method: "GET",
+    method,
     target: new KnownTarget(target),
     version: "1.1",
-    line: `GET ${target} HTTP/1.1`,
-    fields: [{ name: "host", value: host }],
+    line: `${method} ${target} HTTP/1.1`,
+    fields: [{ name: "host", value: host }, ...fields],
     length: 0,
   });
   const { group } = address;
-  const exchange = beginExchange(head, { group, ...protocolAt(address) });
+  const exchange = beginExchange(head, { group, ...protocolAt(address, from) });
   exchange.internal = internal;
   const timer = setTimeout(() => exchange.abort(), PATIENCE_MS);
   try {

@@ -10,6 +10,7 @@ import type { Scope } from "../../config/scope.ts";
 import { NetworkRange } from "../../http/addresses/network_range.ts";
 import { type AccessRule, AccessRules } from "./access_rules.ts";
 import { GRANTED, type LocationHooks, type Module } from "../../core/module.ts";
+import { trace } from "../../core/trace.ts";
 import { accessForbidden } from "../../core/settings/satisfy.ts";
 
 /** Whom `text` names; `undefined` if nobody. */
@@ -43,7 +44,7 @@ function accessDirective(
         context.warn(`low address bits of ${text} are meaningless`);
       }
       return appended(previous, [
-        { order: context.index, allows: name === "allow", clients },
+        { order: context.index, allows: name === "allow", clients, place },
       ]);
     },
   });
@@ -71,9 +72,14 @@ function create(scope: Scope): LocationHooks | undefined {
   ]);
   return {
     access({ remoteAddress }) {
-      const allowed = rules.allows(remoteAddress);
-      if (allowed === undefined) return undefined;
-      return allowed ? GRANTED : accessForbidden();
+      const rule = rules.ruleFor(remoteAddress);
+      if (rule === undefined) return undefined;
+      trace.steps?.push({
+        kind: "access",
+        text: `${remoteAddress} ${rule.allows ? "may" : "must not"} come in`,
+        place: rule.place,
+      });
+      return rule.allows ? GRANTED : accessForbidden();
     },
   };
 }

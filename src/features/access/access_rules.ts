@@ -10,6 +10,7 @@
  * asked one after the other with both of its addresses.
  */
 
+import type { SourcePlace } from "../../config/errors.ts";
 import { TextMemo } from "../../bytes/text_memo.ts";
 import {
   type AddressBytes,
@@ -24,6 +25,8 @@ export interface AccessRule {
   readonly order: number;
   /** Whether its clients may go on. */
   readonly allows: boolean;
+  /** Where it is said. */
+  readonly place: SourcePlace;
   /** Its clients: a range of addresses, those of Unix sockets, or all. */
   readonly clients: NetworkRange | "unix" | "all";
 }
@@ -40,7 +43,7 @@ export class AccessRules {
   readonly #all: readonly AccessRule[];
   readonly #ipv4: readonly AccessRule[];
   readonly #ipv6: readonly AccessRule[];
-  readonly #known = new TextMemo<boolean | undefined>(KNOWN_CLIENTS);
+  readonly #known = new TextMemo<AccessRule | undefined>(KNOWN_CLIENTS);
 
   constructor(rules: readonly AccessRule[]) {
     this.#all = [...rules].sort((a, b) => a.order - b.order);
@@ -55,19 +58,19 @@ export class AccessRules {
   }
 
   /**
-   * Whether the client with this address, as text or `unix:`, may go on;
-   * `undefined` if no rule is for it.
+   * The rule that says whether the client with this address, as text or
+   * `unix:`, may go on; `undefined` if none is for it.
    */
-  allows(client: string): boolean | undefined {
-    let allowed = this.#known.known.get(client);
-    if (allowed === undefined && !this.#known.known.has(client)) {
-      allowed = this.#decide(parseAddress(client));
-      this.#known.set(client, allowed);
+  ruleFor(client: string): AccessRule | undefined {
+    let rule = this.#known.known.get(client);
+    if (rule === undefined && !this.#known.known.has(client)) {
+      rule = this.#decide(parseAddress(client));
+      this.#known.set(client, rule);
     }
-    return allowed;
+    return rule;
   }
 
-  #decide(address: AddressBytes | undefined): boolean | undefined {
+  #decide(address: AddressBytes | undefined): AccessRule | undefined {
     if (address === undefined) {
       return decide(this.#all, (clients) => clients === "unix");
     }
@@ -83,18 +86,16 @@ export class AccessRules {
       this.#all,
       (clients) => isForIpv4(clients) || isFor(clients),
     );
-    if (asIpv4 === false || asEither === false) return false;
+    if (asIpv4?.allows === false) return asIpv4;
+    if (asEither?.allows === false) return asEither;
     return this.#ipv4.length === 0 ? asEither : asIpv4;
   }
 }
 
-/** What the first rule says whose clients `isFor` finds the client among. */
+/** The first rule whose clients `isFor` finds the client among. */
 function decide(
   rules: readonly AccessRule[],
   isFor: (clients: Clients) => boolean,
-): boolean | undefined {
-  for (const { clients, allows } of rules) {
-    if (clients === "all" || isFor(clients)) return allows;
-  }
-  return undefined;
+): AccessRule | undefined {
+  return rules.find(({ clients }) => clients === "all" || isFor(clients));
 }

@@ -15,6 +15,7 @@ import type { Template } from "../../config/template.ts";
 import { integerDirective } from "../../config/values.ts";
 import { bytes, variableName } from "../../config/variables.ts";
 import type { Exchange } from "../../core/exchange.ts";
+import { trace } from "../../core/trace.ts";
 import type { Module } from "../../core/module.ts";
 import { byteString } from "../../http/byte_string.ts";
 import { ValueMap } from "./value_map.ts";
@@ -108,9 +109,15 @@ const mapDirective: Directive<undefined> = defineDirective({
     }
     const { values, default: otherwise = "", isVolatile } = reader;
     const variable = bytes((exchange: Exchange) => {
-      const value = values.find(source.evaluate(exchange), exchange) ??
-        otherwise;
-      return typeof value === "string" ? value : value.evaluate(exchange);
+      const key = source.evaluate(exchange);
+      const value = values.find(key, exchange) ?? otherwise;
+      const text = typeof value === "string" ? value : value.evaluate(exchange);
+      trace.steps?.push({
+        kind: "map",
+        text: `${written} is "${text}", of "${key}"`,
+        place,
+      });
+      return text;
     });
     faults.attempt(() =>
       variables.define(name, variable, place, { volatile: isVolatile })

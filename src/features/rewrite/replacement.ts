@@ -16,6 +16,7 @@ import type { Exchange } from "../../core/exchange.ts";
 import { inRedirect, isUrl, redirectTo } from "../../core/redirect.ts";
 import { isNoted, note, noteMatch } from "./rewrite_log.ts";
 import type { Step } from "./script.ts";
+import { trace } from "../../core/trace.ts";
 
 /** The status of each flag that makes a redirect. */
 const REDIRECTS: ReadonlyMap<string, number> = new Map([
@@ -113,6 +114,13 @@ export function compileRewrite(
     const { uri: text } = exchange;
     const match = regex.exec(text);
     noteMatch(exchange, regex, text, match !== null);
+    trace.steps?.push({
+      kind: "rewrite",
+      text: `"${source}" ${
+        match === null ? "does not match" : "matches"
+      } "${text}"`,
+      place,
+    });
     if (match === null) {
       // As in nginx, one that does not match forgets what others took.
       exchange.captures = undefined;
@@ -156,6 +164,11 @@ function redirect(
   return (exchange) => {
     const query = queryOf(args, parts.keepsArgs, exchange);
     const target = path.evaluate(exchange) + (query === "" ? "" : `?${query}`);
+    trace.steps?.push({
+      kind: "rewrite",
+      text: `redirect ${status} to ${target}`,
+      place,
+    });
     if (isNoted(exchange)) {
       note(exchange, `rewritten redirect: ${quote(textOf(target))}`);
     }
@@ -179,6 +192,12 @@ function change(
       const args = quote(textOf(exchange.args));
       note(exchange, `rewritten data: ${quote(uri)}, args: ${args}`);
     }
+    trace.steps?.push({
+      kind: "rewrite",
+      text: `the URI is now "${uri}"` +
+        (exchange.args === "" ? "" : ` with the query "${exchange.args}"`),
+      place,
+    });
     // A URI is made of what a client sent, so it may try to lead elsewhere.
     if (!uri.startsWith("/") || hasParentSegment(uri)) {
       return new HttpError(

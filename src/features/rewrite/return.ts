@@ -21,6 +21,7 @@ import {
   redirectTemplate,
   redirectTo,
 } from "../../core/redirect.ts";
+import { trace } from "../../core/trace.ts";
 import type { Flow, OrderedStep } from "./script.ts";
 import { compileTypes, fieldsOfType } from "../../core/settings/types.ts";
 
@@ -104,7 +105,10 @@ export function returnStep(
     return value;
   }
 
+  const place = scope.placeOf(returnDirective);
+
   function step(exchange: Exchange): Flow {
+    trace.steps?.push({ kind: "return", text: String(status), place });
     if (REDIRECTS.has(status)) {
       return redirectTo(exchange, status, textFor(exchange));
     }

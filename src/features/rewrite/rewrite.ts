@@ -21,6 +21,7 @@ import {
   type Outcome,
 } from "../../core/module.ts";
 import { compileRewrite } from "./replacement.ts";
+import { trace } from "../../core/trace.ts";
 import { rewriteLogDirective } from "./rewrite_log.ts";
 import { returnDirective, returnStep } from "./return.ts";
 import { setDirective, uninitializedVariableWarn } from "./set.ts";
@@ -60,10 +61,15 @@ export const breakDirective: Directive<readonly OrderedStep[]> =
     repeatable: true,
     default: [],
     summary: "Ends what rewrite, if and return do here.",
-    parse: (_statement, previous = [], { index }) =>
+    parse: ({ place }, previous = [], { index }) =>
       appended(previous, [{
         order: index,
         step(_exchange, run) {
+          trace.steps?.push({
+            kind: "break",
+            text: "nothing more of this script is followed",
+            place,
+          });
           run.moved = false;
           return "end";
         },
@@ -123,7 +129,15 @@ function ifSteps(scope: Scope, blocks: Blocks): OrderedStep[] {
     return {
       order,
       step(exchange, run) {
-        if (!condition(exchange)) return undefined;
+        const holds = condition(exchange);
+        trace.steps?.push({
+          kind: "if",
+          text: `${scopes[index]!.args.join(" ")} ${
+            holds ? "holds" : "does not hold"
+          }`,
+          place: scopes[index]!.place,
+        });
+        if (!holds) return undefined;
         if (location !== undefined) exchange.location = location;
         return inner?.(exchange, run);
       },

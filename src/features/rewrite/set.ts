@@ -10,6 +10,7 @@ import { ascii, type Variable, variableName } from "../../config/variables.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { contextOf } from "../../core/request_log.ts";
 import { log } from "../../logging/logger.ts";
+import { trace } from "../../core/trace.ts";
 import type { OrderedStep } from "./script.ts";
 
 /** `uninitialized_variable_warn on | off`. */
@@ -51,7 +52,13 @@ export const setDirective: Directive<readonly OrderedStep[]> = defineDirective<
     return appended(previous, [{
       order,
       step(exchange) {
-        write(exchange, value.evaluate(exchange));
+        const evaluated = value.evaluate(exchange);
+        trace.steps?.push({
+          kind: "set",
+          text: `${written} is "${evaluated}"`,
+          place,
+        });
+        write(exchange, evaluated);
         return undefined;
       },
     }]);

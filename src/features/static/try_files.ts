@@ -9,7 +9,7 @@
  */
 
 import { defineDirective, type ParseContext } from "../../config/directive.ts";
-import { ConfigError } from "../../config/errors.ts";
+import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { Scope } from "../../config/scope.ts";
 import { parseInteger } from "../../config/units.ts";
@@ -26,6 +26,7 @@ import {
   type Module,
   type Outcome,
 } from "../../core/module.ts";
+import { trace } from "../../core/trace.ts";
 import { goBehindAlias } from "../../core/settings/root.ts";
 
 /** A path that is tried. */
@@ -98,8 +99,14 @@ class Trial {
   readonly #fallback: number | Template<Exchange>;
   readonly #files: FileLocation;
   readonly #prefix: string;
+  readonly #place: SourcePlace | undefined;
 
-  constructor({ candidates, fallback }: TryFiles, files: FileLocation) {
+  constructor(
+    { candidates, fallback }: TryFiles,
+    files: FileLocation,
+    place: SourcePlace | undefined,
+  ) {
+    this.#place = place;
     this.#candidates = candidates;
     this.#fallback = fallback;
     this.#files = files;
@@ -112,7 +119,13 @@ class Trial {
       // Only a folder has a name that ends with a slash.
       if (kind === "file" && uri.endsWith("/")) continue;
       const found = this.#files.lookupNamed(exchange, uri);
-      if (kindByName(found, exchange) !== kind) continue;
+      const isThere = kindByName(found, exchange) === kind;
+      trace.steps?.push({
+        kind: "try_files",
+        text: `${kind} "${uri}" ${isThere ? "is there" : "is not there"}`,
+        place: this.#place,
+      });
+      if (!isThere) continue;
       this.#take(exchange, uri, kind);
       return undefined;
     }
@@ -147,6 +160,13 @@ class Trial {
   }
 
   #otherwise(exchange: Exchange): Outcome {
+    trace.steps?.push({
+      kind: "try_files",
+      text: typeof this.#fallback === "number"
+        ? `nothing is there: ${this.#fallback}`
+        : `nothing is there: on to "${this.#fallback.source}"`,
+      place: this.#place,
+    });
     if (typeof this.#fallback === "number") {
       return this.#fallback < 300
         ? new HttpResponse(this.#fallback)
@@ -178,7 +198,11 @@ function create(
 ): LocationHooks | undefined {
   const value = scope.own(tryFilesDirective);
   if (value === undefined) return undefined;
-  const trial = new Trial(value, FileLocation.of(scope, environment));
+  const trial = new Trial(
+    value,
+    FileLocation.of(scope, environment),
+    scope.placeOf(tryFilesDirective),
+  );
   return { content: (exchange) => trial.content(exchange) };
 }
 

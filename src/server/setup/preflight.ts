@@ -75,14 +75,17 @@ function checkFile(name: string, file: WrittenFile): void {
   }
 }
 
-/** A log that takes everything and writes nothing, if it could be opened. */
+/** A log that takes everything and writes nothing. */
+export const NO_SINK: LogSink = {
+  write: (bytes) => Promise.resolve(bytes.length),
+  writeSync: (bytes) => bytes.length,
+  close: () => {},
+};
+
+/** That one, if the log could be opened. */
 function checkedSink(path: string): LogSink {
   checkWritable(path);
-  return {
-    write: (bytes) => Promise.resolve(bytes.length),
-    writeSync: (bytes) => bytes.length,
-    close: () => {},
-  };
+  return NO_SINK;
 }
 
 /** Binds every address for a moment, but Unix sockets, which have a file. */

@@ -12,17 +12,18 @@ function rulesOf(text: string): AccessRules {
         : whom === "unix:"
         ? "unix"
         : NetworkRange.parse(whom)!;
-      return { order, allows: word === "allow", clients };
+      const place = { file: "x.conf", line: order + 1 };
+      return { order, allows: word === "allow", clients, place };
     }),
   );
 }
 
 /** Whether a client may go on that nothing else is asked of. */
 function mayGoOn(rules: AccessRules, client: string): boolean {
-  return rules.allows(client) !== false;
+  return rules.ruleFor(client)?.allows !== false;
 }
 
-Deno.test("AccessRules.allows() says nothing of whom no rule is for", () => {
+Deno.test("AccessRules.ruleFor() says nothing of whom no rule is for", () => {
   const rows: [rules: string, client: string, allowed: boolean | undefined][] =
     [
       ["allow 127.0.0.1", "127.0.0.1", true],
@@ -40,14 +41,18 @@ Deno.test("AccessRules.allows() says nothing of whom no rule is for", () => {
     const rules = rulesOf(text);
     // The second time it is known.
     for (let i = 0; i < 2; i++) {
-      assertEquals(rules.allows(client), allowed, `${client}: ${text}`);
+      assertEquals(
+        rules.ruleFor(client)?.allows,
+        allowed,
+        `${client}: ${text}`,
+      );
     }
   }
 });
 
 const MAPPED = "::ffff:127.0.0.1";
 
-Deno.test("AccessRules.allows() asks the first rule that is for a client", () => {
+Deno.test("AccessRules.ruleFor() asks the first rule that is for a client", () => {
   const rows: [rules: string, client: string, allowed: boolean][] = [
     ["allow 127.0.0.1; deny all", "127.0.0.1", true],
     ["allow 127.0.0.1; deny all", "127.0.0.2", false],
@@ -79,7 +84,7 @@ Deno.test("AccessRules.allows() asks the first rule that is for a client", () =>
   }
 });
 
-Deno.test("AccessRules.allows() knows both addresses of an IPv4-mapped client", () => {
+Deno.test("AccessRules.ruleFor() knows both addresses of an IPv4-mapped client", () => {
   // What nginx 1.22 answers to 127.0.0.1 on `listen [::]:80 ipv6only=off`.
   const asNginx: [rules: string, allowed: boolean][] = [
     ["deny ::/0", false],
@@ -105,16 +110,16 @@ Deno.test("AccessRules.allows() knows both addresses of an IPv4-mapped client", 
     "deny ::ffff:0:0/96; allow 127.0.0.1",
   ];
   for (const rules of stricter) {
-    assertEquals(rulesOf(rules).allows(MAPPED), false, rules);
+    assertEquals(rulesOf(rules).ruleFor(MAPPED)?.allows, false, rules);
   }
 });
 
-Deno.test("AccessRules.allows() says the same again, however many ask", () => {
+Deno.test("AccessRules.ruleFor() says the same again, however many ask", () => {
   const rules = rulesOf("allow 10.0.0.0/17; deny all");
   for (let round = 0; round < 2; round++) {
     for (let i = 0; i < 5000; i++) {
       const client = `10.0.${i >> 4 & 255}.${i & 15}`;
-      assertEquals(rules.allows(client), (i >> 4 & 255) < 128, client);
+      assertEquals(rules.ruleFor(client)?.allows, (i >> 4 & 255) < 128, client);
     }
   }
 });

@@ -1,0 +1,212 @@
+/** `webserv explain URL`: what would become of a request, and why. */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { explain, type Explanation } from "../explain/explain.ts";
+import { describeError } from "./report.ts";
+import { byteString, textOf } from "../http/byte_string.ts";
+import { HttpError } from "../http/errors.ts";
+import type { NamedValue } from "../http/request_head.ts";
+import { parseAddress } from "../http/addresses/network_range.ts";
+import { reasonPhrase } from "../http/semantics/status.ts";
+import { escapeControls } from "../logging/diagnostic_line.ts";
+import { STRANGER } from "../server/dry_run.ts";
+import {
+  prepareGeneration,
+  readConfiguration,
+} from "../server/setup/configuration.ts";
+import { NO_SINK } from "../server/setup/preflight.ts";
+import { parseArguments } from "./arguments.ts";
+import { locateConfiguration } from "./locate.ts";
+import { report, reportFaults } from "./report.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** The text of `webserv explain -h`. */
+const USAGE = `Usage: webserv explain URL [-X method] [-H 'Name: value'] ...
+               [--from address] [--json]
+               [-c filename] [-p prefix] [-g directives]
+
+Says what would become of a request, and why, without starting a server: which
+server and location it comes to, what they do with it, and the answer, each with
+the line of the configuration. Nothing is sent, and nothing is logged.
+
+  URL           : such as http://example.org/a/b?c; its port is that of the
+                  server, 80 or 443 if there is none
+  -X method     : the method (default: GET)
+  -H field      : a field of the request; Host takes the place of that of the URL
+  --from address: the address of the client (default: ${STRANGER})
+  --json        : for programs, as one object
+`;
+
+/** What is asked, as the command line says it. */
+interface ExplainArguments {
+  readonly url: URL;
+  readonly method: string;
+  readonly host: string;
+  readonly fields: readonly NamedValue[];
+  readonly from: string;
+  readonly json: boolean;
+  /** The words that say where the configuration is. */
+  readonly rest: readonly string[];
+}
+
+/** The name of an option. */
+const FROM = `from`;
+
+/** RFC 9110 §5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
+
+/** @throws {UsageError} when it cannot be understood */
+function parseExplain(words: readonly string[]): ExplainArguments {
+  const values = parseArgs([...words], {
+    boolean: ["json"],
+    string: ["X", "H", FROM, "c", "p", "g", "_"],
+    collect: ["H"],
+    unknown: (word: string, key?: string) => {
+      if (key === undefined) return true;
+      throw new UsageError(
+        `invalid option: "${word}" (see "webserv explain -h")`,
+      );
+    },
+  });
+  const [written, ...others] = values._.map(String);
+  if (written === undefined || others.length > 0) {
+    throw new UsageError("explain: expected one URL");
+  }
+  const text = /^[a-z]+:\/\//i.test(written) ? written : `http://${written}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError(
+      `explain: "${written}" is no URL: expected http:// or https://`,
+    );
+  }
+  const method = values.X ?? "GET";
+  if (!TOKEN.test(method)) {
+    throw new UsageError(`explain: "${method}" is no method`);
+  }
+  const from = values.from ?? STRANGER;
+  if (from !== "unix:" && parseAddress(from) === undefined) {
+    throw new UsageError(
+      `explain: "${from}" is no address: expected one such as 192.0.2.1`,
+    );
+  }
+  const fields = (values.H as string[]).map((field) => {
+    const [, name = "", value = ""] = /^([^:]*):\s*([^]*?)\s*$/.exec(field) ??
+      [];
+    if (!TOKEN.test(name) || /[\r\n\0]/.test(value)) {
+      throw new UsageError(
+        `explain: "${field}" is no field: expected "Name: value"`,
+      );
+    }
+    return { name: name.toLowerCase(), value: byteString(value) };
+  });
+  const own = fields.find(({ name }) => name === "host")?.value;
+  const rest = (["c", "p", "g"] as const).flatMap((key) => {
+    const value = values[key];
+    return value === undefined ? [] : [`-${key}`, value];
+  });
+  return {
+    url,
+    method,
+    host: own ?? url.host,
+    fields: fields.filter(({ name }) => name !== "host"),
+    from,
+    json: values.json,
+    rest,
+  };
+}
+
+/**
+ * Prints what would become of a request.
+ *
+ * @throws {UsageError} when the command line cannot be understood
+ */
+export async function explainRequest(
+  words: readonly string[],
+): Promise<number> {
+  if (words.includes("-h") || words.includes("--help")) {
+    console.log(USAGE);
+    return 0;
+  }
+  const asked = parseExplain(words);
+  const source = locateConfiguration(parseArguments(asked.rest));
+  try {
+    const configuration = readConfiguration(source, () => {});
+    const generation = prepareGeneration(configuration, () => {}, {
+      openLog: () => NO_SINK,
+    });
+    const { url: { protocol, port, pathname, search } } = asked;
+    const secure = protocol === "https:";
+    const explanation = await explain(configuration, generation, {
+      ...asked,
+      secure,
+      port: Number(port || (secure ? 443 : 80)),
+      target: pathname + search,
+    });
+    console.log(
+      asked.json
+        ? JSON.stringify(forPrograms(asked, explanation), undefined, 2)
+        : forPeople(asked, explanation),
+    );
+    return 0;
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof HttpError) {
+      report("error", `explain: ${describeError(error)}`);
+    } else {
+      reportFaults("emerg", error);
+    }
+    return 1;
+  }
+}
+
+function requestOf({ url, method, host, from }: ExplainArguments) {
+  return { method, url: url.href, host, from };
+}
+
+function forPrograms(asked: ExplainArguments, explanation: Explanation) {
+  return {
+    request: requestOf(asked),
+    ...explanation,
+    fields: explanation.fields.map((field) => ({
+      ...field,
+      value: textOf(field.value),
+    })),
+  };
+}
+
+/** How wide the column of kinds is. */
+const KIND_WIDTH = 11;
+
+/** For a terminal: dim places, bold kinds. */
+function style(text: string, code: number): string {
+  const isColoured = Deno.stdout.isTerminal() && !Deno.noColor;
+  return isColoured ? `\x1b[${code}m${text}\x1b[0m` : text;
+}
+
+const BOLD = 1;
+const DIM = 2;
+
+function line(kind: string, text: string, place: string | null): string {
+  const where = place === null ? "" : style(`  in ${place}`, DIM);
+  return style(kind.padEnd(KIND_WIDTH), BOLD) + escapeControls(text) + where;
+}
+
+function forPeople(
+  asked: ExplainArguments,
+  { steps, status, fields, file }: Explanation,
+): string {
+  const { method, url, from } = requestOf(asked);
+  const answer = status === 444
+    ? "the connection is closed without an answer"
+    : `${status} ${reasonPhrase(status)}`;
+  return [
+    line("request", `${method} ${url} from ${from}`, null),
+    ...steps.map(({ kind, text, place }) =>
+      line(kind === "near" ? "" : kind, text, place)
+    ),
+    line("answer", answer, null),
+    ...fields.map(({ name, value, place }) =>
+      line("", `${name}: ${textOf(value)}`, place)
+    ),
+    ...(file === null ? [] : [line("body", file, null)]),
+  ].join("\n");
+}

@@ -1,0 +1,207 @@
+/** What is told of requests: every kind of step, with its line. */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { trace } from "../../src/core/trace.ts";
+import { explain, type Explanation } from "../../src/explain/explain.ts";
+import { NO_SINK } from "../../src/server/setup/preflight.ts";
+import {
+  prepareGeneration,
+  readConfiguration,
+} from "../../src/server/setup/configuration.ts";
+
+const TEXT = `map $http_x $kind {
+  default other;
+  ~^a     first;
+}
+limit_req_zone $binary_remote_addr zone=z:1m rate=1r/s;
+access_log off;
+add_header X-Outer 1;
+server {
+  listen 80;
+  server_name e.example *.e.example;
+  root www;
+  error_page 404 /404.html;
+  if ($kind = first) {
+    set $a "$kind";
+  }
+  rewrite ^/old/(.*)$ /new/$1 last;
+  location / {
+    try_files $uri $uri/ @app;
+    limit_req zone=z;
+  }
+  location /new/ {
+    allow 192.0.2.0/24;
+    deny all;
+    rewrite ^/new/(.*)$ /page.html break;
+    expires 1h;
+  }
+  location ~ \\.php$ {
+    return 301 /x;
+  }
+  location ~ ^/page {
+    add_header X-Inner 1;
+  }
+  location @app {
+    return 410;
+  }
+}
+server {
+  listen 80;
+  server_name ~^www\\.e\\.;
+  return 444;
+}
+`;
+
+async function explained(
+  target: string,
+  { host = "e.example", port = 80, secure = false, ...rest }: {
+    readonly host?: string;
+    readonly port?: number;
+    readonly secure?: boolean;
+    readonly method?: string;
+    readonly from?: string;
+    readonly fields?: readonly { name: string; value: string }[];
+  } = {},
+): Promise<Explanation> {
+  const folder = Deno.realPathSync(Deno.makeTempDirSync());
+  try {
+    Deno.mkdirSync(`${folder}/www`);
+    for (const name of ["page.html", "404.html"]) {
+      Deno.writeTextFileSync(`${folder}/www/${name}`, name);
+    }
+    const file = `${folder}/x.conf`;
+    Deno.writeTextFileSync(file, TEXT);
+    const configuration = readConfiguration(
+      { file, prefix: folder },
+      () => {},
+    );
+    const generation = prepareGeneration(configuration, () => {}, {
+      openLog: () => NO_SINK,
+    });
+    const found = await explain(configuration, generation, {
+      target,
+      host,
+      port,
+      secure,
+      ...rest,
+    });
+    generation.environment.files.clear();
+    generation.environment.files.stop();
+    return JSON.parse(JSON.stringify(found).replaceAll(`${folder}/`, ""));
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** The steps in short. */
+function inShort({ steps }: Explanation): string[] {
+  return steps.map(({ kind, text, place }) =>
+    `${kind} ${place?.split(":")[1] ?? "-"} ${text}`
+  );
+}
+
+Deno.test("explain() tells rewrites, access and the file, with their lines", async () => {
+  const found = await explained("/old/a", {
+    from: "192.0.2.7",
+    fields: [{ name: "x", value: "abc" }],
+  });
+  assertEquals(inShort(found), [
+    "listener 9 0.0.0.0:80",
+    'server 10 e.example: "e.example" is the host',
+    'map 3 $kind is "first", of "abc"',
+    "if 13 ($kind = first) holds",
+    'set 14 $a is "first"',
+    'rewrite 16 "^/old/(.*)$" matches "/old/a"',
+    'rewrite 16 the URI is now "/new/a"',
+    'location 21 location /new/ for "/new/a": the longest prefix, and no ' +
+    "expression matches",
+    "near 17 not location /: a prefix of it, but a shorter one",
+    'rewrite 24 "^/new/(.*)$" matches "/new/a"',
+    'rewrite 24 the URI is now "/page.html"',
+    "access 22 192.0.2.7 may come in",
+    "file - www/page.html: file",
+  ]);
+  assertEquals(found.status, 200);
+  assertEquals(found.file, "www/page.html");
+  const places = Object.fromEntries(
+    found.fields.map(({ name, place }) => [name, place]),
+  );
+  assertEquals(places["Cache-Control"], "x.conf:25");
+  assertEquals(places["X-Outer"], "x.conf:7");
+  assertEquals(places["ETag"], null);
+});
+
+Deno.test("explain() tells who is refused, and what nearly was the server", async () => {
+  const found = await explained("/old/a", { host: "www.e.example" });
+  assertEquals(inShort(found).slice(1, 3), [
+    'server 10 e.example: "*.e.example" is the longest wildcard for the host',
+    'near 39 not ~^www\\.e\\.: "~^www\\.e\\." is for it too, but comes later',
+  ]);
+  assertEquals(inShort(found).slice(-2), [
+    "access 23 203.0.113.77 must not come in",
+    "error - 403: access forbidden by rule",
+  ]);
+  assertEquals(found.status, 403);
+});
+
+Deno.test("explain() tells what is tried, rules, and the way to an error page", async () => {
+  const found = await explained("/a");
+  assertEquals(inShort(found).slice(5), [
+    'location 17 location / for "/a": the longest prefix, and no expression ' +
+    "matches",
+    "rule 19 limit_req zone=z;",
+    "file - www/a: missing",
+    'try_files 18 file "/a" is not there',
+    "file - www/a: missing",
+    'try_files 18 directory "/a" is not there',
+    'try_files 18 nothing is there: on to "@app"',
+    "redirect - @app",
+    'location 33 location @app for "@app": it was called by name',
+    "return 34 410",
+    "error - 410: return",
+  ]);
+  const page = await explained("/page.x");
+  assertEquals(inShort(page).slice(5, 12), [
+    'location 30 location ~ ^/page for "/page.x": the first expression that ' +
+    "matches",
+    "near 17 not location /: a prefix of it, but an expression comes first",
+    "file - www/page.x: missing",
+    'error - 404: open() "www/page.x" failed (2: No such file or directory)',
+    "error_page 12 /404.html",
+    "redirect - /404.html",
+    "if 13 ($kind = first) does not hold",
+  ]);
+  assertEquals([page.status, page.file], [404, null]);
+});
+
+Deno.test("explain() tells redirects, and connections that are closed", async () => {
+  const moved = await explained("/a.php");
+  assertEquals(moved.status, 301);
+  assertEquals(
+    moved.fields.find(({ name }) => name === "Location"),
+    { name: "Location", value: "http://e.example/x", place: "x.conf:28" },
+  );
+  const closed = await explained("/", { host: "www.e.com" });
+  assertEquals([closed.status, closed.fields], [444, []]);
+  const other = await explained("/a.php", { host: "nobody.example" });
+  assertEquals(
+    inShort(other)[1],
+    'server 8 e.example: no name at this address is for "nobody.example": it ' +
+      "is the default",
+  );
+});
+
+Deno.test("explain() says where nothing listens, and leaves no trace on", async () => {
+  await assertRejects(
+    () => explained("/", { port: 81 }),
+    RangeError,
+    "nothing listens for http at port 81; there is http at 0.0.0.0:80",
+  );
+  await assertRejects(
+    () => explained("/", { secure: true, port: 443 }),
+    RangeError,
+    "nothing listens for https at port 443",
+  );
+  await assertRejects(() => explained("/", { host: "a b" }));
+  assertEquals(trace.steps, undefined);
+});
