@@ -7,6 +7,8 @@ import type { SubjectName } from "./making.ts";
 export interface CertificateFacts {
   /** The names it is for. */
   readonly names: readonly SubjectName[];
+  /** When it begins to be valid, in ms since the epoch. */
+  readonly notBefore: number;
   /** When it ends to be valid, in ms since the epoch. */
   readonly notAfter: number;
   /** Its SHA-256 as browsers show it, `AB:CD:…`. */
@@ -22,6 +24,7 @@ export function readFacts(pem: string): CertificateFacts | undefined {
     const certificate = new X509Certificate(pem);
     return {
       names: namesOf(certificate.subjectAltName ?? ""),
+      notBefore: Date.parse(certificate.validFrom),
       notAfter: Date.parse(certificate.validTo),
       fingerprint: certificate.fingerprint256,
     };

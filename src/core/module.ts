@@ -230,15 +230,11 @@ export interface Module {
   /**
    * Called once per configuration, before any {@linkcode create}: zones are
    * opened here. So it is on every thread, and when a configuration is only
-   * checked: nothing is started. `warn` says something at `warn` level.
+   * checked: nothing is started.
    *
    * @throws {ConfigError} when directives do not go together
    */
-  prepare?(
-    main: Scope,
-    environment: Environment,
-    warn: (message: string) => void,
-  ): void;
+  prepare?(main: Scope, environment: Environment): void;
   /**
    * What it does in the location (or server) of `scope`; `undefined` for
    * nothing. Called at startup, once per location, or once for all that are

@@ -13,8 +13,10 @@ export interface ServerCertificate {
   readonly path: string;
   /** The hosts it is for, names and addresses, in lower case. */
   readonly names: readonly string[];
-  /** When it ends, in ms since the epoch. */
-  readonly endsAt: number;
+  /** When it begins to be good, in ms since the epoch. */
+  readonly notBefore: number;
+  /** When it ends to be, in ms since the epoch. */
+  readonly notAfter: number;
 }
 
 /** Those of a server; what cannot be read is left out. */
@@ -30,7 +32,8 @@ export function certificatesOf(
       const facts = readFacts(cert);
       if (facts === undefined) return [];
       const names = facts.names.map(({ value }) => value.toLowerCase());
-      return [{ place, path, names, endsAt: facts.notAfter }];
+      const { notBefore, notAfter } = facts;
+      return [{ place, path, names, notBefore, notAfter }];
     });
   }
   return [];

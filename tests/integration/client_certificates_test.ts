@@ -297,7 +297,7 @@ Deno.test("ssl_certificate twice: each client has the one it can check", async (
   );
   Deno.writeTextFileSync(`${pki.folder}/passwords`, "first\r\nsecond word\n");
   const port = freePort();
-  await using server = await ServerProcess.start({
+  await using _server = await ServerProcess.start({
     config: `http { access_log off; server {
       listen 127.0.0.1:${port} ssl;
       server_name a.test;

@@ -1,14 +1,12 @@
 /**
- * Tells of certificates that will not do: when a configuration is read, once a
- * day while it is served, and as a number for whoever collects them.
+ * Tells of certificates that will not do for long: when a configuration begins
+ * to be served, once a day from then on, and as a number for whoever collects
+ * them. What is only checked (`-t`) has the rule `certificate-expiry`.
  */
 
-import type { Scope } from "../../config/scope.ts";
-import { listenDirective } from "../../core/settings/listen.ts";
 import type { Gauge, Stop } from "../../core/module.ts";
-import { serverNameDirective } from "../../core/settings/server_name.ts";
 import { log } from "../../logging/logger.ts";
-import { isCovered, lifetimeFault } from "./expiry.ts";
+import { lifetimeFault } from "../../certificates/lifetime.ts";
 import type { OwnChain } from "./server_certificates.ts";
 
 /** How often it is looked at certificates that are used, in ms: daily. */
@@ -27,52 +25,15 @@ function faultsOf(chains: readonly OwnChain[], now: number): string[] {
   );
 }
 
-/** Warns of chains that are good no more at `now`, not yet, or not for long. */
-export function tellOfLifetimes(
-  chains: readonly OwnChain[],
-  now: number,
-  warn: (message: string) => void,
-): void {
-  for (const fault of faultsOf(chains, now)) warn(fault);
-}
-
-/** Warns of the names of a server that speaks TLS that no certificate has. */
-export function tellOfNames(
-  scope: Scope,
-  chains: readonly OwnChain[],
-  warn: (message: string) => void,
-): void {
-  if (!scope.get(listenDirective).some(({ ssl }) => ssl)) return;
-  for (const { file: { path, place }, certificates } of chains) {
-    const missing = scope.get(serverNameDirective)
-      .filter(({ pattern: { kind }, text }) =>
-        kind !== "regex" && kind !== "trailing" && isName(text)
-      )
-      .filter(({ text }) => !isCovered(certificates[0]!, text))
-      .map(({ text }) => `"${text}"`);
-    if (missing.length === 0) continue;
-    const [what, verb] = missing.length === 1
-      ? ["server name", "is"]
-      : ["server names", "are"];
-    warn(
-      `${what} ${missing.join(", ")} ${verb} not in certificate "${path}" in ` +
-        `${place.file}:${place.line}`,
-    );
-  }
-}
-
-/** Whether a name can be one that somebody asks for. */
-function isName(text: string): boolean {
-  return text.includes(".");
-}
-
-/** Warns of chains while they are used. */
+/** Warns of chains when they begin to be used, and once a day from then on. */
 export function watch(chains: readonly OwnChain[]): Stop | undefined {
   if (chains.length === 0) return undefined;
-  const timer = setInterval(() => {
+  const look = () => {
     const faults = faultsOf(chains, Date.now());
     for (const fault of new Set(faults)) log.warn(fault);
-  }, WATCH_MS);
+  };
+  look();
+  const timer = setInterval(look, WATCH_MS);
   Deno.unrefTimer(timer);
   return () => clearInterval(timer);
 }

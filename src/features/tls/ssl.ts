@@ -18,7 +18,7 @@ import {
   clientFiles,
   clientRefusal,
 } from "./client_certificates.ts";
-import { gaugeOf, tellOfLifetimes, tellOfNames, watch } from "./lifetimes.ts";
+import { gaugeOf, watch } from "./lifetimes.ts";
 import { ownTls, sslRejectHandshake } from "./server_certificates.ts";
 import { SSL_VARIABLES } from "./ssl_variables.ts";
 import { TLS_SETTINGS } from "./tls_settings.ts";
@@ -55,14 +55,11 @@ export const sslModule: Module = {
       exchange.connection.secure ? clientRefusal(exchange, clients) : undefined;
   },
   // As in nginx they are read wherever they stand, TLS or not.
-  prepare(main, { gauges }, warn) {
+  prepare(main, { gauges }) {
     const faults = new FaultList();
     const servers = [...main.descendantsOf("server")];
     for (const scope of servers) {
-      faults.attempt(() => {
-        tellOfLifetimes(ownTls(scope).chains, Date.now(), warn);
-        tellOfNames(scope, ownTls(scope).chains, warn);
-      });
+      faults.attempt(() => ownTls(scope));
     }
     faults.throwIfFound();
     gauges.push(

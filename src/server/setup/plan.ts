@@ -76,9 +76,7 @@ function* compileAll(main: Scope, options: CompileOptions): Steps<Plan> {
   const groups = new Map<string, OpenHostGroup>();
   const servers: ServerPlan[] = [];
   for (const module of options.modules) {
-    faults.attempt(() =>
-      module.prepare?.(main, options.environment, options.warn)
-    );
+    faults.attempt(() => module.prepare?.(main, options.environment));
   }
   const certificates = new TlsCompiler(options.modules, faults);
   const compiler = new ServerCompiler(options);

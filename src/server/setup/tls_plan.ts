@@ -154,7 +154,10 @@ export class TlsCompiler {
       throw new ConfigError(
         `cannot use certificate "${file.path}": ${fault}`,
         file.place,
-        "expected the server's own certificate first, and its private key",
+        /parse private key/.test(fault)
+          ? "the runtime takes RSA from 2048 bits on, ECDSA over P-256, " +
+            "P-384 or P-521, and Ed25519"
+          : "expected the server's own certificate first, and its private key",
       );
     }
     this.#checked.add(cert + key);

@@ -272,7 +272,6 @@ server {
       "worker_rlimit_nofile",
       "ssl_ciphers",
       "ssl_session_tickets",
-      "example.com",
     ],
   },
   {
@@ -306,7 +305,7 @@ http {
 `,
       "options-ssl-nginx.conf": CERTBOT,
     },
-    warned: ["ssl_ciphers", "ssl_session_tickets", "example.org"],
+    warned: ["ssl_ciphers", "ssl_session_tickets"],
   },
   {
     name: "Mozilla's generator",

@@ -1,9 +1,12 @@
-/**
- * Certificates that are good no more, not yet, or not for long, and names of
- * servers that are in none.
- */
+/** Certificates that are good no more, not yet, or not for long. */
 
-import type { Certificate } from "./x509.ts";
+/** When a certificate is good. */
+interface Validity {
+  /** When it begins to be, in ms since the epoch. */
+  readonly notBefore: number;
+  /** When it ends to be, in ms since the epoch. */
+  readonly notAfter: number;
+}
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -17,7 +20,7 @@ const SOON_PART = 1 / 5;
 
 /** What is wrong with the days of a certificate at `now`, in ms; or nothing. */
 export function lifetimeFault(
-  { notBefore, notAfter }: Pick<Certificate, "notBefore" | "notAfter">,
+  { notBefore, notAfter }: Validity,
   now: number,
 ): string | undefined {
   if (now < notBefore) return `is not valid before ${sayTime(notBefore)}`;
@@ -37,23 +40,4 @@ export function lifetimeFault(
 /** A time as people read it: `2026-11-28 01:30 UTC`. */
 function sayTime(time: number): string {
   return `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-}
-
-/** Whether a certificate is good for a name as `server_name` has it. */
-export function isCovered(
-  { native }: Pick<Certificate, "native">,
-  name: string,
-): boolean {
-  if (name.startsWith(".")) {
-    return isCovered({ native }, name.slice(1)) &&
-      hasName(native.subjectAltName, `*${name}`);
-  }
-  return name.includes("*")
-    ? hasName(native.subjectAltName, name)
-    : native.checkHost(name) !== undefined;
-}
-
-/** Whether a name stands among the others of a certificate as it is. */
-function hasName(names: string | undefined, name: string): boolean {
-  return names?.toLowerCase().split(", ").includes(`dns:${name}`) ?? false;
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { lifetimeFault } from "../../../src/features/tls/expiry.ts";
+import { lifetimeFault } from "../../src/certificates/lifetime.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 const FROM = Date.UTC(2026, 0, 1);
