@@ -21,6 +21,11 @@ import { requestOf } from "../src/http/http2/request_fields.ts";
 import type { Http2Stream } from "../src/http/http2/stream.ts";
 import { DEFAULT_HEAD_LIMITS, type HeadLimits } from "../src/http/limits.ts";
 import { concat } from "../tests/support/latin1.ts";
+import {
+  mutatedSession,
+  randomSession,
+  type SessionOptions,
+} from "./http2_sessions.ts";
 import { type Random, randomPieces } from "./random.ts";
 
 /** Small limits, so that random input reaches them. */
@@ -173,6 +178,32 @@ export function fuzzFrames(random: Random): void {
   }
   const whole = observe([input]);
   assertEquals(observe(randomPieces(input, random)), whole);
+}
+
+/** Sessions that are right, as {@linkcode observe}'s small limits see it. */
+const SESSIONS: SessionOptions = {
+  paths: ["/", "/a?b", "/%41"],
+  authority: "a",
+  fields: [["priority", "u=1"], ["cookie", "a"], ["x", "y"]],
+  requests: SETTINGS.concurrentStreams,
+  bodyBytes: SETTINGS.prereadBytes,
+};
+
+/**
+ * Sessions that are right have an answer to each request, and no fault; what
+ * becomes of them when something is changed does not depend on how the bytes
+ * are split.
+ */
+export function fuzzSessions(random: Random): void {
+  const session = randomSession(random, SESSIONS);
+  const right = observe([concat([PREFACE, ...session.frames])]);
+  const answered = right.filter((line) =>
+    / HTTP\/2\.0 (true|false)$/.test(line)
+  );
+  assertEquals(answered.length, session.requests, right.join("\n"));
+  assert(!right.at(-1)!.startsWith("client "), right.at(-1)!);
+  const input = mutatedSession(random, session);
+  assertEquals(observe(randomPieces(input, random)), observe([input]));
 }
 
 /** Field blocks: of anything, and of fields, which come out as they went in. */

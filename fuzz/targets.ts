@@ -33,7 +33,7 @@ import { PatternError } from "../src/regex/pattern_error.ts";
 import type { Program } from "../src/regex/engine/program.ts";
 import type { Syntax } from "../src/regex/syntax/syntax.ts";
 import { concat, textOf } from "../tests/support/latin1.ts";
-import { fuzzFrames, fuzzHpack } from "./http2.ts";
+import { fuzzFrames, fuzzHpack, fuzzSessions } from "./http2.ts";
 import {
   randomPattern,
   randomScraps,
@@ -255,5 +255,6 @@ export const TARGETS: Readonly<Record<string, (random: Random) => void>> = {
   values: fuzzValues,
   patterns: fuzzPatterns,
   frames: fuzzFrames,
+  sessions: fuzzSessions,
   hpack: fuzzHpack,
 };

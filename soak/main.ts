@@ -31,7 +31,7 @@ try {
   const report = await soak({
     ...options,
     good: 20,
-    hostile: 10,
+    hostile: 5,
     progress: (line) => console.log(line),
     signal: interrupted.signal,
   });

@@ -1,7 +1,11 @@
 /** A short run of every fuzz target. The seed is printed when one fails. */
 
 import { Random } from "../../fuzz/random.ts";
+import { fuzzServer } from "../../fuzz/http2_server.ts";
 import { TARGETS } from "../../fuzz/targets.ts";
+
+/** Sessions of HTTP/2 with a whole server. */
+const SESSIONS = 320;
 
 /** Inputs per target. */
 const RUNS = 3000;
@@ -21,3 +25,8 @@ for (const [name, target] of Object.entries(TARGETS)) {
     }
   });
 }
+
+Deno.test(`a server holds for ${SESSIONS} random sessions of HTTP/2`, async () => {
+  const first = crypto.getRandomValues(new Uint32Array(1))[0]!;
+  await fuzzServer(first, (runs) => runs < SESSIONS);
+});
