@@ -2,20 +2,23 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { ConnectionFault, ErrorCode } from "../../../src/http/http2/frames.ts";
-import { HpackDecoder } from "../../../src/http/http2/hpack_decoder.ts";
+import {
+  ConnectionFault,
+  ErrorCode,
+} from "../../../../src/http/http2/frames.ts";
+import { HpackDecoder } from "../../../../src/http/http2/hpack/decoder.ts";
 import {
   encodeAlone,
   HpackEncoder,
-} from "../../../src/http/http2/hpack_encoder.ts";
-import { STATIC_TABLE } from "../../../src/http/http2/hpack_table.ts";
+} from "../../../../src/http/http2/hpack/encoder.ts";
+import { STATIC_TABLE } from "../../../../src/http/http2/hpack/table.ts";
 import {
   huffmanDecode,
   huffmanEncode,
   huffmanLength,
-} from "../../../src/http/http2/huffman.ts";
-import { Output } from "../../../src/http/http2/output.ts";
-import { bytesOf } from "../../support/latin1.ts";
+} from "../../../../src/http/http2/hpack/huffman.ts";
+import { Output } from "../../../../src/http/http2/output.ts";
+import { bytesOf } from "../../../support/latin1.ts";
 
 /** Any bytes, one character each; long enough for numbers of several bytes. */
 const text = (maxLength: number) =>
