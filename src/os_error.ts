@@ -32,6 +32,7 @@ const TEXTS: Readonly<Record<string, readonly [number, string]>> = {
   EPIPE: [32, "Broken pipe"],
   ENAMETOOLONG: [36, "File name too long"],
   ELOOP: [40, "Too many levels of symbolic links"],
+  EAFNOSUPPORT: [97, "Address family not supported by protocol"],
   EADDRINUSE: [98, "Address already in use"],
   EADDRNOTAVAIL: [99, "Cannot assign requested address"],
   ENETUNREACH: [101, "Network is unreachable"],
@@ -44,6 +45,37 @@ const TEXTS: Readonly<Record<string, readonly [number, string]>> = {
   ESTALE: [116, "Stale file handle"],
   EDQUOT: [122, "Disk quota exceeded"],
 };
+
+/** The runtime's own errors by code, where it has one that is asked for. */
+const CLASSES: Readonly<Record<string, new (message: string) => Error>> = {
+  ENOENT: Deno.errors.NotFound,
+  EACCES: Deno.errors.PermissionDenied,
+  EPERM: Deno.errors.PermissionDenied,
+  EBADF: Deno.errors.BadResource,
+  EPIPE: Deno.errors.BrokenPipe,
+  EADDRINUSE: Deno.errors.AddrInUse,
+  EADDRNOTAVAIL: Deno.errors.AddrNotAvailable,
+  ECONNABORTED: Deno.errors.ConnectionAborted,
+  ECONNRESET: Deno.errors.ConnectionReset,
+  ENOTCONN: Deno.errors.NotConnected,
+  ETIMEDOUT: Deno.errors.TimedOut,
+};
+
+/** The code of each number. */
+const CODES: ReadonlyMap<number, string> = new Map(
+  Object.entries(TEXTS).map(([code, [number]]) => [number, code]),
+);
+
+/**
+ * An error of the system by its number, as the runtime throws it: of the same
+ * class, with the same message and code.
+ */
+export function systemError(number: number): Error {
+  const code = CODES.get(number);
+  if (code === undefined) return new Error(`error (os error ${number})`);
+  const message = `${TEXTS[code]![1]} (os error ${number})`;
+  return Object.assign(new (CLASSES[code] ?? Error)(message), { code });
+}
 
 /** How the runtime ends the system's words: `Permission denied (os error 13)`. */
 const NUMBERED = /^([^\n]*?) \(os error (\d+)\)/;

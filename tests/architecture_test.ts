@@ -130,7 +130,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   picomatch: ["config"],
   "node:buffer": ["files"],
   "node:crypto": ["certificates", "features", "files"],
-  "node:fs": ["cli", "files", "logging"],
+  "node:fs": ["cli", "files", "logging", "net"],
   "node:inspector": ["cli"],
   "node:os": ["cli"],
   "node:process": ["cli"],

@@ -24,7 +24,7 @@ export interface Needs {
 export function dispensable(
   { reloads, restarts, needed }: Needs,
 ): PermissionName[] {
-  const names: PermissionName[] = ["run", "sys"];
+  const names: PermissionName[] = ["run", "sys", "ffi"];
   if (!reloads && !restarts) names.push("net");
   if (!reloads) names.push("write");
   return names.filter((name) => !needed.has(name));

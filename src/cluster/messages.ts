@@ -7,6 +7,7 @@
 
 import type { Level } from "../logging/level.ts";
 import type { StatisticsSnapshot } from "../core/statistics.ts";
+import type { EventMethod } from "../core/settings/event_method.ts";
 import type { ZoneMemory } from "../core/zones.ts";
 import type { Shared } from "../server/listeners.ts";
 import type { ConfigurationSource } from "../server/setup/configuration.ts";
@@ -17,6 +18,8 @@ export interface Order extends Shared {
   readonly source: ConfigurationSource;
   /** The name of the machine, which a thread may not ask for. */
   readonly hostname: string | undefined;
+  /** Whose sockets the master's plan has. */
+  readonly events: EventMethod;
   /** The least severe level of diagnostics that anybody reads. */
   readonly level: Level;
   /** The zones of the configuration: their memory is one for all threads. */

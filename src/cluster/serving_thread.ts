@@ -8,6 +8,9 @@ import { setHostname } from "../config/hostname.ts";
 import { finishInSlices, type Steps } from "../config/steps.ts";
 import { forwardDiagnostics } from "../logging/diagnostics.ts";
 import type { LogSink } from "../logging/log_sink.ts";
+import type { EventMethod } from "../core/settings/event_method.ts";
+import { log } from "../logging/logger.ts";
+import { withoutEpoll } from "../net/native/event_loop.ts";
 import type { Module } from "../core/module.ts";
 import type { Statistics, StatisticsSnapshot } from "../core/statistics.ts";
 import { Zones } from "../core/zones.ts";
@@ -47,7 +50,13 @@ export class ServingThread {
   readonly #statistics: Statistics & { draining: boolean };
   readonly #lines: LineSender;
   #lastAsked = 0;
-  #staged: { readonly ready: Staged; readonly order: Order } | undefined;
+  #staged:
+    | {
+      readonly ready: Staged;
+      readonly order: Order;
+      readonly events: EventMethod;
+    }
+    | undefined;
   /** Whether it was told to end. */
   #leaving = false;
   #ending = false;
@@ -133,7 +142,7 @@ export class ServingThread {
         if (this.#leaving) throw new Error("the worker ends");
       });
       const ready = this.#server.stage(generation, order);
-      this.#staged = { ready, order };
+      this.#staged = { ready, order, events: generation.plan.events };
       await readyModules(generation);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -159,7 +168,7 @@ export class ServingThread {
 
   #commit(): void {
     if (this.#staged === undefined) return;
-    const { ready, order } = this.#staged;
+    const { ready, order, events } = this.#staged;
     this.#staged = undefined;
     forwardDiagnostics({
       level: order.level,
@@ -167,6 +176,12 @@ export class ServingThread {
       forward: (level, line) => this.#lines.sendDiagnostic(level, line),
     });
     ready.commit();
+    if (events !== order.events) {
+      log.warn(
+        `this worker uses the event method "${events}" and not ` +
+          `"${order.events}" until the next start: ${withoutEpoll()}`,
+      );
+    }
     this.#master.post({ kind: "committed" });
   }
 

@@ -219,6 +219,7 @@ export class Supervisor {
         ports,
         sockets: this.#order?.sockets ?? new Set(),
         hostname: hostname(),
+        events: generation.plan.events,
         level,
         zones: zones.memory,
       };

@@ -200,7 +200,7 @@ export interface Gauge {
 }
 
 /** A permission, by the name it has in Deno. */
-export type PermissionName = "run" | "sys" | "net" | "write";
+export type PermissionName = "run" | "sys" | "net" | "write" | "ffi";
 
 /** Why a request is refused, if it is. */
 export type Admission = (exchange: Exchange) => HttpError | undefined;

@@ -29,8 +29,30 @@ export interface BodySource {
    * @throws as {@linkcode pull}
    */
   readAll?(target: Uint8Array): void;
+  /**
+   * The next bytes as a part of an open file, at most `limit`, for whoever
+   * sends it without reading it. {@linkcode taken} says how much of it went.
+   */
+  lend?(limit: number): FilePart | Promise<FilePart>;
+  /**
+   * Says that so many bytes of what was lent were sent; 0 where the file has
+   * ended.
+   *
+   * @throws as {@linkcode pull}
+   */
+  taken?(count: number): void;
   /** Releases what the body holds; called once, at the end or before it. */
   close(): void;
+}
+
+/** A part of an open file, which stays open until its source is closed. */
+export interface FilePart {
+  /** The descriptor of the file. */
+  readonly file: number;
+  /** Where the part begins, in bytes. */
+  readonly offset: number;
+  /** How long it is, in bytes; not 0. */
+  readonly length: number;
 }
 
 /** A body that answers many requests, each of which opens it. */

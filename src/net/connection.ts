@@ -7,6 +7,7 @@
  */
 
 import { ByteBuffer } from "../bytes/byte_buffer.ts";
+import type { FilePart } from "../http/response.ts";
 import type { ProxyHeader } from "../http/addresses/proxy_protocol.ts";
 import type {
   ConnectionEvents,
@@ -27,7 +28,7 @@ import type { FairReads } from "../scheduling/fair_reads.ts";
 import { InputSlices } from "../scheduling/input_slices.ts";
 import { nextTask } from "../scheduling/pause.ts";
 import { LEAST_LINGERING_MS, lingerOn } from "./lingering.ts";
-import type { Soon, TlsTerms, Transport } from "./transport.ts";
+import type { ReadWaiter, Soon, TlsTerms, Transport } from "./transport.ts";
 import { WatchedTransport } from "./watched_transport.ts";
 
 /** First size of the input buffer, in bytes: most connections are idle, and
@@ -231,6 +232,18 @@ export class Connection implements Timed {
   }
 
   /**
+   * As {@linkcode read}, but where the transport can do so without a promise
+   * `undefined` says that `waiter` is told when there is something.
+   */
+  readNow(waiter: ReadWaiter): Soon<number | null> | undefined {
+    const transport = this.#transport;
+    if (transport.readNow === undefined) return this.read();
+    const free = this.input.writable();
+    if (free.length === 0) throw new Error("the input buffer is full");
+    return transport.readNow(free, waiter);
+  }
+
+  /**
    * Takes what a read has brought.
    *
    * @returns whether the connection goes on; a read may have brought nothing
@@ -329,13 +342,43 @@ export class Connection implements Timed {
   }
 
   /**
-   * Writes once, under its deadline: how much was taken is given to
-   * {@linkcode wrote}, and what fails to {@linkcode failed}. As with
+   * Writes once, under its deadline, perhaps with `more` to follow at once: how
+   * much was taken is given to {@linkcode wrote}, and what fails to {@linkcode failed}. As with
    * {@linkcode read} there is no promise in between.
    */
-  writeOnce(bytes: Uint8Array): Soon<number> {
+  writeOnce(bytes: Uint8Array, more = false): Soon<number> {
     this.#arm("send", this.timeouts.sendMs);
-    return this.#transport.write(bytes);
+    return this.#transport.write(bytes, more);
+  }
+
+  /** Whether it sends files without reading them. */
+  get sendsFiles(): boolean {
+    return this.#transport.sendsFiles === true;
+  }
+
+  /** Whether its transport gives others their turn. */
+  get isFair(): boolean {
+    return this.#transport.isFair === true;
+  }
+
+  /**
+   * Sends some of a file, under a deadline.
+   *
+   * @returns how many bytes, 0 where the file ends; `undefined` when the
+   * connection has ended
+   */
+  async sendFile(part: FilePart): Promise<number | undefined> {
+    try {
+      this.#arm("send", this.timeouts.sendMs);
+      const count = await this.#transport.sendFile!(part);
+      this.bytesOut += count;
+      this.#arm("none", 0);
+      this.lastActivityAt = this.#sweep.time();
+      return this.ended ? undefined : count;
+    } catch (error) {
+      this.failed(error);
+      return undefined;
+    }
   }
 
   /**

@@ -7,6 +7,13 @@
 
 import { log } from "../logging/logger.ts";
 import { failureReason } from "../os_error.ts";
+import { type EventLoop, eventLoop } from "./native/event_loop.ts";
+import {
+  NativeListener,
+  type SocketOptions,
+} from "./native/native_listener.ts";
+import type { NativeSocket } from "./native/native_socket.ts";
+import type { Soon } from "./transport.ts";
 import { checkUnixSocket, UnixSocket } from "./unix_socket.ts";
 
 /** First pause after a failed accept, in ms. It doubles up to the longest. */
@@ -40,9 +47,16 @@ const QUIET_IN_A_ROW = { port: 3, unix: 10 } as const;
 const ANY_IPV4 = "0.0.0.0";
 
 /** An accepted connection. */
-export type AcceptedSocket = Deno.TcpConn | Deno.UnixConn;
+export type AcceptedSocket = Deno.TcpConn | Deno.UnixConn | NativeSocket;
 
-type Socket = Deno.TcpListener | Deno.UnixListener;
+/** A socket that is listened on, the runtime's or the system's. */
+interface Socket {
+  readonly addr: Deno.Addr;
+  accept(): Soon<AcceptedSocket>;
+  /** Accepts at once, if somebody waits, for who waits for a connection. */
+  look?(): void;
+  close(): void;
+}
 
 /** Where a listener is bound. */
 export interface BindAddress {
@@ -63,6 +77,11 @@ export interface BindAddress {
    * sees it otherwise. Default `false`.
    */
   readonly takesIpv4?: boolean;
+  /**
+   * What the socket is told if it is the system's own; it is the runtime's if
+   * left out. The thread must have an {@linkcode eventLoop}.
+   */
+  readonly native?: SocketOptions | undefined;
 }
 
 /** An address that cannot be bound. `message` names address and port. */
@@ -75,9 +94,11 @@ export class BindError extends Error {
 export class Listener {
   /** Connections the kernel may hold before they are accepted. */
   readonly backlog: number;
+  /** What its socket was told, if it is the system's own. */
+  readonly native: SocketOptions | undefined;
   /** The sockets: one, or two where IPv6 and IPv4 are kept apart. */
   readonly #sockets: readonly Socket[];
-  readonly #unix: UnixSocket | undefined;
+  readonly #unix: UnixSocket<Socket> | undefined;
   #closed = false;
   #accepted = 0;
 
@@ -87,12 +108,17 @@ export class Listener {
    * @throws {BindError} when the address is in use, not there or not allowed
    */
   constructor(address: BindAddress) {
-    const { path, takesOver = false, backlog } = address;
+    const { path, takesOver = false, backlog, native } = address;
     this.backlog = backlog;
+    this.native = native;
     try {
       if (path === undefined) this.#sockets = bind(address);
       else {
-        this.#unix = new UnixSocket(path, takesOver);
+        this.#unix = new UnixSocket(
+          path,
+          takesOver,
+          (path) => listenAt(address, path),
+        );
         this.#sockets = [this.#unix.listener];
       }
     } catch (error) {
@@ -103,7 +129,7 @@ export class Listener {
   /** The port it is bound to; 0 of a Unix socket. */
   get port(): number {
     const { addr } = this.#sockets[0]!;
-    return "port" in addr ? addr.port : 0;
+    return portOf(addr);
   }
 
   /** Takes its place, if it is to take that of another one. */
@@ -135,7 +161,10 @@ export class Listener {
     let loggedAt = -Infinity;
     while (!this.#closed) {
       try {
-        const socket = await listener.accept();
+        const accepting = listener.accept();
+        const socket = accepting instanceof Promise
+          ? await accepting
+          : accepting;
         pauseMs = 0;
         this.#accepted++;
         accepted(socket);
@@ -174,6 +203,9 @@ export class Listener {
       const before = this.#accepted;
       await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
       if (this.#closed) break;
+      // Who has come may not have been told of yet.
+      for (const socket of this.#sockets) socket.look?.();
+      await undefined;
       quiet = this.#accepted === before ? quiet + 1 : 0;
     }
     this.close();
@@ -215,19 +247,19 @@ function bindError(address: BindAddress, cause: unknown): BindError {
  * a rule. Where it has not (Windows, Linux with `net.ipv6.bindv6only=1`) there
  * is a second one; where there is no IPv6, one of IPv4 has to do.
  */
-function bind(address: BindAddress): readonly Deno.TcpListener[] {
+function bind(address: BindAddress): readonly Socket[] {
   const { hostname, takesIpv4 = false } = address;
   if (hostname !== "::" || !takesIpv4) return [listen(address)];
-  let ipv6: Deno.TcpListener;
+  let ipv6: Socket;
   try {
     ipv6 = listen(address);
   } catch (error) {
     if (!isWithoutIpv6(error)) throw error;
     return [listen({ ...address, hostname: ANY_IPV4 })];
   }
-  if (!keepsIpv4Apart()) return [ipv6];
+  if (address.native !== undefined || !keepsIpv4Apart()) return [ipv6];
   try {
-    const { port } = ipv6.addr;
+    const port = portOf(ipv6.addr);
     return [ipv6, listen({ ...address, hostname: ANY_IPV4, port })];
   } catch (error) {
     ipv6.close();
@@ -244,7 +276,7 @@ function keepsIpv4Apart(): boolean {
   const any = { hostname: "::", port: 0, backlog: 1 };
   const ipv6 = listen(any);
   try {
-    const { port } = ipv6.addr;
+    const port = portOf(ipv6.addr);
     listen({ ...any, hostname: ANY_IPV4, port }).close();
     return true;
   } catch {
@@ -254,8 +286,39 @@ function keepsIpv4Apart(): boolean {
   }
 }
 
-function listen(address: BindAddress): Deno.TcpListener {
+function portOf(address: Deno.Addr): number {
+  return "port" in address ? address.port : 0;
+}
+
+/** A Unix socket that is bound to `path`, perhaps beside its place. */
+function listenAt(address: BindAddress, path: string): Socket {
+  if (address.native === undefined) {
+    return Deno.listen({ transport: "unix", path });
+  }
+  return new NativeListener(ownLoop(), {
+    ...address,
+    ...address.native,
+    path,
+  });
+}
+
+/** @throws {Error} where there is none: it has been looked for before */
+function ownLoop(): EventLoop {
+  const loop = eventLoop();
+  if (loop === undefined) throw new Error("this thread has no epoll");
+  return loop;
+}
+
+function listen(address: BindAddress): Socket {
   const { hostname, port, backlog, reusePort = false } = address;
+  if (address.native !== undefined) {
+    const { takesIpv4 = false } = address;
+    return new NativeListener(ownLoop(), {
+      ...address,
+      ...address.native,
+      ipv6Only: !takesIpv4,
+    });
+  }
   return Deno.listen({
     hostname,
     port,

@@ -31,6 +31,8 @@ export class ProxiedTransport implements Transport, ProxySource {
   readonly localAddr: Deno.Addr;
   /** The proxy's address. */
   readonly remoteAddr: Deno.Addr;
+  /** See {@linkcode Transport.isFair}. */
+  readonly isFair: boolean;
   /** See {@linkcode ProxySource}. */
   header: ProxyHeader | undefined = undefined;
   readonly #transport: Transport;
@@ -42,6 +44,7 @@ export class ProxiedTransport implements Transport, ProxySource {
     this.localAddr = transport.localAddr;
     this.remoteAddr = transport.remoteAddr;
     this.#transport = transport;
+    this.isFair = transport.isFair === true;
   }
 
   /**

@@ -1,5 +1,6 @@
 /** What a connection is read from and written to. */
 
+import type { FilePart } from "../http/response.ts";
 import type { KeyPair } from "./tls/tls_choice.ts";
 
 /** A value that is there, or will be. Only what has to wait is a promise. */
@@ -30,12 +31,23 @@ export interface TlsTerms {
   readonly clientChain?: readonly Uint8Array[] | undefined;
 }
 
+/** Whoever waits for input without a promise. */
+export interface ReadWaiter {
+  /** A read brings something now, if only the end; called once. */
+  readable(): void;
+}
+
 /**
  * One accepted connection of some kind of socket. `Deno.TcpConn` is one as it
  * is; TLS is another. A call that can be answered without waiting may return
  * its value instead of a promise.
  */
 export interface Transport {
+  /**
+   * Whether it sees to it by itself that others have their turn; else whoever
+   * reads and writes a lot has to.
+   */
+  readonly isFair?: boolean;
   /** The address the client connected to. */
   readonly localAddr: Deno.Addr;
   /** The client's address. */
@@ -48,12 +60,30 @@ export interface Transport {
    */
   read(target: Uint8Array): Soon<number | null>;
   /**
-   * Writes some of `bytes`, which may be used again when it is done.
+   * Reads as {@linkcode Transport.read} does, if there is something; else
+   * `undefined`, and `waiter` is told when there is, or when it was closed.
+   */
+  readNow?(
+    target: Uint8Array,
+    waiter: ReadWaiter,
+  ): Soon<number | null> | undefined;
+  /**
+   * Writes some of `bytes`, which may be used again when it is done. With
+   * `more` they may wait for what is written next.
    *
    * @returns how many were taken, perhaps 0
    * @throws {Deno.errors.BrokenPipe} and the like when the client is gone
    */
-  write(bytes: Uint8Array): Soon<number>;
+  write(bytes: Uint8Array, more?: boolean): Soon<number>;
+  /** Whether it can {@linkcode Transport.sendFile}. */
+  readonly sendsFiles?: boolean;
+  /**
+   * Sends some of a file.
+   *
+   * @returns how many bytes, 0 when the file ends before that
+   * @throws as {@linkcode Transport.write} does
+   */
+  sendFile?(part: FilePart): Soon<number>;
   /** Says that nothing more will be written, when all of it has been. */
   closeWrite(): Promise<void>;
   /** Closes; what is pending rejects. */

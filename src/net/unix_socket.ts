@@ -24,9 +24,9 @@ const TRIES = 8;
  * moment in which nobody listens, and the runtime, which removes the name that
  * was bound when a listener is closed, never removes the file of the next one.
  */
-export class UnixSocket {
+export class UnixSocket<T extends { close(): void }> {
   /** What accepts. */
-  readonly listener: Deno.UnixListener;
+  readonly listener: T;
   readonly #path: string;
   /** Where its file is: at first beside the path. */
   #current: string;
@@ -34,13 +34,17 @@ export class UnixSocket {
 
   /**
    * Binds `path`. When `takesOver`, what listens there is the program's own,
-   * and goes on until {@linkcode UnixSocket.takePlace}.
+   * and goes on until {@linkcode UnixSocket.takePlace}. `listen` binds a name.
    *
    * @throws {Error} what the system says, if it cannot be bound
    */
-  constructor(path: string, takesOver: boolean) {
+  constructor(
+    path: string,
+    takesOver: boolean,
+    listen: (path: string) => T,
+  ) {
     this.#path = path;
-    [this.#current, this.listener] = listenBeside(path);
+    [this.#current, this.listener] = listenBeside(path, listen);
     this.#file = Deno.lstatSync(this.#current);
     try {
       Deno.chmodSync(this.#current, MODE);
@@ -114,7 +118,10 @@ export function checkUnixSocket(path: string): void {
 }
 
 /** Listens under a name no longer than that of `path`, in the same folder. */
-function listenBeside(path: string): [name: string, Deno.UnixListener] {
+function listenBeside<T>(
+  path: string,
+  listen: (path: string) => T,
+): [name: string, listener: T] {
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
   const kept = [...path.slice(folder.length)].slice(0, -MADE_UP).join("");
   const length = Math.min(MADE_UP, path.length - folder.length);
@@ -122,7 +129,7 @@ function listenBeside(path: string): [name: string, Deno.UnixListener] {
     const made = crypto.randomUUID().slice(0, length);
     const name = folder + kept + made;
     try {
-      return [name, Deno.listen({ transport: "unix", path: name })];
+      return [name, listen(name)];
     } catch (error) {
       const isTaken = error instanceof Deno.errors.AddrInUse;
       if (!isTaken || tries === TRIES) throw error;

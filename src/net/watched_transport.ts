@@ -18,6 +18,8 @@ export class WatchedTransport implements Transport {
   readonly localAddr: Deno.Addr;
   /** The client's address. */
   readonly remoteAddr: Deno.Addr;
+  /** See {@linkcode Transport.isFair}. */
+  readonly isFair: boolean;
   readonly #transport: Transport;
   readonly #left: (error?: unknown) => void;
   #watching = false;
@@ -37,6 +39,7 @@ export class WatchedTransport implements Transport {
     this.localAddr = transport.localAddr;
     this.remoteAddr = transport.remoteAddr;
     this.#transport = transport;
+    this.isFair = transport.isFair === true;
     this.#left = left;
   }
 
@@ -75,8 +78,8 @@ export class WatchedTransport implements Transport {
   }
 
   /** Writes some of `bytes`. */
-  write(bytes: Uint8Array): Soon<number> {
-    return this.#transport.write(bytes);
+  write(bytes: Uint8Array, more?: boolean): Soon<number> {
+    return this.#transport.write(bytes, more);
   }
 
   /** Says that nothing more will be written. */

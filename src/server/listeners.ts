@@ -88,6 +88,20 @@ interface Wanted {
   readonly plan: ListenerPlan;
 }
 
+/** Whether clients of IPv4 are served through a socket of IPv6. */
+function takesIpv4({ ipv4, groups }: ListenerPlan): boolean {
+  return ipv4 !== undefined ||
+    groups.keys().some((address) => !address.includes(":"));
+}
+
+/** Whether sockets are of one kind and told the same. */
+function isLike(
+  one: ListenerPlan["native"],
+  two: ListenerPlan["native"],
+): boolean {
+  return JSON.stringify(one) === JSON.stringify(two);
+}
+
 /** What others have to do with the addresses. */
 export interface Shared {
   /**
@@ -165,11 +179,11 @@ export class Listeners {
     };
     try {
       for (const [key, { hostname, port, plan }] of wanted) {
-        const { backlog, path } = plan;
+        const { backlog, path, native } = plan;
         const open = this.#open.get(key)?.listener;
         // Another backlog needs another socket, where two can be bound.
         const stays = path !== undefined || !reusePort ||
-          open?.backlog === backlog;
+          open?.backlog === backlog && isLike(open.native, native);
         if (open !== undefined && stays) continue;
         try {
           const listener = new Listener({
@@ -179,7 +193,8 @@ export class Listeners {
             port,
             backlog,
             reusePort,
-            takesIpv4: plan.ipv4 !== undefined,
+            takesIpv4: takesIpv4(plan),
+            native,
           });
           fresh.set(key, listener);
         } catch (error) {

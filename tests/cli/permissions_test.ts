@@ -3,18 +3,27 @@ import { dispensable, type Needs } from "../../src/cli/permissions.ts";
 
 /** What a server may still do, and what it gives up. */
 const ROWS: readonly (readonly [needs: Needs, names: string])[] = [
-  [{ reloads: true, restarts: false, needed: new Set(["write"]) }, "run sys"],
-  [{ reloads: true, restarts: false, needed: new Set() }, "run sys"],
+  [
+    { reloads: true, restarts: false, needed: new Set(["write"]) },
+    "run sys ffi",
+  ],
+  [{ reloads: true, restarts: false, needed: new Set() }, "run sys ffi"],
   [
     { reloads: false, restarts: false, needed: new Set(["write"]) },
-    "run sys net",
+    "run sys ffi net",
   ],
-  [{ reloads: false, restarts: false, needed: new Set() }, "run sys net write"],
-  [{ reloads: false, restarts: true, needed: new Set(["write"]) }, "run sys"],
-  [{ reloads: false, restarts: true, needed: new Set() }, "run sys write"],
+  [
+    { reloads: false, restarts: false, needed: new Set() },
+    "run sys ffi net write",
+  ],
+  [
+    { reloads: false, restarts: true, needed: new Set(["write"]) },
+    "run sys ffi",
+  ],
+  [{ reloads: false, restarts: true, needed: new Set() }, "run sys ffi write"],
   [
     { reloads: false, restarts: false, needed: new Set(["net", "run"]) },
-    "sys write",
+    "sys ffi write",
   ],
 ];
 

@@ -17,6 +17,7 @@ function orderOf(port: number, text: string): Order {
     },
     ports: undefined,
     sockets: undefined,
+    events: "deno" as const,
     hostname: "machine",
     zones: new Map(),
     level: "error",

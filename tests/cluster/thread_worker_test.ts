@@ -11,6 +11,7 @@ const ORDER: Order = {
   ports: undefined,
   sockets: undefined,
   hostname: undefined,
+  events: "deno",
   zones: new Map(),
   level: "error",
 };

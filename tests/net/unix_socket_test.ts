@@ -19,13 +19,24 @@ function test(name: string, fn: (path: string) => Promise<void> | void): void {
   });
 }
 
+function bound(
+  path: string,
+  takesOver: boolean,
+): UnixSocket<Deno.UnixListener> {
+  return new UnixSocket(
+    path,
+    takesOver,
+    (path) => Deno.listen({ transport: "unix", path }),
+  );
+}
+
 function namesIn(path: string): string[] {
   return [...Deno.readDirSync(path.slice(0, path.lastIndexOf("/")))]
     .map(({ name }) => name).sort();
 }
 
 test("UnixSocket lets everybody in, and removes its file", (path) => {
-  const socket = new UnixSocket(path, false);
+  const socket = bound(path, false);
   assertEquals(Deno.lstatSync(path).mode! & 0o777, 0o666);
   socket.takePlace();
   assertEquals(namesIn(path), ["a.sock"]);
@@ -35,10 +46,10 @@ test("UnixSocket lets everybody in, and removes its file", (path) => {
 
 test("UnixSocket leaves alone what is not its own", (path) => {
   Deno.writeTextFileSync(path, "x");
-  assertThrows(() => new UnixSocket(path, false), Deno.errors.AddrInUse);
+  assertThrows(() => bound(path, false), Deno.errors.AddrInUse);
   assertEquals(Deno.readTextFileSync(path), "x");
   Deno.removeSync(path);
-  const socket = new UnixSocket(path, false);
+  const socket = bound(path, false);
   Deno.removeSync(path);
   Deno.writeTextFileSync(path, "y");
   socket.close();
@@ -46,9 +57,9 @@ test("UnixSocket leaves alone what is not its own", (path) => {
 });
 
 test("UnixSocket takes the place of another, and nobody is lost", async (path) => {
-  const old = new UnixSocket(path, false);
+  const old = bound(path, false);
   const first = await Deno.connect({ transport: "unix", path });
-  const fresh = new UnixSocket(path, true);
+  const fresh = bound(path, true);
   const second = await Deno.connect({ transport: "unix", path });
   fresh.takePlace();
   const third = await Deno.connect({ transport: "unix", path });
@@ -63,8 +74,8 @@ test("UnixSocket takes the place of another, and nobody is lost", async (path) =
 });
 
 test("UnixSocket that gives up leaves the other one there", async (path) => {
-  const old = new UnixSocket(path, false);
-  const fresh = new UnixSocket(path, true);
+  const old = bound(path, false);
+  const fresh = bound(path, true);
   assertEquals(namesIn(path).length, 2);
   fresh.close();
   assertEquals(namesIn(path), ["a.sock"]);
@@ -78,8 +89,8 @@ test("UnixSocket has the longest path that the system takes", (path) => {
   const folder = path.slice(0, -"a.sock".length);
   for (const length of [1, 3, 107 - folder.length]) {
     const long = folder + "x".repeat(length);
-    const old = new UnixSocket(long, false);
-    const fresh = new UnixSocket(long, true);
+    const old = bound(long, false);
+    const fresh = bound(long, true);
     fresh.takePlace();
     old.close();
     fresh.close();

@@ -27,6 +27,8 @@ class Probe implements AsyncDisposable {
       "--allow-net",
       "--allow-read",
       "--allow-write",
+      "--allow-env=WEBSERV_TEST_EVENTS",
+      "--allow-ffi",
       fromFileUrl(new URL("../support/memory_probe.ts", import.meta.url)),
     ],
     stdin: "piped",

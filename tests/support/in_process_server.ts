@@ -6,6 +6,7 @@ import {
   readConfiguration,
 } from "../../src/server/setup/configuration.ts";
 import { Server } from "../../src/server/server.ts";
+import { withEventMethod } from "./event_method.ts";
 import { writeFiles } from "./server_process.ts";
 
 /** What an {@linkcode InProcessServer} is started with. */
@@ -40,7 +41,7 @@ export class InProcessServer implements AsyncDisposable {
     const file = `${this.folder}/webserv.conf`;
     const configuration = readConfiguration({
       file,
-      statements: parseConfig(config, file),
+      statements: parseConfig(withEventMethod(config), file),
       prefix: this.folder,
     }, warn);
     this.server.serve(

@@ -1,6 +1,7 @@
 /** The real program, started as `deno task start` starts it. */
 
 import { join } from "@std/path";
+import { withEventMethod } from "./event_method.ts";
 import { programArguments } from "./program.ts";
 
 /** How long the program may take to start, in ms. */
@@ -100,7 +101,7 @@ export class ServerProcess implements AsyncDisposable {
     );
     writeFiles(folder, {
       ...options.files,
-      "webserv.conf": options.config,
+      "webserv.conf": withEventMethod(options.config),
     });
     const child = command(
       options.args ?? ["-c", join(folder, "webserv.conf")],

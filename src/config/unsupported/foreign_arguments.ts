@@ -51,13 +51,6 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
     "aio",
   ),
   ...shaped(matching(/^(?:stop|abort)$/, "stop or abort"), "debug_points"),
-  ...shaped(
-    matching(
-      /^(?:select|poll|epoll|kqueue|\/dev\/poll|eventport)$/,
-      "epoll, kqueue, poll, select, eventport or /dev/poll",
-    ),
-    "use",
-  ),
   ...shaped(matching(/^-?\d+$/, "a number"), "worker_priority"),
   ...shaped(
     matching(/^(?:auto|[01]+)$/, "auto, or masks such as 0101"),

@@ -19,7 +19,7 @@ export const FOREIGN_CONTEXTS: ReadonlyMap<string, readonly ContextName[]> =
     ),
     ...standingIn(
       ["events"],
-      `accept_mutex accept_mutex_delay debug_connection multi_accept use
+      `accept_mutex accept_mutex_delay debug_connection multi_accept
        worker_aio_requests`,
     ),
     ...standingIn(

@@ -23,8 +23,7 @@ export const SILENT: ReadonlySet<string> = new Set(words(`
     ssl_object_cache_inheritable ssl_stapling_responder ssl_stapling_verify
     tcp_nodelay tcp_nopush thread_pool
     timer_resolution types_hash_bucket_size types_hash_max_size
-    use variables_hash_bucket_size
-    variables_hash_max_size worker_aio_requests
+    variables_hash_bucket_size variables_hash_max_size worker_aio_requests
 `));
 
 /** As {@linkcode SILENT}, for whole prefixes. */

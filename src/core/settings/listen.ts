@@ -40,7 +40,7 @@ export const listenDirective: Directive<readonly ListenAddress[]> =
       "([address:]port[-port] | unix:path) [default_server] [ssl] [http2] [proxy_protocol] [backlog=number] [ipv6only=on|off] [so_keepalive=on|off]",
     defaultText: "80",
     differs:
-      "IPv6 alone cannot be bound: an address [::] takes the port for IPv4 as well. The default of backlog is 4096 (nginx: 511). Of several workers one accepts on a Unix socket. deferred, fastopen, rcvbuf, sndbuf and the numbers of so_keepalive have no effect, with a warning.",
+      "The default of backlog is 4096 (nginx: 511). Of several workers one accepts on a Unix socket. Without use epoll IPv6 alone cannot be bound: an address [::] takes the port for IPv4 as well; and deferred, fastopen, rcvbuf, sndbuf and the numbers of so_keepalive have no effect, with a warning.",
     parse: (statement, previous = [], { warn }) =>
       appended(previous, parseListen(statement, warn)),
   });

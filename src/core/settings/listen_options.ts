@@ -3,6 +3,16 @@
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import { parseInteger, parseSeconds, parseSize } from "../../config/units.ts";
 
+/** When silent clients are asked, and how often. */
+interface KeepAliveProbes {
+  /** After how many seconds. */
+  readonly idle?: number;
+  /** How many seconds later again. */
+  readonly interval?: number;
+  /** How often in vain. */
+  readonly count?: number;
+}
+
 /** What the parameters say. */
 export interface ListenOptions {
   /** Whether the server answers hosts that no server on the address claims. */
@@ -21,6 +31,18 @@ export interface ListenOptions {
   readonly backlog: number;
   /** Whether the system asks silent clients whether they are still there. */
   readonly keepAlive: boolean;
+  /** When and how often, as far as that is said. */
+  readonly probes: KeepAliveProbes;
+  /** Whether only clients are accepted that have sent something. */
+  readonly deferred: boolean;
+  /** How many may wait that begin with data; not set if left out. */
+  readonly fastOpen: number | undefined;
+  /** Bytes of the receive buffer; the system's choice if left out. */
+  readonly receiveBuffer: number | undefined;
+  /** Bytes of the send buffer; the system's choice if left out. */
+  readonly sendBuffer: number | undefined;
+  /** What to say where the runtime makes the socket, which cannot set it. */
+  readonly systemOnly: readonly string[];
   /** Whether there is any that is for the socket: one `listen` may have them. */
   readonly isSet: boolean;
 }
@@ -41,10 +63,24 @@ export const NO_OPTIONS: ListenOptions = {
   ipv6Only: true,
   backlog: DEFAULT_BACKLOG,
   keepAlive: false,
+  probes: {},
+  deferred: false,
+  fastOpen: undefined,
+  receiveBuffer: undefined,
+  sendBuffer: undefined,
+  systemOnly: [],
   isSet: false,
 };
 
 type Changes = { -readonly [K in keyof ListenOptions]?: ListenOptions[K] };
+
+/** Parameters that only a socket of the system obeys. */
+const SYSTEM_ONLY: ReadonlySet<string> = new Set([
+  "deferred",
+  "fastopen",
+  "rcvbuf",
+  "sndbuf",
+]);
 
 /** Where a parameter stands, and how something is said of it. */
 interface Context {
@@ -54,11 +90,11 @@ interface Context {
   warn(what: string): void;
 }
 
-/** What one parameter means; `null` if it is read and has no effect here. */
-type Read = (value: string, option: string, context: Context) => Changes | null;
+/** What one parameter means. */
+type Read = (value: string, option: string, context: Context) => Changes;
 
 /** Parameters without a value. */
-const FLAGS: Readonly<Record<string, Changes | null>> = {
+const FLAGS: Readonly<Record<string, Changes>> = {
   default_server: { isDefault: true },
   default: { isDefault: true },
   ssl: { ssl: true },
@@ -67,8 +103,7 @@ const FLAGS: Readonly<Record<string, Changes | null>> = {
   // an address has the servers that name it however its socket is bound.
   reuseport: { isSet: true },
   bind: { isSet: true },
-  deferred: null,
-  multipath: null,
+  deferred: { deferred: true, isSet: true },
 };
 
 /** Parameters with a value. */
@@ -77,7 +112,7 @@ const SETTINGS: Readonly<Record<string, Read>> = {
     if (value !== "on" && value !== "off") throw invalidOption(option, place);
     return { ipv6Only: value === "on", isSet: true };
   },
-  backlog(value, option, { place, isUnix }) {
+  backlog(value, option, { place }) {
     const backlog = parseInteger(value) ?? 0;
     if (backlog === 0) {
       throw new ConfigError(
@@ -86,36 +121,35 @@ const SETTINGS: Readonly<Record<string, Read>> = {
         "expected a number of connections, at least 1",
       );
     }
-    return isUnix ? null : { backlog, isSet: true };
+    return { backlog, isSet: true };
   },
   fastopen(value, option, { place }) {
-    if (parseInteger(value) !== undefined) return null;
+    const fastOpen = parseInteger(value);
+    if (fastOpen !== undefined) return { fastOpen, isSet: true };
     throw new ConfigError(
       `invalid fastopen "${option}"`,
       place,
       "expected a number of connections",
     );
   },
-  rcvbuf: bufferSize("rcvbuf"),
-  sndbuf: bufferSize("sndbuf"),
+  rcvbuf(value, option, { place }) {
+    const receiveBuffer = bufferSize("rcvbuf", value, option, place);
+    return { receiveBuffer, isSet: true };
+  },
+  sndbuf(value, option, { place }) {
+    const sendBuffer = bufferSize("sndbuf", value, option, place);
+    return { sendBuffer, isSet: true };
+  },
   accept_filter(_value, option, { warn }) {
     warn(
       `accept filters "${option}" are not supported on this platform, ignored`,
     );
     return {};
   },
-  so_keepalive(value, _option, { place, isUnix, warn }) {
+  so_keepalive(value, _option, { place }) {
     if (value === "off") return { isSet: true };
-    if (value !== "on") {
-      checkKeepAlive(value, place);
-      if (!isUnix) {
-        warn(
-          `so_keepalive=${value}: probes are sent, at the times of the system ` +
-            "(net.ipv4.tcp_keepalive_time, _intvl, _probes)",
-        );
-      }
-    }
-    return { keepAlive: true, isSet: true };
+    const probes = value === "on" ? {} : parseProbes(value, place);
+    return { keepAlive: true, probes, isSet: true };
   },
 };
 
@@ -126,25 +160,41 @@ export function parseListenOptions(
 ): ListenOptions {
   const result: Changes = {};
   const inert: string[] = [];
+  const systemOnly: string[] = [];
   for (const option of options) {
-    const changes = readOption(option, context);
-    if (changes === null) {
-      inert.push(`"${option}"`);
+    const [name = "", value = ""] = option.split("=");
+    if (option === "multipath") {
+      context.warn(withoutEffect([option]));
       result.isSet = true;
-    } else Object.assign(result, changes);
+      continue;
+    }
+    Object.assign(result, readOption(option, context));
+    const isInert = SYSTEM_ONLY.has(name) ||
+      name === "backlog" && context.isUnix;
+    if (isInert) inert.push(option);
+    if (name === "so_keepalive" && /:|\d/.test(value) && !context.isUnix) {
+      systemOnly.push(
+        `${option}: probes are sent, at the times of the system ` +
+          "(net.ipv4.tcp_keepalive_time, _intvl, _probes)",
+      );
+    }
   }
-  if (inert.length > 0) {
-    context.warn(
-      `${inert.join(", ")} of "listen" ${
-        inert.length === 1 ? "has" : "have"
-      } no effect: the runtime cannot set it on a socket, and the system's ` +
-        "default is in force",
-    );
-  }
-  return { ...NO_OPTIONS, ...result };
+  if (inert.length > 0) systemOnly.unshift(withoutEffect(inert));
+  return {
+    ...NO_OPTIONS,
+    ...result,
+    ...systemOnly.length > 0 ? { systemOnly } : {},
+  };
 }
 
-function readOption(option: string, context: Context): Changes | null {
+function withoutEffect(options: readonly string[]): string {
+  const names = options.map((option) => `"${option}"`).join(", ");
+  return `${names} of "listen" ${options.length === 1 ? "has" : "have"} no ` +
+    "effect: the runtime cannot set it on a socket, and the system's default " +
+    "is in force";
+}
+
+function readOption(option: string, context: Context): Changes {
   const { place, warn } = context;
   if (Object.hasOwn(FLAGS, option)) return FLAGS[option]!;
   if (option === "quic") {
@@ -164,26 +214,38 @@ function readOption(option: string, context: Context): Changes | null {
   return SETTINGS[name]!(option.slice(equals + 1), option, context);
 }
 
-function bufferSize(name: string): Read {
-  return (value, option, { place }) => {
-    if (parseSize(value) !== undefined) return null;
-    throw new ConfigError(
-      `invalid ${name} "${option}"`,
-      place,
-      "expected bytes, or a number with k or m, as in 64k",
-    );
-  };
+/** A size of a buffer; 0 is the system's own choice. */
+function bufferSize(
+  name: string,
+  value: string,
+  option: string,
+  place: SourcePlace,
+): number | undefined {
+  const bytes = parseSize(value);
+  if (bytes !== undefined) return bytes === 0 ? undefined : bytes;
+  throw new ConfigError(
+    `invalid ${name} "${option}"`,
+    place,
+    "expected bytes, or a number with k or m, as in 64k",
+  );
 }
 
 /** `idle:interval:count`, of which any may be left out, but not all. */
-function checkKeepAlive(value: string, place: SourcePlace): void {
+function parseProbes(value: string, place: SourcePlace): KeepAliveProbes {
   const [idle = "", interval = "", count = "", ...more] = value.split(":");
-  const isTime = (text: string) => text === "" || parseSeconds(text);
-  const isRight = more.length === 0 && isTime(idle) !== undefined &&
-    isTime(interval) !== undefined &&
-    (count === "" || parseInteger(count) !== undefined) &&
-    /[1-9]/.test(value);
-  if (isRight) return;
+  const seconds = (text: string) => text === "" ? 0 : parseSeconds(text);
+  const numbers = {
+    idle: seconds(idle),
+    interval: seconds(interval),
+    count: count === "" ? 0 : parseInteger(count),
+  };
+  const isRight = more.length === 0 && /[1-9]/.test(value) &&
+    Object.values(numbers).every((number) => number !== undefined);
+  if (isRight) {
+    return Object.fromEntries(
+      Object.entries(numbers).filter(([, number]) => number !== 0),
+    );
+  }
   throw new ConfigError(
     `invalid so_keepalive value: "${value}"`,
     place,

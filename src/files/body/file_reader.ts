@@ -48,6 +48,22 @@ export class FileReader implements PositionedReader {
     return count;
   }
 
+  /** The descriptor of the file, for whoever sends it without reading it. */
+  get descriptor(): number {
+    return this.#file.descriptor;
+  }
+
+  /**
+   * Makes sure of what was sent by its descriptor, of which there were `count`
+   * bytes.
+   *
+   * @throws {Error} when the file ends there, or as {@linkcode check}
+   */
+  taken(count: number): void {
+    if (count === 0) throw this.#failure();
+    this.check();
+  }
+
   /**
    * Makes sure of the version of what was read.
    *

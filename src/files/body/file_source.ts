@@ -1,6 +1,6 @@
 /** A range of a large file as a response body, read chunk by chunk. */
 
-import type { BodySource } from "../../http/response.ts";
+import type { BodySource, FilePart } from "../../http/response.ts";
 import type { ChunkPool } from "./chunk_pool.ts";
 import type { FileEntry } from "../cache/file_entry.ts";
 import { FileReader } from "./file_reader.ts";
@@ -63,6 +63,18 @@ export class FileSource implements BodySource {
     for (let filled = 0; filled < whole.length;) {
       filled += this.#read(filled === 0 ? whole : whole.subarray(filled));
     }
+  }
+
+  /** See {@linkcode BodySource.lend}. */
+  lend(limit: number): FilePart {
+    const length = Math.min(this.#end - this.#at, limit);
+    return { file: this.#reader.descriptor, offset: this.#at, length };
+  }
+
+  /** See {@linkcode BodySource.taken}; throws as {@linkcode pull}. */
+  taken(count: number): void {
+    this.#reader.taken(count);
+    this.#at += count;
   }
 
   /** Whether the file has changed since its entry was made. */

@@ -24,13 +24,14 @@ const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) |
 /** An open file. It has to be closed. */
 export class OpenFile {
   readonly #path: ContainedPath;
-  readonly #descriptor: number;
+  /** Its number in the system, as long as it is open. */
+  readonly descriptor: number;
   /** Whether the path led to the open file when it was last asked. */
   #isAtPath = true;
 
   private constructor(path: ContainedPath, descriptor: number) {
     this.#path = path;
-    this.#descriptor = descriptor;
+    this.descriptor = descriptor;
   }
 
   /**
@@ -44,7 +45,7 @@ export class OpenFile {
 
   /** The identity of what is open; `undefined` when it is no regular file. */
   identity(): FileIdentity | undefined {
-    const info = fstatSync(this.#descriptor);
+    const info = fstatSync(this.descriptor);
     if (!info.isFile()) return undefined;
     const { size, mtimeMs, ctimeMs, dev, ino } = info;
     return { size, mtimeMs, ctimeMs, dev, ino };
@@ -76,7 +77,7 @@ export class OpenFile {
     const found = identityAt(this.#path);
     if (found !== undefined && isSameFile(found, known)) return false;
     try {
-      return fstatSync(this.#descriptor).nlink === 0;
+      return fstatSync(this.descriptor).nlink === 0;
     } catch {
       return true;
     }
@@ -84,13 +85,13 @@ export class OpenFile {
 
   /** Reads bytes from `position` on into `target`; 0 at the end of the file. */
   read(target: Uint8Array, position: number): number {
-    return readSync(this.#descriptor, target, 0, target.length, position);
+    return readSync(this.descriptor, target, 0, target.length, position);
   }
 
   /** Closes it. */
   close(): void {
     try {
-      closeSync(this.#descriptor);
+      closeSync(this.descriptor);
     } catch {
       // It was only read, so nothing is lost; the system has given it up.
     }

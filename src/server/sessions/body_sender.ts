@@ -1,6 +1,7 @@
 /** Sending a body that does not go out with its head. */
 
 import { encodeChunk, lastChunk } from "../../http/http1/response_encoder.ts";
+import type { BodySource } from "../../http/response.ts";
 import type { Outgoing } from "../../http/http1/outgoing.ts";
 import { contextOf } from "../../core/request_log.ts";
 import type { Exchange } from "../../core/exchange.ts";
@@ -54,6 +55,11 @@ async function sendPieces(
   let left = source.length ?? Infinity;
   BODY_BUDGET.enter();
   try {
+    if (framing === "length" && connection.sendsFiles) {
+      const rest = await sendLent(connection, source, left);
+      if (rest === undefined) return false;
+      left = rest;
+    }
     for (;;) {
       const pulled = source.pull();
       const piece = pulled instanceof Promise ? await pulled : pulled;
@@ -61,7 +67,9 @@ async function sendPieces(
       left -= piece.length;
       if (left < 0) throw new Error("the body is longer than announced");
       if (piece.length === 0) continue;
-      const turn = BODY_BUDGET.take(piece.length);
+      const turn = connection.isFair
+        ? undefined
+        : BODY_BUDGET.take(piece.length);
       if (turn !== undefined) await turn;
       const bytes = framing === "chunked" ? encodeChunk(piece) : piece;
       if (!await connection.write(bytes)) return false;
@@ -73,4 +81,28 @@ async function sendPieces(
   } finally {
     BODY_BUDGET.leave();
   }
+}
+
+/**
+ * Sends what `source` lends of `left` bytes, but for the last one: whoever has
+ * all of a body has bytes of one version, which is made sure of before that.
+ *
+ * @returns how many bytes are left; `undefined` if the connection has ended
+ * @throws what the body throws when it cannot be continued
+ */
+async function sendLent(
+  connection: Connection,
+  source: BodySource,
+  left: number,
+): Promise<number | undefined> {
+  if (source.lend === undefined || source.taken === undefined) return left;
+  while (left > 1 && left < Infinity) {
+    const lent = source.lend(left - 1);
+    const part = lent instanceof Promise ? await lent : lent;
+    const count = await connection.sendFile(part);
+    if (count === undefined) return undefined;
+    source.taken(count);
+    left -= count;
+  }
+  return left;
 }

@@ -5,21 +5,27 @@ import type { Exchange } from "../../core/exchange.ts";
 import type { Connection } from "../../net/connection.ts";
 import { CLOSE_SILENTLY } from "../dispatch.ts";
 
-/**
- * Ends the connection, so that the client sees the answers. `whole` says
- * whether that of `exchange` went out whole, and `owed` whether others have
- * just gone out before it.
- */
+/** What is known of the last exchange. */
+interface LastExchange {
+  /** Whether its answer went out whole. */
+  readonly whole: boolean;
+  /** Whether others have just gone out before it. */
+  readonly owed: boolean;
+  /** Whether its head came in pieces. */
+  readonly inPieces: boolean;
+}
+
+/** Ends the connection, so that the client sees the answers. */
 export async function endAfter(
   connection: Connection,
   exchange: Exchange,
-  { whole, owed }: { readonly whole: boolean; readonly owed: boolean },
+  { whole, owed, inPieces }: LastExchange,
 ): Promise<void> {
   if (connection.ended) return;
   // A client that was promised more can tell only by an unclean close.
   const isFault = !whole && exchange.response !== CLOSE_SILENTLY;
   const reason = isFault ? "error" : "done";
-  if (whole ? mayHaveMore(connection, exchange) : owed) {
+  if (whole ? mayHaveMore(connection, exchange, inPieces) : owed) {
     await connection.linger(reason);
   } else connection.end(reason);
 }
@@ -32,8 +38,11 @@ export async function endAfter(
 function mayHaveMore(
   { input }: Connection,
   { endsConnection, location, request }: Exchange,
+  inPieces: boolean,
 ): boolean {
   const { lingering } = location.client;
   if (lingering !== "on") return lingering === "always";
-  return input.length > 0 || endsConnection || request.has(Field.Expect);
+  // Whoever sends bit by bit has perhaps not come to the end.
+  return input.length > 0 || endsConnection || inPieces ||
+    request.has(Field.Expect);
 }

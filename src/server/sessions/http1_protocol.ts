@@ -22,6 +22,7 @@ import { contextOf } from "../../core/request_log.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { Connection } from "../../net/connection.ts";
 import type { DeadlineKind, EndReason } from "../../net/connection_state.ts";
+import type { ReadWaiter } from "../../net/transport.ts";
 import { nextTask } from "../../scheduling/pause.ts";
 import { logBroken, sendBody } from "./body_sender.ts";
 import { endAfter } from "./closing.ts";
@@ -48,7 +49,7 @@ const PORTION_REQUESTS = 16;
 type Result = Answer | Promise<HttpResponse | undefined>;
 
 /** The exchanges of one connection, one after the other. */
-export class Http1Protocol implements Protocol, RequestOrigin {
+export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
   /** The connection it is spoken on. */
   readonly connection: Connection;
   /** How many requests have come. */
@@ -66,6 +67,8 @@ export class Http1Protocol implements Protocol, RequestOrigin {
   #exchange: Exchange | undefined;
   /** The one that was late, and has been answered for that. */
   #late: Exchange | undefined;
+  /** Whether the head that came last did not come at once. */
+  #inPieces = false;
   /** Whether the current request has been answered, wholly or in part. */
   #answered = false;
 
@@ -116,29 +119,42 @@ export class Http1Protocol implements Protocol, RequestOrigin {
     if (!waits && this.connection.idle) this.connection.end("done");
   }
 
-  /** Serves until the connection has ended. Never rejects. */
-  async run(): Promise<void> {
+  /**
+   * Serves until the connection has ended, or until it waits for input without
+   * a promise: an idle connection needs none. Then it `resumes` with a read.
+   * Never rejects.
+   */
+  async run(resumes = false): Promise<void> {
     const connection = this.connection;
+    let waits = false;
     try {
       while (!connection.ended) {
-        const result = this.#next();
+        const result = resumes ? undefined : this.#next();
         if (result === undefined) {
-          if (this.#queue?.length && !await this.#flush()) return;
-          if (!this.#awaitRequest()) return;
-          const turn = connection.turn();
-          if (turn !== undefined) {
-            await turn;
-            if (connection.ended) return;
+          if (!resumes) {
+            if (this.#queue?.length && !await this.#flush()) return;
+            if (!this.#awaitRequest()) return;
+            const turn = connection.turn();
+            if (turn !== undefined) {
+              await turn;
+              if (connection.ended) return;
+            }
           }
+          resumes = false;
           try {
-            const pending = connection.read();
+            const pending = connection.readNow(this);
+            if (pending === undefined) {
+              waits = true;
+              return;
+            }
             const count = pending instanceof Promise ? await pending : pending;
             if (!connection.received(count)) return;
             if (count === 0) await nextTask();
           } catch (error) {
             return connection.failed(error);
           }
-          if (!this.#reader.begun) this.beganAt = connection.lastActivityAt;
+          this.#inPieces = this.#reader.begun;
+          if (!this.#inPieces) this.beganAt = connection.lastActivityAt;
           continue;
         }
         const response = result instanceof Promise
@@ -159,7 +175,8 @@ export class Http1Protocol implements Protocol, RequestOrigin {
           const before = connection.bytesOut;
           this.#answered = true;
           try {
-            const pending = connection.writeOnce(bytes);
+            const follows = outgoing.source?.lend !== undefined;
+            const pending = connection.writeOnce(bytes, follows);
             const count = pending instanceof Promise ? await pending : pending;
             whole = connection.wrote(count, bytes.length) ||
               await connection.write(bytes.subarray(count));
@@ -177,7 +194,12 @@ export class Http1Protocol implements Protocol, RequestOrigin {
           // Answers to earlier requests go out, whatever became of this one.
           const owed = (this.#queue?.length ?? 0) > 0;
           if (owed && !await this.#flush()) return;
-          return await endAfter(connection, exchange, { whole, owed });
+          const inPieces = this.#inPieces;
+          return await endAfter(connection, exchange, {
+            whole,
+            owed,
+            inPieces,
+          });
         }
         connection.finishExchange();
         this.#reader.reset();
@@ -190,13 +212,22 @@ export class Http1Protocol implements Protocol, RequestOrigin {
     } catch (error) {
       await this.#fault(error);
     } finally {
-      this.#retireOutgoing();
-      this.#queue?.release();
-      if (this.#exchange !== undefined) this.#end(this.#exchange, false);
-      this.#reader.rest();
-      connection.release();
-      this.#session.leave();
+      if (!waits) this.#leave();
     }
+  }
+
+  /** There is input again for {@linkcode run}, or the connection has ended. */
+  readable(): void {
+    this.run(true);
+  }
+
+  #leave(): void {
+    this.#retireOutgoing();
+    this.#queue?.release();
+    if (this.#exchange !== undefined) this.#end(this.#exchange, false);
+    this.#reader.rest();
+    this.connection.release();
+    this.#session.leave();
   }
 
   /**

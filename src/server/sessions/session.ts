@@ -90,7 +90,7 @@ export class Session implements ConnectionEvents, ProtocolSession, Indexed {
     this.place = place;
     this.connection = new Connection(transport, {
       sweep: shared.sweep,
-      fairReads: shared.fairReads,
+      fairReads: transport.isFair ? undefined : shared.fairReads,
       maxInputBytes: maxInputBytes(fallback.limits),
       timeouts: fallback.root.client.timeouts,
       events: this,

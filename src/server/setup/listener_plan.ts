@@ -1,11 +1,13 @@
 /** Which sockets are bound for the addresses of a configuration. */
 
+import type { EventMethod } from "../../core/settings/event_method.ts";
 import type { ListenAddress } from "../../core/settings/listen.ts";
 import { socketPath } from "../../core/settings/listen_address.ts";
 import {
   mappedIpv4,
   parseAddress,
 } from "../../http/addresses/network_range.ts";
+import type { SocketOptions } from "../../net/native/native_listener.ts";
 import type { HostGroup } from "./host_group.ts";
 
 /** One socket to listen on. */
@@ -28,6 +30,8 @@ export interface ListenerPlan {
   readonly ipv4: HostGroup | undefined;
   /** Whether those clients keep their IPv4-mapped addresses. */
   readonly keepsMapped: boolean;
+  /** What its socket is told if it is the system's own, not the runtime's. */
+  readonly native: SocketOptions | undefined;
   /** Where it is said, for errors. */
   readonly address: ListenAddress;
 }
@@ -48,6 +52,7 @@ export interface AddressGroup {
  */
 export function listenerPlans(
   groups: readonly AddressGroup[],
+  method: EventMethod = "deno",
 ): ListenerPlan[] {
   const bound: ListenerPlan[] = [];
   const byPort = Map.groupBy(groups, ({ addresses }) => addresses[0]!.port);
@@ -60,7 +65,7 @@ export function listenerPlans(
     );
     const through = any6 ?? any4;
     if (through === undefined || port === 0) {
-      for (const member of members) bound.push(listener(member));
+      for (const member of members) bound.push(listener(method, member));
       continue;
     }
     const others: AddressGroup[] = [];
@@ -71,13 +76,14 @@ export function listenerPlans(
       if (any6 === undefined && hostname.includes(":")) alone.push(member);
       else others.push(member);
     }
-    bound.push(listener(through, others, any4));
-    for (const member of alone) bound.push(listener(member));
+    bound.push(listener(method, through, others, any4));
+    for (const member of alone) bound.push(listener(method, member));
   }
   return bound;
 }
 
 function listener(
+  method: EventMethod,
   own: AddressGroup,
   others: readonly AddressGroup[] = [],
   any4?: AddressGroup,
@@ -86,6 +92,10 @@ function listener(
   const address = addresses[0]!;
   const takesIpv4 = address.hostname !== "::" ||
     addresses.some(({ ipv6Only }) => !ipv6Only);
+  const served = [own, ...others, ...any4 === undefined ? [] : [any4]];
+  // TLS is the runtime's own, and it is for all of a socket.
+  const isNative = method === "epoll" &&
+    served.every(({ group }) => group.tls === undefined);
   return {
     hostname: address.hostname,
     port: address.port,
@@ -101,7 +111,26 @@ function listener(
     ),
     ipv4: any4?.group ?? (takesIpv4 ? group : undefined),
     keepsMapped: any4 === undefined && address.hostname.includes(":"),
+    native: isNative ? socketOptions(own) : undefined,
     address,
+  };
+}
+
+/** What the `listen` says that sets anything on the socket. */
+function socketOptions({ addresses, group }: AddressGroup): SocketOptions {
+  const said = addresses.find(({ isSet }) => isSet) ?? addresses[0]!;
+  const { probes } = said;
+  const { headerMs } = group.fallback.root.client.timeouts;
+  return {
+    receiveBuffer: said.receiveBuffer,
+    sendBuffer: said.sendBuffer,
+    // As long as nginx lets it wait for a first request.
+    deferSeconds: said.deferred ? Math.ceil(headerMs / 1000) || 1 : undefined,
+    fastOpen: said.fastOpen,
+    keepAlive: addresses.some(({ keepAlive }) => keepAlive),
+    keepIdle: probes.idle,
+    keepInterval: probes.interval,
+    keepCount: probes.count,
   };
 }
 

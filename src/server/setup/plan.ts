@@ -12,12 +12,17 @@ import {
   workerShutdownTimeout,
 } from "../../core/settings/core.ts";
 import {
+  type EventMethod,
+  useDirective,
+} from "../../core/settings/event_method.ts";
+import {
   defaultListen,
   type ListenAddress,
   listenDirective,
 } from "../../core/settings/listen.ts";
 import { addressText, socketPath } from "../../core/settings/listen_address.ts";
 import type { Environment, Module } from "../../core/module.ts";
+import { withoutEpoll } from "../../net/native/event_loop.ts";
 import { OpenHostGroup } from "./host_group.ts";
 import {
   type AddressGroup,
@@ -31,6 +36,8 @@ import { TlsCompiler } from "./tls_plan.ts";
 export interface Plan {
   /** The sockets to listen on. */
   readonly listeners: readonly ListenerPlan[];
+  /** Whose sockets they are, but for those that speak TLS. */
+  readonly events: EventMethod;
   /** The servers, in the order of the file. */
   readonly servers: readonly ServerPlan[];
   /** Most connections at a time. */
@@ -98,12 +105,50 @@ function* compileAll(main: Scope, options: CompileOptions): Steps<Plan> {
     const group = yield* open.finish(certificates, options.warn);
     finished.push({ addresses: open.addresses, group });
   }
+  const method = eventMethod(events, options.warn);
+  const listeners = listenerPlans(finished, method);
+  tellOfSystemOnly(finished, listeners, options.warn);
   return {
-    listeners: listenerPlans(finished),
+    listeners,
+    events: method,
     servers,
     maxConnections: (events ?? main).get(workerConnections),
     shutdownTimeoutMs: main.get(workerShutdownTimeout),
   };
+}
+
+/** The method that is asked for, or the runtime's where it cannot be had. */
+function eventMethod(
+  events: Scope | undefined,
+  warn: (message: string) => void,
+): EventMethod {
+  if (events?.get(useDirective) !== "epoll") return "deno";
+  const reason = withoutEpoll();
+  if (reason === undefined) return "epoll";
+  const { file, line } = events.placeOf(useDirective)!;
+  warn(
+    `the event method "epoll" cannot be had, "deno" is used: ${reason} in ` +
+      `${file}:${line}`,
+  );
+  return "deno";
+}
+
+/** Says what has no effect on sockets of the runtime. */
+function tellOfSystemOnly(
+  groups: readonly AddressGroup[],
+  listeners: readonly ListenerPlan[],
+  warn: (message: string) => void,
+): void {
+  const native = new Set(
+    listeners.filter(({ native }) => native !== undefined)
+      .flatMap(({ group }) => group ?? []),
+  );
+  const said = groups.filter(({ group }) => !native.has(group))
+    .flatMap(({ addresses }) => addresses)
+    .flatMap(({ systemOnly, place: { file, line } }) =>
+      systemOnly.map((what) => `${what} in ${file}:${line}`)
+    );
+  for (const message of new Set(said)) warn(message);
 }
 
 /** Whether the system chooses a port: another one each time. */

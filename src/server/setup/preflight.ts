@@ -105,12 +105,12 @@ async function checkAddresses(
 
 /** Another test that runs now has an address no longer than a moment. */
 async function bindError(
-  plan: Pick<ListenerPlan, "hostname" | "port" | "path">,
+  plan: Pick<ListenerPlan, "hostname" | "port" | "path" | "native">,
   tries: number,
 ): Promise<unknown> {
-  const { hostname, port, path } = plan;
+  const { hostname, port, path, native } = plan;
   try {
-    checkAddress({ hostname, port, path, backlog: 1 });
+    checkAddress({ hostname, port, path, native, backlog: 1 });
     return undefined;
   } catch (error) {
     if (!isInUse(error) || tries === 1) return error;

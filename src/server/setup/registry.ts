@@ -32,6 +32,7 @@ import { persistenceModule } from "../../features/limits/persistence.ts";
 import { limitConnModule } from "../../features/limits/limit_conn.ts";
 import { limitReqModule } from "../../features/limits/limit_req.ts";
 import { limitRateModule } from "../../features/limits/limit_rate.ts";
+import { eventMethodModule } from "../../core/settings/event_method.ts";
 import { listenModule } from "../../core/settings/listen.ts";
 import { logsModule } from "../../features/logs/logs.ts";
 import { mapModule } from "../../features/map/map.ts";
@@ -70,6 +71,7 @@ import { typesModule } from "../../core/settings/types.ts";
  */
 export const MODULES: readonly Module[] = [
   coreModule,
+  eventMethodModule,
   listenModule,
   serverNameModule,
   sslModule,

@@ -42,15 +42,12 @@ const MAIN_ROWS: typeof ROWS = [
   ["debug_points x;", '"debug_points" directive invalid value'],
   ["sendfile on;", undefined],
   ["http { worker_priority 5; }", '"worker_priority" directive is not allowed'],
-  ["http { use epoll; }", '"use" directive is not allowed here'],
   ["events { sendfile on; }", '"sendfile" directive is not allowed here'],
   [
     "server { upstream u { server a; } }",
     '"upstream" directive is not allowed',
   ],
   ["env;", "invalid number of arguments"],
-  ["events { use epoll; }", undefined],
-  ["events { use quick; }", '"use" directive invalid value'],
 ];
 
 Deno.test("what has no effect is still to be what nginx takes", () => {

@@ -17,7 +17,7 @@ Deno.test("foreignDirective() knows what nginx's directives mean here", () => {
        request_pool_size reset_timedout_connection sendfile
        sendfile_max_chunk server_names_hash_bucket_size
        server_names_hash_max_size tcp_nodelay tcp_nopush thread_pool
-       timer_resolution types_hash_bucket_size types_hash_max_size use
+       timer_resolution types_hash_bucket_size types_hash_max_size
        variables_hash_bucket_size variables_hash_max_size lock_file env
        http2_max_concurrent_streams http3_hq quic_gso brotli_window`,
     ],
@@ -106,7 +106,7 @@ Deno.test("foreignDirective() sees what is switched off or holds nothing", () =>
 Deno.test("buildConfig() accepts what means nothing here, anywhere", () => {
   const { warnings } = build(
     `master_process off; stream { } auth_request off;
-     events { use epoll; multi_accept on; }
+     events { multi_accept on; }
      http { sendfile on; aio threads=default; types_hash_max_size 2048; }`,
   );
   assertEquals(warnings, []);

@@ -73,15 +73,43 @@ Deno.test("parseListenOptions() warns of what has no effect here", () => {
     ],
     ["quic", 'the "quic" parameter of "listen": QUIC is not spoken'],
   ];
-  for (const [text, ...warnings] of rows) {
-    assertEquals(parse(text).warnings, warnings, text);
+  for (const [text, ...told] of rows) {
+    const { options, warnings } = parse(text);
+    assertEquals([...warnings, ...options.systemOnly], told, text);
+  }
+});
+
+Deno.test("parseListenOptions() reads what is for sockets of the system", () => {
+  const rows: [text: string, changes: Partial<ListenOptions>][] = [
+    ["deferred", { deferred: true }],
+    ["fastopen=0", { fastOpen: 0 }],
+    ["rcvbuf=8k", { receiveBuffer: 8192 }],
+    ["sndbuf=1m", { sendBuffer: 1048576 }],
+    // The system's own choice.
+    ["sndbuf=0", { sendBuffer: undefined }],
+    ["so_keepalive=30m::10", { probes: { idle: 1800, count: 10 } }],
+    ["so_keepalive=:1w", { probes: { interval: 604800 } }],
+    ["so_keepalive=1", { probes: { idle: 1 } }],
+    ["so_keepalive=0:2:3", { probes: { interval: 2, count: 3 } }],
+    ["so_keepalive=on", { probes: {} }],
+  ];
+  for (const [text, changes] of rows) {
+    const { options } = parse(text);
+    const keepAlive = text.startsWith("so_keepalive");
+    assertEquals(
+      { ...options, systemOnly: [] },
+      { ...NO_OPTIONS, ...changes, keepAlive, isSet: true },
+      text,
+    );
   }
 });
 
 Deno.test("parseListenOptions() knows what a Unix socket has not", () => {
-  assertEquals(parse("backlog=7", true).warnings, [inert('"backlog=7"')]);
-  assertEquals(parse("backlog=7", true).options.backlog, DEFAULT_BACKLOG);
-  assertEquals(parse("so_keepalive=1:2:3 bind reuseport", true).warnings, []);
+  const { backlog, systemOnly } = parse("backlog=7", true).options;
+  assertEquals(systemOnly, [inert('"backlog=7"')]);
+  assertEquals(backlog, 7);
+  const { options, warnings } = parse("so_keepalive=1:2:3 bind", true);
+  assertEquals([...warnings, ...options.systemOnly], []);
 });
 
 Deno.test("parseListenOptions() refuses other parameters", () => {

@@ -183,6 +183,7 @@ const NOTHING = [
   "sub_filter",
   "try_files",
   "types", // html, gif and jpg; here the built-in table
+  "use", // what the system has; here the runtime's sockets
   "user", // nobody; here nobody is changed to
   "valid_referers",
   "worker_shutdown_timeout",

@@ -1,0 +1,281 @@
+/**
+ * The epoll of a thread, beside the runtime's own loop. While there is
+ * something to do it is asked without waiting, and what was woken runs between
+ * two questions; with nothing to do the same question waits on a thread of its
+ * own. Every few milliseconds it is asked in that way however much there is to
+ * do: only so does the runtime look at its own sockets and timers.
+ *
+ * A descriptor is a number that the system gives to the next one as soon as it
+ * is closed. So what the system tells of one has the number of a slot and the
+ * generation of its user; what is of an earlier generation is not told.
+ */
+
+import { closeSync, openSync, statSync } from "node:fs";
+import { CLibrary, ERRNO, EventList } from "./c_library.ts";
+import { systemError } from "../../os_error.ts";
+
+/** How many events are told of at a time (nginx's `epoll_events`: 512). */
+const EVENTS = 512;
+
+/** How long the runtime's loop may have to wait for its turn, in ms. */
+const TURN_MS = 8;
+
+/**
+ * How long a question waits at most, in ms: a thread that is ended from
+ * outside has to wait for it.
+ */
+const LONGEST_WAIT_MS = 10_000;
+
+/** Whoever is told what happens to a descriptor. */
+export interface Pollable {
+  /** Some of `EPOLL` has happened, or its turn has come. */
+  ready(events: number): void;
+}
+
+/** A place in the loop's table. */
+interface Slot {
+  /** How many users it has had. */
+  generation: number;
+  user: Pollable | undefined;
+}
+
+/** What tells of descriptors. */
+export class EventLoop {
+  /** The system's calls of this thread. */
+  readonly library: CLibrary;
+  /** Whether the runtime's numbers of files are the system's. */
+  readonly sharesFiles: boolean;
+  /** How often it has asked what has happened. */
+  round = 0;
+  readonly #slots: Slot[] = [];
+  readonly #free: number[] = [];
+  readonly #events = new EventList(EVENTS);
+  /** Those who go on in the next round. */
+  #next: Pollable[] = [];
+  #epoll = -1;
+  #bell = -1;
+  #users = 0;
+  #runs = false;
+  /** Whether a question waits on another thread. */
+  #waits = false;
+  #ran: Promise<void> = Promise.resolve();
+
+  /** A loop of the thread that `library` is of; it runs while it has users. */
+  constructor(library: CLibrary) {
+    this.library = library;
+    this.sharesFiles = sharesFiles(library);
+  }
+
+  /** How many descriptors it tells of. */
+  get users(): number {
+    return this.#users;
+  }
+
+  /** Settles when it runs no more, which it does without users. */
+  get ended(): Promise<void> {
+    return this.#ran;
+  }
+
+  /**
+   * Tells `user` from now on what happens to `fd`, until {@linkcode remove}
+   * with the number that is returned.
+   *
+   * @throws {Error} what the system says
+   */
+  add(fd: number, user: Pollable): number {
+    if (this.#users === 0) this.#open();
+    const index = this.#free.pop() ?? this.#slots.length;
+    const slot = this.#slots[index] ??= { generation: 0, user: undefined };
+    const { generation } = slot;
+    const result = this.library.epollAdd(this.#epoll, fd, index, generation);
+    if (result < 0) {
+      this.#free.push(index);
+      if (!this.#runs) this.#close();
+      throw systemError(-result);
+    }
+    slot.user = user;
+    if (this.#users++ === 0) this.#start();
+    return index;
+  }
+
+  /**
+   * Tells nothing more; the descriptor has to be closed at once, which is what
+   * makes the system forget it.
+   */
+  remove(index: number): void {
+    const slot = this.#slots[index]!;
+    slot.user = undefined;
+    slot.generation = (slot.generation + 1) >>> 0;
+    this.#free.push(index);
+    if (--this.#users === 0) this.#wake();
+  }
+
+  /** Calls `user` in the next round, with no events. */
+  again(user: Pollable): void {
+    this.#next.push(user);
+    this.#wake();
+  }
+
+  #open(): void {
+    if (this.#epoll >= 0) return;
+    const { library } = this;
+    const epoll = library.epollCreate();
+    if (epoll < 0) throw systemError(-epoll);
+    const bell = library.bell();
+    const added = bell < 0 ? bell : library.epollAdd(epoll, bell, BELL, 0);
+    if (added < 0) {
+      if (bell >= 0) library.close(bell);
+      library.close(epoll);
+      throw systemError(-added);
+    }
+    this.#epoll = epoll;
+    this.#bell = bell;
+  }
+
+  #start(): void {
+    const before = this.#ran;
+    this.#ran = before.then(() => this.#run());
+  }
+
+  /** Lets a question that waits be answered. */
+  #wake(): void {
+    if (this.#waits) this.library.ring(this.#bell);
+  }
+
+  async #run(): Promise<void> {
+    // Somebody may have begun and left while the last run ended.
+    if (this.#users === 0) return;
+    this.#runs = true;
+    try {
+      await this.#askOn();
+    } finally {
+      this.#runs = false;
+      this.#close();
+    }
+  }
+
+  async #askOn(): Promise<void> {
+    let turnAt = performance.now() + TURN_MS;
+    let isBusy = true;
+    while (this.#users > 0) {
+      isBusy ||= this.#next.length > 0;
+      if (isBusy && performance.now() < turnAt) {
+        isBusy = this.#ask();
+        // What was woken runs now.
+        await undefined;
+      } else {
+        isBusy = await this.#wait();
+        turnAt = performance.now() + TURN_MS;
+      }
+    }
+  }
+
+  #close(): void {
+    this.library.close(this.#epoll);
+    this.library.close(this.#bell);
+    this.#epoll = this.#bell = -1;
+  }
+
+  /** Asks without waiting. Whether there was anything. */
+  #ask(): boolean {
+    const count = this.library.epollNow(this.#epoll, this.#events);
+    if (count < 0 && count !== -ERRNO.interrupted) throw systemError(-count);
+    return this.#tell(count);
+  }
+
+  async #wait(): Promise<boolean> {
+    const ms = this.#next.length > 0 ? 0 : LONGEST_WAIT_MS;
+    this.#waits = true;
+    try {
+      const count = await this.library.epollWait(
+        this.#epoll,
+        this.#events,
+        ms,
+      );
+      this.#waits = false;
+      return this.#tell(count);
+    } finally {
+      this.#waits = false;
+    }
+  }
+
+  #tell(count: number): boolean {
+    this.round++;
+    const next = this.#next;
+    if (next.length > 0) this.#next = [];
+    for (let i = 0; i < count; i++) {
+      const events = this.#events.events(i);
+      const index = this.#events.slot(i);
+      if (index === BELL) {
+        this.library.hush(this.#bell);
+        continue;
+      }
+      const slot = this.#slots[index];
+      if (slot?.generation !== this.#events.generation(i)) continue;
+      if (slot.user !== undefined) tell(slot.user, events);
+    }
+    for (const user of next) tell(user, 0);
+    return count > 0 || next.length > 0;
+  }
+}
+
+/** The slot that the bell has. */
+const BELL = 0xffff_ffff;
+
+/** Whoever fails ends like a timer that throws, and the others go on. */
+function tell(user: Pollable, events: number): void {
+  try {
+    user.ready(events);
+  } catch (error) {
+    reportError(error);
+  }
+}
+
+/**
+ * Whether `node:fs` opens files by the numbers that the system has for them:
+ * older versions of the runtime have numbers of their own, by which another
+ * file would be sent. It is tried with the one file that is always there.
+ */
+function sharesFiles(library: CLibrary): boolean {
+  try {
+    const path = Deno.execPath();
+    const file = openSync(path, "r");
+    try {
+      return library.fileSize(file) === statSync(path).size;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return false;
+  }
+}
+
+let loop: EventLoop | undefined;
+let refusal: string | undefined;
+
+/** Why {@linkcode eventLoop} has none; `undefined` if it has. */
+export function withoutEpoll(): string | undefined {
+  eventLoop();
+  return refusal;
+}
+
+/** The loop of this thread, which is made when it is first asked for. */
+export function eventLoop(): EventLoop | undefined {
+  if (loop === undefined && refusal === undefined) {
+    try {
+      loop = new EventLoop(new CLibrary());
+    } catch (error) {
+      refusal = reasonOf(error);
+    }
+  }
+  return loop;
+}
+
+/** What keeps the library from being loaded, for whoever wants it. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.NotCapable) {
+    return "the program has no --allow-ffi, or has given it up at its start";
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return `the C library cannot be loaded: ${text}`;
+}

@@ -1,0 +1,285 @@
+/**
+ * An accepted connection on a socket of the system. Reading and writing answer
+ * at once when the socket has something or has room, and else wait for what
+ * the loop tells. It is registered with the loop when it waits for the first
+ * time: a short connection may never have to.
+ */
+
+import { systemError } from "../../os_error.ts";
+import type { FilePart } from "../../http/response.ts";
+import type { ReadWaiter, Soon, Transport } from "../transport.ts";
+import { EPOLL, ERRNO } from "./c_library.ts";
+import type { EventLoop, Pollable } from "./event_loop.ts";
+import type { SocketAddress } from "./socket_address.ts";
+
+/** Whatever ends a connection shows in a read. */
+const READABLE = EPOLL.in | EPOLL.error | EPOLL.hangUp | EPOLL.readHangUp;
+const WRITABLE = EPOLL.out | EPOLL.error | EPOLL.hangUp;
+const NO_MORE = EPOLL.error | EPOLL.hangUp | EPOLL.readHangUp;
+
+/** How often one is read or written in a round before others have their turn. */
+const CALLS_A_ROUND = 32;
+
+/** How much of files one sends in a round before others have their turn. */
+const FILE_BYTES_A_ROUND = 2 * 1024 * 1024;
+
+/** How much of a file is sent by one call, in bytes: less than a millisecond. */
+const FILE_BYTES_A_CALL = 512 * 1024;
+
+/** `TCP_NODELAY`, of `IPPROTO_TCP`. */
+const IPPROTO_TCP = 6;
+const TCP_NODELAY = 1;
+
+/** A call that waits for the socket. */
+interface Waiting<T> {
+  /** Tries again; `undefined` if it has to wait on. */
+  attempt(): T | undefined;
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+/** One connection. */
+export class NativeSocket implements Transport, Pollable {
+  /** See {@linkcode Transport.isFair}. */
+  readonly isFair = true;
+  /** The client's address. */
+  readonly remoteAddr: SocketAddress;
+  /** The address the client connected to. */
+  readonly localAddr: SocketAddress;
+  readonly #loop: EventLoop;
+  /** The descriptor; -1 when it is closed. */
+  #fd: number;
+  /** Its place in the loop; -1 before it has waited. */
+  #slot = -1;
+  /** Whether a read may bring something. */
+  #readable = true;
+  /** Whether the client has closed its side, or more: only a read tells. */
+  #ends = false;
+  #round = -1;
+  #calls = 0;
+  #fileBytes = 0;
+  /** Whether it has its turn in the next round. */
+  #isNext = false;
+  #reader: Waiting<number | null> | undefined;
+  #writer: Waiting<number> | undefined;
+  #waiter: ReadWaiter | undefined;
+
+  /** Takes over the descriptor `fd`. */
+  constructor(
+    loop: EventLoop,
+    fd: number,
+    ends: {
+      readonly remoteAddr: SocketAddress;
+      readonly localAddr: SocketAddress;
+    },
+  ) {
+    this.#loop = loop;
+    this.#fd = fd;
+    this.remoteAddr = ends.remoteAddr;
+    this.localAddr = ends.localAddr;
+  }
+
+  /** See {@linkcode Transport.read}. */
+  read(target: Uint8Array): Soon<number | null> {
+    const count = this.#receive(target);
+    if (count !== undefined) return count;
+    return new Promise((resolve, reject) => {
+      this.#register();
+      const attempt = () => this.#receive(target);
+      this.#reader = { attempt, resolve, reject };
+    });
+  }
+
+  /** See {@linkcode Transport.readNow}. */
+  readNow(
+    target: Uint8Array,
+    waiter: ReadWaiter,
+  ): number | null | undefined {
+    const count = this.#receive(target);
+    if (count !== undefined) return count;
+    this.#register();
+    this.#waiter = waiter;
+    return undefined;
+  }
+
+  /** See {@linkcode Transport.write}. */
+  write(bytes: Uint8Array, more = false): Soon<number> {
+    const count = this.#send(bytes, more);
+    return count ?? this.#waitToWrite(() => this.#send(bytes, more));
+  }
+
+  /** Whether files can be sent without reading them. */
+  get sendsFiles(): boolean {
+    return this.#loop.sharesFiles;
+  }
+
+  /** See {@linkcode Transport.sendFile}. */
+  sendFile(lent: FilePart): Soon<number> {
+    const count = this.#sendFile(lent);
+    return count ?? this.#waitToWrite(() => this.#sendFile(lent));
+  }
+
+  /** Says that nothing more will be written. */
+  closeWrite(): Promise<void> {
+    const result = this.#loop.library.shutDown(this.#open());
+    return result < 0
+      ? Promise.reject(systemError(-result))
+      : Promise.resolve();
+  }
+
+  /** Whether small writes are sent at once; a Unix socket has no such thing. */
+  setNoDelay(on: boolean): void {
+    if (this.localAddr.transport !== "tcp") return;
+    const { library } = this.#loop;
+    library.setOption(this.#open(), IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
+  }
+
+  /** Closes; what is pending rejects. */
+  close(): void {
+    const fd = this.#open();
+    this.#fd = -1;
+    if (this.#slot >= 0) this.#loop.remove(this.#slot);
+    this.#slot = -1;
+    const { library } = this.#loop;
+    // What nobody has read would make it a reset, and nothing else: with this
+    // the client sees the end of the stream before that.
+    library.shutDown(fd);
+    library.close(fd);
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    // Not before whoever closes is done with what it does.
+    if (waiter !== undefined) queueMicrotask(() => waiter.readable());
+    const [reader, writer] = [this.#reader, this.#writer];
+    this.#reader = this.#writer = undefined;
+    reader?.reject(closed());
+    writer?.reject(closed());
+  }
+
+  /** Called by the loop. */
+  ready(events: number): void {
+    if (events === 0) this.#isNext = false;
+    if ((events & NO_MORE) !== 0) this.#ends = true;
+    if ((events & READABLE) !== 0) this.#readable = true;
+    // Its own calls may close it: what waits is looked at one by one.
+    if (this.#writer !== undefined && this.#isAwaited(events, WRITABLE)) {
+      const writer = this.#writer;
+      this.#writer = undefined;
+      if (settle(writer)) this.#writer = writer;
+    }
+    if (this.#fd < 0 || !this.#isAwaited(events, READABLE)) return;
+    const reader = this.#reader;
+    if (reader !== undefined) {
+      this.#reader = undefined;
+      if (settle(reader)) this.#reader = reader;
+      return;
+    }
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    waiter?.readable();
+  }
+
+  #isAwaited(events: number, wanted: number): boolean {
+    return events === 0 || (events & wanted) !== 0;
+  }
+
+  #waitToWrite(attempt: () => number | undefined): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#register();
+      this.#writer = { attempt, resolve, reject };
+    });
+  }
+
+  #register(): void {
+    if (this.#slot < 0) this.#slot = this.#loop.add(this.#fd, this);
+  }
+
+  /** The descriptor. @throws {Deno.errors.BadResource} when it is closed */
+  #open(): number {
+    if (this.#fd < 0) throw closed();
+    return this.#fd;
+  }
+
+  /** Whether it may go on in this round; if not it has a turn in the next. */
+  #mayGoOn(): boolean {
+    const { round } = this.#loop;
+    if (this.#round !== round) {
+      this.#round = round;
+      this.#calls = this.#fileBytes = 0;
+    }
+    if (
+      ++this.#calls <= CALLS_A_ROUND && this.#fileBytes < FILE_BYTES_A_ROUND
+    ) return true;
+    if (!this.#isNext) {
+      this.#isNext = true;
+      this.#loop.again(this);
+    }
+    return false;
+  }
+
+  #receive(target: Uint8Array): number | null | undefined {
+    const fd = this.#open();
+    if (!this.#readable || !this.#mayGoOn()) return undefined;
+    const { library } = this.#loop;
+    let count: number;
+    do count = library.receive(fd, target); while (
+      count === -ERRNO.interrupted
+    );
+    if (count > 0) {
+      // What comes from now on is told; the end of the stream was told once.
+      if (count < target.length && !this.#ends) this.#readable = false;
+      return count;
+    }
+    if (count === 0) return null;
+    if (count !== -ERRNO.again) throw systemError(-count);
+    this.#readable = false;
+    return undefined;
+  }
+
+  #send(bytes: Uint8Array, more: boolean): number | undefined {
+    const fd = this.#open();
+    if (bytes.length === 0) return 0;
+    if (!this.#mayGoOn()) return undefined;
+    const { library } = this.#loop;
+    let count: number;
+    do count = library.send(fd, bytes, more); while (
+      count === -ERRNO.interrupted
+    );
+    return sent(count);
+  }
+
+  #sendFile({ file, offset, length }: FilePart): number | undefined {
+    const fd = this.#open();
+    if (!this.#mayGoOn()) return undefined;
+    const { library } = this.#loop;
+    const most = Math.min(length, FILE_BYTES_A_CALL);
+    let count: number;
+    do count = library.sendFile(fd, file, offset, most); while (
+      count === -ERRNO.interrupted
+    );
+    if (count > 0) this.#fileBytes += count;
+    return sent(count);
+  }
+}
+
+/** What a call has sent; `undefined` when the socket is full. */
+function sent(count: number): number | undefined {
+  if (count >= 0) return count;
+  if (count === -ERRNO.again) return undefined;
+  throw systemError(-count);
+}
+
+/** Whether it has to wait on. */
+function settle<T>({ attempt, resolve, reject }: Waiting<T>): boolean {
+  try {
+    const value = attempt();
+    if (value === undefined) return true;
+    resolve(value);
+  } catch (error) {
+    reject(error);
+  }
+  return false;
+}
+
+function closed(): Error {
+  return new Deno.errors.BadResource("the socket is closed");
+}

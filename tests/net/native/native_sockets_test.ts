@@ -1,0 +1,376 @@
+/** The sockets of the system, where the tests may use them (`--allow-ffi`). */
+
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { CLibrary, EventList } from "../../../src/net/native/c_library.ts";
+import { EventLoop, eventLoop } from "../../../src/net/native/event_loop.ts";
+import {
+  type NativeAddress,
+  NativeListener,
+} from "../../../src/net/native/native_listener.ts";
+import type { NativeSocket } from "../../../src/net/native/native_socket.ts";
+
+const SKIPPED = Deno.build.os !== "linux" ||
+  Deno.permissions.querySync({ name: "ffi" }).state !== "granted";
+
+const LOOPBACK: NativeAddress = {
+  hostname: "127.0.0.1",
+  port: 0,
+  backlog: 64,
+};
+
+/** Both ends of one connection, and what has to be closed. */
+interface Pair {
+  readonly client: Deno.TcpConn;
+  readonly server: NativeSocket;
+}
+
+function test(
+  name: string,
+  fn: (loop: EventLoop) => Promise<void> | void,
+): void {
+  Deno.test({
+    name,
+    ignore: SKIPPED,
+    async fn() {
+      const loop = new EventLoop(new CLibrary());
+      await fn(loop);
+      assertEquals(loop.users, 0);
+      await loop.ended;
+    },
+  });
+}
+
+async function withPair(
+  loop: EventLoop,
+  use: (pair: Pair) => Promise<void>,
+  options: Partial<NativeAddress> = {},
+): Promise<void> {
+  const listener = new NativeListener(loop, { ...LOOPBACK, ...options });
+  try {
+    const [client, server] = await Promise.all([
+      Deno.connect({ port: (listener.addr as Deno.NetAddr).port }),
+      listener.accept(),
+    ]);
+    try {
+      await use({ client, server });
+    } finally {
+      client.close();
+      try {
+        server.close();
+      } catch {
+        // The test has closed it.
+      }
+    }
+  } finally {
+    listener.close();
+  }
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+test("what is read and written is what the other side has", (loop) =>
+  withPair(loop, async ({ client, server }) => {
+    assertEquals(server.remoteAddr, {
+      ...client.localAddr,
+      transport: "tcp",
+    });
+    assertEquals(server.localAddr, { ...client.remoteAddr, transport: "tcp" });
+    const target = new Uint8Array(16);
+    const reading = server.read(target);
+    assert(reading instanceof Promise);
+    await client.write(bytes("hello"));
+    assertEquals(await reading, 5);
+    assertEquals(target.subarray(0, 5), bytes("hello"));
+    assertEquals(await server.write(bytes("world")), 5);
+    const answer = new Uint8Array(16);
+    assertEquals(await client.read(answer), 5);
+    await client.closeWrite();
+    assertEquals(await server.read(target), null);
+    assertEquals(await server.read(target), null);
+    await server.closeWrite();
+    assertEquals(await client.read(answer), null);
+  }));
+
+test("a read of nothing is refused, not taken for the end", (loop) =>
+  withPair(loop, async ({ server }) => {
+    await assertRejects(async () => {
+      await server.read(new Uint8Array(0));
+    }, RangeError);
+  }));
+
+test("memory that is gone is refused", (loop) =>
+  withPair(loop, async ({ server }) => {
+    const buffer = new ArrayBuffer(64);
+    const view = new Uint8Array(buffer);
+    structuredClone(buffer, { transfer: [buffer] });
+    await assertRejects(async () => {
+      await server.read(view);
+    }, RangeError);
+  }));
+
+test("a full socket takes what is written later, in order", (loop) =>
+  withPair(loop, async ({ client, server }) => {
+    const size = 16 * 1024 * 1024;
+    const content = crypto.getRandomValues(new Uint8Array(65536));
+    async function send(): Promise<void> {
+      for (let sent = 0; sent < size;) {
+        const from = sent % content.length;
+        sent += await server.write(content.subarray(from));
+      }
+    }
+    const sending = send();
+    const piece = new Uint8Array(100_000);
+    for (let at = 0; at < size;) {
+      const count = await client.read(piece) ?? 0;
+      for (let i = 0; i < count; i += 997) {
+        assertEquals(piece[i], content[(at + i) % content.length]);
+      }
+      at += count;
+    }
+    await sending;
+  }));
+
+test("closing rejects what is pending, and tells who waits, once", (loop) =>
+  withPair(loop, async ({ server }) => {
+    const reading = server.read(new Uint8Array(8));
+    server.close();
+    await assertRejects(async () => {
+      await reading;
+    }, Deno.errors.BadResource);
+    assertThrows(() => server.close(), Deno.errors.BadResource);
+    assertThrows(() => server.write(bytes("x")), Deno.errors.BadResource);
+    await withPair(loop, async ({ server }) => {
+      let told = 0;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const waiter = {
+        readable() {
+          told++;
+          resolve();
+        },
+      };
+      assertEquals(server.readNow(new Uint8Array(8), waiter), undefined);
+      server.close();
+      assertEquals(told, 0, "not while it is closed");
+      await promise;
+      assertEquals(told, 1);
+    });
+  }));
+
+test("what happens to a descriptor is not told to its next user", async (loop) => {
+  // Both sockets are ready in one question; the first one closes the second,
+  // whose number the system gives to the next connection at once.
+  await withPair(loop, async ({ client: c1, server: first }) => {
+    await withPair(loop, async ({ client: c2, server: second }) => {
+      const target = new Uint8Array(8);
+      let third: Promise<void> | undefined;
+      const firstRead = Promise.withResolvers<void>();
+      assertEquals(
+        first.readNow(target, {
+          readable() {
+            second.close();
+            third = withPair(loop, async ({ client, server }) => {
+              const early = server.read(new Uint8Array(8));
+              let isDone = false;
+              (async () => {
+                await early;
+                isDone = true;
+              })();
+              await new Promise((resolve) => setTimeout(resolve, 50));
+              assert(!isDone, "it was told of the one before");
+              await client.write(bytes("third"));
+              assertEquals(await early, 5);
+            });
+            firstRead.resolve();
+          },
+        }),
+        undefined,
+      );
+      const told: number[] = [];
+      second.readNow(target, {
+        readable: () => void told.push(performance.now()),
+      });
+      await Promise.all([c1.write(bytes("a")), c2.write(bytes("b"))]);
+      await firstRead.promise;
+      await third;
+      assert(told.length <= 1);
+    });
+  });
+});
+
+test("a thousand connections, closed as they are told of, mix up nothing", async (loop) => {
+  const listener = new NativeListener(loop, LOOPBACK);
+  const { port } = listener.addr as Deno.NetAddr;
+  let served = 0;
+  async function serve(socket: NativeSocket): Promise<void> {
+    const target = new Uint8Array(64);
+    const count = await socket.read(target);
+    await socket.write(target.subarray(0, count ?? 0));
+    socket.close();
+    served++;
+  }
+  const accepting = (async () => {
+    for (let i = 0; i < 1000; i++) serve(await listener.accept());
+  })();
+  async function ask(name: string): Promise<void> {
+    using client = await Deno.connect({ port });
+    await client.write(bytes(name));
+    const answer = new Uint8Array(64);
+    const count = await client.read(answer);
+    assertEquals(answer.subarray(0, count ?? 0), bytes(name));
+  }
+  for (let round = 0; round < 20; round++) {
+    await Promise.all(
+      Array.from({ length: 50 }, (_, i) => ask(`client ${round} ${i}`)),
+    );
+  }
+  await accepting;
+  assertEquals(served, 1000);
+  listener.close();
+});
+
+test("files are sent by their descriptor, and their end is told", async (loop) => {
+  const path = Deno.makeTempFileSync({ prefix: "webserv_test_" });
+  const content = crypto.getRandomValues(new Uint8Array(60_000));
+  Deno.writeFileSync(path, content);
+  const { openSync, closeSync } = await import("node:fs");
+  const file = openSync(path, "r");
+  try {
+    await withPair(loop, async ({ client, server }) => {
+      assert(server.sendsFiles);
+      const part = { file, offset: 1000, length: 50_000 };
+      let sent = 0;
+      while (sent < part.length) {
+        sent += await server.sendFile({
+          file,
+          offset: part.offset + sent,
+          length: part.length - sent,
+        });
+      }
+      const received = new Uint8Array(part.length);
+      for (let at = 0; at < received.length;) {
+        at += await client.read(received.subarray(at)) ?? 0;
+      }
+      assertEquals(received, content.slice(1000, 51_000));
+      assertEquals(
+        await server.sendFile({ file, offset: 60_000, length: 5 }),
+        0,
+      );
+    });
+  } finally {
+    closeSync(file);
+    Deno.removeSync(path);
+  }
+});
+
+test("a client that is gone is an error of a class that is known", (loop) =>
+  withPair(loop, async ({ client, server }) => {
+    client.close();
+    await assertRejects(
+      async () => {
+        for (let i = 0; i < 100; i++) {
+          await server.write(new Uint8Array(1024));
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+      },
+      Error,
+      "(os error",
+    );
+  }).catch((error) => {
+    // Its end of the pair was closed by the test.
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  }));
+
+test("an address in use is refused as the runtime does", (loop) => {
+  const listener = new NativeListener(loop, LOOPBACK);
+  const { port } = listener.addr as Deno.NetAddr;
+  const error = assertThrows(
+    () => new NativeListener(loop, { ...LOOPBACK, port }),
+    Deno.errors.AddrInUse,
+  );
+  assertEquals(error.message, "Address already in use (os error 98)");
+  const shared = { ...LOOPBACK, reusePort: true };
+  const one = new NativeListener(loop, shared);
+  const other = new NativeListener(loop, {
+    ...shared,
+    port: (one.addr as Deno.NetAddr).port,
+  });
+  for (const each of [listener, one, other]) each.close();
+});
+
+test("a socket of IPv6 leaves IPv4 alone, or takes it", async (loop) => {
+  for (const ipv6Only of [true, false]) {
+    const listener = new NativeListener(loop, {
+      ...LOOPBACK,
+      hostname: "::",
+      ipv6Only,
+    });
+    const { port } = listener.addr as Deno.NetAddr;
+    const connecting = Deno.connect({ hostname: "127.0.0.1", port });
+    if (ipv6Only) {
+      await assertRejects(() => connecting, Deno.errors.ConnectionRefused);
+    } else {
+      const [client, server] = await Promise.all([
+        connecting,
+        listener.accept(),
+      ]);
+      assertEquals(server.localAddr, {
+        transport: "tcp",
+        hostname: "::ffff:127.0.0.1",
+        port,
+      });
+      client.close();
+      server.close();
+    }
+    listener.close();
+  }
+});
+
+test("a deferred client is accepted with its first bytes", (loop) =>
+  withPairDeferred(loop));
+
+async function withPairDeferred(loop: EventLoop): Promise<void> {
+  const listener = new NativeListener(loop, {
+    ...LOOPBACK,
+    deferSeconds: 5,
+    keepAlive: true,
+    keepIdle: 30,
+    keepInterval: 5,
+    keepCount: 3,
+    receiveBuffer: 65536,
+    sendBuffer: 65536,
+    fastOpen: 16,
+  });
+  const { port } = listener.addr as Deno.NetAddr;
+  const client = await Deno.connect({ port });
+  let isAccepted = false;
+  const accepting = (async () => {
+    const socket = await listener.accept();
+    isAccepted = true;
+    return socket;
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert(!isAccepted, "it has sent nothing");
+  await client.write(bytes("x"));
+  const server = await accepting;
+  const target = new Uint8Array(8);
+  assertEquals(server.readNow(target, { readable: () => {} }), 1);
+  client.close();
+  server.close();
+  listener.close();
+}
+
+test("an event list has what was put into it", () => {
+  const list = new EventList(2);
+  list.want(7, 0xffff_ffff);
+  assertEquals([list.slot(0), list.generation(0)], [7, 0xffff_ffff]);
+  assertEquals(list.bytes.length % list.capacity, 0);
+});
+
+Deno.test({
+  name: "a thread has one loop, or says why not",
+  ignore: SKIPPED,
+  fn() {
+    assert(eventLoop() !== undefined);
+    assert(eventLoop() === eventLoop());
+  },
+});
