@@ -113,7 +113,7 @@ Deno.test("root and alias: $document_root, $realpath_root, $request_filename", a
 Deno.test("without root there is html under the prefix", async () => {
   await using server = new InProcessServer({
     config: `access_log off; server {
-      listen 127.0.0.1:0;
+      listen 127.0.0.1:0; http2 on;
       location /say { return 200 "$document_root|$request_filename"; }
       location /try/ { try_files /index.html =403; }
       location /img/ { alias data/img/; }

@@ -66,7 +66,7 @@ Deno.test("HTTP/2 and HTTP/1.1 are spoken at one address", async () => {
 });
 
 Deno.test("without http2 on, the preface is a request of a strange version", async () => {
-  await using server = serve("", FILES);
+  await using server = serve("http2 off;", FILES);
   const socket = await Deno.connect({ port: server.port });
   await socket.write(PREFACE);
   const buffer = new Uint8Array(100);
