@@ -257,7 +257,10 @@ export async function serve(
     announce(
       announcement(addresses, generation, {
         errorLogs,
-        network: hasFile ? [] : networkAddresses(),
+        // A certificate of an authority is for names alone.
+        network: hasFile || args.https?.kind === "authority"
+          ? []
+          : networkAddresses(),
         notes: certificateNotes(args),
       }),
     );
