@@ -57,8 +57,11 @@ export function certificateNotes({ https }: Arguments): string[] {
       ];
     }
     case "authority":
-      return https.domains.map((name) =>
-        `  https://${name}/  as soon as it has its certificate`
-      );
+      return [
+        ...https.domains.map((name) =>
+          `  https://${name}/  as soon as it has its certificate`
+        ),
+        "  the terms of service of the authority are accepted, by -d",
+      ];
   }
 }

@@ -23,8 +23,16 @@ const LETSENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 const LETSENCRYPT_STAGING =
   "https://acme-staging-v02.api.letsencrypt.org/directory";
 
-/** What the issuer is called in the configuration. */
-const ISSUER = "issuer";
+/** What it is called, in the configuration and in the log. */
+const NAMES: ReadonlyMap<string, string> = new Map([
+  [LETSENCRYPT, "letsencrypt"],
+  [LETSENCRYPT_STAGING, "letsencrypt-staging"],
+]);
+
+/** The name of an authority: what its host is called, unless it has one. */
+function issuerName({ href, hostname }: URL): string {
+  return NAMES.get(href) ?? hostname.replaceAll(/[^\w.-]+/g, "-");
+}
 
 /**
  * The servers for a certificate that is made here.
@@ -63,13 +71,14 @@ export function authorityStatements(
 ): Statement[] {
   const { domains, email, issuerCa, http } = https;
   const url = issuerUrl(https);
+  const issuer = issuerName(url);
   const names = say("server_name", ...domains);
   return [
-    block("acme_issuer", [ISSUER], [
+    block("acme_issuer", [issuer], [
       say("uri", url.href),
       ...(email === undefined ? [] : [say("contact", email)]),
       // Accounts and certificates of two authorities have nothing in common.
-      say("state_path", join(dataFolder(https.state), "acme", url.hostname)),
+      say("state_path", join(dataFolder(https.state), "acme", issuer)),
       ...(issuerCa === undefined
         ? []
         : [say("ssl_trusted_certificate", resolve(issuerCa))]),
@@ -79,7 +88,7 @@ export function authorityStatements(
       ...listenStatements("-l", listen ?? HTTPS_LISTEN, "ssl"),
       say("http2", "on"),
       names,
-      say("acme_certificate", ISSUER),
+      say("acme_certificate", issuer),
       say("ssl_certificate", "$acme_certificate"),
       say("ssl_certificate_key", "$acme_certificate_key"),
       ...content,
