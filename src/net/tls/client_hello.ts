@@ -32,6 +32,7 @@ const SUPPORTED_GROUPS = 10;
 const SIGNATURE_ALGORITHMS = 13;
 const APPLICATION_PROTOCOLS = 16;
 const SUPPORTED_VERSIONS = 43;
+const KEY_SHARE = 51;
 
 /** The type of a name that is a host's. */
 const HOST_NAME = 0;
@@ -142,6 +143,38 @@ export function parseClientHello(bytes: Uint8Array): ClientHello | undefined {
     return undefined;
   }
   return { version, name, protocols, suites, groups, signatures };
+}
+
+/** What a hello says of the exchange of keys in TLS 1.3. */
+export interface KeyExchange {
+  /** The message itself, as both sides hash it. */
+  readonly message: Uint8Array;
+  /** What a server repeats (RFC 8446 §4.1.3). */
+  readonly session: Uint8Array;
+  /** The client's public keys, by group (§4.2.8). */
+  readonly shares: ReadonlyMap<number, Uint8Array>;
+}
+
+/** What a hello that {@linkcode parseClientHello} has read says of keys. */
+export function keyExchangeOf(bytes: Uint8Array): KeyExchange {
+  const message = handshakeOf(bytes);
+  const handshake = new Reader(message);
+  handshake.take(1);
+  const hello = handshake.vector(3);
+  hello.take(2 + RANDOM_BYTES);
+  const session = hello.vector(1).rest();
+  hello.vector(2);
+  hello.vector(1);
+  const shares = new Map<number, Uint8Array>();
+  const extensions = hello.vector(2);
+  while (!extensions.isAtEnd) {
+    const type = extensions.number(2);
+    const data = extensions.vector(2);
+    if (type !== KEY_SHARE) continue;
+    const list = data.vector(2);
+    while (!list.isAtEnd) shares.set(list.number(2), list.vector(2).rest());
+  }
+  return { message, session, shares };
 }
 
 function hostName(names: Reader): string | undefined {

@@ -9,6 +9,11 @@ export interface KeyPair {
   readonly key: string;
   /** The oldest version that is spoken with it; TLS 1.2 if left out. */
   readonly oldestVersion?: number | undefined;
+  /**
+   * The one protocol (ALPN) of a certificate that proves whose a name is, after
+   * which nothing is to be said.
+   */
+  readonly proof?: string | undefined;
   /** How clients are asked for their certificates; left out, they are not. */
   readonly clients?: ClientDemand | undefined;
 }

@@ -80,6 +80,16 @@ export function notTls(bytes: Uint8Array): TlsRefusal {
     : handshakeFailure("wrong version number", Alert.ProtocolVersion);
 }
 
+/** Who asks for a proof and speaks no TLS 1.3 that it could be shown by. */
+export function unprovable(): TlsRefusal {
+  return handshakeFailure("no shared cipher", Alert.HandshakeFailure);
+}
+
+/** A proof that was shown in vain. */
+export function failedProof(why: string): TlsRefusal {
+  return handshakeFailure(why, undefined);
+}
+
 /** A record that is longer than one may be. */
 export function tooLongRecord(): TlsRefusal {
   return handshakeFailure("packet length too long", Alert.RecordOverflow);
@@ -111,7 +121,9 @@ export function judgeHello(bytes: Uint8Array, choice: TlsChoice): HelloVerdict {
   const { name, version, protocols } = hello;
   if (version < OLDEST_VERSION) return { refusal: unsupportedVersion() };
   const pair = choice.choose(name, hello);
-  const offered = protocolsFor(choice, name);
+  const offered = pair?.proof === undefined
+    ? protocolsFor(choice, name)
+    : [pair.proof];
   if (pair === undefined) return { refusal: rejected() };
   if (version < (pair.oldestVersion ?? OLDEST_VERSION)) {
     return { refusal: unsupportedVersion() };

@@ -16,14 +16,17 @@ import {
   type TlsChoice,
 } from "./tls_choice.ts";
 import { MAX_PLAIN_BYTES, TlsEngine } from "./tls_engine.ts";
+import { ProofHandshake } from "./proof_handshake.ts";
 import { readHello } from "./tls_hello.ts";
 import {
   engineFailure,
+  failedProof,
   judgeHello,
   PlainHttp,
   refuse,
   rejected,
   TlsRefusal,
+  unprovable,
 } from "./tls_refusal.ts";
 
 /** How much is read at a time in a handshake, in bytes. */
@@ -79,6 +82,15 @@ function termsOf(
     groups: hello?.groups.slice(),
     ...pair.clients === undefined ? {} : { clientChain: engine.clientChain },
   };
+}
+
+async function writeAll(
+  socket: Transport,
+  bytes: Uint8Array | undefined,
+): Promise<void> {
+  for (let rest = bytes; rest !== undefined && rest.length > 0;) {
+    rest = rest.subarray(await socket.write(rest));
+  }
 }
 
 /** A transport with TLS on another transport. */
@@ -185,6 +197,10 @@ export class TlsTransport implements Transport {
       const pair = verdict.pair ?? this.#choice.choose("");
       if (pair === undefined) throw rejected();
       const offered = verdict.offered ?? protocolsFor(this.#choice, "");
+      if (pair.proof !== undefined && verdict.hello !== undefined) {
+        await this.#prove(pair, bytes, verdict.hello);
+        return false;
+      }
       const engine = this.#engine = new TlsEngine(pair, offered);
       await this.#shakeHands(engine, bytes);
       this.#terms = termsOf(engine, pair, verdict.hello);
@@ -222,6 +238,28 @@ export class TlsTransport implements Transport {
         throw new Deno.errors.UnexpectedEof("the client left in the handshake");
       }
       came = buffer.subarray(0, count);
+    }
+  }
+
+  /** Shows a proof; there is nothing else to be said on this connection. */
+  async #prove(
+    pair: KeyPair,
+    bytes: Uint8Array,
+    hello: ClientHello,
+  ): Promise<void> {
+    const proof = ProofHandshake.answer(bytes, hello, pair);
+    if (proof === undefined) throw unprovable();
+    const buffer = new Uint8Array(HANDSHAKE_BYTES);
+    for (;;) {
+      await writeAll(this.#socket, proof.take());
+      if (proof.isDone) return;
+      const count = await this.#socket.read(buffer);
+      if (this.#closed) throw new Deno.errors.BadResource("closed");
+      if (count === null) {
+        throw new Deno.errors.UnexpectedEof("the client left in the handshake");
+      }
+      proof.receive(buffer.subarray(0, count));
+      if (proof.fault !== undefined) throw failedProof(proof.fault);
     }
   }
 
