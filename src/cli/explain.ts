@@ -4,7 +4,6 @@ import { parseArgs } from "@std/cli/parse-args";
 import { explain, type Explanation } from "../explain/explain.ts";
 import { describeError } from "./report.ts";
 import { byteString, textOf } from "../http/byte_string.ts";
-import { HttpError } from "../http/errors.ts";
 import type { NamedValue } from "../http/request_head.ts";
 import { parseAddress } from "../http/addresses/network_range.ts";
 import { reasonPhrase } from "../http/semantics/status.ts";
@@ -40,6 +39,8 @@ the line of the configuration. Nothing is sent, and nothing is logged.
 /** What is asked, as the command line says it. */
 interface ExplainArguments {
   readonly url: URL;
+  /** The path with query, as it was written. */
+  readonly target: string;
   readonly method: string;
   readonly host: string;
   readonly fields: readonly NamedValue[];
@@ -106,6 +107,7 @@ function parseExplain(words: readonly string[]): ExplainArguments {
   });
   return {
     url,
+    target: targetOf(text),
     method,
     host: own ?? url.host,
     fields: fields.filter(({ name }) => name !== "host"),
@@ -113,6 +115,16 @@ function parseExplain(words: readonly string[]): ExplainArguments {
     json: values.json,
     rest,
   };
+}
+
+/**
+ * The path with query of a URL as a client may send it: unlike in a `URL` its
+ * `..` and `%2e` stay.
+ */
+function targetOf(url: string): string {
+  const [, written = ""] = /^[a-z]+:\/\/[^/?#]*([^#]*)/i.exec(url) ?? [];
+  const target = written.startsWith("/") ? written : `/${written}`;
+  return target.replace(/[^\x21-\x7e]/gu, encodeURIComponent);
 }
 
 /**
@@ -134,13 +146,12 @@ export async function explainRequest(
     const generation = prepareGeneration(configuration, () => {}, {
       openLog: () => NO_SINK,
     });
-    const { url: { protocol, port, pathname, search } } = asked;
+    const { url: { protocol, port } } = asked;
     const secure = protocol === "https:";
     const explanation = await explain(configuration, generation, {
       ...asked,
       secure,
       port: Number(port || (secure ? 443 : 80)),
-      target: pathname + search,
     });
     console.log(
       asked.json
@@ -149,7 +160,7 @@ export async function explainRequest(
     );
     return 0;
   } catch (error) {
-    if (error instanceof RangeError || error instanceof HttpError) {
+    if (error instanceof RangeError) {
       report("error", `explain: ${describeError(error)}`);
     } else {
       reportFaults("emerg", error);
@@ -158,8 +169,8 @@ export async function explainRequest(
   }
 }
 
-function requestOf({ url, method, host, from }: ExplainArguments) {
-  return { method, url: url.href, host, from };
+function requestOf({ url, target, method, host, from }: ExplainArguments) {
+  return { method, url: url.origin + target, host, from };
 }
 
 function forPrograms(asked: ExplainArguments, explanation: Explanation) {

@@ -22,10 +22,13 @@ export interface TraceStep {
     | "file"
     | "try_files"
     | "map"
+    | "variant"
     | "error"
     | "error_page";
   /** What it was, in a few words. */
   readonly text: string;
+  /** The file that is sent, where it is decided which. */
+  readonly file?: string;
   /** Where it is said; left out if nowhere. */
   readonly place?: SourcePlace | undefined;
   /** The block that the request is in from here on, if that changes. */

@@ -6,7 +6,8 @@
 import type { SourcePlace } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
 import type { Statement } from "../config/syntax/parser.ts";
-import { trace, type TraceStep } from "../core/trace.ts";
+import type { TraceStep } from "../core/trace.ts";
+import { HttpError } from "../http/errors.ts";
 import { addressText } from "../core/settings/listen_address.ts";
 import { nameOf, Subject, written } from "../lint/subject.ts";
 import {
@@ -99,7 +100,6 @@ function addressFor(
  * Explains a request.
  *
  * @throws {RangeError} when nothing listens where it comes to
- * @throws {HttpError} 400 when it is not for anything
  */
 export async function explain(
   configuration: Configuration,
@@ -108,15 +108,14 @@ export async function explain(
 ): Promise<Explanation> {
   const subject = new Subject(configuration, generation);
   const address = addressFor(subject.addresses, request);
-  const steps: TraceStep[] = [];
   let answer: DryAnswer;
-  trace.steps = steps;
   try {
     answer = await askDry(address, request);
-  } finally {
-    trace.steps = undefined;
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    return refused(address, error);
   }
-  const { exchange, response } = answer;
+  const { exchange, response, steps } = answer;
   const server = address.group.members
     .find((member) => member.server === exchange.server)?.server ??
     address.group.fallback;
@@ -146,7 +145,23 @@ export async function explain(
       value,
       place: text(fieldPlace(subject, answer, steps, name)),
     })),
-    file: subject.fileOf(answer) ?? null,
+    file: sentFile(subject, answer) ?? null,
+  };
+}
+
+/** A request that is refused before it is for any server. */
+function refused(
+  address: DryAddress,
+  { status, message }: HttpError,
+): Explanation {
+  return {
+    steps: [
+      { kind: "listener", text: addressText(address), place: null },
+      { kind: "error", text: `${status}: ${message}`, place: null },
+    ],
+    status,
+    fields: [],
+    file: null,
   };
 }
 
@@ -225,6 +240,14 @@ function inForce(
 function rulesIn(subject: Subject, scope: Scope): readonly Statement[] {
   return RULES.flatMap((name) => inForce(subject, scope, name))
     .filter(({ args }) => args[0] !== "off");
+}
+
+/** The file whose content is sent, if one is: a sibling, or the URI's own. */
+function sentFile(subject: Subject, answer: DryAnswer): string | undefined {
+  const own = subject.fileOf(answer);
+  if (own === undefined) return undefined;
+  const variant = answer.steps.findLast(({ file }) => file !== undefined)?.file;
+  return variant?.startsWith(own) ? variant : own;
 }
 
 /** Directives that set a field of a fixed name. */

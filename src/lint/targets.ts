@@ -27,6 +27,10 @@ async function troubleWith(
   const isMissing = exchange.error?.status === 404 ||
     (exchange.error?.status === 500 && exchange.redirects > 0);
   if (!isMissing) return undefined;
+  const said = answer.steps.findLast(({ kind }) => kind === "return");
+  if (said?.place !== undefined) {
+    return `it is answered with ${said.text} (line ${said.place.line})`;
+  }
   const { paths } = exchange.location;
   // That the folder is not there is said anyway.
   if (!isFolder(paths.documentRoot(exchange))) return undefined;

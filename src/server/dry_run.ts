@@ -7,6 +7,7 @@ import { decodedHead, type NamedValue } from "../http/request_head.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { KnownTarget } from "../http/known_target.ts";
 import type { Exchange, ExchangeProtocol } from "../core/exchange.ts";
+import { trace, type TraceStep } from "../core/trace.ts";
 import { dispatch } from "./dispatch.ts";
 import { beginExchange } from "./sessions/request.ts";
 import type { HostGroup } from "./setup/host_group.ts";
@@ -52,6 +53,8 @@ export interface DryAnswer {
   readonly exchange: Exchange;
   /** The answer; its body is not read, and let go of already. */
   readonly response: HttpResponse;
+  /** What was decided on the way. */
+  readonly steps: readonly TraceStep[];
 }
 
 /** The addresses of a plan, each once. */
@@ -98,7 +101,8 @@ function protocolAt(
 }
 
 /**
- * What the servers of `address` would answer.
+ * What the servers of `address` would answer. One request is asked after the
+ * other: their steps are told in one place.
  *
  * @throws {HttpError} 400 when `host` or `target` are none
  */
@@ -124,13 +128,16 @@ export async function askDry(
   const { group } = address;
   const exchange = beginExchange(head, { group, ...protocolAt(address, from) });
   exchange.internal = internal;
+  const steps: TraceStep[] = [];
+  trace.steps = steps;
   const timer = setTimeout(() => exchange.abort(), PATIENCE_MS);
   try {
     const response = await dispatch(exchange);
     exchange.status = response.status;
     response.dispose();
-    return { exchange, response };
+    return { exchange, response, steps };
   } finally {
+    trace.steps = undefined;
     clearTimeout(timer);
     exchange.end();
   }

@@ -56,6 +56,24 @@ Deno.test("webserv explain prints one object for programs", async () => {
   assertEquals(fields.at(-1).place, "x.conf:5");
 });
 
+Deno.test("webserv explain asks for the path as it is written", async () => {
+  const rows: [url: string, target: string, path: string][] = [
+    ["a.example", "/", "/"],
+    ["a.example?b", "/?b", "/"],
+    ["a.example/a/%2e%2e/b//c#d", "/a/%2e%2e/b//c", "/b/c"],
+    ["http://a.example/é x", "/%C3%A9%20x", "/é x"],
+  ];
+  for (const [url, target, path] of rows) {
+    const { stdout } = await run([url, "--json"]);
+    const { request, steps } = JSON.parse(stdout);
+    assertEquals(request.url, `http://a.example${target}`);
+    const found = steps.find(({ kind }: { kind: string }) =>
+      kind === "location"
+    );
+    assertMatch(found.text, new RegExp(` for "${path}": `));
+  }
+});
+
 Deno.test("webserv explain escapes what would change a terminal", async () => {
   const { stdout } = await run(["a.example/%1b%5b31m"]);
   // deno-lint-ignore no-control-regex -- it must not be there

@@ -44,6 +44,11 @@ server {
   location @app {
     return 410;
   }
+  location /v/ {
+    gzip_static on;
+    gzip on;
+    gzip_types *;
+  }
 }
 server {
   listen 80;
@@ -66,8 +71,9 @@ async function explained(
   const folder = Deno.realPathSync(Deno.makeTempDirSync());
   try {
     Deno.mkdirSync(`${folder}/www`);
-    for (const name of ["page.html", "404.html"]) {
-      Deno.writeTextFileSync(`${folder}/www/${name}`, name);
+    Deno.mkdirSync(`${folder}/www/v`);
+    for (const name of ["page.html", "404.html", "v/a", "v/a.gz", "v/b"]) {
+      Deno.writeTextFileSync(`${folder}/www/${name}`, name.repeat(9));
     }
     const file = `${folder}/x.conf`;
     Deno.writeTextFileSync(file, TEXT);
@@ -135,7 +141,7 @@ Deno.test("explain() tells who is refused, and what nearly was the server", asyn
   const found = await explained("/old/a", { host: "www.e.example" });
   assertEquals(inShort(found).slice(1, 3), [
     'server 10 e.example: "*.e.example" is the longest wildcard for the host',
-    'near 39 not ~^www\\.e\\.: "~^www\\.e\\." is for it too, but comes later',
+    'near 44 not ~^www\\.e\\.: "~^www\\.e\\." is for it too, but comes later',
   ]);
   assertEquals(inShort(found).slice(-2), [
     "access 23 203.0.113.77 must not come in",
@@ -202,6 +208,49 @@ Deno.test("explain() says where nothing listens, and leaves no trace on", async 
     RangeError,
     "nothing listens for https at port 443",
   );
-  await assertRejects(() => explained("/", { host: "a b" }));
+  for (
+    const [target, host] of [["/", "a b"], ["/../..", "a"], ["/%zz", "a"]]
+  ) {
+    const { status, steps } = await explained(target!, { host: host! });
+    assertEquals([status, steps.at(-1)?.kind], [400, "error"], target);
+  }
   assertEquals(trace.steps, undefined);
+});
+
+Deno.test("explain() tells which variant is sent, and why", async () => {
+  const rows: [target: string, accepted: string, step: string, file: string][] =
+    [
+      [
+        "/v/a",
+        "gzip",
+        'variant - its sibling in "gzip", which is accepted',
+        "www/v/a.gz",
+      ],
+      [
+        "/v/a",
+        "identity",
+        "variant - the file as it is: the client accepts no compressed sibling",
+        "www/v/a",
+      ],
+      [
+        "/v/b",
+        "gzip",
+        'variant - compressed now as "gzip", which the client accepts',
+        "www/v/b",
+      ],
+      [
+        "/v/b",
+        "br",
+        "variant - not compressed: the client accepts none of gzip",
+        "www/v/b",
+      ],
+    ];
+  for (const [target, accepted, step, file] of rows) {
+    const found = await explained(target, {
+      fields: [{ name: "accept-encoding", value: accepted }],
+    });
+    const variants = inShort(found).filter((one) => one.startsWith("variant"));
+    assertEquals(variants[0], step, `${target} ${accepted}`);
+    assertEquals(found.file, file);
+  }
 });

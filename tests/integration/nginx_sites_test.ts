@@ -32,34 +32,8 @@ import {
   writeCertificates,
   writeMachine,
 } from "./nginx_configurations/relocate.ts";
-import { APP_SITES } from "./nginx_configurations/sites/apps.ts";
-import { COMBINED_SITES } from "./nginx_configurations/sites/together.ts";
-import { FILE_SITES } from "./nginx_configurations/sites/files.ts";
-import { HEADER_SITES } from "./nginx_configurations/sites/headers.ts";
-import { HOST_SITES } from "./nginx_configurations/sites/hosts.ts";
-import { PACKAGED_SITES } from "./nginx_configurations/sites/packaged.ts";
-import { PROTECTED_SITES } from "./nginx_configurations/sites/protection.ts";
-import { GUIDE_SITES } from "./nginx_configurations/sites/guides.ts";
-import { NAME_SITES } from "./nginx_configurations/sites/names.ts";
-import { RETURN_SITES } from "./nginx_configurations/sites/returns.ts";
-import { RULE_SITES } from "./nginx_configurations/sites/rules.ts";
-import { VALUE_SITES } from "./nginx_configurations/sites/values.ts";
+import { SITES } from "./nginx_configurations/sites/all.ts";
 import type { Site } from "./nginx_configurations/sites/site.ts";
-
-const SITES: readonly Site[] = [
-  ...PACKAGED_SITES,
-  ...APP_SITES,
-  ...HOST_SITES,
-  ...HEADER_SITES,
-  ...PROTECTED_SITES,
-  ...FILE_SITES,
-  ...VALUE_SITES,
-  ...RULE_SITES,
-  ...RETURN_SITES,
-  ...NAME_SITES,
-  ...GUIDE_SITES,
-  ...COMBINED_SITES,
-];
 
 function newFolder(): string {
   const folder = Deno.realPathSync(

@@ -14,35 +14,8 @@ import {
   writeCertificates,
   writeMachine,
 } from "../integration/nginx_configurations/relocate.ts";
-import { APP_SITES } from "../integration/nginx_configurations/sites/apps.ts";
-import { COMBINED_SITES } from "../integration/nginx_configurations/sites/together.ts";
-import { FILE_SITES } from "../integration/nginx_configurations/sites/files.ts";
-import { HEADER_SITES } from "../integration/nginx_configurations/sites/headers.ts";
-import { HOST_SITES } from "../integration/nginx_configurations/sites/hosts.ts";
-import { PACKAGED_SITES } from "../integration/nginx_configurations/sites/packaged.ts";
-import { PROTECTED_SITES } from "../integration/nginx_configurations/sites/protection.ts";
-import { GUIDE_SITES } from "../integration/nginx_configurations/sites/guides.ts";
-import { NAME_SITES } from "../integration/nginx_configurations/sites/names.ts";
-import { RETURN_SITES } from "../integration/nginx_configurations/sites/returns.ts";
-import { RULE_SITES } from "../integration/nginx_configurations/sites/rules.ts";
-import { VALUE_SITES } from "../integration/nginx_configurations/sites/values.ts";
-import type { Site } from "../integration/nginx_configurations/sites/site.ts";
+import { SITES } from "../integration/nginx_configurations/sites/all.ts";
 import { Authority } from "../support/certificates.ts";
-
-const SITES: readonly Site[] = [
-  ...PACKAGED_SITES,
-  ...APP_SITES,
-  ...HOST_SITES,
-  ...HEADER_SITES,
-  ...PROTECTED_SITES,
-  ...FILE_SITES,
-  ...VALUE_SITES,
-  ...RULE_SITES,
-  ...RETURN_SITES,
-  ...NAME_SITES,
-  ...GUIDE_SITES,
-  ...COMBINED_SITES,
-];
 
 /** What is said of a site, as `rule file:line`, and why that is so. */
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {

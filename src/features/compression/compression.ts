@@ -25,6 +25,7 @@ import { essenceOf } from "../../http/semantics/media_type.ts";
 import { Field } from "../../http/fields.ts";
 import { Representation } from "../../http/representation.ts";
 import type { HeaderList, HttpResponse } from "../../http/response.ts";
+import { trace } from "../../core/trace.ts";
 import { CodingChooser } from "./coding_chooser.ts";
 import {
   type CodingSettings,
@@ -112,9 +113,18 @@ class Compression {
     const available = this.#available(response);
     if (available.length === 0) return response;
     const coding = this.#chooser.choose(exchange, available);
-    if (coding === undefined || !this.#terms.allow(exchange, response)) {
-      return response;
-    }
+    const isAllowed = coding !== undefined &&
+      this.#terms.allow(exchange, response);
+    trace.steps?.push({
+      kind: "variant",
+      text: isAllowed
+        ? `compressed now as "${coding}", which the client accepts`
+        : coding === undefined
+        ? `not compressed: the client accepts none of ${available.join(", ")}`
+        : "not compressed: the terms of gzip_http_version, gzip_proxied or " +
+          "gzip_disable forbid it",
+    });
+    if (!isAllowed) return response;
     const compressed = this.#compressed(response, coding);
     if (compressed === undefined) return response;
     exchange.uncompressedBytes = response.body?.length;

@@ -21,6 +21,7 @@ import {
 } from "../compression/compression_terms.ts";
 import { CodingChooser } from "../compression/coding_chooser.ts";
 import type { Exchange } from "../../core/exchange.ts";
+import { trace } from "../../core/trace.ts";
 import type { FileLocation } from "../../core/file_location.ts";
 import type { Module } from "../../core/module.ts";
 
@@ -120,6 +121,15 @@ export class StaticVariants {
     const varies = this.#vary && siblings.some(({ mode }) => mode === "on");
     const sibling = this.#accepted(exchange, siblings) ??
       siblings.find(({ mode }) => mode === "always");
+    trace.steps?.push({
+      kind: "variant",
+      text: sibling === undefined
+        ? "the file as it is: the client accepts no compressed sibling"
+        : `its sibling in "${sibling.coding}", ${
+          sibling.mode === "always" ? "whoever asks" : "which is accepted"
+        }`,
+      file: (sibling?.entry ?? original).path,
+    });
     if (sibling !== undefined) {
       return { entry: sibling.entry, coding: sibling.coding, varies };
     }

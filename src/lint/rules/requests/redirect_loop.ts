@@ -2,9 +2,7 @@
 
 import { REDIRECTS } from "../../../core/redirect.ts";
 import { patternOf } from "../../../core/settings/core.ts";
-import type { Scope } from "../../../config/scope.ts";
 import type { SourcePlace } from "../../../config/errors.ts";
-import type { Statement } from "../../../config/syntax/parser.ts";
 import type { DryAnswer } from "../../../server/dry_run.ts";
 import type { Finding, Rule } from "../../rule.ts";
 import type { Site, Subject } from "../../subject.ts";
@@ -114,11 +112,10 @@ async function follow(
     way.push(url);
     const answer = await subject.ask(stop.site, stop.path, stop);
     if (answer === undefined) return undefined;
-    const { response, exchange } = answer;
+    const { response } = answer;
     if (hop === 0 && goesRound(answer)) {
       return {
-        place: placeOf(subject, exchange.location.scope, ["rewrite"]) ??
-          exchange.location.scope.place,
+        place: placeOf(answer),
         what:
           `a request for "${start}" goes round within the server and ends ` +
           "with 500",
@@ -130,7 +127,7 @@ async function follow(
     if (!REDIRECTS.has(response.status)) return undefined;
     // The next request may bring it, and be answered otherwise.
     if (response.headers.has("Set-Cookie")) return undefined;
-    blamed ??= placeOf(subject, exchange.location.scope, ["return", "rewrite"]);
+    blamed ??= placeOf(answer);
     const next = nextStop(subject, stop, response.headers.get("Location"));
     if (next === undefined) return undefined;
     stop = next;
@@ -189,39 +186,10 @@ function nextStop(
     : undefined;
 }
 
-/** The statement of a block that sends clients on: the first that may. */
-function placeOf(
-  subject: Subject,
-  scope: Scope,
-  names: readonly string[],
-): SourcePlace | undefined {
-  const block = subject.blocks.find((one) => one.scope === scope);
-  const found = firstIn(block?.statements ?? [], names) ??
-    (scope.context === "server" || scope.parent === undefined
-      ? undefined
-      : firstIn(
-        subject.blocks.find((one) =>
-          one.scope.context === "server" &&
-          scope.nearest((outer) => outer === one.scope) !== undefined
-        )?.statements ?? [],
-        names,
-      ));
-  return found?.place;
-}
-
-function firstIn(
-  statements: readonly Statement[],
-  names: readonly string[],
-): Statement | undefined {
-  for (const statement of statements) {
-    if (
-      names.includes(statement.name) && !/^[2-5](?!0[1-8])\d\d$/.test(
-        statement.args[0] ?? "",
-      )
-    ) return statement;
-    if (statement.name !== "if") continue;
-    const inner = firstIn(statement.block ?? [], names);
-    if (inner !== undefined) return inner;
-  }
-  return undefined;
+/** Where it is said what happened last: a redirect, or a change of the URI. */
+function placeOf({ steps, exchange }: DryAnswer): SourcePlace {
+  const said = steps.findLast(({ kind }) =>
+    kind === "return" || kind === "rewrite"
+  );
+  return said?.place ?? exchange.location.scope.place;
 }
