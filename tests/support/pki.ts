@@ -75,9 +75,15 @@ export class Pki implements Disposable {
   }
 
   /** Has an authority issue a certificate with these extensions. */
-  async issue(by: string, name: string, extensions: string): Promise<void> {
+  async issue(
+    by: string,
+    name: string,
+    extensions: string,
+    { key = "ec", digest = "sha256" }: { key?: string; digest?: string } = {},
+  ): Promise<void> {
+    const curve = key === "ec" ? ["-pkeyopt", "ec_paramgen_curve:P-256"] : [];
     await this.openssl(
-      ...["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
+      ...["req", "-newkey", key, ...curve],
       ...["-nodes", "-subj", `/CN=${name}`, "-keyout", `${name}.key`],
       ...["-out", `${name}.csr`],
     );
@@ -90,6 +96,7 @@ export class Pki implements Disposable {
     });
     await this.#run(by, [
       ...["ca", "-batch", "-config", `${name}.cnf`, "-extensions", "x"],
+      ...["-md", digest],
       ...["-in", `${name}.csr`, "-out", `${name}.crt`, "-notext"],
     ]);
   }

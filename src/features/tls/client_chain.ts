@@ -11,7 +11,12 @@
 
 import { DerReader, Tag } from "./der.ts";
 import { isSignedBy, listOf, type RevocationList } from "./revocations.ts";
-import { type Certificate, readCertificate, sameBytes } from "./x509.ts";
+import {
+  type Certificate,
+  readCertificate,
+  sameBytes,
+  SIGNATURES,
+} from "./x509.ts";
 
 /** Why a certificate is not good: OpenSSL's number and words. */
 const ChainFault = {
@@ -30,6 +35,9 @@ const ChainFault = {
   InvalidAuthority: [79, "invalid CA certificate"],
   PathLength: [25, "path length constraint exceeded"],
   Purpose: [26, "unsuitable certificate purpose"],
+  WeakKey: [66, "EE certificate key too weak"],
+  WeakAuthorityKey: [67, "CA certificate key too weak"],
+  WeakSignature: [68, "CA signature digest algorithm too weak"],
   NoCrl: [3, "unable to get certificate CRL"],
   Critical: [34, "unhandled critical extension"],
   CriticalCrl: [36, "unhandled critical CRL extension"],
@@ -77,6 +85,13 @@ const CERTIFICATE_SIGN = 0x04;
 /** Bit of the same: it may sign lists of revoked ones. */
 const CRL_SIGN = 0x02;
 
+/** Keys that are strong enough: the length of RSA, in bits, and the curves. */
+const MIN_RSA_BITS = 2048;
+const CURVES: readonly string[] = ["prime256v1", "secp384r1", "secp521r1"];
+
+/** How many certificates of a client are read: ten times as many as usual. */
+const MAX_SHOWN = 32;
+
 /** How many signatures are checked for one client: each takes 0.1 ms. */
 const MAX_CHECKS = 32;
 
@@ -89,6 +104,7 @@ export function chainFault(
   rules: ChainRules,
   now: number,
 ): Fault | undefined {
+  if (shown.length > MAX_SHOWN) return ChainFault.TooLong;
   let certificates: Certificate[];
   try {
     certificates = shown.map(readCertificate);
@@ -174,6 +190,7 @@ function pathFault(
   if (path.length - 2 > depth) return ChainFault.TooLong;
   for (const [at, certificate] of path.entries()) {
     const fault = certificateFault(certificate) ??
+      strengthFault(certificate, at, path.length) ??
       (at === 0
         ? leafFault(certificate)
         : authorityFault(certificate, at - 1)) ??
@@ -195,6 +212,27 @@ function timeFault(
 ): Fault | undefined {
   if (now < notBefore) return ChainFault.NotYetValid;
   return now > notAfter ? ChainFault.Expired : undefined;
+}
+
+/** Whether a key can be found out, or a signature be forged. */
+function strengthFault(
+  { native, algorithm }: Certificate,
+  at: number,
+  length: number,
+): Fault | undefined {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } =
+    native.publicKey;
+  const isStrong = type === "ed25519" ||
+    (type === "rsa" && (details?.modulusLength ?? 0) >= MIN_RSA_BITS) ||
+    (type === "ec" && CURVES.includes(details?.namedCurve ?? ""));
+  if (!isStrong) {
+    return at === 0 ? ChainFault.WeakKey : ChainFault.WeakAuthorityKey;
+  }
+  // The last one is trusted, whatever it is signed with.
+  const isLast = at === length - 1;
+  return isLast || SIGNATURES.has(algorithm)
+    ? undefined
+    : ChainFault.WeakSignature;
 }
 
 /** What no certificate may have. */

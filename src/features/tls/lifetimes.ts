@@ -25,15 +25,22 @@ function faultsOf(chains: readonly OwnChain[], now: number): string[] {
   );
 }
 
-/** Warns of chains when they begin to be used, and once a day from then on. */
-export function watch(chains: readonly OwnChain[]): Stop | undefined {
+/**
+ * Warns of chains when they begin to be used, and once a day from then on.
+ *
+ * @returns what ends that
+ */
+export function watch(
+  chains: readonly OwnChain[],
+  warn: (message: string) => void = (message) => log.warn(message),
+  everyMs: number = WATCH_MS,
+): Stop | undefined {
   if (chains.length === 0) return undefined;
   const look = () => {
-    const faults = faultsOf(chains, Date.now());
-    for (const fault of new Set(faults)) log.warn(fault);
+    for (const fault of new Set(faultsOf(chains, Date.now()))) warn(fault);
   };
   look();
-  const timer = setInterval(look, WATCH_MS);
+  const timer = setInterval(look, everyMs);
   Deno.unrefTimer(timer);
   return () => clearInterval(timer);
 }

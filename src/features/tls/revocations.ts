@@ -7,6 +7,7 @@ import {
   readExtensions,
   sameBytes,
   serialText,
+  SIGNATURES,
 } from "./x509.ts";
 
 /** A list of revoked certificates. */
@@ -28,18 +29,6 @@ export interface RevocationList {
     readonly signature: Uint8Array;
   };
 }
-
-/** The hash of each algorithm; Ed25519 has its own. */
-const HASHES: Readonly<Record<string, string | undefined>> = {
-  "1.2.840.113549.1.1.11": "sha256",
-  "1.2.840.113549.1.1.12": "sha384",
-  "1.2.840.113549.1.1.13": "sha512",
-  "1.2.840.10045.4.3.2": "sha256",
-  "1.2.840.10045.4.3.3": "sha384",
-  "1.2.840.10045.4.3.4": "sha512",
-};
-
-const ED25519 = "1.3.101.112";
 
 /** The tag of the extensions of a list, and of one of its entries. */
 const EXTENSIONS = 0xa0;
@@ -107,10 +96,10 @@ export function isSignedBy(
   { signed: { bytes, algorithm, signature } }: RevocationList,
   { native }: Certificate,
 ): boolean {
-  const hash = HASHES[algorithm];
-  if (hash === undefined && algorithm !== ED25519) return false;
+  const hash = SIGNATURES.get(algorithm);
+  if (hash === undefined) return false;
   try {
-    return verify(hash ?? null, bytes, native.publicKey, signature);
+    return verify(hash, bytes, native.publicKey, signature);
   } catch {
     return false;
   }

@@ -13,6 +13,20 @@ import {
   Tag,
 } from "./der.ts";
 
+/**
+ * The algorithms of signatures that are good ones, by object identifier, and
+ * the hash of each; Ed25519 has its own. SHA-1 and MD5 can be forged.
+ */
+export const SIGNATURES: ReadonlyMap<string, string | null> = new Map([
+  ["1.2.840.113549.1.1.11", "sha256"],
+  ["1.2.840.113549.1.1.12", "sha384"],
+  ["1.2.840.113549.1.1.13", "sha512"],
+  ["1.2.840.10045.4.3.2", "sha256"],
+  ["1.2.840.10045.4.3.3", "sha384"],
+  ["1.2.840.10045.4.3.4", "sha512"],
+  ["1.3.101.112", null],
+]);
+
 /** An extension. */
 export interface Extension {
   /** Whether who does not know it has to refuse. */
@@ -37,6 +51,8 @@ export interface Certificate {
   readonly notBefore: number;
   /** When it ends to be good, in ms since the epoch. */
   readonly notAfter: number;
+  /** How it is signed: an object identifier. */
+  readonly algorithm: string;
   /** By object identifier. */
   readonly extensions: ReadonlyMap<string, Extension>;
 }
@@ -55,7 +71,11 @@ export function readCertificate(der: Uint8Array): Certificate {
   const inner = outer.into(Tag.Sequence);
   inner.optional(VERSION);
   const serial = serialText(inner.next(Tag.Integer));
-  inner.next(Tag.Sequence); // The algorithm of the signature.
+  const algorithm = inner.next(Tag.Sequence);
+  // What is signed and what is said of the signature have to agree.
+  if (!sameBytes(algorithm.whole, outer.next(Tag.Sequence).whole)) {
+    throw new DerError("it is signed in another way than it says");
+  }
   const issuer = inner.next(Tag.Sequence).whole;
   const validity = inner.into(Tag.Sequence);
   const notBefore = derTime(validity.next());
@@ -73,6 +93,9 @@ export function readCertificate(der: Uint8Array): Certificate {
   return {
     ...{ native, der, serial, issuer, subject },
     ...{ notBefore, notAfter, extensions },
+    algorithm: oidText(
+      new DerReader(algorithm.content).next(Tag.ObjectIdentifier).content,
+    ),
   };
 }
 

@@ -52,7 +52,10 @@ Deno.test("chainFault() says what is wrong with a client's certificates", async 
   await pki.issue("root", "revoked", CLIENT);
   await pki.revoke("root", ["revoked"]);
   await pki.revoke("other", []);
-  await pki.issue("root", "self", CLIENT);
+  await pki.issue("root", "sha1", CLIENT, { digest: "sha1" });
+  await pki.issue("root", "small", CLIENT, { key: "rsa:1024" });
+  await pki.issue("root", "rsa", CLIENT, { key: "rsa:2048" });
+  await pki.issue("root", "ed25519", CLIENT, { key: "ed25519" });
   const der = (name: string) => derOf(pki.text(`${name}.crt`));
   const list = (name: string) =>
     revocationsIn(pki.text(`${name}.crl`)).map(readRevocations);
@@ -141,6 +144,20 @@ Deno.test("chainFault() says what is wrong with a client's certificates", async 
     "a signature that is changed": {
       shown: [tampered],
       fault: "certificate signature failure",
+    },
+    "a signature by SHA-1": {
+      shown: [der("sha1")],
+      fault: "CA signature digest algorithm too weak",
+    },
+    "a key that is too short": {
+      shown: [der("small")],
+      fault: "EE certificate key too weak",
+    },
+    "a key of RSA": { shown: [der("rsa")], fault: undefined },
+    "a key of Ed25519": { shown: [der("ed25519")], fault: undefined },
+    "too many certificates": {
+      shown: new Array<Uint8Array>(33).fill(der("good")),
+      fault: "certificate chain too long",
     },
     "what is no certificate": {
       shown: [Uint8Array.of(0x30, 1, 2)],
