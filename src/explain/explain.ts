@@ -9,6 +9,7 @@ import type { Statement } from "../config/syntax/parser.ts";
 import type { TraceStep } from "../core/trace.ts";
 import { HttpError } from "../http/errors.ts";
 import { addressText } from "../core/settings/listen_address.ts";
+import { parseHost } from "../http/host.ts";
 import { nameOf, Subject, written } from "../lint/subject.ts";
 import {
   askDry,
@@ -73,19 +74,57 @@ function near({ name, why, place }: Choice): ExplainedStep {
   return { kind: "near", text: `not ${name}: ${why}`, place: text(place) };
 }
 
+/** Addresses that take the connections of all others of their port. */
+const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
+/** The address that a request comes to, why, and which others nearly were it. */
+interface ListenerChoice {
+  readonly address: DryAddress;
+  readonly steps: readonly ExplainedStep[];
+}
+
+/** Where it is said that an address is listened on. */
+function listenPlace({ group }: DryAddress): string | null {
+  return text(group.members[0]?.address.place);
+}
+
 /**
- * The address that a request comes to: of its port, by TLS or not.
+ * The address that a request comes to: of its port, by TLS or not; the one that
+ * the host of the URL is, or else one of all addresses.
  *
  * @throws {RangeError} when there is none; says which there are
  */
 function addressFor(
   addresses: readonly DryAddress[],
-  { secure, port }: ExplainedRequest,
-): DryAddress {
-  const found = addresses.find((one) =>
+  { secure, port, host }: ExplainedRequest,
+): ListenerChoice {
+  const fitting = addresses.filter((one) =>
     one.port === port && one.secure === secure
   );
-  if (found !== undefined) return found;
+  const name = parseHost(host)?.host.replace(/^\[|\]$/g, "");
+  const address = fitting.find(({ hostname }) => hostname === name) ??
+    fitting.find(({ hostname }) => WILDCARDS.has(hostname)) ?? fitting[0];
+  if (address !== undefined) {
+    const others = fitting.filter((one) => one !== address);
+    return {
+      address,
+      steps: [
+        {
+          kind: "listener",
+          text: addressText(address),
+          place: listenPlace(address),
+        },
+        ...others.map((other): ExplainedStep => ({
+          kind: "near",
+          text: `not ${addressText(other)}: ` +
+            (WILDCARDS.has(other.hostname)
+              ? "it has the other addresses of the port"
+              : "it has who connects to that address"),
+          place: listenPlace(other),
+        })),
+      ],
+    };
+  }
   const scheme = (one: DryAddress) => one.secure ? "https" : "http";
   const list = addresses.map((one) => `${scheme(one)} at ${addressText(one)}`);
   throw new RangeError(
@@ -107,21 +146,19 @@ export async function explain(
   request: ExplainedRequest,
 ): Promise<Explanation> {
   const subject = new Subject(configuration, generation);
-  const address = addressFor(subject.addresses, request);
+  const { address, steps: listener } = addressFor(subject.addresses, request);
   let answer: DryAnswer;
   try {
     answer = await askDry(address, request);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    return refused(address, error);
+    return refused(listener, error);
   }
   const { exchange, response, steps } = answer;
   const server = address.group.members
     .find((member) => member.server === exchange.server)?.server ??
     address.group.fallback;
   const { chosen, others } = serverChoice(address, server, exchange.host);
-  const listen = address.group.members
-    .find((member) => member.server === server)?.address.place;
   // What a statement says is looked for where the request was then.
   let scope = server.scope;
   const toldSteps = steps.flatMap((step) => {
@@ -130,7 +167,7 @@ export async function explain(
   });
   return {
     steps: [
-      { kind: "listener", text: addressText(address), place: text(listen) },
+      ...listener,
       {
         kind: "server",
         text: `${chosen.name}: ${chosen.why}`,
@@ -151,12 +188,12 @@ export async function explain(
 
 /** A request that is refused before it is for any server. */
 function refused(
-  address: DryAddress,
+  listener: readonly ExplainedStep[],
   { status, message }: HttpError,
 ): Explanation {
   return {
     steps: [
-      { kind: "listener", text: addressText(address), place: null },
+      ...listener,
       { kind: "error", text: `${status}: ${message}`, place: null },
     ],
     status,

@@ -55,6 +55,10 @@ server {
   server_name ~^www\\.e\\.;
   return 444;
 }
+server {
+  listen 127.0.0.2:80;
+  return 204;
+}
 `;
 
 async function explained(
@@ -113,6 +117,7 @@ Deno.test("explain() tells rewrites, access and the file, with their lines", asy
   });
   assertEquals(inShort(found), [
     "listener 9 0.0.0.0:80",
+    "near 48 not 127.0.0.2:80: it has who connects to that address",
     'server 10 e.example: "e.example" is the host',
     'map 3 $kind is "first", of "abc"',
     "if 13 ($kind = first) holds",
@@ -139,7 +144,7 @@ Deno.test("explain() tells rewrites, access and the file, with their lines", asy
 
 Deno.test("explain() tells who is refused, and what nearly was the server", async () => {
   const found = await explained("/old/a", { host: "www.e.example" });
-  assertEquals(inShort(found).slice(1, 3), [
+  assertEquals(inShort(found).slice(2, 4), [
     'server 10 e.example: "*.e.example" is the longest wildcard for the host',
     'near 44 not ~^www\\.e\\.: "~^www\\.e\\." is for it too, but comes later',
   ]);
@@ -152,7 +157,7 @@ Deno.test("explain() tells who is refused, and what nearly was the server", asyn
 
 Deno.test("explain() tells what is tried, rules, and the way to an error page", async () => {
   const found = await explained("/a");
-  assertEquals(inShort(found).slice(5), [
+  assertEquals(inShort(found).slice(6), [
     'location 17 location / for "/a": the longest prefix, and no expression ' +
     "matches",
     "rule 19 limit_req zone=z;",
@@ -167,7 +172,7 @@ Deno.test("explain() tells what is tried, rules, and the way to an error page", 
     "error - 410: return",
   ]);
   const page = await explained("/page.x");
-  assertEquals(inShort(page).slice(5, 12), [
+  assertEquals(inShort(page).slice(6, 13), [
     'location 30 location ~ ^/page for "/page.x": the first expression that ' +
     "matches",
     "near 17 not location /: a prefix of it, but an expression comes first",
@@ -191,17 +196,26 @@ Deno.test("explain() tells redirects, and connections that are closed", async ()
   assertEquals([closed.status, closed.fields], [444, []]);
   const other = await explained("/a.php", { host: "nobody.example" });
   assertEquals(
-    inShort(other)[1],
+    inShort(other)[2],
     'server 8 e.example: no name at this address is for "nobody.example": it ' +
       "is the default",
   );
+});
+
+Deno.test("explain() takes the address that the URL names", async () => {
+  const found = await explained("/", { host: "127.0.0.2" });
+  assertEquals(inShort(found).slice(0, 2), [
+    "listener 48 127.0.0.2:80",
+    "near 9 not 0.0.0.0:80: it has the other addresses of the port",
+  ]);
+  assertEquals(found.status, 204);
 });
 
 Deno.test("explain() says where nothing listens, and leaves no trace on", async () => {
   await assertRejects(
     () => explained("/", { port: 81 }),
     RangeError,
-    "nothing listens for http at port 81; there is http at 0.0.0.0:80",
+    "nothing listens for http at port 81; there is http at 0.0.0.0:80, http at 127.0.0.2:80",
   );
   await assertRejects(
     () => explained("/", { secure: true, port: 443 }),
