@@ -53,6 +53,25 @@ function ask(
   ]);
 }
 
+/** Variables that openssl tells too, by how it is asked. */
+const BY_OPENSSL = {
+  "$ssl_client_s_dn": ["-subject", "-nameopt", "RFC2253"],
+  "$ssl_client_s_dn_legacy": ["-subject", "-nameopt", "compat"],
+  "$ssl_client_i_dn": ["-issuer", "-nameopt", "RFC2253"],
+  "$ssl_client_i_dn_legacy": ["-issuer", "-nameopt", "compat"],
+  "$ssl_client_serial": ["-serial"],
+  "$ssl_client_v_start": ["-startdate"],
+  "$ssl_client_v_end": ["-enddate"],
+} as const;
+
+const ALL = [
+  ...Object.keys(BY_OPENSSL),
+  "$ssl_client_fingerprint",
+  "$ssl_client_v_remain",
+  "$ssl_client_escaped_cert",
+  "$ssl_client_raw_cert",
+];
+
 async function pkiOf(): Promise<Pki> {
   const pki = await Pki.create();
   await pki.root("root");
@@ -70,6 +89,9 @@ function configuration(pki: Pki, port: number): string {
   const server = (name: string, text: string, first = "") =>
     `server { listen 127.0.0.1:${port} ssl; server_name ${name}; ${text}
        location / { return 200 "${first}$ssl_client_verify,$ssl_client_s_dn"; }
+       location = /all { return 200 "${ALL.join("\\n")}"; }
+       location = /field { add_header X-Cert $ssl_client_cert;
+         return 204; }
        location = /refused { return 200 "refused $ssl_client_verify"; } }`;
   const own = (name: string) => `${pki.folder}/${name}.crt`;
   return `error_log logs/error.log info;
@@ -189,6 +211,50 @@ Deno.test("ssl_verify_client: who is let in, and what who is not is told", async
       });
     }
   }
+
+  await t.step("variables say what openssl says", async () => {
+    const path = (what: string) =>
+      run("curl", [
+        ...["-ski", "--connect-to", `::127.0.0.1:${port}`, "--http1.1"],
+        ...["--cert", `${pki.folder}/good.crt`],
+        ...["--key", `${pki.folder}/good.key`],
+        `https://on.test:${port}${what}`,
+      ]);
+    const [, body = ""] = (await path("/all")).split("\r\n\r\n");
+    const lines = body.split("\n");
+    for (const [at, how] of Object.values(BY_OPENSSL).entries()) {
+      const said = await pki.openssl(
+        "x509",
+        "-noout",
+        "-in",
+        "good.crt",
+        ...how,
+      );
+      assertEquals(lines[at], said.replace(/^\w+=/, "").trimEnd());
+    }
+    const [fingerprint, left, escaped, ...raw] = lines.slice(
+      Object.keys(BY_OPENSSL).length,
+    );
+    const sha1 = await pki.openssl(
+      ...["x509", "-noout", "-in", "good.crt", "-fingerprint", "-sha1"],
+    );
+    assertEquals(
+      fingerprint,
+      /=(.*)/.exec(sha1)![1]!.replaceAll(":", "").toLowerCase(),
+    );
+    assertEquals(left, "299");
+    assertEquals(decodeURIComponent(escaped!), pki.text("good.crt"));
+    assertEquals(raw.join("\n"), pki.text("good.crt"));
+    // What goes over several lines is no value of a field.
+    assertMatch(await path("/field"), /^HTTP\/1\.1 500 /);
+    await eventually(
+      () =>
+        server.read("logs/error.log").includes(
+          ' invalid value of response field "X-Cert"',
+        ),
+      "it is logged",
+    );
+  });
 
   await t.step("a session that is resumed is judged again", async () => {
     for (const version of ["-tls1_2", "-tls1_3"]) {
