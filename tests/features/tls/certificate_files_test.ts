@@ -55,7 +55,7 @@ const ROWS: readonly (readonly [
   cert: string,
   key: string,
   message: string | undefined,
-  hint?: string,
+  hint?: string | undefined,
   more?: string,
 ])[] = [
   ["a.crt", "a.key", undefined],
