@@ -66,6 +66,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "core",
     "features",
     "http",
+    "logging",
     "regex",
     "routing",
     "server",

@@ -10,6 +10,7 @@ import {
 } from "../server/setup/configuration.ts";
 import { NO_SINK } from "../server/setup/preflight.ts";
 import type { Finding } from "./rule.ts";
+import { escapeControls } from "../logging/diagnostic_line.ts";
 import { failureReason } from "../os_error.ts";
 import { RULES } from "./registry.ts";
 import { commentFor, type Selection } from "./selection.ts";
@@ -83,7 +84,10 @@ function linesOf(
     const key = `${rule} ${where}`;
     // A file that is read in several places is mended in one.
     if (lines.has(key)) continue;
-    lines.set(key, `${rule}: ${what} in ${where}\n         ${advice}`);
+    // Files and words of the configuration may have any name.
+    const [first, second] = [`${rule}: ${what} in ${where}`, advice]
+      .map(escapeControls);
+    lines.set(key, `${first}\n         ${second}`);
   }
   return [...lines.values()];
 }
