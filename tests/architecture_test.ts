@@ -87,6 +87,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** The features that each feature may import; the others know none. */
 const FEATURES: Readonly<Record<string, readonly string[]>> = {
   access: ["rewrite"],
+  acme: ["tls"],
   autoindex: ["headers"],
   compression: ["headers"],
   logs: ["rewrite"],

@@ -33,7 +33,7 @@ import type { CaptureHolder } from "../regex/pattern.ts";
 import type { PathMap } from "../routing/path_map.ts";
 import type { ClientSettings } from "./settings/client.ts";
 import type { Exchange } from "./exchange.ts";
-import type { NamedFile, ServerTls } from "./server_tls.ts";
+import type { NamedFile, ServerTls, TlsChallenge } from "./server_tls.ts";
 import type { MemoryKind, Statistics } from "./statistics.ts";
 import type { Zones } from "./zones.ts";
 
@@ -287,7 +287,9 @@ export interface Module {
    */
   admit?(scope: Scope): Admission | undefined;
   /** What the server of `scope` does with a TLS handshake, if it says so. */
-  tls?(scope: Scope): ServerTls | undefined;
+  tls?(scope: Scope, environment: Environment): ServerTls | undefined;
+  /** What addresses with TLS show to those who doubt whose a name is. */
+  tlsChallenge?(environment: Environment): TlsChallenge | undefined;
   /** Budgets of what clients can make it hold, to be shown. */
   readonly memory?: Partial<Record<MemoryKind, MemoryBudget>>;
 }

@@ -56,3 +56,11 @@ export type ServerTls =
   | { readonly kind: "reject" }
   /** What says so is wrong, and has been reported. */
   | { readonly kind: "faulty" };
+
+/** What is shown to those who ask by ALPN, to prove whose a name is. */
+export interface TlsChallenge {
+  /** The one protocol they offer. */
+  readonly protocol: string;
+  /** What is shown under a name; `undefined` if nothing is to be proved. */
+  choose(name: string): Pick<Certificate, "cert" | "key"> | undefined;
+}

@@ -35,6 +35,7 @@ export const FOREIGN_CONTEXTS: ReadonlyMap<string, readonly ContextName[]> =
        ssl_stapling_verify`,
     ),
     ...standingIn([...ANYWHERE, "if in location"], "sendfile"),
+    ...standingIn([...ANYWHERE, "acme_issuer"], "resolver resolver_timeout"),
     ...standingIn(
       ANYWHERE,
       `aio aio_write client_body_buffer_size client_body_in_file_only
@@ -44,7 +45,7 @@ export const FOREIGN_CONTEXTS: ReadonlyMap<string, readonly ContextName[]> =
        output_buffers postpone_gzipping postpone_output proxy_buffering
        proxy_cache proxy_connect_timeout proxy_http_version
        proxy_read_timeout proxy_redirect proxy_send_timeout proxy_set_header
-       read_ahead reset_timedout_connection resolver resolver_timeout
+       read_ahead reset_timedout_connection
        send_lowat sendfile_max_chunk subrequest_output_buffer_size
        tcp_nodelay tcp_nopush types_hash_bucket_size types_hash_max_size
        uwsgi_param`,

@@ -145,7 +145,7 @@ export const REFUSED_PATTERNS: readonly {
   { names: /^(?:testcookie|limit_upstream|limit_traffic_rate)\w*$/ },
   { names: /^(?:vod|hls|rtmp|secure_token|session_cookie)_\w+$/ },
   { names: /^(?:otel|opentracing|opentelemetry|datadog)_\w+$/ },
-  { names: /^(?:aws|acme)_\w+$/ },
+  { names: /^aws_\w+$/ },
   { names: /^(?:concat|trim|footer|strip|unzip|zip|jsonp|health_check|mgmt)$/ },
   { names: /^(?:track_uploads|report_uploads|upload_progress\w*)$/ },
 ];

@@ -29,6 +29,8 @@ export const TLS_CONTEXTS = ["http", "server"] as const;
 export interface PemSource extends NamedFile {
   /** The text; `undefined` if it is in the file. */
   readonly text?: string | undefined;
+  /** Whether it stands for what `acme_certificate` asks for. */
+  readonly isMade?: boolean;
 }
 
 /** Before a value that is no path, as in nginx. */
@@ -37,6 +39,7 @@ const DATA = "data:";
 /** Reads the argument of a directive that names a file, or has its text. */
 function pemDirective(
   name: string,
+  variable: string,
   summary: string,
 ): Directive<readonly PemSource[]> {
   return defineDirective<readonly PemSource[]>({
@@ -46,14 +49,17 @@ function pemDirective(
     repeatable: true,
     default: [],
     summary,
-    syntax: "file",
-    differs: "Variables, engine: and store: are errors.",
+    syntax: `file | ${variable}`,
+    differs: "Other variables, engine: and store: are errors.",
     parse({ args: [value = ""], place }, previous = [], context) {
+      if (value === variable) {
+        return [...previous, { path: value, place, isMade: true }];
+      }
       if (/^(?:engine|store):/.test(value) || value.includes("$")) {
         throw new ConfigError(
           `"${name} ${value}" is not supported by webserv`,
           place,
-          "expected the path of a PEM file, or data: and its text",
+          `expected the path of a PEM file, data: and its text, or ${variable}`,
         );
       }
       const source = value.startsWith(DATA)
@@ -67,6 +73,7 @@ function pemDirective(
 /** `ssl_certificate file`: the chain, the server's own certificate first. */
 export const sslCertificate: Directive<readonly PemSource[]> = pemDirective(
   "ssl_certificate",
+  "$acme_certificate",
   "The PEM file with the certificate and those between it and the root; " +
     "once for each kind of key.",
 );
@@ -74,6 +81,7 @@ export const sslCertificate: Directive<readonly PemSource[]> = pemDirective(
 /** `ssl_certificate_key file`, as often as {@linkcode sslCertificate}. */
 export const sslCertificateKey: Directive<readonly PemSource[]> = pemDirective(
   "ssl_certificate_key",
+  "$acme_certificate_key",
   "The PEM file with the certificate's private key.",
 );
 

@@ -46,10 +46,16 @@ const sslClientCertificate = fileDirective(
   "The PEM file with the authorities of clients; clients are told them.",
 );
 
-const sslTrustedCertificate = fileDirective(
-  "ssl_trusted_certificate",
-  "The PEM file with further authorities of clients, which are not told.",
-);
+/** Of clients, or of an ACME authority's own server. */
+export const sslTrustedCertificate: Directive<NamedFile | undefined> = {
+  ...fileDirective(
+    "ssl_trusted_certificate",
+    "The PEM file with further authorities of clients, which are not told; " +
+      "in acme_issuer by whom the authority's own server is trusted.",
+    "In acme_issuer it adds to the well-known roots.",
+  ),
+  contexts: [...TLS_CONTEXTS, "acme_issuer"],
+};
 
 const sslCrl = fileDirective(
   "ssl_crl",

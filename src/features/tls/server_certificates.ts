@@ -46,6 +46,8 @@ export interface OwnTls {
   readonly chains: readonly OwnChain[];
   /** What it asks of its clients, if anything. */
   readonly clients: ClientPolicy | undefined;
+  /** Where it says that it shows what `acme_certificate` asks for. */
+  readonly made?: PemSource;
 }
 
 const NOTHING = { chains: [], clients: undefined } as const;
@@ -82,6 +84,11 @@ function read(scope: Scope): OwnTls {
       "expected the file of its private key",
     );
   }
+  const made = files.find(({ isMade }) => isMade);
+  checkMade(made, files, keyFiles);
+  if (made !== undefined) {
+    return { tls: undefined, chains: [], clients: clientPolicy(scope), made };
+  }
   const faults = new FaultList();
   const clients = faults.attempt(() => clientPolicy(scope));
   const oldestVersion = scope.get(sslProtocols);
@@ -110,6 +117,26 @@ function read(scope: Scope): OwnTls {
     chains,
     clients,
   };
+}
+
+/** @throws {ConfigError} when a certificate that is made is beside another */
+function checkMade(
+  made: PemSource | undefined,
+  files: readonly PemSource[],
+  keyFiles: readonly PemSource[],
+): void {
+  const other = made === undefined
+    ? keyFiles.find(({ isMade }) => isMade)
+    : [...files, ...keyFiles].find(({ isMade }) => !isMade);
+  if (other === undefined && files.length < 2) return;
+  if (made === undefined && other === undefined) return;
+  throw new ConfigError(
+    `"${(other ?? files[1]!).path}" does not go with ` +
+      `"${(made ?? files[0]!).path}"`,
+    (other ?? files[1]!).place,
+    "expected ssl_certificate $acme_certificate and " +
+      "ssl_certificate_key $acme_certificate_key, and no others",
+  );
 }
 
 function readPair(

@@ -49,8 +49,8 @@ export const sslModule: Module = {
   variables: SSL_VARIABLES,
   tls: (scope) => ownTls(scope).tls,
   admit(scope) {
-    const { tls, clients } = ownTls(scope);
-    if (tls?.kind !== "certificate") return undefined;
+    const { clients } = ownTls(scope);
+    if (clients === undefined) return undefined;
     return (exchange) =>
       exchange.connection.secure ? clientRefusal(exchange, clients) : undefined;
   },
@@ -74,5 +74,5 @@ export const sslModule: Module = {
     ),
   reads: (main) =>
     [main, ...main.descendants()].flatMap(filesOf)
-      .filter((file) => !("text" in file)),
+      .filter((file) => !("text" in file || "isMade" in file)),
 };

@@ -85,7 +85,7 @@ function* compileAll(main: Scope, options: CompileOptions): Steps<Plan> {
   for (const module of options.modules) {
     faults.attempt(() => module.prepare?.(main, options.environment));
   }
-  const certificates = new TlsCompiler(options.modules, faults);
+  const certificates = new TlsCompiler(options);
   const compiler = new ServerCompiler(options);
   for (const scope of main.descendantsOf("server")) {
     const server = yield* compiler.compile(scope);

@@ -1,6 +1,7 @@
 /** All modules there are. Adding a feature is its own file and a line here. */
 
 import type { AnyDirective } from "../../config/directive.ts";
+import { acmeModule } from "../../features/acme/acme.ts";
 import { additionModule } from "../../features/addition/addition.ts";
 import { accessModule } from "../../features/access/access.ts";
 import { secureLinkModule } from "../../features/access/secure_link.ts";
@@ -87,6 +88,7 @@ export const MODULES: readonly Module[] = [
   geoModule,
   splitClientsModule,
   realIpModule,
+  acmeModule,
   rewriteModule,
   moreInputHeadersModule,
   limitRateModule,

@@ -9,8 +9,12 @@ import { FaultList } from "../../config/fault_list.ts";
 import type { Steps } from "../../config/steps.ts";
 import { HttpError } from "../../http/errors.ts";
 import type { ListenAddress } from "../../core/settings/listen.ts";
-import type { Module } from "../../core/module.ts";
-import type { Certificate, ServerTls } from "../../core/server_tls.ts";
+import type { Environment, Module } from "../../core/module.ts";
+import type {
+  Certificate,
+  ServerTls,
+  TlsChallenge,
+} from "../../core/server_tls.ts";
 import { keyPairFault } from "../../net/tls/key_pair.ts";
 import { tlsFault } from "../../net/tls/tls_engine.ts";
 import type { Scope } from "../../config/scope.ts";
@@ -52,26 +56,62 @@ function serverOf(
   }
 }
 
+/**
+ * As `choice`, but for clients that offer the protocol of the challenge and no
+ * other (RFC 8737 §3): whatever server a name has, it can be proved.
+ */
+function withChallenge(
+  choice: TlsChoice,
+  { protocol, choose }: TlsChallenge,
+): TlsChoice {
+  const shown = (name: string) => choose(name.toLowerCase());
+  return {
+    choose(name, hello) {
+      const asks = hello?.protocols?.length === 1 &&
+        hello.protocols[0] === protocol;
+      return asks ? shown(name) : choice.choose(name, hello);
+    },
+    protocolsOf(name) {
+      const usual = choice.protocolsOf?.(name) ?? TLS_PROTOCOLS;
+      return shown(name) === undefined ? usual : [...usual, protocol];
+    },
+  };
+}
+
+/** What a {@linkcode TlsCompiler} needs beside the servers. */
+export interface TlsCompilerOptions {
+  /** The features. */
+  readonly modules: readonly Module[];
+  /** What they share. */
+  readonly environment: Environment;
+  /** Takes what is wrong. */
+  readonly faults: FaultList;
+  /** Why the runtime speaks no TLS, if it does not. */
+  readonly runtimeFault?: () => string | undefined;
+}
+
 /** Compiles the TLS of addresses; reads each server's files once. */
 export class TlsCompiler {
   readonly #read = new Map<TlsServer, ServerTls | undefined>();
   readonly #checked = new Set<string>();
   readonly #modules: readonly Module[];
+  readonly #environment: Environment;
+  readonly #challenge: TlsChallenge | undefined;
   readonly #faults: FaultList;
   #runtimeFault: () => string | undefined;
 
-  /**
-   * Asks `modules`; adds what is wrong with certificates to `faults`.
-   * `runtimeFault` says why the runtime speaks no TLS, if it does not.
-   */
+  /** Asks the modules; adds what is wrong with certificates to `faults`. */
   constructor(
-    modules: readonly Module[],
-    faults: FaultList,
-    runtimeFault: () => string | undefined = tlsFault,
+    { modules, environment, faults, runtimeFault = tlsFault }:
+      TlsCompilerOptions,
   ) {
     this.#runtimeFault = runtimeFault;
     this.#modules = modules;
+    this.#environment = environment;
     this.#faults = faults;
+    for (const module of modules) {
+      this.#challenge ??= module.tlsChallenge?.(environment);
+    }
   }
 
   /**
@@ -90,7 +130,7 @@ export class TlsCompiler {
       // As in a Host, a dot at the end changes nothing.
       serverOf(name.toLowerCase().replace(/\.$/, ""), hosts);
     const everywhere = members.some(({ address }) => address.http2);
-    return {
+    const choice: TlsChoice = {
       choose: (name, hello) => {
         const server = serverFor(name);
         const tls = server && this.#read.get(server);
@@ -102,6 +142,9 @@ export class TlsCompiler {
         return isOn ? HTTP2_PROTOCOLS : TLS_PROTOCOLS;
       },
     };
+    return this.#challenge === undefined
+      ? choice
+      : withChallenge(choice, this.#challenge);
   }
 
   /** Says once if nobody here can speak TLS at all. */
@@ -121,7 +164,7 @@ export class TlsCompiler {
   /** What the first module that knows says of a server. */
   #ask({ scope }: TlsServer): ServerTls | undefined {
     for (const module of this.#modules) {
-      const tls = module.tls?.(scope);
+      const tls = module.tls?.(scope, this.#environment);
       if (tls !== undefined) return tls;
     }
     return undefined;

@@ -1,0 +1,137 @@
+/** What can go wrong with an authority, and how long it is left alone then. */
+
+/** A kind of problem (RFC 8555 §6.7), without the beginning of all of them. */
+const ERROR_PREFIX = "urn:ietf:params:acme:error:";
+
+/** A document that says what went wrong (RFC 7807, RFC 8555 §6.7). */
+export interface ProblemDocument {
+  readonly type?: string;
+  readonly detail?: string;
+  readonly subproblems?: readonly (ProblemDocument & {
+    readonly identifier?: { readonly value?: string };
+  })[];
+}
+
+/** The authority has refused something. */
+export class AuthorityError extends Error {
+  /** The kind of problem, such as `rateLimited`; empty if that is not said. */
+  readonly kind: string;
+  /** The status of its answer; 0 for what it says of a challenge. */
+  readonly status: number;
+  /** How long it wants to be left alone, in ms, if it says so. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    what: string,
+    problem: ProblemDocument | undefined,
+    { status = 0, retryAfterMs }: {
+      readonly status?: number;
+      readonly retryAfterMs?: number | undefined;
+    } = {},
+  ) {
+    super(`${what}: ${problemText(problem, status)}`);
+    this.kind = (problem?.type ?? "").replace(ERROR_PREFIX, "");
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** What a problem says, in one line. */
+function problemText(
+  problem: ProblemDocument | undefined,
+  status: number,
+): string {
+  const kind = (problem?.type ?? "").replace(ERROR_PREFIX, "");
+  const text = [
+    status === 0 ? "" : `status ${status}`,
+    kind,
+    oneLine(problem?.detail ?? ""),
+    ...(problem?.subproblems ?? []).map(({ identifier, detail, type }) =>
+      `${identifier?.value ?? ""} ${oneLine(detail ?? type ?? "")}`.trim()
+    ),
+  ].filter((part) => part !== "").join(", ");
+  return text === "" ? "no reason is given" : text;
+}
+
+/** The longest text of somebody else's that goes into the log. */
+const MAX_TEXT = 1000;
+
+function oneLine(text: string): string {
+  return String(text).replaceAll(/\s+/g, " ").slice(0, MAX_TEXT);
+}
+
+/** The authority could not be reached, or did not speak the protocol. */
+export class Unreachable extends Error {}
+
+/** Something of this machine is in the way, such as a full disk. */
+export class LocalFailure extends Error {}
+
+/** The kinds of failures, and the waits that they lead to, in ms. */
+const WAITS = {
+  /** Let's Encrypt allows five failed proofs of a name in an hour. */
+  refused: { firstMs: 5 * 60_000, mostMs: 24 * 3_600_000 },
+  /** Nobody counts these. */
+  unreachable: { firstMs: 10_000, mostMs: 3_600_000 },
+  local: { firstMs: 60_000, mostMs: 3_600_000 },
+} as const satisfies Readonly<
+  Record<string, { readonly firstMs: number; readonly mostMs: number }>
+>;
+
+/** How much of a wait is left to chance: many servers fail at one moment. */
+const JITTER = 0.25;
+
+/** The longest wait that is heard of, in ms: a week. */
+const MAX_RETRY_AFTER_MS = 7 * 24 * 3_600_000;
+
+function classOf(error: unknown): keyof typeof WAITS {
+  if (error instanceof Unreachable) return "unreachable";
+  if (error instanceof LocalFailure) return "local";
+  if (error instanceof AuthorityError) {
+    return error.status >= 500 ? "unreachable" : "refused";
+  }
+  return "local";
+}
+
+/**
+ * How long to wait after failure number `count` in a row, in ms: twice as long
+ * each time, and never less than the authority wants. `random` is from 0 to 1.
+ */
+export function waitAfter(
+  error: unknown,
+  count: number,
+  random: number,
+): number {
+  const { firstMs, mostMs } = WAITS[classOf(error)];
+  const doubled = firstMs * 2 ** Math.min(count - 1, 30);
+  const own = Math.min(doubled, mostMs) * (1 + JITTER * random);
+  const wanted = error instanceof AuthorityError ? error.retryAfterMs ?? 0 : 0;
+  // Its end, too, is not for everybody at once.
+  const later = wanted * 1 + (wanted > 0 ? firstMs * JITTER * random : 0);
+  return Math.max(own, Math.min(later, MAX_RETRY_AFTER_MS));
+}
+
+/** What somebody can do about problems of these kinds. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  rateLimited: "nothing is to be done but to wait",
+  connection: "the authority has to reach this server under the name: look " +
+    "at its address in the DNS and at the firewall",
+  dns: "look at the name's address in the DNS",
+  unauthorized: "another server answers under the name: look at its address " +
+    "in the DNS, or at what is in front of this server",
+  caa: "a CAA record in the DNS keeps this authority from issuing",
+  tls: "the authority has to reach port 443 of this server",
+  rejectedIdentifier: "the authority does not issue for such a name",
+  userActionRequired: "the terms of the authority have changed: read them",
+  externalAccountRequired: "expected external_account_key with what the " +
+    "authority has given you",
+  badContact: "look at contact",
+  invalidContact: "look at contact",
+  unsupportedContact: "look at contact",
+};
+
+/** What to do about a failure; empty if there is nothing to say. */
+export function remedyFor(error: unknown): string {
+  return error instanceof AuthorityError && Object.hasOwn(REMEDIES, error.kind)
+    ? REMEDIES[error.kind]!
+    : "";
+}

@@ -1,0 +1,322 @@
+/** One certificate: it is asked for, renewed in time, and tried again. */
+
+import { log } from "../../../logging/logger.ts";
+import { failureReason } from "../../../os_error.ts";
+import { renewalIdOf } from "../../../certificates/requests.ts";
+import type { Pair } from "../board.ts";
+import { CERTIFICATE_SUFFIX } from "../state_folder.ts";
+import {
+  factsOf,
+  pairText,
+  storedFor,
+  type StoredPair,
+} from "../stored_pair.ts";
+import type { Wanted } from "../wanted.ts";
+import type { Account } from "./account.ts";
+import { readKeyFile } from "./account.ts";
+import type { Bulletin } from "./bulletin.ts";
+import { type Clock, MAX_SLEEP_MS } from "./clock.ts";
+import type { Desk } from "./desk.ts";
+import {
+  AuthorityError,
+  LocalFailure,
+  remedyFor,
+  waitAfter,
+} from "./failure.ts";
+import { SigningKey } from "./keys.ts";
+import { finishOrder, newOrder, type OrderOptions } from "./order.ts";
+import { type CertificateRecord, readRecord, writeRecord } from "./record.ts";
+import {
+  adviceOn,
+  ASK_AGAIN_MS,
+  momentIn,
+  type RenewalAdvice,
+  usualRenewal,
+} from "./renewal.ts";
+
+/** What a {@linkcode Keeper} is made with. */
+export interface KeeperOptions {
+  readonly wanted: Wanted;
+  /** What is stored already. */
+  readonly stored: StoredPair | undefined;
+  readonly desk: Desk;
+  readonly bulletin: Bulletin;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Keeps one certificate. */
+export class Keeper {
+  readonly #options: KeeperOptions;
+  readonly #names: string;
+  #stored: StoredPair | undefined;
+  #record: CertificateRecord = { failures: 0 };
+  #advice: (RenewalAdvice & { readonly moment: number }) | undefined;
+  /** When to ask for advice, in ms since 1970. */
+  #askAt = 0;
+  /** Whether what is served is stored, too. */
+  #isSaved = true;
+  /** The profile was missed, and that has been said. */
+  #told = new Set<string>();
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    this.#stored = options.stored;
+    this.#names = options.wanted.identifiers.map(({ value }) => value)
+      .join(", ");
+  }
+
+  /** Takes over what another server has stored meanwhile. */
+  look(): void {
+    const { wanted, desk, bulletin } = this.#options;
+    const found = storedFor(wanted, desk.state);
+    if (found === undefined) return;
+    if (found.pair.cert === this.#stored?.pair.cert) return;
+    this.#stored = found;
+    this.#advice = undefined;
+    this.#askAt = 0;
+    bulletin.setPair(wanted.id, found.pair);
+    bulletin.setProgress(wanted.id, { notAfter: found.facts.notAfter });
+  }
+
+  /** Keeps it until it is stopped. */
+  async run(): Promise<never> {
+    const { wanted, desk, clock } = this.#options;
+    this.look();
+    this.#record = readRecord(wanted, desk.state, clock.now());
+    const { lastSuccess, lastFailure, lastError } = this.#record;
+    this.#options.bulletin.setProgress(wanted.id, {
+      lastSuccess,
+      lastFailure,
+      lastError,
+    });
+    for (;;) {
+      await this.#waitForRenewal();
+      try {
+        await desk.turn(() => this.#renew());
+      } catch (error) {
+        this.#options.signal.throwIfAborted();
+        this.#hasFailed(error);
+      }
+    }
+  }
+
+  /** Waits until there is something to do; the clock may be set meanwhile. */
+  async #waitForRenewal(): Promise<void> {
+    const { clock, signal } = this.#options;
+    for (;;) {
+      const now = clock.now();
+      if (!this.#isSaved) this.#save();
+      if (this.#stored !== undefined && now >= this.#askAt) {
+        await this.#askForAdvice();
+      }
+      const due = Math.max(this.#record.retryAt ?? 0, this.#renewalAt());
+      if (due <= now) return;
+      const next = this.#stored === undefined
+        ? due
+        : Math.min(due, Math.max(this.#askAt, now + 1000));
+      await clock.sleep(Math.min(next - now, MAX_SLEEP_MS), signal);
+    }
+  }
+
+  #renewalAt(): number {
+    if (this.#stored === undefined) return 0;
+    return this.#advice?.moment ?? usualRenewal(this.#stored.facts);
+  }
+
+  async #askForAdvice(): Promise<void> {
+    const { desk, clock, signal } = this.#options;
+    const now = clock.now();
+    this.#askAt = now + ASK_AGAIN_MS;
+    try {
+      const id = this.#record.renewalId ??
+        await renewalIdOf(this.#stored!.pair.cert);
+      const advice = id === undefined
+        ? undefined
+        : await adviceOn(id, desk.client, now);
+      if (advice === undefined) return;
+      this.#askAt = advice.askAt;
+      const { start, end } = this.#advice ?? {};
+      // The moment is chosen once for a window (RFC 9773 §4.2).
+      const moment = start === advice.start && end === advice.end
+        ? this.#advice!.moment
+        : momentIn(advice, clock.random());
+      if (moment < now && this.#advice?.moment !== moment) {
+        const why = advice.explanation === ""
+          ? ""
+          : `, see ${advice.explanation}`;
+        log.notice(
+          `"${desk.issuer.name}" wants the certificate for ${this.#names} ` +
+            `to be renewed now${why}`,
+        );
+      }
+      this.#advice = { ...advice, moment };
+    } catch (error) {
+      signal.throwIfAborted();
+      log.info(
+        `"${desk.issuer.name}" could not be asked when to renew ` +
+          `${this.#names}: ${failureReason(error)}`,
+      );
+    }
+  }
+
+  /** Gets the next certificate. */
+  async #renew(): Promise<void> {
+    const { desk } = this.#options;
+    // Nothing is asked for that could not be kept.
+    this.#note({});
+    let account = await desk.account();
+    for (let tries = 1;; tries++) {
+      const wasUnderWay = this.#record.order !== undefined;
+      try {
+        const pair = await this.#order(account);
+        if (wasUnderWay && pair.cert === this.#stored?.pair.cert) {
+          // It had been fetched before the end of the program.
+          this.#note({ order: undefined });
+          continue;
+        }
+        return await this.#hasSucceeded(pair);
+      } catch (error) {
+        if (!(error instanceof AuthorityError)) throw error;
+        if (error.status < 500) this.#note({ order: undefined });
+        const isLost = error.kind === "accountDoesNotExist";
+        if (tries > 1 || !(isLost || (wasUnderWay && error.status < 500))) {
+          throw error;
+        }
+        if (!isLost) continue;
+        desk.forgetAccount();
+        account = await desk.account();
+      }
+    }
+  }
+
+  /** Makes an order, or goes on with the one that is under way. */
+  async #order(account: Account): Promise<Pair> {
+    const { wanted, desk, clock, signal, bulletin } = this.#options;
+    const options: OrderOptions = {
+      client: desk.client,
+      account,
+      issuer: desk.issuer,
+      identifiers: wanted.identifiers,
+      answers: bulletin,
+      clock,
+      signal,
+    };
+    let { order } = this.#record;
+    if (order?.directory !== desk.issuer.uri) order = undefined;
+    const key = await this.#key(order?.key);
+    if (order === undefined) {
+      const url = await newOrder(
+        options,
+        this.#stored && this.#record.renewalId,
+        (message) => this.#warnOnce(message),
+      );
+      order = { directory: desk.issuer.uri, url, key: key.pem };
+      this.#note({ order });
+      log.info(`a certificate for ${this.#names} is ordered: ${url}`);
+    }
+    const cert = await finishOrder(order.url, key, options);
+    return { cert, key: key.pem };
+  }
+
+  async #key(pem: string | undefined): Promise<SigningKey> {
+    const { key } = this.#options.wanted;
+    if (pem !== undefined) return await SigningKey.read(pem);
+    return typeof key === "string"
+      ? await SigningKey.generate(key)
+      : await readKeyFile(key.path);
+  }
+
+  async #hasSucceeded(pair: Pair): Promise<void> {
+    const { wanted, clock, bulletin, desk } = this.#options;
+    const facts = factsOf(pair.cert);
+    this.#stored = { pair, facts };
+    this.#advice = undefined;
+    this.#askAt = 0;
+    bulletin.setPair(wanted.id, pair);
+    const now = clock.now();
+    this.#record = {
+      failures: 0,
+      lastSuccess: now,
+      lastFailure: this.#record.lastFailure,
+      renewalId: await renewalIdOf(pair.cert),
+      // It goes when the certificate is stored.
+      order: this.#record.order,
+    };
+    bulletin.setProgress(wanted.id, {
+      notAfter: facts.notAfter,
+      lastSuccess: now,
+      lastError: undefined,
+    });
+    log.notice(
+      `"${desk.issuer.name}" has issued a certificate for ${this.#names}, ` +
+        `valid until ${new Date(facts.notAfter).toISOString()}`,
+    );
+    this.#isSaved = false;
+    this.#save();
+  }
+
+  /** Stores what is served; tries again later if it cannot. */
+  #save(): void {
+    const { wanted, desk } = this.#options;
+    const name = `${wanted.fileName}${CERTIFICATE_SUFFIX}`;
+    try {
+      desk.state.write(name, pairText(this.#stored!.pair));
+      this.#note({ order: undefined });
+      this.#isSaved = true;
+      this.#told.delete(name);
+    } catch (error) {
+      if (this.#told.has(name)) return;
+      this.#told.add(name);
+      log.error(
+        `the certificate for ${this.#names} is served, and cannot be stored ` +
+          `in ${desk.state.pathOf(name)} (${failureReason(error)}): it is ` +
+          "tried again every minute",
+      );
+    }
+  }
+
+  #hasFailed(error: unknown): void {
+    const { wanted, clock, bulletin, desk } = this.#options;
+    const now = clock.now();
+    const failures = this.#record.failures + 1;
+    const retryAt = now + waitAfter(error, failures, clock.random());
+    const reason = error instanceof LocalFailure
+      ? error.message
+      : failureReason(error);
+    const news = { lastFailure: now, lastError: reason };
+    try {
+      this.#note({ failures, retryAt, ...news });
+    } catch {
+      // It is known as long as the program lives.
+      this.#record = { ...this.#record, failures, retryAt, ...news };
+    }
+    bulletin.setProgress(wanted.id, news);
+    const remedy = remedyFor(error);
+    const kept = this.#stored === undefined
+      ? ""
+      : `; the old one is served, valid until ${
+        new Date(this.#stored.facts.notAfter).toISOString()
+      }`;
+    log.error(
+      `no certificate for ${this.#names} from "${desk.issuer.name}": ` +
+        `${reason}${remedy === "" ? "" : ` (${remedy})`}; it is tried again ` +
+        `at ${new Date(retryAt).toISOString()}${kept}`,
+    );
+  }
+
+  /** Notes how it goes. @throws {LocalFailure} when it cannot be kept */
+  #note(news: Partial<CertificateRecord>): void {
+    const { wanted, desk, signal } = this.#options;
+    signal.throwIfAborted();
+    const record = { ...this.#record, ...news };
+    writeRecord(wanted, desk.state, record);
+    this.#record = record;
+  }
+
+  #warnOnce(message: string): void {
+    if (this.#told.has(message)) return;
+    this.#told.add(message);
+    log.warn(message);
+  }
+}

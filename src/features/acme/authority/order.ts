@@ -1,0 +1,272 @@
+/**
+ * From an order to a certificate (RFC 8555 §7.4, §7.5). An order is where it is:
+ * one that was begun before is gone on with, whatever has been done of it.
+ */
+
+import type { Identifier } from "../identifiers.ts";
+import type { ChallengeKind, Issuer } from "../issuer.ts";
+import type { Account } from "./account.ts";
+import { chosenChain } from "./chain.ts";
+import { makeRequest } from "../../../certificates/requests.ts";
+import type { Client, Reply } from "./client.ts";
+import type { Clock } from "./clock.ts";
+import {
+  AuthorityError,
+  type ProblemDocument,
+  Unreachable,
+} from "./failure.ts";
+import { base64Url, isKeyOf, type SigningKey } from "./keys.ts";
+
+/** How long the authority may take for one step, in ms. */
+const STEP_MS = 5 * 60_000;
+
+/** The first and the longest pause before asking again, in ms. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 10_000;
+
+/** An order (RFC 8555 §7.1.3). */
+interface Order {
+  readonly status: "pending" | "ready" | "processing" | "valid" | "invalid";
+  readonly authorizations: readonly string[];
+  readonly finalize: string;
+  readonly certificate?: string;
+  readonly error?: ProblemDocument;
+}
+
+/** What has to be proved (RFC 8555 §7.1.4). */
+interface Authorization {
+  readonly status: string;
+  readonly identifier: Identifier;
+  readonly challenges: readonly Challenge[];
+}
+
+interface Challenge {
+  readonly type: string;
+  readonly url: string;
+  readonly token: string;
+  readonly error?: ProblemDocument;
+}
+
+/** Where answers to challenges are given. */
+export interface Answers {
+  /** Gives one, until the result is called. */
+  give(
+    kind: ChallengeKind,
+    identifier: Identifier,
+    token: string,
+    keyAuthorization: string,
+  ): Promise<() => void> | (() => void);
+}
+
+/** What an order is made with. */
+export interface OrderOptions {
+  readonly client: Client;
+  readonly account: Account;
+  readonly issuer: Issuer;
+  readonly identifiers: readonly Identifier[];
+  readonly answers: Answers;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes an order; `replaces` is the certificate that it is to renew (RFC 9773
+ * §5). Returns its URL.
+ *
+ * @throws {AuthorityError | Unreachable}
+ */
+export async function newOrder(
+  { client, account, issuer, identifiers }: OrderOptions,
+  replaces: string | undefined,
+  warn: (message: string) => void,
+): Promise<string> {
+  const { newOrder: url, meta, renewalInfo } = await client.directory();
+  const profile = profileOf(issuer, meta?.profiles, warn);
+  const order = {
+    identifiers,
+    ...(profile === undefined ? {} : { profile }),
+  };
+  const known = renewalInfo === undefined ? undefined : replaces;
+  const reply = await post(known).catch((error) => {
+    // It has been replaced before, or is not known: then it is a new one.
+    const isAboutIt = error instanceof AuthorityError && known !== undefined &&
+      ["alreadyReplaced", "malformed"].includes(error.kind);
+    if (isAboutIt) return post(undefined);
+    throw error;
+  });
+  if (reply.location !== "") return reply.location;
+  throw new Unreachable(`${url} names no order`);
+
+  function post(replaces: string | undefined): Promise<Reply> {
+    return client.post(
+      url,
+      account,
+      replaces === undefined ? order : { ...order, replaces },
+    );
+  }
+}
+
+/** @throws {AuthorityError} when the profile has to be, and is not there */
+function profileOf(
+  { profile, name }: Issuer,
+  known: Readonly<Record<string, string>> | undefined,
+  warn: (message: string) => void,
+): string | undefined {
+  if (profile === undefined) return undefined;
+  if (known !== undefined && Object.hasOwn(known, profile.name)) {
+    return profile.name;
+  }
+  const names = Object.keys(known ?? {});
+  const what = `"${name}" has no profile "${profile.name}"` +
+    (names.length === 0 ? "" : `, but ${names.join(", ")}`);
+  if (profile.required) {
+    throw new AuthorityError(what, { detail: "it is required" });
+  }
+  warn(`${what}: its usual one is asked for`);
+  return undefined;
+}
+
+/**
+ * Brings the order at `url` to its end. Returns the chain, in PEM.
+ *
+ * @throws {AuthorityError} when the authority refuses
+ * @throws {Unreachable} when it cannot be reached, or takes too long
+ */
+export async function finishOrder(
+  url: string,
+  key: SigningKey,
+  options: OrderOptions,
+): Promise<string> {
+  const { client, account, issuer, identifiers } = options;
+  const done = {
+    names: identifiers,
+    keys: key.pair,
+    algorithm: key.method.sign,
+  };
+  for (let asked = false;;) {
+    const order = await settled(url, options);
+    switch (order.status) {
+      case "pending":
+        await authorizeAll(order.authorizations, options);
+        break;
+      case "ready": {
+        // Some say "ready" a moment longer.
+        if (!asked) {
+          const csr = base64Url(await makeRequest(done));
+          await client.post(order.finalize, account, { csr });
+        } else await options.clock.sleep(FIRST_PAUSE_MS, options.signal);
+        asked = true;
+        break;
+      }
+      case "valid": {
+        if (order.certificate === undefined) {
+          throw new Unreachable(`${url} is valid and has no certificate`);
+        }
+        const chain = await chosenChain(
+          order.certificate,
+          client,
+          account,
+          issuer.preferredChain,
+        );
+        if (!isKeyOf(chain, key.pem)) {
+          throw new Unreachable(`${order.certificate} is for another key`);
+        }
+        return chain;
+      }
+      default:
+        throw new AuthorityError("the order is invalid", order.error);
+    }
+  }
+}
+
+/** The order when the authority is not at work on it. */
+function settled(url: string, options: OrderOptions): Promise<Order> {
+  return poll<Order>(url, options, ({ status }) => status !== "processing");
+}
+
+/** Asks again and again until `isDone`. */
+async function poll<T>(
+  url: string,
+  { client, account, clock, signal }: OrderOptions,
+  isDone: (value: T) => boolean,
+): Promise<T> {
+  const until = clock.now() + STEP_MS;
+  for (let pause = FIRST_PAUSE_MS;; pause *= 1.5) {
+    const reply = await client.post(url, account);
+    const value = reply.json<T>();
+    if (isDone(value)) return value;
+    const now = clock.now();
+    if (now >= until) throw new Unreachable(`${url} takes too long`);
+    const wanted = reply.retryAfterMs(now) ?? Math.min(pause, LONGEST_PAUSE_MS);
+    await clock.sleep(
+      Math.min(Math.max(wanted, FIRST_PAUSE_MS), until - now),
+      signal,
+    );
+  }
+}
+
+/** Proves every name; all that fail are told. */
+async function authorizeAll(
+  urls: readonly string[],
+  options: OrderOptions,
+): Promise<void> {
+  const results = await Promise.allSettled(
+    urls.map((url) => authorize(url, options)),
+  );
+  options.signal.throwIfAborted();
+  const errors = results.filter(({ status }) => status === "rejected")
+    .map((result) => (result as PromiseRejectedResult).reason);
+  const [first, ...others] = errors;
+  if (first === undefined) return;
+  for (const other of others) first.message += `; ${(other as Error).message}`;
+  throw first;
+}
+
+async function authorize(url: string, options: OrderOptions): Promise<void> {
+  const { client, account, issuer, answers } = options;
+  const found = (await client.post(url, account)).json<Authorization>();
+  if (found.status === "valid") return;
+  const { identifier } = found;
+  if (found.status !== "pending") throw unproved(found, issuer.challenge);
+  const challenge = found.challenges.find(({ type }) =>
+    type === issuer.challenge
+  );
+  if (challenge === undefined) {
+    const offered = found.challenges.map(({ type }) => type).join(", ");
+    throw new AuthorityError(`${identifier.value} cannot be proved`, {
+      detail:
+        `the authority does not offer ${issuer.challenge}, but ${offered}`,
+    });
+  }
+  const withdraw = await answers.give(
+    issuer.challenge,
+    identifier,
+    challenge.token,
+    `${challenge.token}.${account.thumbprint}`,
+  );
+  try {
+    await client.post(challenge.url, account, {});
+    const after = await poll<Authorization>(
+      url,
+      options,
+      ({ status }) => status !== "pending",
+    );
+    if (after.status !== "valid") throw unproved(after, issuer.challenge);
+  } finally {
+    // Who takes over an order that was given up finds the answers in place.
+    if (!options.signal.aborted) withdraw();
+  }
+}
+
+function unproved(
+  { identifier, challenges, status }: Authorization,
+  kind: ChallengeKind,
+): AuthorityError {
+  const problem = challenges.find(({ type, error }) =>
+    type === kind && error !== undefined
+  )?.error;
+  return new AuthorityError(
+    `${identifier.value} was not proved by ${kind}`,
+    problem ?? { detail: `the authorization is ${status}` },
+  );
+}
