@@ -22,10 +22,10 @@ export interface ServerCertificate {
 /** Those of a server; what cannot be read is left out. */
 export function certificatesOf(
   { configuration: { modules } }: Subject,
-  { scope }: ServerPlan,
+  { scope, environment }: ServerPlan,
 ): readonly ServerCertificate[] {
   for (const module of modules) {
-    const tls = module.tls?.(scope);
+    const tls = module.tls?.(scope, environment);
     if (tls === undefined) continue;
     if (tls.kind !== "certificate") return [];
     return tls.certificates.flatMap(({ cert, file: { path, place } }) => {

@@ -103,6 +103,14 @@ export class ServerProcess implements AsyncDisposable {
       ...options.files,
       "webserv.conf": withEventMethod(options.config),
     });
+    return await ServerProcess.startIn(folder, options);
+  }
+
+  /** As {@linkcode start}, in a folder that has its files. */
+  static async startIn(
+    folder: string,
+    options: Pick<ServerProcessOptions, "args" | "executable">,
+  ): Promise<ServerProcess> {
     const child = command(
       options.args ?? ["-c", join(folder, "webserv.conf")],
       folder,

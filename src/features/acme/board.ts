@@ -47,7 +47,7 @@ export interface Notices {
 }
 
 /** Nothing has been told. */
-export const NO_NOTICES: Notices = {
+const NO_NOTICES: Notices = {
   tokens: {},
   hosts: {},
   pairs: {},

@@ -27,7 +27,7 @@ const CONTEXT = "acme_issuer";
 const CONTEXTS = [CONTEXT] as const;
 
 /** How it is proved that a name is this server's. */
-export const CHALLENGES = ["http-01", "tls-alpn-01"] as const;
+const CHALLENGES = ["http-01", "tls-alpn-01"] as const;
 
 /** One of {@linkcode CHALLENGES}. */
 export type ChallengeKind = typeof CHALLENGES[number];

@@ -32,7 +32,7 @@ export function factsOf(pem: string): Facts {
 }
 
 /** The text of a file as a pair; `undefined` if it is none. */
-export function parsePair(text: string): StoredPair | undefined {
+function parsePair(text: string): StoredPair | undefined {
   const cert = certificatesIn(text);
   const key = privateKeyIn(text);
   if (cert === undefined || key.kind !== "key") return undefined;

@@ -6,6 +6,7 @@
 import type { Stop } from "../../core/module.ts";
 import { log } from "../../logging/logger.ts";
 import type { Board, Notices, Pair, Progress } from "./board.ts";
+import type { EngineOptions } from "./authority/engine.ts";
 import type { Issuer } from "./issuer.ts";
 import { MemoryState, type State, StateFolder } from "./state_folder.ts";
 import { standInFor, storedFor, type StoredPair } from "./stored_pair.ts";
@@ -59,17 +60,20 @@ export function supervise(wanted: readonly Wanted[], board: Board): Stop {
   }
   tell(board, { ...before, pairs, progress });
   const ending = new AbortController();
-  import("./authority/engine.ts").then(
-    ({ runEngine }) => {
-      if (ending.signal.aborted) return;
-      const { signal } = ending;
-      return runEngine({ wanted, stored, states, board, signal });
-    },
-  ).catch((error) => {
-    if (ending.signal.aborted) return;
-    log.alert("certificates cannot be renewed", { error });
-  });
+  const { signal } = ending;
+  run({ wanted, stored, states, board, signal });
   return () => ending.abort();
+}
+
+/** Loads what deals with authorities, and has it work until it is stopped. */
+async function run(options: EngineOptions): Promise<void> {
+  try {
+    const { runEngine } = await import("./authority/engine.ts");
+    if (!options.signal.aborted) await runEngine(options);
+  } catch (error) {
+    if (options.signal.aborted) return;
+    log.alert("certificates cannot be renewed", { error });
+  }
 }
 
 /** Tells the workers; if there is no room, says so. */

@@ -93,8 +93,8 @@ Deno.test("a module opens a context outside of servers", () => {
     default: undefined,
     parse: () => undefined,
   });
-  const contact = defineDirective({
-    name: "contact",
+  const owner = defineDirective({
+    name: "owner",
     contexts: ["issuer"],
     args: [1, 1],
     default: "",
@@ -104,20 +104,20 @@ Deno.test("a module opens a context outside of servers", () => {
     readConfiguration(
       { file: "x.conf", statements: parseConfig(text, "x.conf"), prefix: "/x" },
       () => {},
-      { modules: [{ name: "t", directives: [issuer, contact] }, ...MODULES] },
+      { modules: [{ name: "t", directives: [issuer, owner] }, ...MODULES] },
     ).main;
-  const main = read("http { issuer a { contact me; } issuer b { } }");
+  const main = read("http { issuer a { owner me; } issuer b { } }");
   assertEquals(
     httpScope(main).childrenOf("issuer")
-      .map((scope) => [scope.args[0], scope.get(contact)]),
+      .map((scope) => [scope.args[0], scope.get(owner)]),
     [["a", "me"], ["b", ""]],
   );
-  const misplaced = () => read("http { contact me; }");
+  const misplaced = () => read("http { owner me; }");
   let message = "";
   try {
     misplaced();
   } catch (error) {
     message = (error as Error).message;
   }
-  assertEquals(message, '"contact" directive is not allowed here in x.conf:1');
+  assertEquals(message, '"owner" directive is not allowed here in x.conf:1');
 });

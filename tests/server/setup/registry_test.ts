@@ -25,6 +25,7 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
     worker_connections 512;
   `,
   http: `
+    acme_shared_zone zone=ngx_acme_shared:256k;
     absolute_redirect on;
     addition_types text/html;
     auth_basic off;
@@ -108,6 +109,11 @@ const NGINX: Readonly<Partial<Record<ContextName, string>>> = {
     sub_filter_types text/html;
     uninitialized_variable_warn on;
   `,
+  acme_issuer: `
+    account_key ecdsa:256;
+    challenge http-01;
+    ssl_verify on;
+  `,
   location: `
     random_index off;
     referer_hash_bucket_size 64;
@@ -130,6 +136,9 @@ const DIFFERENT: Readonly<Record<string, string>> = {
 
 /** Directives for which nothing is in force where nothing is said. */
 const NOTHING = [
+  "accept_terms_of_service",
+  "acme_certificate",
+  "acme_issuer",
   "access_log", // logs/access.log
   "add_after_body",
   "add_before_body",
@@ -140,6 +149,7 @@ const NOTHING = [
   "auth_basic_user_file",
   "break",
   "charset_map",
+  "contact",
   "charset_types", // nginx's, and all other texts
   "deny",
   "empty_gif",
@@ -147,6 +157,7 @@ const NOTHING = [
   "error_page",
   "events",
   "expires", // off
+  "external_account_key",
   "geo",
   "gzip_disable",
   "http",
@@ -164,6 +175,8 @@ const NOTHING = [
   "log_format", // combined
   "map",
   "max_ranges", // unlimited; here 200
+  "preferred_chain",
+  "profile",
   "return",
   "rewrite",
   "root", // html
@@ -179,11 +192,13 @@ const NOTHING = [
   "ssl_certificate",
   "ssl_certificate_key",
   "ssi_min_file_chunk", // 1k; no effect
+  "state_path", // acme_ and the issuer's name
   "stub_status",
   "sub_filter",
   "try_files",
   "types", // html, gif and jpg; here the built-in table
   "use", // what the system has; here the runtime's sockets
+  "uri",
   "user", // nobody; here nobody is changed to
   "valid_referers",
   "worker_shutdown_timeout",
@@ -204,6 +219,7 @@ function scopeOf(context: string, text: string): Scope {
       main: text,
       events: `events { ${text} }`,
       http: `http { ${text} }`,
+      acme_issuer: `http { acme_issuer x { ${text} } }`,
       location: `server { location / { ${text} } }`,
     }[context]!,
   );

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { FaultList } from "../../../src/config/fault_list.ts";
 import type { Scope } from "../../../src/config/scope.ts";
 import { finish } from "../../../src/config/steps.ts";
-import type { Module } from "../../../src/core/module.ts";
+import type { Environment, Module } from "../../../src/core/module.ts";
 import type { ListenAddress } from "../../../src/core/settings/listen.ts";
 import { TlsCompiler } from "../../../src/server/setup/tls_plan.ts";
 import { ConfigErrors } from "../../../src/config/errors.ts";
@@ -179,7 +179,12 @@ Deno.test("TlsCompiler tells of a certificate and of its key", async () => {
 Deno.test("TlsCompiler: a runtime without TLS is a fault, said once", () => {
   const faults = new FaultList();
   const refusing = { tls: () => ({ kind: "reject" }) } as unknown as Module;
-  const compiler = new TlsCompiler([refusing], faults, () => "no TLS here");
+  const compiler = new TlsCompiler({
+    modules: [refusing],
+    environment: undefined as unknown as Environment,
+    faults,
+    runtimeFault: () => "no TLS here",
+  });
   const member = (ssl: boolean, line: number) => ({
     server: { scope: undefined as unknown as Scope },
     address: { ssl, place: { file: "x.conf", line } } as ListenAddress,

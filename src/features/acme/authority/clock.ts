@@ -32,14 +32,3 @@ export const SYSTEM_CLOCK: Clock = {
       signal.addEventListener("abort", aborted, { once: true });
     }),
 };
-
-/** Waits until `moment` (ms since 1970), even if the clock is set meanwhile. */
-export async function waitUntil(
-  moment: number,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<void> {
-  for (let left; (left = moment - clock.now()) > 0;) {
-    await clock.sleep(Math.min(left, MAX_SLEEP_MS), signal);
-  }
-}

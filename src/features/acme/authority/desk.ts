@@ -17,7 +17,7 @@ import { certificatesIn } from "../../tls/pem.ts";
 const MAX_ORDERS = 4;
 
 /** How often a folder that another server has is looked at, in ms. */
-const TAKEN_MS = 30_000;
+const TAKEN_MS = 5000;
 
 /** What a {@linkcode Desk} is made with. */
 export interface DeskOptions {

@@ -21,6 +21,7 @@ import {
   AuthorityError,
   LocalFailure,
   remedyFor,
+  Unreachable,
   waitAfter,
 } from "./failure.ts";
 import { SigningKey } from "./keys.ts";
@@ -33,6 +34,13 @@ import {
   type RenewalAdvice,
   usualRenewal,
 } from "./renewal.ts";
+
+/** What failed: in words of our own, or else in those of the system. */
+function reasonOf(error: unknown): string {
+  const isOwn = error instanceof LocalFailure ||
+    error instanceof AuthorityError || error instanceof Unreachable;
+  return isOwn ? error.message : failureReason(error);
+}
 
 /** What a {@linkcode Keeper} is made with. */
 export interface KeeperOptions {
@@ -155,7 +163,7 @@ export class Keeper {
       signal.throwIfAborted();
       log.info(
         `"${desk.issuer.name}" could not be asked when to renew ` +
-          `${this.#names}: ${failureReason(error)}`,
+          `${this.#names}: ${reasonOf(error)}`,
       );
     }
   }
@@ -281,9 +289,7 @@ export class Keeper {
     const now = clock.now();
     const failures = this.#record.failures + 1;
     const retryAt = now + waitAfter(error, failures, clock.random());
-    const reason = error instanceof LocalFailure
-      ? error.message
-      : failureReason(error);
+    const reason = reasonOf(error);
     const news = { lastFailure: now, lastError: reason };
     try {
       this.#note({ failures, retryAt, ...news });
@@ -299,7 +305,7 @@ export class Keeper {
         new Date(this.#stored.facts.notAfter).toISOString()
       }`;
     log.error(
-      `no certificate for ${this.#names} from "${desk.issuer.name}": ` +
+      `"${desk.issuer.name}" has issued no certificate for ${this.#names}: ` +
         `${reason}${remedy === "" ? "" : ` (${remedy})`}; it is tried again ` +
         `at ${new Date(retryAt).toISOString()}${kept}`,
     );

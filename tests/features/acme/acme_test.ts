@@ -1,0 +1,213 @@
+import { assertEquals } from "@std/assert";
+import { parseConfig } from "../../../src/config/syntax/parser.ts";
+import {
+  prepareGeneration,
+  readConfiguration,
+} from "../../../src/server/setup/configuration.ts";
+
+const PREFIX = Deno.realPathSync(Deno.makeTempDirSync());
+
+/** What is said of the content of `http`: the error, or the warnings. */
+function said(text: string): string {
+  const warnings: string[] = [];
+  const warn = (message: string) => void warnings.push(message);
+  try {
+    const configuration = readConfiguration({
+      file: "x.conf",
+      statements: parseConfig(`http { access_log off; ${text} }`, "x.conf"),
+      prefix: PREFIX,
+    }, warn);
+    prepareGeneration(configuration, warn).environment.logs.close();
+  } catch (error) {
+    return (error as Error).message.replaceAll(PREFIX, "");
+  }
+  return warnings.join("; ");
+}
+
+const ISSUER = (inside = "") =>
+  `acme_issuer le { uri https://ca.test/dir; ${inside} }`;
+
+const SERVER = (inside: string) =>
+  `server { listen 443 ssl; ${inside}
+   ssl_certificate $acme_certificate;
+   ssl_certificate_key $acme_certificate_key; }`;
+
+const IN = " in x.conf:1";
+
+Deno.test("an issuer takes nginx's directives, and what else is said is an error", () => {
+  const rows: [string, string][] = [
+    ["contact a@b.test;", ""],
+    ["contact mailto:a@b.test tel:+123 https://b.test/x;", ""],
+    ["contact nobody;", `invalid contact "nobody"${IN}`],
+    ["contact mailto:nobody@;", `invalid contact "mailto:nobody@"${IN}`],
+    ["state_path off;", ""],
+    ["state_path x/y;", ""],
+    ["accept_terms_of_service;", ""],
+    [
+      "accept_terms_of_service on;",
+      `invalid number of arguments in "accept_terms_of_service" directive${IN}`,
+    ],
+    ["account_key rsa;", ""],
+    ["account_key ecdsa:521;", ""],
+    ["account_key key.pem;", ""],
+    ["account_key rsa:1024;", `unsupported key type "rsa:1024"${IN}`],
+    ["account_key ed25519;", `unsupported key type "ed25519"${IN}`],
+    ["external_account_key kid file;", ""],
+    ["external_account_key kid data:abc-_;", ""],
+    [
+      "external_account_key kid data:a+b;",
+      `invalid external account key${IN}`,
+    ],
+    ["challenge http-01;", ""],
+    ["challenge tls-alpn;", ""],
+    ["challenge dns-01;", `unsupported challenge "dns-01"${IN}`],
+    ["preferred_chain 'Root X1';", ""],
+    ["profile shortlived;", ""],
+    ["profile shortlived require;", ""],
+    ["profile shortlived please;", `invalid parameter "please"${IN}`],
+    ["resolver 127.0.0.1:53; resolver_timeout 5s;", ""],
+    ["ssl_trusted_certificate ca.pem; ssl_verify on;", ""],
+    ["ssl_verify off;", `"ssl_verify off" is not supported by webserv${IN}`],
+    ["uri https://b.test/;", `"uri" directive is duplicate${IN}`],
+    ["root x;", `"root" directive is not allowed here${IN}`],
+  ];
+  for (const [text, message] of rows) {
+    const found = said(
+      `${ISSUER(text)} ${SERVER("server_name a.test; acme_certificate le;")}`,
+    );
+    assertEquals(found, message, text);
+  }
+});
+
+Deno.test("an issuer has a name of its own and a directory", () => {
+  const rows: [string, string][] = [
+    [
+      "acme_issuer le { }",
+      `no "uri" is defined for ACME issuer "le"${IN}`,
+    ],
+    [
+      "acme_issuer le { uri http://ca.test/; }",
+      `invalid ACME directory URL "http://ca.test/"${IN}`,
+    ],
+    [
+      "acme_issuer le { uri ca.test; }",
+      `invalid ACME directory URL "ca.test"${IN}`,
+    ],
+    [`${ISSUER()} ${ISSUER()}`, `duplicate ACME issuer "le"${IN}`],
+    [
+      "acme_issuer ../x { uri https://ca.test/; }",
+      `invalid ACME issuer name "../x"${IN}`,
+    ],
+    [
+      SERVER("server_name a.test; acme_certificate le;"),
+      `ACME issuer "le" not found${IN}`,
+    ],
+    [
+      `${ISSUER()} ${SERVER("server_name a.test; acme_certificate other;")}`,
+      `ACME issuer "other" not found${IN}`,
+    ],
+    [
+      `${ISSUER()} ${SERVER("server_name a.test;")}`,
+      `no "acme_certificate" is defined for "$acme_certificate" in x.conf:2`,
+    ],
+    [
+      `${ISSUER()} server { listen 443 ssl; server_name a.test;
+       acme_certificate le; }`,
+      'no "ssl_certificate" is defined for the "listen ... ssl" directive' +
+      IN,
+    ],
+    [
+      `${ISSUER()} server { listen 80; server_name a.test;
+       acme_certificate le; }`,
+      "",
+    ],
+    [
+      `${ISSUER()} server { listen 443 ssl; server_name a.test;
+       acme_certificate le; ssl_certificate $acme_certificate; }`,
+      'no "ssl_certificate_key" is defined for certificate ' +
+      `"$acme_certificate" in x.conf:2`,
+    ],
+    [
+      `${ISSUER()} server { listen 443 ssl; server_name a.test;
+       acme_certificate le; ssl_certificate $acme_certificate;
+       ssl_certificate_key a.key; }`,
+      '"$acme_certificate" and "/a.key" do not belong together in x.conf:3',
+    ],
+    [
+      "acme_shared_zone zone=x:8k;",
+      `zone "x" is too small${IN}`,
+    ],
+    ["acme_shared_zone x;", `invalid parameter "x"${IN}`],
+    [
+      `acme_shared_zone zone=x:1m; ${ISSUER()} ${
+        SERVER("server_name a.test; acme_certificate le;")
+      }`,
+      "",
+    ],
+    [
+      `limit_conn_zone $uri zone=ngx_acme_shared:256k; ${ISSUER()} ${
+        SERVER("server_name a.test; acme_certificate le;")
+      }`,
+      'the shared memory zone "ngx_acme_shared" is already declared for a ' +
+      `different use${IN}`,
+    ],
+  ];
+  for (const [text, message] of rows) assertEquals(said(text), message, text);
+});
+
+Deno.test("a certificate is for names and addresses that can be proved", () => {
+  const NO = (name: string) => `no certificate for "${name}" can be asked for`;
+  const BAD = (name: string) =>
+    `"${name}" is no name or address that a certificate can be for`;
+  const rows: [server: string, message: string][] = [
+    ["server_name a.test b.test; acme_certificate le;", ""],
+    ["server_name A.Test.; acme_certificate le;", ""],
+    ["server_name _ ''; acme_certificate le a.test;", ""],
+    ["server_name '~^x' a.test; acme_certificate le;", ""],
+    ["server_name *.a.test; acme_certificate le a.test;", ""],
+    ["acme_certificate le 192.0.2.1 2001:db8::1 [2001:db8::2];", ""],
+    ["acme_certificate le a.test key=rsa:4096;", ""],
+    ["acme_certificate le a.test key=x.pem;", ""],
+    ["acme_certificate le xn--mnchen-3ya.test;", ""],
+    ["server_name *.a.test; acme_certificate le;", NO("*.a.test")],
+    ["server_name .a.test; acme_certificate le;", NO(".a.test")],
+    ["server_name www.*; acme_certificate le;", NO("www.*")],
+    ["acme_certificate le *.a.test;", NO("*.a.test")],
+    [
+      "acme_certificate le;",
+      "no identifiers found for ACME certificate",
+    ],
+    [
+      "server_name _ ~x; acme_certificate le;",
+      "no identifiers found for ACME certificate",
+    ],
+    ["acme_certificate le a_b.test;", BAD("a_b.test")],
+    ["acme_certificate le münchen.test;", BAD("münchen.test")],
+    ["acme_certificate le -a.test;", BAD("-a.test")],
+    ["acme_certificate le 1.2.3;", BAD("1.2.3")],
+    [
+      `acme_certificate le ${"a".repeat(64)}.test;`,
+      BAD(`${"a".repeat(64)}.test`),
+    ],
+    [
+      "acme_certificate le a.test key=rsa:1000;",
+      'unsupported key type "rsa:1000"',
+    ],
+  ];
+  for (const [text, message] of rows) {
+    const found = said(`${ISSUER()} ${SERVER(text)}`);
+    assertEquals(found, message === "" ? "" : `${message}${IN}`, text);
+  }
+});
+
+Deno.test("a state folder that cannot be written is an error", () => {
+  Deno.writeTextFileSync(`${PREFIX}/file`, "");
+  assertEquals(
+    said(
+      `${ISSUER("state_path file/x;")} ${
+        SERVER("server_name a.test; acme_certificate le;")
+      }`,
+    ),
+    `state_path "/file/x" cannot be written (20: Not a directory)${IN}`,
+  );
+});
