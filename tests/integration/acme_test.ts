@@ -5,7 +5,9 @@ import {
   assertNotEquals,
 } from "@std/assert";
 import { AcmeServer, type AcmeServerOptions } from "../support/acme_server.ts";
+import type { Meddling } from "../support/authority_front.ts";
 import { hasPebble } from "../support/pebble.ts";
+import { eventually } from "../support/server_process.ts";
 
 const IS_MISSING = !hasPebble();
 if (IS_MISSING) {
@@ -153,19 +155,149 @@ acmeTest(
   },
 );
 
+/** How often something was asked of the authority. */
+function count({ front }: AcmeServer, what: RegExp): number {
+  return front.requests.filter((request) => what.test(request)).length;
+}
+
+/** No answer before the client has given up. */
+function never({ signal }: Request): Promise<Response> {
+  return new Promise((resolve) =>
+    signal.addEventListener(
+      "abort",
+      () => resolve(new Response(null, { status: 502 })),
+    )
+  );
+}
+
 acmeTest(
   "after kill -9 in the middle of an order the same order is gone on with",
-  { servers: ["a.test"], pebble: { env: { PEBBLE_VA_NOSLEEP: "0" } } },
+  {
+    servers: ["a.test"],
+    meddling: (request) =>
+      request.url.includes("/certZ/") ? never(request) : undefined,
+  },
   async (both) => {
-    await both.hasSaid(/is ordered: /);
-    const [, url] = /is ordered: (\S+)/.exec(both.server.stderr)!;
-    assertEquals(both.issued, 0);
-    await both.restart("SIGKILL");
+    await eventually(
+      () => count(both, /certZ/) > 0,
+      "the certificate is asked for",
+      20_000,
+    );
+    await both.server.stop("SIGKILL");
+    both.front.answer(() => undefined);
+    await both.restart();
     await both.hasIssued(1);
-    assert(!both.server.stderr.includes("is ordered"), both.server.stderr);
-    assert(both.pebble.output.includes(url!.split("/").at(-1)!));
+    assertEquals(count(both, /order-plz/), 1);
+    assertMatch((await both.shown("a.test"))?.subjectAltName ?? "", /a\.test/);
   },
 );
+
+acmeTest(
+  "a reload in the middle of an order goes on with it",
+  {
+    servers: ["a.test"],
+    meddling: (request) =>
+      request.url.includes("/finalize-order/") ? never(request) : undefined,
+  },
+  async (both) => {
+    await eventually(
+      () => count(both, /finalize-order/) > 0,
+      "the order is ready",
+      20_000,
+    );
+    both.front.answer(() => undefined);
+    await both.reload(["a.test", "b.test"]);
+    await both.hasIssued(2);
+    assertEquals(count(both, /order-plz/), 2);
+  },
+);
+
+acmeTest(
+  "who is asked too often is left alone as long as he says",
+  {
+    servers: ["a.test"],
+    meddling: ({ url }) =>
+      url.includes("/order-plz")
+        ? new Response(
+          JSON.stringify({
+            type: "urn:ietf:params:acme:error:rateLimited",
+            detail: "too many certificates\nof this kind",
+          }),
+          { status: 429, headers: { "Retry-After": "7200" } },
+        )
+        : undefined,
+  },
+  async (both) => {
+    await both.hasSaid(/tried again at/);
+    const [, at] =
+      /rateLimited, too many certificates of this kind \(nothing .* tried again at (\S+)/
+        .exec(both.server.stderr)!;
+    const wait = Date.parse(at!) - Date.now();
+    assert(wait > 7190_000 && wait < 7300_000, `${wait}`);
+    // Nor is he asked by a program that is started again.
+    await both.restart();
+    await both.hasSaid(/no certificate for a\.test yet/);
+    assertEquals(count(both, /order-plz/), 1);
+    assertEquals(count(both, /sign-me-up/), 1);
+  },
+);
+
+acmeTest(
+  "a certificate that was revoked is renewed when the authority says so (RFC 9773)",
+  { servers: ["a.test"], meddling: () => undefined },
+  async (both) => {
+    await both.hasIssued(1);
+    const first = await both.shown("a.test");
+    let replaced = "";
+    both.front.answer(withRenewalInfo("2020-01-01", "2020-01-02", (order) => {
+      replaced = order.replaces ?? "";
+    }));
+    // A start asks at once, and not only after hours.
+    await both.restart();
+    await both.hasIssued(1);
+    await both.hasSaid(/to be renewed now, see https:\/\/a\.test\/why/);
+    const second = await both.shown("a.test");
+    assertNotEquals(second?.serialNumber, first?.serialNumber);
+    const [asked] = both.front.requests.filter((it) => it.includes("/info/"));
+    assertEquals(asked, `GET /info/${replaced}`);
+    const serial = replaced.split(".")[1]!;
+    const bytes = Uint8Array.fromBase64(serial, { alphabet: "base64url" });
+    assertEquals(
+      bytes.toHex().replace(/^0+/, ""),
+      first?.serialNumber.toLowerCase().replace(/^0+/, ""),
+    );
+  },
+);
+
+/** An authority that says when to renew; `order` is told of each order. */
+function withRenewalInfo(
+  start: string,
+  end: string,
+  order: (payload: { readonly replaces?: string }) => void,
+): Meddling {
+  return async (request, forward) => {
+    const { pathname, origin } = new URL(request.url);
+    if (pathname === "/dir") {
+      const directory = await (await forward()).json();
+      return Response.json({ ...directory, renewalInfo: `${origin}/info` });
+    }
+    if (pathname.startsWith("/info/")) {
+      return Response.json({
+        suggestedWindow: {
+          start: `${start}T00:00:00Z`,
+          end: `${end}T00:00:00Z`,
+        },
+        explanationURL: "https://a.test/why",
+      }, { headers: { "Retry-After": "21600" } });
+    }
+    if (pathname === "/order-plz") {
+      const { payload } = await request.json();
+      const bytes = Uint8Array.fromBase64(payload, { alphabet: "base64url" });
+      order(JSON.parse(new TextDecoder().decode(bytes)));
+    }
+    return undefined;
+  };
+}
 
 acmeTest(
   "an account that the authority has lost is made anew; an authority that is down is waited for",

@@ -1,6 +1,7 @@
 /** A server that gets its certificates from Pebble. */
 
 import { X509Certificate } from "node:crypto";
+import { AuthorityFront, type Meddling } from "./authority_front.ts";
 import { freePorts } from "./free_ports.ts";
 import { Pebble, type PebbleOptions } from "./pebble.ts";
 import { eventually, ServerProcess } from "./server_process.ts";
@@ -22,6 +23,8 @@ export interface AcmeServerOptions {
   readonly plain?: string;
   /** An executable that takes the place of the source. */
   readonly executable?: string;
+  /** What stands before Pebble; without, nothing does. */
+  readonly meddling?: Meddling;
 }
 
 /** A server and its authority. */
@@ -31,6 +34,7 @@ export class AcmeServer implements AsyncDisposable {
   readonly tlsPort: number;
   readonly httpPort: number;
   readonly #options: AcmeServerOptions;
+  #front: AuthorityFront | undefined;
   #server: ServerProcess | undefined;
   #isGuest = false;
 
@@ -54,7 +58,11 @@ export class AcmeServer implements AsyncDisposable {
       tlsPort: ports[1]!,
     });
     const both = new AcmeServer(pebble, ports, options);
-    const { executable } = options;
+    const { executable, meddling } = options;
+    if (meddling !== undefined) {
+      both.#front = await AuthorityFront.before(pebble);
+      both.#front.answer(meddling);
+    }
     both.#server = await ServerProcess.start({
       config: both.configuration(options.servers),
       files: { "www/index.html": "hello\n" },
@@ -86,6 +94,11 @@ export class AcmeServer implements AsyncDisposable {
     return other;
   }
 
+  /** What stands before Pebble. */
+  get front(): AuthorityFront {
+    return this.#front!;
+  }
+
   /** The server. */
   get server(): ServerProcess {
     return this.#server!;
@@ -95,6 +108,7 @@ export class AcmeServer implements AsyncDisposable {
   configuration(servers: readonly string[]): string {
     const { main = "", issuer = "", plain = "return 301 https://$host/;" } =
       this.#options;
+    const authority = this.#front ?? this.pebble;
     const blocks = servers.map((text) => {
       const [names, more = ""] = text.split("|");
       return `server {
@@ -104,9 +118,9 @@ export class AcmeServer implements AsyncDisposable {
         ssl_certificate_key $acme_certificate_key; root www; }`;
     });
     return `pid x.pid; ${main} error_log stderr info; http {
-      acme_issuer pebble { uri ${this.pebble.directory};
+      acme_issuer pebble { uri ${authority.directory};
         accept_terms_of_service; state_path state;
-        ssl_trusted_certificate ${this.pebble.rootFile}; ${issuer} }
+        ssl_trusted_certificate ${authority.rootFile}; ${issuer} }
       ${blocks.join("\n")}
       server { listen 127.0.0.1:${this.httpPort}; server_name plain;
         ${plain} } }`;
@@ -178,6 +192,7 @@ export class AcmeServer implements AsyncDisposable {
   /** Ends both. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server?.[Symbol.asyncDispose]();
+    await this.#front?.[Symbol.asyncDispose]();
     if (!this.#isGuest) await this.pebble[Symbol.asyncDispose]();
   }
 }

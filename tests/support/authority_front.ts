@@ -39,7 +39,7 @@ export class AuthorityFront implements AsyncDisposable {
     }, async (request) => {
       const { pathname, search } = new URL(request.url);
       this.requests.push(`${request.method} ${pathname}`);
-      const body = request.body === null ? null : await request.bytes();
+      const body = request.body === null ? null : await request.clone().bytes();
       const forward = () =>
         forwarded(`${pebble.origin}${pathname}${search}`, {
           method: request.method,
