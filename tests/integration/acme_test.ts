@@ -250,7 +250,7 @@ acmeTest(
     const first = await both.shown("a.test");
     let replaced = "";
     both.front.answer(withRenewalInfo("2020-01-01", "2020-01-02", (order) => {
-      replaced = order.replaces ?? "";
+      replaced ||= order.replaces ?? "";
     }));
     // A start asks at once, and not only after hours.
     await both.restart();
@@ -266,6 +266,15 @@ acmeTest(
       bytes.toHex().replace(/^0+/, ""),
       first?.serialNumber.toLowerCase().replace(/^0+/, ""),
     );
+    // It says so of the new one, too, which is not heard for an hour.
+    await eventually(
+      () =>
+        new Set(both.front.requests.filter((it) => it.includes("/info/")))
+          .size === 2,
+      "the new one is asked about",
+    );
+    await both.reload(["a.test"]);
+    assertEquals(both.issued, 1);
   },
 );
 

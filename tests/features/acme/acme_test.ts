@@ -131,7 +131,7 @@ Deno.test("an issuer has a name of its own and a directory", () => {
       `${ISSUER()} server { listen 443 ssl; server_name a.test;
        acme_certificate le; ssl_certificate $acme_certificate;
        ssl_certificate_key a.key; }`,
-      '"$acme_certificate" and "/a.key" do not belong together in x.conf:3',
+      '"/a.key" does not go with "$acme_certificate" in x.conf:3',
     ],
     [
       "acme_shared_zone zone=x:8k;",

@@ -35,6 +35,9 @@ import {
   usualRenewal,
 } from "./renewal.ts";
 
+/** How often the authority may have one renewed before its time, in ms. */
+const ADVICE_PAUSE_MS = 3_600_000;
+
 /** What failed: in words of our own, or else in those of the system. */
 function reasonOf(error: unknown): string {
   const isOwn = error instanceof LocalFailure ||
@@ -129,7 +132,13 @@ export class Keeper {
 
   #renewalAt(): number {
     if (this.#stored === undefined) return 0;
-    return this.#advice?.moment ?? usualRenewal(this.#stored.facts);
+    const usual = usualRenewal(this.#stored.facts);
+    if (this.#advice === undefined) return usual;
+    const { advisedAt } = this.#record;
+    const { moment } = this.#advice;
+    if (advisedAt === undefined || moment >= usual) return moment;
+    // Who says so of every certificate is not heard each time.
+    return Math.max(moment, Math.min(advisedAt + ADVICE_PAUSE_MS, usual));
   }
 
   async #askForAdvice(): Promise<void> {
@@ -238,6 +247,8 @@ export class Keeper {
   async #hasSucceeded(pair: Pair): Promise<void> {
     const { wanted, clock, bulletin, desk } = this.#options;
     const facts = factsOf(pair.cert);
+    const wasAdvised = this.#advice !== undefined &&
+      this.#advice.moment < usualRenewal(this.#stored!.facts);
     this.#stored = { pair, facts };
     this.#advice = undefined;
     this.#askAt = 0;
@@ -247,6 +258,7 @@ export class Keeper {
       failures: 0,
       lastSuccess: now,
       lastFailure: this.#record.lastFailure,
+      advisedAt: wasAdvised ? now : this.#record.advisedAt,
       renewalId: await renewalIdOf(pair.cert),
       // It goes when the certificate is stored.
       order: this.#record.order,

@@ -17,6 +17,8 @@ export interface CertificateRecord {
   readonly lastSuccess?: number | undefined;
   readonly lastFailure?: number | undefined;
   readonly lastError?: string | undefined;
+  /** When it was renewed last because the authority said so. */
+  readonly advisedAt?: number | undefined;
   /** See `renewalIdOf`; of the certificate that is stored. */
   readonly renewalId?: string | undefined;
   /** An order that is under way, with the key it is for. */
