@@ -3,27 +3,18 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { freePort } from "../support/free_ports.ts";
 import { Pki } from "../support/pki.ts";
+import { runCommand } from "../support/run_command.ts";
 import { eventually, ServerProcess } from "../support/server_process.ts";
 
 const CLIENT = "basicConstraints=CA:FALSE";
 
+/** What a program says. */
 async function run(
   command: string,
   args: readonly string[],
   input = "",
 ): Promise<string> {
-  const child = new Deno.Command(command, {
-    args: [...args],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  writer.write(new TextEncoder().encode(input)).catch(() => {});
-  writer.close().catch(() => {});
-  const { stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return decoder.decode(stdout) + decoder.decode(stderr);
+  return (await runCommand(command, args, input)).text;
 }
 
 /** What a client does beside its request. */

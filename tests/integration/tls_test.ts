@@ -5,29 +5,10 @@ import { Authority } from "../support/certificates.ts";
 import { helloRecord } from "../support/client_hello.ts";
 import { freePort } from "../support/free_ports.ts";
 import { programArguments } from "../support/program.ts";
+import { runCommand } from "../support/run_command.ts";
 import { eventually, ServerProcess } from "../support/server_process.ts";
 
 const LARGE_BYTES = 20 * 1024 * 1024;
-
-/** Output and exit status of a program. */
-async function run(
-  command: string,
-  args: readonly string[],
-  input = "",
-): Promise<{ code: number; text: string }> {
-  const child = new Deno.Command(command, {
-    args: [...args],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  writer.write(new TextEncoder().encode(input)).catch(() => {});
-  writer.close().catch(() => {});
-  const { code, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
-}
 
 /** Asks a server by curl, which trusts the authority and nobody else. */
 function curl(
@@ -36,7 +17,7 @@ function curl(
   url: string,
   ...options: string[]
 ): Promise<{ code: number; text: string }> {
-  return run("curl", [
+  return runCommand("curl", [
     ...["-sS", "--max-time", "20", "--cacert", ca.path("ca.crt")],
     ...["--connect-to", `::127.0.0.1:${port}`, ...options, url],
   ]);
@@ -47,7 +28,7 @@ async function handshake(
   port: number,
   ...options: string[]
 ): Promise<string> {
-  const { text } = await run("openssl", [
+  const { text } = await runCommand("openssl", [
     ...["s_client", "-connect", `127.0.0.1:${port}`, ...options],
   ]);
   return text;
@@ -57,7 +38,11 @@ async function handshake(
 async function serialOf(port: number, name?: string): Promise<string> {
   const sni = name === undefined ? ["-noservername"] : ["-servername", name];
   const pem = await handshake(port, ...sni);
-  const { text } = await run("openssl", ["x509", "-noout", "-serial"], pem);
+  const { text } = await runCommand(
+    "openssl",
+    ["x509", "-noout", "-serial"],
+    pem,
+  );
   return /serial=0*(\w+)/.exec(text)?.[1] ?? text;
 }
 
@@ -105,7 +90,7 @@ async function askBySession(
   option: "-sess_out" | "-sess_in",
   file: string,
 ): Promise<string> {
-  const { text } = await run("openssl", [
+  const { text } = await runCommand("openssl", [
     ...["s_client", "-connect", `127.0.0.1:${port}`, "-ign_eof"],
     ...["-servername", "a.test", version, option, file],
   ], "GET /tls HTTP/1.0\r\nHost: a.test\r\n\r\n");
@@ -114,7 +99,7 @@ async function askBySession(
 
 /** How many descriptors a process has. */
 async function descriptorsOf(pid: number): Promise<number> {
-  const { text } = await run("ls", [`/proc/${pid}/fd`]);
+  const { text } = await runCommand("ls", [`/proc/${pid}/fd`]);
   return text.split("\n").length;
 }
 
@@ -231,7 +216,7 @@ Deno.test("TLS: a site over https", async (t) => {
     );
     assertEquals([code, Deno.statSync(out).size], [0, LARGE_BYTES]);
     // Truncated by an attacker or not: close_notify tells.
-    const { text } = await run("openssl", [
+    const { text } = await runCommand("openssl", [
       ...["s_client", "-connect", `127.0.0.1:${port}`, "-msg", "-ign_eof"],
     ], GET("/", "Connection: close\r\n"));
     assertMatch(
@@ -285,7 +270,7 @@ Deno.test("TLS: a site over https", async (t) => {
       const text = await readAll(connection).catch(() => "");
       assert(!text.includes("HTTP/"), "no answer in the clear");
     }
-    const untrusting = await run("curl", [
+    const untrusting = await runCommand("curl", [
       ...["-sS", "--max-time", "20", "--connect-to", `::127.0.0.1:${port}`],
       "https://a.test/",
     ]);
