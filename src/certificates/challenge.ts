@@ -1,5 +1,7 @@
 /** The certificate that TLS-ALPN-01 asks for (RFC 8737 §3). */
 
+import { loadX509 } from "./library.ts";
+
 /** The extension with the answer, id-pe-acmeIdentifier. */
 const ACME_IDENTIFIER = "1.3.6.1.5.5.7.1.31";
 
@@ -17,7 +19,7 @@ export async function makeChallengeCertificate(
   name: { readonly type: "dns" | "ip"; readonly value: string },
   keyAuthorization: string,
 ): Promise<{ readonly cert: string; readonly key: string }> {
-  const x509 = await import("@peculiar/x509");
+  const x509 = await loadX509();
   const keys = await crypto.subtle.generateKey(KEY, true, ["sign", "verify"]);
   const hash = await crypto.subtle.digest(
     "SHA-256",

@@ -1,8 +1,6 @@
-/**
- * Certificates (RFC 5280) and their keys. The library
- * takes a tenth of a second to load, and most servers make none: so it is loaded by
- * whoever makes the first one.
- */
+/** Certificates (RFC 5280) that are made here, and their keys. */
+
+import { loadX509 } from "./library.ts";
 
 /** How what is made is signed, whatever the key's curve. */
 const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;
@@ -14,10 +12,6 @@ const KEY = { name: "ECDSA", namedCurve: "P-256" } as const;
 const SKEW_MS = 3_600_000;
 
 const DAY_MS = 86_400_000;
-
-function library(): Promise<typeof import("@peculiar/x509")> {
-  return import("@peculiar/x509");
-}
 
 /** A name that a certificate is for. */
 export interface SubjectName {
@@ -49,7 +43,7 @@ export interface SelfSignedOptions {
 export async function makeSelfSigned(
   { commonName, names, days }: SelfSignedOptions,
 ): Promise<KeyedCertificate> {
-  const x509 = await library();
+  const x509 = await loadX509();
   const keys = await crypto.subtle.generateKey(KEY, true, ["sign", "verify"]);
   const now = Date.now();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({

@@ -1,8 +1,6 @@
 /** What an authority is sent to get a certificate, and is told of one it gave. */
 
-function library(): Promise<typeof import("@peculiar/x509")> {
-  return import("@peculiar/x509");
-}
+import { loadX509 } from "./library.ts";
 
 /** What a {@linkcode makeRequest} is made of. */
 interface RequestOptions {
@@ -21,7 +19,7 @@ interface RequestOptions {
 export async function makeRequest(
   { names, keys, algorithm }: RequestOptions,
 ): Promise<Uint8Array> {
-  const x509 = await library();
+  const x509 = await loadX509();
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     keys,
     signingAlgorithm: algorithm as EcdsaParams,
@@ -35,7 +33,7 @@ export async function makeRequest(
  * §4.1); `undefined` if it does not name its issuer's key.
  */
 export async function renewalIdOf(pem: string): Promise<string | undefined> {
-  const x509 = await library();
+  const x509 = await loadX509();
   const certificate = new x509.X509Certificate(pem);
   const keyId = certificate.getExtension(x509.AuthorityKeyIdentifierExtension)
     ?.keyId;

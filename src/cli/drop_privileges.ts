@@ -12,6 +12,7 @@ import {
   accessLogsOf,
   innerErrorLogsOf,
   isLogFile,
+  keptFoldersOf,
   readFilesOf,
 } from "../server/setup/process_settings.ts";
 import { type Account, becomeUser, unreadable } from "./privileges.ts";
@@ -47,7 +48,8 @@ export function dropPrivileges(
     ...logs.filter(isLogFile),
     ...listeners.flatMap(({ path }) => path ?? []),
   ];
-  for (const what of becomeUser(account, files)) warn(what);
+  const folders = keptFoldersOf(generation);
+  for (const what of becomeUser(account, files, folders)) warn(what);
   log.notice(`root has become "${user}", and so it reloads and opens logs`);
   finish(warnOfFolders(configuration.main, warn));
   for (const { path, address: { place } } of listeners) {

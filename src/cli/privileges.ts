@@ -5,6 +5,7 @@
  * that stays root; here nothing does.
  */
 
+import { dirname } from "@std/path/dirname";
 import fs from "node:fs";
 import process from "node:process";
 import { ConfigError, type SourcePlace } from "../config/errors.ts";
@@ -120,15 +121,18 @@ function numbersOf(file: string, name: string): number[] | undefined {
 
 /**
  * Becomes `account`, which is given `files` first, so that it can open logs
- * again and remove sockets. Returns what to know about it, at `warn` level.
+ * again and remove sockets, and `folders`, to make files in. Returns what to
+ * know about it, at `warn` level.
  *
  * @throws {Error} in nginx's words, when the system or Deno does not allow it
  */
 export function becomeUser(
   { user, uid, gid }: Account,
   files: readonly string[],
+  folders: readonly string[],
 ): string[] {
   for (const path of files) giveTo(uid, path);
+  for (const path of folders) giveFolder(uid, path);
   attempt(`setgid(${gid})`, () => process.setgid?.(gid));
   attempt(`setuid(${uid})`, () => process.setuid?.(uid));
   if (Deno.uid() !== uid) throw new Error(`setuid(${uid}) failed`);
@@ -151,6 +155,46 @@ function giveTo(uid: number, path: string): void {
     fs.lchownSync(path, uid, gid);
   } catch {
     // It is written to all the same; opening it again will tell.
+  }
+}
+
+/** The file by which a program takes a folder for itself, while it has it. */
+const LOCK_FILE = "lock";
+
+/** The files of a folder that a program has had for itself. */
+const KEPT_FILES = /^(?:lock|[^/]*\.(?:key|json|pem))$/;
+
+/** Only for whoever owns it. */
+const FOLDER_MODE = 0o700;
+
+/**
+ * Gives `uid` a folder to keep keys in, which is made if it is not there. One
+ * that somebody else keeps files in is left alone: it may be
+ * `/etc/ssl/private`.
+ */
+function giveFolder(uid: number, path: string): void {
+  try {
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    if (!isThere(path)) Deno.mkdirSync(path, { mode: FOLDER_MODE });
+    const { isDirectory, gid, uid: owner } = Deno.lstatSync(path);
+    const entries = [...Deno.readDirSync(path)];
+    const wasOurs = entries.some(({ name }) => name === LOCK_FILE) &&
+      entries.every(({ name, isFile }) => isFile && KEPT_FILES.test(name));
+    const isOurs = isDirectory && (entries.length === 0 || wasOurs);
+    if (!isOurs || gid === null) return;
+    for (const { name } of entries) giveTo(uid, `${path}/${name}`);
+    if (owner !== uid) fs.lchownSync(path, uid, gid);
+  } catch {
+    // Whoever makes files there will tell.
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

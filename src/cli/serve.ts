@@ -22,6 +22,7 @@ import {
   errorLogsOf,
   innerErrorLogsOf,
   isLogFile,
+  loadCode,
   permissionsOf,
   pidFileOf,
   userOf,
@@ -135,6 +136,7 @@ async function propose(
         port === DEBUGGER_ADDRESS.port
       );
       if (isOwn) await debuggerPort.release();
+      if (account !== undefined) await loadCode(configuration);
     },
     beforeCommit: (generation) => {
       const previous = pidFile.path;

@@ -270,6 +270,14 @@ export interface Module {
    * the workers, not here.
    */
   supervise?(main: Scope, environment: Environment): Stop | void;
+  /**
+   * Loads what {@linkcode supervise} needs of the program's own code, on the
+   * thread that it is called on. It is asked for where root is to become
+   * somebody else, who perhaps may not read that code.
+   */
+  load?(main: Scope): Promise<void> | undefined;
+  /** The folders that {@linkcode supervise} makes files in. */
+  keeps?(main: Scope, environment: Environment): readonly string[];
   /** What it must be allowed to do after the start. */
   permissions?(
     main: Scope,

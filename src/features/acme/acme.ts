@@ -23,7 +23,7 @@ import { sslProtocols } from "../tls/tls_settings.ts";
 import { Board, type Pair } from "./board.ts";
 import { type Issuer, ISSUER_DIRECTIVES, issuersOf } from "./issuer.ts";
 import { StateFolder } from "./state_folder.ts";
-import { supervise } from "./supervise.ts";
+import { loadEngine, supervise } from "./supervise.ts";
 import { acmeCertificate, allWanted, type Wanted, wantedBy } from "./wanted.ts";
 
 /** Where HTTP-01 looks for an answer (RFC 8555 §8.3). */
@@ -92,9 +92,8 @@ const setups = new WeakMap<Environment, Setup>();
 
 function prepare(main: Scope, environment: Environment): void {
   checkUses(main);
-  const scopes = [...main.descendantsOf("server")];
   const issuers = issuersOf(main, environment.resolvePath);
-  if (!scopes.some((scope) => scope.get(acmeCertificate) !== undefined)) return;
+  if (!isUsed(main)) return;
   const wanted = allWanted(main, issuers);
   const { name, bytes } = httpScope(main).get(acmeSharedZone);
   const place = httpScope(main).placeOf(acmeSharedZone) ?? wanted[0]!.place;
@@ -103,6 +102,12 @@ function prepare(main: Scope, environment: Environment): void {
   for (const { statePath, place } of issuersIn(wanted)) {
     if (statePath !== undefined) checkFolder(statePath, place);
   }
+}
+
+/** Whether any server asks for a certificate. */
+function isUsed(main: Scope): boolean {
+  return [...main.descendantsOf("server")]
+    .some((scope) => scope.get(acmeCertificate) !== undefined);
 }
 
 /** The issuers that something is wanted of. */
@@ -228,6 +233,13 @@ export const acmeModule: Module = {
   supervise(_main, environment) {
     const setup = setups.get(environment);
     return setup && supervise(setup.wanted, setup.board);
+  },
+  load(main) {
+    return isUsed(main) ? loadEngine() : undefined;
+  },
+  keeps(_main, environment) {
+    const { wanted = [] } = setups.get(environment) ?? {};
+    return [...issuersIn(wanted)].flatMap(({ statePath }) => statePath ?? []);
   },
   permissions(_main, environment) {
     return setups.has(environment) ? ["net", "write"] : [];

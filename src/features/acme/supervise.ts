@@ -65,6 +65,12 @@ export function supervise(wanted: readonly Wanted[], board: Board): Stop {
   return () => ending.abort();
 }
 
+/** Loads all that {@linkcode supervise} will need. */
+export async function loadEngine(): Promise<void> {
+  const { loadLibraries } = await import("./authority/engine.ts");
+  await loadLibraries();
+}
+
 /** Loads what deals with authorities, and has it work until it is stopped. */
 async function run(options: EngineOptions): Promise<void> {
   try {

@@ -83,6 +83,20 @@ export function readFilesOf({ modules, main }: Generation): NamedFile[] {
   return modules.flatMap((module) => module.reads?.(main) ?? []);
 }
 
+/** The folders that modules make files in while they serve. */
+export function keptFoldersOf(
+  { modules, main, environment }: Generation,
+): string[] {
+  return modules.flatMap((module) => module.keeps?.(main, environment) ?? []);
+}
+
+/** Loads the code that modules will need on this thread. */
+export async function loadCode(
+  { modules, main }: Configuration,
+): Promise<void> {
+  for (const module of modules) await module.load?.(main);
+}
+
 /** What the modules must still be allowed to do while they serve. */
 export function permissionsOf(
   { modules, main, environment }: Generation,

@@ -64,16 +64,14 @@ function withChallenge(
   choice: TlsChoice,
   { protocol, choose }: TlsChallenge,
 ): TlsChoice {
-  const shown = (name: string) => choose(name.toLowerCase());
   return {
+    ...choice,
     choose(name, hello) {
       const asks = hello?.protocols?.length === 1 &&
         hello.protocols[0] === protocol;
-      return asks ? shown(name) : choice.choose(name, hello);
-    },
-    protocolsOf(name) {
-      const usual = choice.protocolsOf?.(name) ?? TLS_PROTOCOLS;
-      return shown(name) === undefined ? usual : [...usual, protocol];
+      if (!asks) return choice.choose(name, hello);
+      const pair = choose(name.toLowerCase());
+      return pair && { ...pair, proof: protocol };
     },
   };
 }

@@ -6,6 +6,8 @@
 import { SERVER_TOKEN } from "../../../version.ts";
 import {
   AuthorityError,
+  checkedProblem,
+  oneLine,
   type ProblemDocument,
   Unreachable,
 } from "./failure.ts";
@@ -17,8 +19,11 @@ const ANSWER_MS = 30_000;
 /** How often a request is sent again whose nonce was refused (RFC 8555 §6.5). */
 const MAX_NONCE_TRIES = 10;
 
-/** The longest answer, in characters: a chain is a few thousand. */
-const MAX_ANSWER = 1024 * 1024;
+/** The longest answer, in bytes: a chain is a few thousand. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+/** The most nonces that are kept; those of many answers come to nothing. */
+const MAX_NONCES = 16;
 
 /** What an authority can do, and where (RFC 8555 §7.1.1). */
 export interface Directory {
@@ -202,20 +207,27 @@ export class Client {
   async #fetch(url: string, init: RequestInit): Promise<Reply> {
     const { signal } = this.#options;
     signal.throwIfAborted();
+    // Of other schemes some are read from the disk (RFC 8555 §6.1).
+    if (URL.parse(url)?.protocol !== "https:") {
+      throw new Unreachable(`"${oneLine(url)}" is no URL that begins https://`);
+    }
     try {
       const headers = new Headers(init.headers);
       headers.set("User-Agent", `${SERVER_TOKEN} ACME`);
       const response = await fetch(url, {
         ...init,
         headers,
-        redirect: init.method === undefined ? "follow" : "error",
+        redirect: "manual",
         signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
         client: this.#http,
       });
-      const text = await response.text();
-      if (text.length > MAX_ANSWER) throw new Error("the answer is too long");
+      const text = await textOf(response);
       const nonce = response.headers.get("Replay-Nonce");
-      if (nonce !== null) this.#nonces.push(nonce);
+      if (nonce !== null) {
+        this.#nonces.push(nonce);
+        // The oldest are the first that are not known any more.
+        if (this.#nonces.length > MAX_NONCES) this.#nonces.shift();
+      }
       return new Reply(response.status, response.headers, text);
     } catch (error) {
       signal.throwIfAborted();
@@ -226,8 +238,14 @@ export class Client {
   }
 
   #checked(url: string, reply: Reply): Reply {
-    const { status } = reply;
+    const { status, location } = reply;
     if (status >= 200 && status < 300) return reply;
+    if (status >= 300 && status < 400) {
+      // A signature is for one URL (RFC 8555 §6.4).
+      throw new Unreachable(
+        `${url} leads to "${oneLine(location)}": redirects are not followed`,
+      );
+    }
     throw new AuthorityError(`${url} was refused`, problemIn(reply), {
       status,
       retryAfterMs: reply.retryAfterMs(this.#options.now()),
@@ -235,10 +253,22 @@ export class Client {
   }
 }
 
+/** The text of an answer. @throws {Error} when it is too long */
+async function textOf({ body }: Response): Promise<string> {
+  if (body === null) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > MAX_ANSWER_BYTES) throw new Error("the answer is too long");
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
 function problemIn({ text }: Reply): ProblemDocument | undefined {
-  const value = parseJson(text);
-  if (typeof value === "object" && value !== null) return value;
-  return undefined;
+  return checkedProblem(parseJson(text));
 }
 
 function isBadNonce(reply: Reply): boolean {

@@ -1,5 +1,6 @@
 /** Gets certificates of all authorities and renews them. */
 
+import { loadX509 } from "../../../certificates/library.ts";
 import { log } from "../../../logging/logger.ts";
 import type { Board } from "../board.ts";
 import type { Issuer } from "../issuer.ts";
@@ -10,6 +11,11 @@ import { Bulletin } from "./bulletin.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { Desk } from "./desk.ts";
 import { Keeper } from "./keeper.ts";
+
+/** Loads what is loaded when it is needed first, otherwise. */
+export async function loadLibraries(): Promise<void> {
+  await loadX509();
+}
 
 /** What {@linkcode runEngine} works with. */
 export interface EngineOptions {

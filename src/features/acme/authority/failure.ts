@@ -5,11 +5,43 @@ const ERROR_PREFIX = "urn:ietf:params:acme:error:";
 
 /** A document that says what went wrong (RFC 7807, RFC 8555 §6.7). */
 export interface ProblemDocument {
-  readonly type?: string;
-  readonly detail?: string;
-  readonly subproblems?: readonly (ProblemDocument & {
-    readonly identifier?: { readonly value?: string };
-  })[];
+  readonly type?: string | undefined;
+  readonly detail?: string | undefined;
+  readonly subproblems?: readonly ProblemDocument[];
+  /** Whose problem a part of another one is. */
+  readonly identifier?: { readonly value?: string | undefined };
+}
+
+/** The most parts of a problem that are told: one for each name mostly. */
+const MAX_SUBPROBLEMS = 100;
+
+/**
+ * What is a problem of what an authority says, which may be anything, with its
+ * parts; `undefined` if nothing is.
+ */
+export function checkedProblem(value: unknown): ProblemDocument | undefined {
+  const problem = partOf(value);
+  if (problem === undefined) return undefined;
+  const { subproblems } = value as { readonly subproblems?: unknown };
+  return {
+    ...problem,
+    subproblems: (Array.isArray(subproblems) ? subproblems : [])
+      .slice(0, MAX_SUBPROBLEMS)
+      .flatMap((each) => partOf(each) ?? []),
+  };
+}
+
+function partOf(value: unknown): ProblemDocument | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { type, detail, identifier } = value as Record<string, unknown>;
+  const text = (part: unknown) => typeof part === "string" ? part : undefined;
+  const whose = (identifier as { readonly value?: unknown } | null | undefined)
+    ?.value;
+  return {
+    type: text(type),
+    detail: text(detail),
+    identifier: { value: text(whose) },
+  };
 }
 
 /** The authority has refused something. */
@@ -47,16 +79,20 @@ function problemText(
     kind,
     oneLine(problem?.detail ?? ""),
     ...(problem?.subproblems ?? []).map(({ identifier, detail, type }) =>
-      `${identifier?.value ?? ""} ${oneLine(detail ?? type ?? "")}`.trim()
+      oneLine(`${identifier?.value ?? ""} ${detail ?? type ?? ""}`.trim())
     ),
   ].filter((part) => part !== "").join(", ");
-  return text === "" ? "no reason is given" : text;
+  return text === "" ? "no reason is given" : text.slice(0, MAX_PROBLEM_TEXT);
 }
 
 /** The longest text of somebody else's that goes into the log. */
 const MAX_TEXT = 1000;
 
-function oneLine(text: string): string {
+/** The longest text of a whole problem. */
+const MAX_PROBLEM_TEXT = 4000;
+
+/** Somebody else's text as a part of a line. */
+export function oneLine(text: string): string {
   return String(text).replaceAll(/\s+/g, " ").slice(0, MAX_TEXT);
 }
 

@@ -12,6 +12,8 @@ import type { Client, Reply } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import {
   AuthorityError,
+  checkedProblem,
+  oneLine,
   type ProblemDocument,
   Unreachable,
 } from "./failure.ts";
@@ -24,13 +26,16 @@ const STEP_MS = 5 * 60_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
 
+/** The most authorizations of an order, for each of its names. */
+const MAX_AUTHORIZATIONS = 4;
+
 /** An order (RFC 8555 §7.1.3). */
 interface Order {
-  readonly status: "pending" | "ready" | "processing" | "valid" | "invalid";
+  readonly status: string;
   readonly authorizations: readonly string[];
   readonly finalize: string;
-  readonly certificate?: string;
-  readonly error?: ProblemDocument;
+  readonly certificate: string | undefined;
+  readonly error: ProblemDocument | undefined;
 }
 
 /** What has to be proved (RFC 8555 §7.1.4). */
@@ -44,7 +49,61 @@ interface Challenge {
   readonly type: string;
   readonly url: string;
   readonly token: string;
-  readonly error?: ProblemDocument;
+  readonly error: ProblemDocument | undefined;
+}
+
+/** What somebody says, before it has been looked at. */
+type Unknown<T> = { readonly [K in keyof T]?: unknown };
+
+/** What an order says that is at `url`, for `count` names. */
+function readOrder(reply: Reply, url: string, count: number): Order {
+  const order = reply.json<Unknown<Order>>();
+  const { status, authorizations, finalize, certificate, error } = order;
+  const isOrder = typeof status === "string" && typeof finalize === "string" &&
+    Array.isArray(authorizations) &&
+    authorizations.length <= count * MAX_AUTHORIZATIONS &&
+    authorizations.every((each) => typeof each === "string");
+  if (!isOrder) throw new Unreachable(`${url} is no order`);
+  return {
+    status,
+    authorizations,
+    finalize,
+    certificate: typeof certificate === "string" ? certificate : undefined,
+    error: checkedProblem(error),
+  };
+}
+
+/** What an authorization says that is at `url`, for one of `identifiers`. */
+function readAuthorization(
+  reply: Reply,
+  url: string,
+  identifiers: readonly Identifier[],
+): Authorization {
+  const authorization = reply.json<Unknown<Authorization>>();
+  const { status, identifier, challenges } = authorization;
+  const { value } = (identifier ?? {}) as Unknown<Identifier>;
+  if (typeof status !== "string" || !Array.isArray(challenges)) {
+    throw new Unreachable(`${url} is no authorization`);
+  }
+  const asked = identifiers.find((each) =>
+    each.value === String(value).toLowerCase()
+  );
+  if (asked === undefined) {
+    throw new Unreachable(
+      `${url} is for "${oneLine(String(value))}", which was not asked for`,
+    );
+  }
+  return {
+    status,
+    identifier: asked,
+    challenges: challenges.flatMap((each) => readChallenge(each) ?? []),
+  };
+}
+
+function readChallenge(value: unknown): Challenge | undefined {
+  const { type, url, token, error } = (value ?? {}) as Unknown<Challenge>;
+  if (typeof type !== "string" || typeof url !== "string") return undefined;
+  return { type, url, token: String(token), error: checkedProblem(error) };
 }
 
 /** Where answers to challenges are given. */
@@ -143,18 +202,31 @@ export async function finishOrder(
     keys: key.pair,
     algorithm: key.method.sign,
   };
-  for (let asked = false;;) {
+  const { clock, signal } = options;
+  const until = clock.now() + STEP_MS;
+  let pause = FIRST_PAUSE_MS;
+  let asked = false;
+  const seen = new Set<string>();
+  for (;;) {
     const order = await settled(url, options);
-    switch (order.status) {
+    const { status } = order;
+    if (seen.has(status)) {
+      // It has not noticed yet what was done.
+      if (clock.now() >= until) {
+        throw new Unreachable(`${url} stays ${status} for too long`);
+      }
+      await clock.sleep(pause, signal);
+      pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);
+    }
+    seen.add(status);
+    switch (status) {
       case "pending":
         await authorizeAll(order.authorizations, options);
         break;
       case "ready": {
-        // Some say "ready" a moment longer.
-        if (!asked) {
-          const csr = base64Url(await makeRequest(done));
-          await client.post(order.finalize, account, { csr });
-        } else await options.clock.sleep(FIRST_PAUSE_MS, options.signal);
+        if (asked) break;
+        const csr = base64Url(await makeRequest(done));
+        await client.post(order.finalize, account, { csr });
         asked = true;
         break;
       }
@@ -174,26 +246,36 @@ export async function finishOrder(
         return chain;
       }
       default:
-        throw new AuthorityError("the order is invalid", order.error);
+        throw new AuthorityError(
+          `the order is ${oneLine(status)}`,
+          order.error,
+        );
     }
   }
 }
 
 /** The order when the authority is not at work on it. */
 function settled(url: string, options: OrderOptions): Promise<Order> {
-  return poll<Order>(url, options, ({ status }) => status !== "processing");
+  const count = options.identifiers.length;
+  return poll(
+    url,
+    options,
+    (reply) => readOrder(reply, url, count),
+    ({ status }) => status !== "processing",
+  );
 }
 
 /** Asks again and again until `isDone`. */
 async function poll<T>(
   url: string,
   { client, account, clock, signal }: OrderOptions,
+  read: (reply: Reply) => T,
   isDone: (value: T) => boolean,
 ): Promise<T> {
   const until = clock.now() + STEP_MS;
   for (let pause = FIRST_PAUSE_MS;; pause *= 1.5) {
     const reply = await client.post(url, account);
-    const value = reply.json<T>();
+    const value = read(reply);
     if (isDone(value)) return value;
     const now = clock.now();
     if (now >= until) throw new Unreachable(`${url} takes too long`);
@@ -223,8 +305,9 @@ async function authorizeAll(
 }
 
 async function authorize(url: string, options: OrderOptions): Promise<void> {
-  const { client, account, issuer, answers } = options;
-  const found = (await client.post(url, account)).json<Authorization>();
+  const { client, account, issuer, answers, identifiers } = options;
+  const read = (reply: Reply) => readAuthorization(reply, url, identifiers);
+  const found = read(await client.post(url, account));
   if (found.status === "valid") return;
   const { identifier } = found;
   if (found.status !== "pending") throw unproved(found, issuer.challenge);
@@ -238,6 +321,10 @@ async function authorize(url: string, options: OrderOptions): Promise<void> {
         `the authority does not offer ${issuer.challenge}, but ${offered}`,
     });
   }
+  if (!/^[\w-]+$/.test(challenge.token)) {
+    // It becomes a part of a path (RFC 8555 §8.1).
+    throw new Unreachable(`${challenge.url} has no token that can be used`);
+  }
   const withdraw = await answers.give(
     issuer.challenge,
     identifier,
@@ -246,9 +333,10 @@ async function authorize(url: string, options: OrderOptions): Promise<void> {
   );
   try {
     await client.post(challenge.url, account, {});
-    const after = await poll<Authorization>(
+    const after = await poll(
       url,
       options,
+      read,
       ({ status }) => status !== "pending",
     );
     if (after.status !== "valid") throw unproved(after, issuer.challenge);
