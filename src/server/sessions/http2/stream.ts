@@ -247,14 +247,18 @@ export class ServedStream
   }
 
   /**
-   * It is its turn to send a piece. Its source may be asked for `ahead` bytes,
-   * if so many may be sent later.
+   * It is its turn to send a piece of at most `space` bytes. Its source may be
+   * asked for `ahead` bytes, if so many may be sent later.
    */
-  takeTurn(ahead: number): void {
+  takeTurn(space: number, ahead: number): void {
     const { engine, order } = this.#host;
     const answer = this.#answer!;
     const { http2ChunkBytes } = this.#exchange!.location;
-    const room = Math.min(engine.roomOf(this.stream), http2ChunkBytes);
+    const room = Math.min(
+      engine.roomOf(this.stream),
+      http2ChunkBytes,
+      space,
+    );
     if (room <= 0) {
       order.delete(this);
       return this.blocked();

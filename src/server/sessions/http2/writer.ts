@@ -4,14 +4,19 @@
  */
 
 import type { Http2Engine } from "../../../http/http2/engine.ts";
+import { FRAME_HEAD_BYTES } from "../../../http/http2/frames.ts";
 import { OUTPUT_MEMORY } from "../../../http/http1/output_memory.ts";
 import type { Connection } from "../../../net/connection.ts";
 import { BODY_BUDGET } from "../body_sender.ts";
 import { SendOrder } from "./order.ts";
 import type { ServedStream } from "./stream.ts";
 
-/** How much is put together for one write, in bytes. */
+/** How much is put together for one write, in bytes: three full records, as
+ * many as are encrypted at a time. */
 const WRITE_BYTES = 48 * 1024;
+
+/** Room for a smaller piece than this is left to the next write, in bytes. */
+const LEAST_PIECE_BYTES = 512;
 
 /** How much of it when answers that wait take too much memory, in bytes. */
 const SMALL_WRITE_BYTES = 4 * 1024;
@@ -124,12 +129,14 @@ export class Http2Writer {
   #fill(bytes: number): void {
     const { order } = this;
     const engine = this.#engine;
-    while (engine.output.length < bytes && order.size > 0) {
+    while (order.size > 0) {
+      const space = bytes - FRAME_HEAD_BYTES - engine.output.length;
+      if (space < LEAST_PIECE_BYTES) break;
       if (engine.sendWindow <= 0) {
         for (const served of order) served.blocked();
         break;
       }
-      order.next()!.takeTurn(MAX_AHEAD_BYTES / order.size);
+      order.next()!.takeTurn(space, MAX_AHEAD_BYTES / order.size);
     }
   }
 }
