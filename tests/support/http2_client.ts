@@ -131,6 +131,8 @@ export class Http2Client implements Disposable {
   readonly goAways: (readonly [code: number, last: number])[] = [];
   /** What was said in `PING` frames that were answered. */
   readonly pongs: string[] = [];
+  /** What all `WINDOW_UPDATE` frames of a stream have said together. */
+  readonly windows = new Map<number, number>();
   /** Settings that have come. */
   readonly settings = new Map<number, number>();
 
@@ -222,6 +224,9 @@ export class Http2Client implements Disposable {
       case FrameType.RstStream:
         response.reset = uint32(payload, 0);
         this.#ended.add(id);
+        return;
+      case FrameType.WindowUpdate:
+        this.windows.set(id, (this.windows.get(id) ?? 0) + uint32(payload, 0));
         return;
       case FrameType.GoAway:
         this.goAways.push([uint32(payload, 4), uint32(payload, 0)]);

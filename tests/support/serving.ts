@@ -14,13 +14,17 @@ import { ask, type RawResponse } from "./raw_client.ts";
 /** Files by name, as `writeFiles` takes them. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
-/** Serves a `server` block's directives, with `www` as root. */
-export function serve(directives: string, files: Files): InProcessServer {
+/** Serves a `server` block's directives, with `www` as root, within `around`. */
+export function serve(
+  directives: string,
+  files: Files,
+  around = "",
+): InProcessServer {
   return new InProcessServer({
     config: `
       error_log stderr emerg;
       http {
-        access_log off; http2 on;
+        access_log off; http2 on; ${around}
         server { listen 127.0.0.1:0; root www; ${directives} }
       }`,
     files,

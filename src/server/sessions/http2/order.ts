@@ -30,7 +30,8 @@ export class SendOrder<T extends Sendable> {
   readonly #whole: T[][] = Array.from({ length: URGENCIES }, () => []);
   /** By urgency, those who have waited longest first. */
   readonly #parts: T[][] = Array.from({ length: URGENCIES }, () => []);
-  #turns = 0;
+  /** The next one; 0 is said of those that have had none. */
+  #turns = 1;
   #size = 0;
 
   /** How many there are. */

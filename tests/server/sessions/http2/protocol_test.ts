@@ -6,6 +6,8 @@ import {
   PREFACE,
   Setting,
 } from "../../../../src/http/http2/frames.ts";
+import { INPUT_MEMORY } from "../../../../src/bytes/byte_buffer.ts";
+import { UNREAD_MEMORY } from "../../../../src/server/sessions/http2/body.ts";
 import { concat as join } from "../../../support/latin1.ts";
 import {
   block,
@@ -31,8 +33,8 @@ function concat(...pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return join(pieces);
 }
 
-function start(directives = ""): InProcessServer {
-  return serve(`http2 on; ${directives}`, FILES);
+function start(directives = "", around = ""): InProcessServer {
+  return serve(`http2 on; ${directives}`, FILES, around);
 }
 
 const BEGIN = Flag.EndHeaders;
@@ -765,6 +767,158 @@ Deno.test("a body that may not come unasked is asked for when it is read", async
   }
   await client.send(data(1, "abc", Flag.EndStream));
   assertEquals((await client.response(1)).status, 405);
+});
+
+Deno.test("hostile: bodies nobody reads are as many as the connection's window", async () => {
+  await using server = start(
+    `location /later { limit_req zone=later burst=1000; }`,
+    "limit_req_zone $server_port zone=later:1m rate=1r/m;",
+  );
+  using client = await Http2Client.connect(server.port);
+  await client.send(request(1, get("/later/first")));
+  await client.response(1);
+  const frames: Uint8Array[] = [];
+  const bytes = 16 * 1024;
+  for (let id = 3, sent = 0; sent < 1024 * 1024; id += 2) {
+    frames.push(request(id, post("/later"), BEGIN));
+    for (let piece = 0; piece < 4; piece++, sent += bytes) {
+      frames.push(data(id, "x".repeat(bytes)));
+    }
+  }
+  await client.send(...frames, frame(FrameType.Ping, 0, 0, "is there"));
+  await client.until(FrameType.Ping);
+  assertEquals(client.pongs, ["is there"]);
+  assertEquals(client.windows.get(0), 1024 * 1024 - 65_535);
+  assertEquals(UNREAD_MEMORY.bytes, 1024 * 1024);
+  // What nobody will read is not in the way of others.
+  await client.send(reset(3, ErrorCode.Cancel), reset(5, ErrorCode.Cancel));
+  await client.send(
+    ...Array.from({ length: 6 }, (_, n) => reset(7 + 2 * n, ErrorCode.Cancel)),
+  );
+  await client.until(FrameType.WindowUpdate);
+  assertEquals(client.windows.get(0), 1024 * 1024 * 1.5 - 65_535);
+  await client.send(request(101, post("/later"), BEGIN), data(101, "x"));
+  await client.send(frame(FrameType.Ping, 0, 0, "and now?"));
+  await client.until(FrameType.Ping);
+  assertEquals(UNREAD_MEMORY.bytes, 512 * 1024 + 1);
+  // One more than may come.
+  for (let id = 103; id < 120; id += 2) {
+    await client.send(
+      request(id, post("/later"), BEGIN),
+      ...Array.from({ length: 4 }, () => data(id, "x".repeat(bytes))),
+    );
+  }
+  assertEquals(await client.end(), ErrorCode.FlowControlError);
+  assertEquals(UNREAD_MEMORY.bytes, 0);
+});
+
+Deno.test("hostile: more bodies than memory are 503, and the connection goes on", async () => {
+  await using server = start(
+    `location /later { limit_req zone=later burst=1000; }`,
+    "limit_req_zone $server_port zone=later:1m rate=60r/s;",
+  );
+  using client = await Http2Client.connect(server.port);
+  const rest = UNREAD_MEMORY.budget - UNREAD_MEMORY.bytes - 10;
+  assert(UNREAD_MEMORY.take(rest));
+  try {
+    const both = [1, 3].flatMap((id) => [
+      request(id, post("/later/a"), BEGIN),
+      data(id, "x".repeat(20), Flag.EndStream),
+    ]);
+    await client.send(...both, request(5, get("/a.txt")));
+    assertEquals((await client.response(5)).status, 200);
+    assertEquals((await client.response(3)).status, 503);
+  } finally {
+    UNREAD_MEMORY.give(rest);
+  }
+  assertEquals(UNREAD_MEMORY.bytes, 0);
+});
+
+Deno.test("hostile: windows that are dribbled to the connection are a flood", async () => {
+  await using server = start();
+  using client = await Http2Client.connect(
+    server.port,
+    settings([Setting.InitialWindowSize, 2 ** 31 - 1]),
+  );
+  await client.send(request(1, get("/large")));
+  const end = client.end();
+  for (let count = 0; count < 3000; count++) {
+    await client.send(windowUpdate(0, 1));
+  }
+  assertEquals(await end, ErrorCode.EnhanceYourCalm);
+});
+
+Deno.test("hostile: 16 MB of fields that wait for their end", async () => {
+  await using server = start();
+  const clients: Http2Client[] = [];
+  const heap = INPUT_MEMORY.bytes;
+  for (let count = 0; count < 20; count++) {
+    const client = await Http2Client.connect(server.port);
+    clients.push(client);
+    // Three frames of 16 KiB are a block that may go on; of the fourth there
+    // is all but one byte.
+    const part = new Uint8Array(16_384);
+    await client.send(
+      frame(FrameType.Headers, 0, 1, part.subarray(0, 16_000)),
+      frame(FrameType.Continuation, 0, 1, part),
+      frame(FrameType.Continuation, 0, 1, part).subarray(0, -1),
+    );
+  }
+  assertEquals((await send(server, "/a.txt")).status, 200);
+  assert(INPUT_MEMORY.bytes - heap < 20 * 33 * 1024);
+  for (const client of clients) {
+    await client.send(new Uint8Array(1));
+    await client.send(frame(FrameType.Continuation, 0, 1, new Uint8Array(900)));
+    assertEquals(await client.end(), ErrorCode.EnhanceYourCalm);
+    client[Symbol.dispose]();
+  }
+});
+
+Deno.test("http2_chunk_size is that of the location", async () => {
+  await using server = start(
+    "http2_chunk_size 16k; location /large { http2_chunk_size 1k; }",
+  );
+  using client = await Http2Client.connect(
+    server.port,
+    settings([Setting.InitialWindowSize, 2 ** 31 - 1]),
+  );
+  await client.send(windowUpdate(0, 1_000_000), request(1, get("/large")));
+  const { body, pieces } = await client.response(1);
+  assertEquals([body.length, pieces >= 293], [300_000, true]);
+});
+
+Deno.test("add_header Priority says how urgent a response is", async () => {
+  await using server = start(
+    'location /late/ { alias www/; add_header Priority "u=7"; }',
+  );
+  using client = await Http2Client.connect(
+    server.port,
+    settings([Setting.InitialWindowSize, 2 ** 31 - 1]),
+  );
+  await client.send(
+    request(1, get("/late/large")),
+    request(3, get("/large")),
+  );
+  while (client.seen(1).body.length + client.seen(3).body.length < 65_535) {
+    await client.next();
+  }
+  await client.send(windowUpdate(0, 1_000_000));
+  const second = await client.response(3);
+  assertEquals(second.body.length, 300_000);
+  assert(client.seen(1).body.length < 150_000);
+  const first = await client.response(1);
+  assertEquals([first.body.length, first.fields.get("priority")], [
+    300_000,
+    "u=7",
+  ]);
+});
+
+Deno.test("a stream that nobody pushes has no priority", async () => {
+  await using server = start();
+  using client = await Http2Client.connect(server.port);
+  const update = concat(number32(2), new TextEncoder().encode("u=1"));
+  await client.send(frame(FrameType.PriorityUpdate, 0, 0, update));
+  assertEquals(await client.end(), ErrorCode.ProtocolError);
 });
 
 Deno.test("a body that is too large is 413, then the stream is reset", async () => {
