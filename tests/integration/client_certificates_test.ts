@@ -417,3 +417,25 @@ Deno.test("ssl_certificate twice: each client has the one it can check", async (
     /^HTTP\/1\.1 301 [^]*Location: https:\/\/a\.test\/x\?y\r\n/,
   );
 });
+
+Deno.test("a certificate that has expired is told of at a start and a reload", async () => {
+  using pki = await Pki.create();
+  await pki.root("root");
+  await pki.issue("root", "old", "subjectAltName=DNS:a.test", {
+    until: "20250101000000Z",
+  });
+  await using server = await ServerProcess.start({
+    config: `error_log logs/error.log; http { access_log off; server {
+      listen 127.0.0.1:0 ssl; server_name a.test;
+      ssl_certificate ${pki.folder}/old.crt;
+      ssl_certificate_key ${pki.folder}/old.key;
+    } }`,
+  });
+  const lines = () =>
+    server.read("logs/error.log").split("\n").filter((line) =>
+      line.includes('/old.crt" has expired on 2025-01-01 00:00 UTC in ')
+    ).length;
+  await eventually(() => lines() === 1, "it is told of at the start");
+  server.signal("SIGHUP");
+  await eventually(() => lines() === 2, "and at a reload");
+});

@@ -79,7 +79,11 @@ export class Pki implements Disposable {
     by: string,
     name: string,
     extensions: string,
-    { key = "ec", digest = "sha256" }: { key?: string; digest?: string } = {},
+    { key = "ec", digest = "sha256", until }: {
+      key?: string;
+      digest?: string;
+      until?: string;
+    } = {},
   ): Promise<void> {
     const curve = key === "ec" ? ["-pkeyopt", "ec_paramgen_curve:P-256"] : [];
     await this.openssl(
@@ -97,6 +101,8 @@ export class Pki implements Disposable {
     await this.#run(by, [
       ...["ca", "-batch", "-config", `${name}.cnf`, "-extensions", "x"],
       ...["-md", digest],
+      ...(until === undefined ? [] : ["-enddate", until]),
+      ...(until === undefined ? [] : ["-startdate", "20200101000000Z"]),
       ...["-in", `${name}.csr`, "-out", `${name}.crt`, "-notext"],
     ]);
   }

@@ -26,18 +26,18 @@ function faultsOf(chains: readonly OwnChain[], now: number): string[] {
 }
 
 /**
- * Warns of chains when they begin to be used, and once a day from then on.
+ * Tells of chains, at a level that is logged by default, when they begin to be used, and once a day from then on.
  *
  * @returns what ends that
  */
 export function watch(
   chains: readonly OwnChain[],
-  warn: (message: string) => void = (message) => log.warn(message),
+  tell: (message: string) => void = (message) => log.error(message),
   everyMs: number = WATCH_MS,
 ): Stop | undefined {
   if (chains.length === 0) return undefined;
   const look = () => {
-    for (const fault of new Set(faultsOf(chains, Date.now()))) warn(fault);
+    for (const fault of new Set(faultsOf(chains, Date.now()))) tell(fault);
   };
   look();
   const timer = setInterval(look, everyMs);

@@ -319,8 +319,17 @@ const PROTECTING_COMMANDS: readonly string[] = [
   "clientsignaturealgorithms",
 ];
 
-function lookAtCommand({ args: [name = ""], place }: Statement): string {
+function lookAtCommand(
+  { args: [name = "", value = ""], place }: Statement,
+): string {
   const command = name.toLowerCase();
+  if (command === "minprotocol" && value === "TLSv1.3") {
+    throw new ConfigError(
+      `"ssl_conf_command ${name} ${value}" is not supported by webserv`,
+      place,
+      'expected "ssl_protocols TLSv1.3" instead',
+    );
+  }
   if (COMMANDS.includes(command)) {
     return "the runtime's library is not OpenSSL, and takes no commands";
   }

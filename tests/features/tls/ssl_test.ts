@@ -33,6 +33,11 @@ Deno.test("ssl directives: what is not supported is an error", () => {
       '"ssl_conf_command VerifyMode" is not supported by webserv in x.conf:1',
     ],
     [
+      "ssl_conf_command MinProtocol TLSv1.3;",
+      '"ssl_conf_command MinProtocol TLSv1.3" is not supported by webserv in ' +
+      "x.conf:1",
+    ],
+    [
       "ssl_conf_command Verify x;",
       'unknown command "Verify" in "ssl_conf_command" in x.conf:1',
     ],
