@@ -269,7 +269,7 @@ test("verifies passwords on a thread of its own", async () => {
 /** Whether the Deno inside speaks TLS as a server: that of base 2.6 does not. */
 async function speaksTls(): Promise<boolean> {
   const [, major, minor] = /^deno (\d+)\.(\d+)/m.exec(
-    (await runToEnd("-V")).stdout,
+    (await runToEnd("-V")).stderr,
   )!.map(Number);
   return major! > 2 || minor! >= 9;
 }
@@ -290,7 +290,7 @@ test("speaks TLS and changes its certificate, or says that it cannot", async () 
         assertEquals(code, 1);
         assertMatch(
           stderr,
-          /"listen \.\.\. ssl" cannot be served: the runtime, Deno 2\.\S+, has no TLS .*DENORT_BIN.* in \S+webserv\.conf:\d+/,
+          /"listen \.\.\. ssl" cannot be served: the runtime, Deno 2\.\S+, has no TLS .* in \S+webserv\.conf:\d+\n.*DENORT_BIN/,
         );
       }
       return;

@@ -18,6 +18,32 @@ const IS_SERVER = 1;
  * is more waits within the engine, where nobody sees it. */
 export const MAX_PLAIN_BYTES = 48 * 1024;
 
+/**
+ * The most encrypted bytes that are taken at once. With the record that has
+ * come in part before, what is in them has room in {@linkcode decrypted}.
+ */
+export const MAX_ENCRYPTED_BYTES = 32 * 1024;
+
+/** Where all engines of this thread put what they decrypt: they do it at once,
+ * and whoever has asked takes it before the next one does. */
+const decrypted = new Uint8Array(64 * 1024);
+
+/**
+ * Type and length of a record with nothing but an alert, in TLS 1.3 and in the
+ * suites of TLS 1.2. The engine says nothing of one that is no error: it is a
+ * farewell (`close_notify`, RFC 8446 §6.1), or announces one.
+ */
+const FAREWELL_RECORDS = [[23, 19], [21, 26], [21, 18]] as const;
+
+/** Whether the last record of `bytes` is a farewell. */
+function endsWithFarewell(bytes: Uint8Array): boolean {
+  return FAREWELL_RECORDS.some(([type, length]) => {
+    const at = bytes.length - length - 5;
+    return at >= 0 && bytes[at] === type && bytes[at + 1] === 3 &&
+      bytes[at + 2] === 3 && bytes[at + 3] === 0 && bytes[at + 4] === length;
+  });
+}
+
 /** The parts of a context that are not its own. */
 interface NativeContext {
   readonly requestCert: boolean;
@@ -29,8 +55,8 @@ interface NativeEngine {
   onhandshakestart: () => void;
   onhandshakedone: () => void;
   onerror: (error: unknown) => void;
-  /** Decrypted bytes; `undefined` at the end. */
-  onread: (bytes?: ArrayBuffer) => void;
+  /** Decrypted bytes, where no buffer was given for them. */
+  onread: () => void;
   /** Not 0 if the context is of no use. */
   initServerTls(context: NativeContext): number;
   attachJsStream(): number;
@@ -39,6 +65,10 @@ interface NativeEngine {
   setAlpnProtocols(protocols: readonly string[]): void;
   start(): void;
   readStart(): void;
+  /** Says where decrypted bytes go; each call with more goes on at its end. */
+  useUserBuffer(target: Uint8Array): void;
+  /** How many bytes have been decrypted so far. */
+  getBytesRead(): number;
   /** Takes encrypted bytes. */
   readBuffer(bytes: Uint8Array): void;
   /** Encrypts. */
@@ -64,7 +94,8 @@ const CALLS = [
   ...["setAlpnProtocols", "start", "readStart", "readBuffer", "writeBuffer"],
   ...["shutdown", "drainEncOut", "isEstablished", "isSessionReused"],
   ...["getProtocol", "getCipher", "getAlpnNegotiatedProtocol"],
-  ...["getPeerCertificateChain", "destroySsl"],
+  ...["getPeerCertificateChain", "destroySsl", "useUserBuffer"],
+  "getBytesRead",
 ] as const satisfies readonly (keyof NativeEngine)[];
 
 /** `undefined` as long as nobody has asked. */
@@ -142,8 +173,8 @@ export class TlsEngine {
   /** Whether the client has said that nothing more comes. */
   ended = false;
   readonly #native: NativeEngine;
-  /** What was decrypted by the call that is under way. */
-  #plain: Uint8Array | undefined;
+  /** How much has been decrypted so far, in bytes. */
+  #received = 0;
 
   /**
    * Answers with `pair`, and speaks one of `protocols` (ALPN).
@@ -162,20 +193,10 @@ export class TlsEngine {
     engine.setAlpnProtocols(protocols);
     engine.onhandshakestart = engine.onhandshakedone = ignore;
     engine.onerror = failed;
-    engine.onread = (bytes) => this.#hasRead(bytes);
+    engine.onread = ignore;
+    engine.useUserBuffer(decrypted);
     engine.start();
     engine.readStart();
-  }
-
-  #hasRead(bytes: ArrayBuffer | undefined): void {
-    if (bytes === undefined) {
-      this.ended = true;
-      return;
-    }
-    const piece = new Uint8Array(bytes);
-    this.#plain = this.#plain === undefined
-      ? piece
-      : concatenated(this.#plain, piece);
   }
 
   /** Whether the handshake is over. */
@@ -207,14 +228,20 @@ export class TlsEngine {
   }
 
   /**
-   * Takes what has come from the client.
+   * Takes what has come from the client, at most
+   * {@linkcode MAX_ENCRYPTED_BYTES}.
    *
-   * @returns what was decrypted, if it completes anything
+   * @returns what was decrypted, if it completes anything; it has to be taken
+   * before any engine is called again
    */
   receive(bytes: Uint8Array): Uint8Array | undefined {
-    this.#plain = undefined;
-    this.#native.readBuffer(bytes);
-    return this.#plain;
+    const engine = this.#native;
+    engine.readBuffer(bytes);
+    const received = engine.getBytesRead();
+    const count = received - this.#received;
+    this.#received = received;
+    if (endsWithFarewell(bytes)) this.ended = true;
+    return count === 0 ? undefined : decrypted.subarray(0, count);
   }
 
   /** Encrypts at most {@linkcode MAX_PLAIN_BYTES}. */
@@ -237,11 +264,4 @@ export class TlsEngine {
   close(): void {
     this.#native.destroySsl();
   }
-}
-
-function concatenated(one: Uint8Array, two: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(one.length + two.length);
-  whole.set(one);
-  whole.set(two, one.length);
-  return whole;
 }

@@ -15,8 +15,12 @@ import {
   protocolsFor,
   type TlsChoice,
 } from "./tls_choice.ts";
-import { MAX_PLAIN_BYTES, TlsEngine } from "./tls_engine.ts";
 import { ProofHandshake } from "./proof_handshake.ts";
+import {
+  MAX_ENCRYPTED_BYTES,
+  MAX_PLAIN_BYTES,
+  TlsEngine,
+} from "./tls_engine.ts";
 import { readHello } from "./tls_hello.ts";
 import {
   engineFailure,
@@ -32,8 +36,8 @@ import {
 /** How much is read at a time in a handshake, in bytes. */
 const HANDSHAKE_BYTES = 4096;
 
-/** How much is read at a time, in bytes: four full records. */
-const READ_BYTES = 64 * 1024;
+/** The least that is read at a time, in bytes: small records are whole then. */
+const LEAST_READ_BYTES = 128;
 
 /**
  * How many reads may bring parts of records only until others come first. A
@@ -106,6 +110,9 @@ export class TlsTransport implements Transport {
   #engine: TlsEngine | undefined;
   #terms: TlsTerms | undefined;
   #isOpen = false;
+  /** Where a read that is under way puts what it brings, and what was read. */
+  #target: Uint8Array | undefined;
+  #encrypted: Uint8Array | undefined;
   /** What was read and nobody has taken yet. */
   #rest: Uint8Array | undefined;
   #fruitless = 0;
@@ -140,31 +147,43 @@ export class TlsTransport implements Transport {
     if (!this.#isOpen) return this.#readFirst(target);
     if (this.#engine!.ended) return null;
     if (this.#error !== undefined) throw this.#error;
-    const encrypted = target.subarray(0, READ_BYTES);
+    this.#target = target;
+    const encrypted = this.#encrypted = target.length < LEAST_READ_BYTES
+      ? new Uint8Array(LEAST_READ_BYTES)
+      : target.length <= MAX_ENCRYPTED_BYTES
+      ? target
+      : target.subarray(0, MAX_ENCRYPTED_BYTES);
     const pending = this.#socket.read(encrypted);
     return pending instanceof Promise
-      ? pending.then((count) => this.#received(count, target))
-      : this.#received(pending, target);
+      ? pending.then(this.#received)
+      : this.#received(pending);
   }
 
-  /** Decrypts what has been read to `target`, in its place. */
-  #received(count: number | null, target: Uint8Array): Soon<number | null> {
+  /** Decrypts what has been read, in its place. */
+  readonly #received = (count: number | null): Soon<number | null> => {
+    const target = this.#target!;
+    const encrypted = this.#encrypted!;
+    this.#target = this.#encrypted = undefined;
     if (count === null) return null;
     if (this.#closed) throw new Deno.errors.BadResource("closed");
     const engine = this.#engine!;
-    const plain = engine.receive(target.subarray(0, count));
+    const plain = engine.receive(encrypted.subarray(0, count));
     if (engine.error !== undefined) throw this.#failed(engine.error);
     if (plain !== undefined) {
       this.#fruitless = 0;
       this.#isAsked = true;
-      return this.#take(plain, target);
+      const taken = this.#take(plain, target);
+      // The engine's buffer is for all connections.
+      this.#rest = this.#rest?.slice();
+      return taken;
     }
+    if (engine.ended) return null;
     if (count === 0 || ++this.#fruitless > FRUITLESS_READS) {
       this.#fruitless = 0;
       return 0;
     }
     return this.read(target);
-  }
+  };
 
   #take(bytes: Uint8Array, target: Uint8Array): number {
     if (bytes.length <= target.length) {
@@ -229,7 +248,7 @@ export class TlsTransport implements Transport {
       const plain = engine.receive(came);
       if (engine.error !== undefined) throw engineFailure(engine.error);
       this.#send();
-      this.#rest = plain;
+      this.#rest = plain?.slice();
       if (engine.isEstablished) return;
       buffer ??= new Uint8Array(HANDSHAKE_BYTES);
       const count = await this.#socket.read(buffer);

@@ -1,5 +1,6 @@
 /** TLS on accepted connections. */
 
+import { connect, type TLSSocket } from "node:tls";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Transport } from "../../../src/net/transport.ts";
 import { TlsTransport } from "../../../src/net/tls/tls_transport.ts";
@@ -36,12 +37,16 @@ class TlsFixture implements Disposable {
     },
   };
 
+  secure(accepted: Transport): TlsTransport {
+    return new TlsTransport(accepted, this.#choice);
+  }
+
   /** A client's plain connection and the server's end of it. */
   async accept(): Promise<[client: Deno.TcpConn, server: TlsTransport]> {
     const { port } = this.listener.addr;
     const client = await Deno.connect({ hostname: "127.0.0.1", port });
     const accepted = await this.listener.accept();
-    return [client, new TlsTransport(accepted, this.#choice)];
+    return [client, this.secure(accepted)];
   }
 
   /** Both ends, with TLS. */
@@ -243,6 +248,7 @@ async function passInPieces(
   from: Deno.Conn,
   to: Deno.Conn,
   size: number,
+  passesEnd = true,
 ): Promise<void> {
   const buffer = new Uint8Array(size);
   try {
@@ -251,7 +257,7 @@ async function passInPieces(
       // A turn of the event loop: the other side sees each piece alone.
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    await to.closeWrite();
+    if (passesEnd) await to.closeWrite();
   } catch {
     // Both ends are closed by the test.
   }
@@ -461,3 +467,44 @@ Deno.test("TlsTransport survives whatever comes first", async () => {
     client.close();
   }
 });
+
+/** A client of `node:tls`, whose version is chosen. */
+function nodeClient(
+  port: number,
+  ca: string,
+  version: "TLSv1.2" | "TLSv1.3",
+): TLSSocket {
+  return connect({
+    ...{ host: "127.0.0.1", port, servername: "a.test", ca },
+    ...{ minVersion: version, maxVersion: version },
+  });
+}
+
+for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
+  Deno.test(`TlsTransport sees the farewell of a client of ${version} that stays`, async () => {
+    using ca = await authority();
+    using fixture = new TlsFixture(ca);
+    using relay = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const [far, server] = await fixture.accept();
+    const socket = nodeClient(
+      relay.addr.port,
+      Deno.readTextFileSync(ca.path("ca.crt")),
+      version,
+    );
+    socket.on("error", () => {});
+    const middle = await relay.accept();
+    // The end of the socket is not passed on.
+    const passed = passInPieces(middle, far, 4096, false);
+    const back = passInPieces(far, middle, 4096);
+    socket.write("hi");
+    assertEquals(await readText(server), "hi");
+    assertEquals(server.tls?.protocol, version);
+    socket.end();
+    assertEquals(await readText(server), "(end)");
+    server.close();
+    socket.destroy();
+    far.close();
+    middle.close();
+    await Promise.all([passed, back]);
+  });
+}
