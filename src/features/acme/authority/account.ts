@@ -16,7 +16,7 @@ interface KeptAccount {
   readonly directory: string;
   readonly url: string;
   readonly thumbprint: string;
-  readonly contacts: readonly string[];
+  readonly contacts?: readonly string[];
 }
 
 /** An account that can be used. */
@@ -41,7 +41,7 @@ export async function openAccount(
   const isKept = kept?.directory === issuer.uri &&
     kept.thumbprint === thumbprint;
   const sameContacts = isKept &&
-    kept.contacts.join("\n") === issuer.contacts.join("\n");
+    kept.contacts?.join("\n") === issuer.contacts.join("\n");
   if (isKept && sameContacts) return { key, account: kept.url, thumbprint };
   const url = await register(issuer, client, key);
   if (isKept && !sameContacts) {

@@ -26,7 +26,12 @@ import {
 } from "./failure.ts";
 import { SigningKey } from "./keys.ts";
 import { finishOrder, newOrder, type OrderOptions } from "./order.ts";
-import { type CertificateRecord, readRecord, writeRecord } from "./record.ts";
+import {
+  type CertificateRecord,
+  readRecord,
+  saneRetry,
+  writeRecord,
+} from "./record.ts";
 import {
   adviceOn,
   ASK_AGAIN_MS,
@@ -43,6 +48,18 @@ function reasonOf(error: unknown): string {
   const isOwn = error instanceof LocalFailure ||
     error instanceof AuthorityError || error instanceof Unreachable;
   return isOwn ? error.message : failureReason(error);
+}
+
+/** After how many failures another order is made instead of the one there is. */
+const MAX_ORDER_FAILURES = 3;
+
+/** A key that was noted; `undefined` if it is none. */
+async function keptKey(pem: string): Promise<SigningKey | undefined> {
+  try {
+    return await SigningKey.read(pem);
+  } catch {
+    return undefined; // The file was changed by somebody.
+  }
 }
 
 /** What a {@linkcode Keeper} is made with. */
@@ -121,7 +138,8 @@ export class Keeper {
       if (this.#stored !== undefined && now >= this.#askAt) {
         await this.#askForAdvice();
       }
-      const due = Math.max(this.#record.retryAt ?? 0, this.#renewalAt());
+      const retryAt = saneRetry(this.#record.retryAt, now) ?? 0;
+      const due = Math.max(retryAt, this.#renewalAt());
       if (due <= now) return;
       const next = this.#stored === undefined
         ? due
@@ -219,10 +237,14 @@ export class Keeper {
       clock,
       signal,
     };
+    const { failures } = this.#record;
     let { order } = this.#record;
-    if (order?.directory !== desk.issuer.uri) order = undefined;
-    const key = await this.#key(order?.key);
-    if (order === undefined) {
+    const isOther = order?.directory !== desk.issuer.uri;
+    const isStuck = failures > 0 && failures % MAX_ORDER_FAILURES === 0;
+    if (isOther || isStuck) order = undefined;
+    const ordered = order && await keptKey(order.key);
+    const key = ordered ?? await this.#key();
+    if (order === undefined || ordered === undefined) {
       const url = await newOrder(
         options,
         this.#stored && this.#record.renewalId,
@@ -236,9 +258,8 @@ export class Keeper {
     return { cert, key: key.pem };
   }
 
-  async #key(pem: string | undefined): Promise<SigningKey> {
+  async #key(): Promise<SigningKey> {
     const { key } = this.#options.wanted;
-    if (pem !== undefined) return await SigningKey.read(pem);
     return typeof key === "string"
       ? await SigningKey.generate(key)
       : await readKeyFile(key.path);

@@ -29,6 +29,15 @@ export interface CertificateRecord {
   } | undefined;
 }
 
+/** When to try again, unless it was noted by a clock that was wrong. */
+export function saneRetry(
+  retryAt: number | undefined,
+  now: number,
+): number | undefined {
+  const isSane = typeof retryAt === "number" && retryAt < now + LONGEST_WAIT_MS;
+  return isSane ? retryAt : undefined;
+}
+
 const NOTHING: CertificateRecord = { failures: 0 };
 
 function fileOf({ fileName }: Wanted): string {
@@ -46,9 +55,7 @@ export function readRecord(
   try {
     const record: CertificateRecord = JSON.parse(text);
     if (typeof record.failures !== "number") return NOTHING;
-    const isSane = record.retryAt === undefined ||
-      record.retryAt < now + LONGEST_WAIT_MS;
-    return isSane ? record : { ...record, retryAt: undefined };
+    return { ...record, retryAt: saneRetry(record.retryAt, now) };
   } catch {
     return NOTHING;
   }

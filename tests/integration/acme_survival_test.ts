@@ -1,0 +1,192 @@
+/** What happens to certificates when something breaks around them. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { AcmeServer } from "../support/acme_server.ts";
+import { freePorts } from "../support/free_ports.ts";
+import { hasPebble, Pebble } from "../support/pebble.ts";
+import {
+  eventually,
+  ServerProcess,
+  writeFiles,
+} from "../support/server_process.ts";
+
+const IS_MISSING = !hasPebble();
+if (IS_MISSING) {
+  console.log("pebble is not installed: the tests with it are left out");
+}
+
+const IS_ROOT = (() => {
+  const file = Deno.makeTempFileSync();
+  const { uid } = Deno.statSync(file);
+  Deno.removeSync(file);
+  return uid === 0;
+})();
+
+/** How often the authority was asked for something. */
+function asked({ pebble }: AcmeServer, path: string): number {
+  return pebble.output.split(`POST ${path}`).length - 1;
+}
+
+/** The file in the folder of state whose name ends so, without `account`. */
+function stateFile({ server }: AcmeServer, end: string): string {
+  const { name } = [...Deno.readDirSync(server.path("state"))]
+    .find(({ name }) => name.endsWith(end) && !name.startsWith("account"))!;
+  return server.path(`state/${name}`);
+}
+
+Deno.test({
+  name:
+    "a storm of reloads in the middle of an order does not make one order each",
+  ignore: IS_MISSING,
+  async fn() {
+    await using both = await AcmeServer.start({
+      servers: ["a.test b.test"],
+      main: "worker_processes 2;",
+    });
+    for (let i = 0; i < 30; i++) {
+      both.server.signal("SIGHUP");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await both.hasIssued(1);
+    assertMatch((await both.shown("b.test"))?.subjectAltName ?? "", /b\.test/);
+    // Whatever is cut off between its request and its answer is asked again.
+    assert(asked(both, "/order-plz") <= 3, both.pebble.output);
+  },
+});
+
+Deno.test({
+  name: "state that somebody has broken is made anew",
+  ignore: IS_MISSING,
+  async fn(t) {
+    await using both = await AcmeServer.start({ servers: ["a.test"] });
+    await both.hasIssued(1);
+    const account = both.server.path("state/account.json");
+    const record = stateFile(both, ".json");
+    const pair = stateFile(both, ".pem");
+    const kept = Deno.readTextFileSync(account);
+    const { directory, url, thumbprint } = JSON.parse(kept);
+    const order = { directory, url: "https://localhost:1/", key: "none" };
+    const key = Deno.readTextFileSync(pair)
+      .replace(/-----BEGIN CERT[^]*/, "");
+    const rows: [what: string, file: string, text: string][] = [
+      ["an account of nothing", account, ""],
+      ["an account that is a list", account, "[]"],
+      [
+        "an account without contacts",
+        account,
+        JSON.stringify({ directory, url, thumbprint }),
+      ],
+      [
+        "an account that is nowhere",
+        account,
+        JSON.stringify({ ...JSON.parse(kept), url: `${url}0` }),
+      ],
+      ["a record of nothing", record, ""],
+      ["a record of null", record, "null"],
+      [
+        "a record by another clock",
+        record,
+        JSON.stringify({ failures: 9, retryAt: Date.now() + 1e12 }),
+      ],
+      [
+        "an order without a key",
+        record,
+        JSON.stringify({ failures: 0, order: { directory } }),
+      ],
+      [
+        "an order that has failed three times",
+        record,
+        JSON.stringify({ failures: 3, order: { ...order, key } }),
+      ],
+      [
+        "an order with a broken key",
+        record,
+        JSON.stringify({ failures: 0, order }),
+      ],
+    ];
+    for (const [what, file, text] of rows) {
+      await t.step(what, async () => {
+        await both.server.stop("SIGTERM");
+        Deno.writeTextFileSync(file, text);
+        Deno.writeTextFileSync(pair, "no certificate");
+        await both.restart();
+        await both.hasIssued(1);
+        assertMatch((await both.shown("a.test"))?.subjectAltName ?? "", /a\./);
+      });
+    }
+  },
+});
+
+Deno.test({
+  name: "a folder that is lost while it is served is told of, and the " +
+    "certificate stays",
+  ignore: IS_MISSING,
+  async fn() {
+    await using both = await AcmeServer.start({
+      servers: ["a.test"],
+      pebble: { lifetime: 12 },
+    });
+    await both.hasIssued(1);
+    const first = await both.shown("a.test");
+    Deno.removeSync(both.server.path("state"), { recursive: true });
+    Deno.writeTextFileSync(both.server.path("state"), "");
+    await both.hasSaid(
+      /state\/\S+ cannot be written: .* tried again/,
+    );
+    const then = await both.shown("a.test");
+    assertEquals(then?.serialNumber, first?.serialNumber);
+    Deno.removeSync(both.server.path("state"));
+    // Nothing was asked for that could not be kept.
+    assertEquals(asked(both, "/order-plz"), 1);
+    await both.restart();
+    await both.hasIssued(1);
+  },
+});
+
+Deno.test({
+  name: "root makes the folder for the user of the configuration",
+  ignore: IS_MISSING || !IS_ROOT || Deno.build.os !== "linux",
+  async fn() {
+    const [http, https] = freePorts(2);
+    await using pebble = await Pebble.start({
+      httpPort: http!,
+      tlsPort: https!,
+    });
+    const folder = Deno.makeTempDirSync({ prefix: "webserv_test_" });
+    Deno.chmodSync(folder, 0o755);
+    Deno.copyFileSync(pebble.rootFile, `${folder}/ca.crt`);
+    // Somebody else's keys are not given away, whatever is written.
+    const taken = `${folder}/private`;
+    writeFiles(taken, { "mail.key": "secret" });
+    const issuer = (name: string, state: string) =>
+      `acme_issuer ${name} {
+        uri ${pebble.directory}; state_path ${folder}/${state};
+        ssl_trusted_certificate ${folder}/ca.crt; accept_terms_of_service;
+      }
+      server {
+        listen 127.0.0.1:${https} ssl; server_name ${name}.test;
+        acme_certificate ${name};
+        ssl_certificate $acme_certificate;
+        ssl_certificate_key $acme_certificate_key;
+      }`;
+    await using server = await ServerProcess.start({
+      config: `user nobody; http {
+        ${issuer("a", "a/state")} ${issuer("b", "private")}
+        server { listen 127.0.0.1:${http}; return 404; }
+      }`,
+    });
+    const says = (text: string) =>
+      eventually(() => server.stderr.includes(text), text, 20_000);
+    await says("has issued a certificate for a.test");
+    const { uid, mode } = Deno.statSync(`${folder}/a/state`);
+    assertEquals([uid === 0, mode! & 0o777], [false, 0o700]);
+    for (const { name } of Deno.readDirSync(`${folder}/a/state`)) {
+      const info = Deno.statSync(`${folder}/a/state/${name}`);
+      assertEquals([info.uid, info.mode! & 0o777], [uid, 0o600], name);
+    }
+    await says(`state_path "${taken}" cannot be written`);
+    assertEquals(Deno.statSync(taken).uid, 0);
+    assertEquals(Deno.statSync(`${taken}/mail.key`).uid, 0);
+    Deno.removeSync(folder, { recursive: true });
+  },
+});
