@@ -78,6 +78,20 @@ acmeTest(
 );
 
 acmeTest(
+  "TLS-ALPN-01 is answered, also where nothing speaks plain HTTP",
+  {
+    servers: ["a.test b.test"],
+    issuer: "challenge tls-alpn-01;",
+    plain: "return 444;",
+  },
+  async (both) => {
+    await both.hasIssued(1);
+    const shown = await both.shown("a.test");
+    assertMatch(shown?.issuer ?? "", /Pebble/);
+  },
+);
+
+acmeTest(
   "a certificate of seconds is renewed in time, by several workers, without a refused client",
   {
     main: "worker_processes 2;",
