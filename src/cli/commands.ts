@@ -7,7 +7,7 @@ import {
   type ConfigurationSource,
   readConfiguration,
 } from "../server/setup/configuration.ts";
-import { pidFileOf } from "../server/setup/process_settings.ts";
+import { pidFileOf, toldOf } from "../server/setup/process_settings.ts";
 import { SERVER_TOKEN } from "../version.ts";
 import { type Arguments, type SignalName, SIGNALS } from "./arguments.ts";
 import { checkConfiguration, type CheckResult } from "./check.ts";
@@ -51,6 +51,9 @@ export async function testConfiguration(args: Arguments): Promise<number> {
     console.error(
       `webserv: the configuration file ${source.file} syntax is ok`,
     );
+    for (const line of toldOf(result.configuration)) {
+      console.error(`webserv: ${line}`);
+    }
     console.error(
       `webserv: configuration file ${source.file} test is successful`,
     );

@@ -283,6 +283,14 @@ export interface Module {
     main: Scope,
     environment: Environment,
   ): readonly PermissionName[];
+  /**
+   * What it would do for a configuration that is checked (`-t`) and right:
+   * sentences to be told.
+   */
+  tells?(
+    main: Scope,
+    resolvePath: (path: string) => string,
+  ): readonly string[];
   /** The access logs of the servers, by path, to be told at the start. */
   accessLogs?(main: Scope, environment: Environment): readonly string[];
   /** The files that it reads when a configuration is prepared. */

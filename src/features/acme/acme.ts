@@ -16,6 +16,7 @@ import { parseSize } from "../../config/units.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { Environment, LocationHooks, Module } from "../../core/module.ts";
 import type { Certificate, ServerTls } from "../../core/server_tls.ts";
+import { listenDirective } from "../../core/settings/listen.ts";
 import { HeaderList, HttpResponse } from "../../http/response.ts";
 import { failureReason } from "../../os_error.ts";
 import { ownTls } from "../tls/server_certificates.ts";
@@ -23,6 +24,7 @@ import { sslProtocols } from "../tls/tls_settings.ts";
 import { Board, type Pair } from "./board.ts";
 import { type Issuer, ISSUER_DIRECTIVES, issuersOf } from "./issuer.ts";
 import { StateFolder } from "./state_folder.ts";
+import { progressGauges, requestsText } from "./progress.ts";
 import { loadEngine, supervise } from "./supervise.ts";
 import { acmeCertificate, allWanted, type Wanted, wantedBy } from "./wanted.ts";
 
@@ -98,7 +100,9 @@ function prepare(main: Scope, environment: Environment): void {
   const { name, bytes } = httpScope(main).get(acmeSharedZone);
   const place = httpScope(main).placeOf(acmeSharedZone) ?? wanted[0]!.place;
   const zone = environment.zones.open(name, { kind: ZONE_KIND, bytes, place });
-  setups.set(environment, { issuers, wanted, board: new Board(zone) });
+  const board = new Board(zone);
+  environment.gauges.push(...progressGauges(wanted, board));
+  setups.set(environment, { issuers, wanted, board });
   for (const { statePath, place } of issuersIn(wanted)) {
     if (statePath !== undefined) checkFolder(statePath, place);
   }
@@ -240,6 +244,14 @@ export const acmeModule: Module = {
   keeps(_main, environment) {
     const { wanted = [] } = setups.get(environment) ?? {};
     return [...issuersIn(wanted)].flatMap(({ statePath }) => statePath ?? []);
+  },
+  tells(main, resolvePath) {
+    const issuers = issuersOf(main, resolvePath);
+    const ports = [...main.descendantsOf("server")].flatMap((scope) => {
+      const own = scope.get(listenDirective);
+      return own.length === 0 ? [80] : own.map(({ port }) => port);
+    });
+    return requestsText(allWanted(main, issuers), new Set(ports));
   },
   permissions(_main, environment) {
     return setups.has(environment) ? ["net", "write"] : [];

@@ -36,10 +36,14 @@ ${name}_sum ${seconds}
 ${name}_count ${below}`;
 }
 
-/** Numbers of modules. */
+/** Numbers of modules; several may have a part in one. */
 export function gaugesText(gauges: readonly Gauge[]): string {
-  return gauges.map(({ name, help, samples }) => {
-    const numbers = Array.from(samples());
+  const byName = Map.groupBy(gauges, ({ name }) => name);
+  return Array.from(byName, ([name, [first, ...others]]) => {
+    const { help } = first!;
+    const numbers = [first!, ...others].flatMap(({ samples }) => [
+      ...samples(),
+    ]);
     if (numbers.length === 0) return "";
     const lines = numbers.map(([labels, value]) =>
       `${name}{${labels}} ${value}\n`

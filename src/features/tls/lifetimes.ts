@@ -45,12 +45,17 @@ export function watch(
   return () => clearInterval(timer);
 }
 
+/** The number that tells when certificates end. */
+export const EXPIRY: Pick<Gauge, "name" | "help"> = {
+  name: "webserv_certificate_expiry_timestamp_seconds",
+  help: "When a certificate expires, or one it is shown with, " +
+    "in seconds since the epoch.",
+};
+
 /** When each chain ends: with the first of its certificates that does. */
 export function gaugeOf(chains: () => readonly OwnChain[]): Gauge {
   return {
-    name: "webserv_certificate_expiry_timestamp_seconds",
-    help: "When a certificate expires, or one it is shown with, " +
-      "in seconds since the epoch.",
+    ...EXPIRY,
     samples: () =>
       new Map(
         chains().map(({ file, certificates }) => [
@@ -61,7 +66,7 @@ export function gaugeOf(chains: () => readonly OwnChain[]): Gauge {
   };
 }
 
-/** A value of a label in the text format of Prometheus. */
-function labelValue(text: string): string {
+/** A value of a label, in the text format of Prometheus. */
+export function labelValue(text: string): string {
   return text.replaceAll(/[\\"]/g, "\\$&").replaceAll("\n", "\\n");
 }

@@ -78,6 +78,14 @@ export function accessLogsOf(
   return [...new Set(paths)];
 }
 
+/** What modules tell of a configuration that is right. */
+export function toldOf({ modules, main, source }: Configuration): string[] {
+  const { prefix } = source;
+  return modules.flatMap((module) =>
+    module.tells?.(main, (path) => resolve(prefix, path)) ?? []
+  );
+}
+
 /** The files of modules that every reload reads again. */
 export function readFilesOf({ modules, main }: Generation): NamedFile[] {
   return modules.flatMap((module) => module.reads?.(main) ?? []);
