@@ -42,7 +42,11 @@ function stateFiles({ server }: AcmeServer): string[] {
 
 acmeTest(
   "the server starts without a certificate, gets one, and keeps it",
-  { servers: ["a.test b.test"], pebble: { badNonces: 30 } },
+  {
+    servers: ["a.test b.test"],
+    pebble: { badNonces: 30 },
+    plain: "location = /metrics { metrics; }",
+  },
   async (both) => {
     assertMatch(both.server.stderr, /no certificate for a\.test, b\.test yet/);
     await both.hasIssued(1);
@@ -54,6 +58,26 @@ acmeTest(
     for (const name of files) {
       assertEquals(modeOf(both, `state/${name}`), 0o600, name);
     }
+    const metrics = async () => {
+      const url = `http://127.0.0.1:${both.httpPort}/metrics`;
+      return await (await fetch(url)).text();
+    };
+    const ends = Date.parse(first!.validTo) / 1000;
+    const told = await metrics();
+    const file = `${both.server.path("state")}/${files[2]?.slice(0, 17)}`;
+    assert(
+      new RegExp(
+        `^webserv_certificate_expiry\\S+{file="${file}.*\\.pem"} ${ends}$`,
+        "m",
+      )
+        .test(told),
+      told,
+    );
+    assertMatch(
+      told,
+      /last_success_timestamp_seconds{issuer="pebble",names="a\.test, b\.test"} 1/,
+    );
+    assert(!told.includes("last_failure_timestamp"));
     // What is stored is served after a start, and nothing else is asked for.
     await both.restart();
     const second = await both.shown("a.test");

@@ -4,6 +4,7 @@ import {
   prepareGeneration,
   readConfiguration,
 } from "../../../src/server/setup/configuration.ts";
+import { toldOf } from "../../../src/server/setup/process_settings.ts";
 
 const PREFIX = Deno.realPathSync(Deno.makeTempDirSync());
 
@@ -198,6 +199,31 @@ Deno.test("a certificate is for names and addresses that can be proved", () => {
     const found = said(`${ISSUER()} ${SERVER(text)}`);
     assertEquals(found, message === "" ? "" : `${message}${IN}`, text);
   }
+});
+
+Deno.test("what would be asked for is told, and whether anybody could come for the proof", () => {
+  const told = (text: string) => {
+    const configuration = readConfiguration({
+      file: "x.conf",
+      statements: parseConfig(`http { ${text} }`, "x.conf"),
+      prefix: PREFIX,
+    }, () => {});
+    return toldOf(configuration);
+  };
+  const server = SERVER("server_name a.test b.test; acme_certificate le;");
+  const asked = '"le" is asked for a certificate for a.test, b.test by ';
+  const rows: [string, string[]][] = [
+    ["server { listen 80; }", []],
+    [`${ISSUER()} server { listen 80; }`, []],
+    [`${ISSUER()} ${server} server { listen 80; }`, [`${asked}HTTP-01`]],
+    [`${ISSUER()} ${server} server { }`, [`${asked}HTTP-01`]],
+    [`${ISSUER()} ${server} ${server}`, [
+      `${asked}HTTP-01; nothing here listens on port 80, where it comes for ` +
+      "the proof",
+    ]],
+    [`${ISSUER("challenge tls-alpn-01;")} ${server}`, [`${asked}TLS-ALPN-01`]],
+  ];
+  for (const [text, lines] of rows) assertEquals(told(text), lines, text);
 });
 
 Deno.test("a state folder that cannot be written is an error", () => {

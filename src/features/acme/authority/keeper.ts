@@ -4,6 +4,7 @@ import { log } from "../../../logging/logger.ts";
 import { failureReason } from "../../../os_error.ts";
 import { renewalIdOf } from "../../../certificates/requests.ts";
 import type { Pair } from "../board.ts";
+import { namesOf } from "../progress.ts";
 import { CERTIFICATE_SUFFIX } from "../state_folder.ts";
 import {
   factsOf,
@@ -90,8 +91,7 @@ export class Keeper {
   constructor(options: KeeperOptions) {
     this.#options = options;
     this.#stored = options.stored;
-    this.#names = options.wanted.identifiers.map(({ value }) => value)
-      .join(", ");
+    this.#names = namesOf(options.wanted);
   }
 
   /** Takes over what another server has stored meanwhile. */
