@@ -64,7 +64,7 @@ acmeTest(
     };
     const ends = Date.parse(first!.validTo) / 1000;
     const told = await metrics();
-    const file = `${both.server.path("state")}/${files[2]?.slice(0, 17)}`;
+    const file = `${both.server.path("state")}/${files[0]?.slice(0, 17)}`;
     assert(
       new RegExp(
         `^webserv_certificate_expiry\\S+{file="${file}.*\\.pem"} ${ends}$`,
