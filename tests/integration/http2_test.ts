@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Authority } from "../support/certificates.ts";
+import { freePort } from "../support/free_ports.ts";
 import { InProcessServer } from "../support/in_process_server.ts";
 import { isInstalled, output } from "../support/programs.ts";
 
@@ -155,5 +156,88 @@ Deno.test({
     assertEquals([await ask("a"), await ask("b")], ["a h2", "b "]);
     server.serve(config("off", "on"));
     assertEquals([await ask("a"), await ask("b")], ["a ", "b h2"]);
+  },
+});
+
+Deno.test({
+  name: "what a connection may do is as the server says that was named (SNI)",
+  ignore: !isInstalled("nghttp"),
+  async fn() {
+    using authority = await Authority.create();
+    await authority.issue("a", "localhost", 1);
+    const port = freePort();
+    await using _ = new InProcessServer({
+      config: `
+        error_log stderr emerg;
+        http {
+          access_log off; http2 on;
+          ssl_certificate ${authority.folder}/a.crt;
+          ssl_certificate_key ${authority.folder}/a.key;
+          server {
+            listen 127.0.0.1:${port} ssl; server_name other;
+            http2_max_concurrent_streams 5; http2_body_preread_size 5000;
+          }
+          server {
+            listen 127.0.0.1:${port} ssl; server_name localhost;
+            http2_max_concurrent_streams 7; http2_body_preread_size 7000;
+          }
+        }`,
+    });
+    const said = async (host: string) => {
+      const report = await output(
+        "nghttp",
+        "-nv",
+        `https://${host}:${port}/`,
+      );
+      return ["MAX_CONCURRENT_STREAMS", "INITIAL_WINDOW_SIZE"].map((name) =>
+        new RegExp(`recv SETTINGS[^]*?${name}\\(0x0.\\):(\\d+)`)
+          .exec(report)?.[1]
+      );
+    };
+    assertEquals(await said("localhost"), ["7", "7000"]);
+    // Without a name it is the default server.
+    assertEquals(await said("127.0.0.1"), ["5", "5000"]);
+  },
+});
+
+Deno.test({
+  name: "reloads and a drain lose no request of h2load",
+  ignore: !isInstalled("h2load"),
+  async fn() {
+    const config = (page: string) => `
+      error_log stderr emerg;
+      http {
+        access_log off; root www;
+        server {
+          listen 127.0.0.1:0; http2 on;
+          location = /v { return 200 ${page}; }
+          location = /slow { alias www/large; limit_rate 20m; }
+        }
+      }`;
+    const server = new InProcessServer({
+      config: config("first"),
+      files: { "www/large": LARGE },
+    });
+    const origin = `http://127.0.0.1:${server.port}`;
+    const report = output(
+      "h2load",
+      ...["-n100000", "-c4", "-m8", `${origin}/v`, `${origin}/slow`],
+    );
+    const { statistics } = server.server;
+    let isOver = false;
+    report.then(() => isOver = true);
+    // A client that was told to go does not come again.
+    for (let reload = 0; reload < 3 && !isOver; reload++) {
+      const before = statistics.requests;
+      while (!isOver && statistics.requests < before + 50) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      server.serve(config(`reload-${reload}`));
+    }
+    await server[Symbol.asyncDispose]();
+    // h2load calls those started, too, that it was told in time not to send.
+    const [, succeeded] = /(\d+) succeeded/.exec(await report) ?? [];
+    assertEquals(Number(succeeded), statistics.requests);
+    assert(statistics.requests >= 50);
   },
 });
