@@ -42,6 +42,8 @@ export class ByteBuffer {
   /** The offset behind the last unread byte. */
   end = 0;
   #filled = false;
+  /** Whether it has no memory until it is filled. */
+  #rests = false;
   /** Where its memory is from while it is empty. */
   #pool: BufferPool;
   readonly #kept: number;
@@ -85,7 +87,10 @@ export class ByteBuffer {
    * doubling: offsets taken before are then no longer valid.
    */
   writable(): Uint8Array<ArrayBuffer> {
-    if (this.end === 0) return this.bytes;
+    if (this.end === 0) {
+      if (this.#rests) this.#wake();
+      return this.bytes;
+    }
     if (this.end === this.bytes.length) this.#makeRoom();
     return this.bytes.subarray(this.end);
   }
@@ -130,12 +135,30 @@ export class ByteBuffer {
   }
 
   /**
+   * Gives all memory back until the next {@linkcode writable}, if no byte is
+   * unread. What was parsed in place is gone with it.
+   */
+  rest(): void {
+    if (this.start !== this.end || this.#rests) return;
+    this.#become(EMPTY);
+    this.start = this.end = 0;
+    this.#filled = false;
+    this.#rests = true;
+  }
+
+  #wake(): void {
+    this.#rests = false;
+    this.#become(this.#pool.acquire());
+  }
+
+  /**
    * Gives all memory back; the buffer is empty from then on. Nobody may still
    * be reading into {@linkcode writable}.
    */
   dispose(): void {
     this.#become(EMPTY);
     this.start = this.end = 0;
+    this.#rests = false;
   }
 
   #become(bytes: Uint8Array<ArrayBuffer>): void {

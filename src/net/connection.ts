@@ -240,7 +240,10 @@ export class Connection implements Timed {
     if (transport.readNow === undefined) return this.read();
     const free = this.input.writable();
     if (free.length === 0) throw new Error("the input buffer is full");
-    return transport.readNow(free, waiter);
+    const count = transport.readNow(free, waiter);
+    // An idle connection needs none.
+    if (count === undefined) this.input.rest();
+    return count;
   }
 
   /**
@@ -342,13 +345,18 @@ export class Connection implements Timed {
   }
 
   /**
-   * Writes once, under its deadline, perhaps with `more` to follow at once: how
+   * Writes once, under its deadline, perhaps with `more` to follow at once, or with a
+   * body from `keptFrom` on that is kept: how
    * much was taken is given to {@linkcode wrote}, and what fails to {@linkcode failed}. As with
    * {@linkcode read} there is no promise in between.
    */
-  writeOnce(bytes: Uint8Array, more = false): Soon<number> {
+  writeOnce(
+    bytes: Uint8Array,
+    more = false,
+    keptFrom?: number,
+  ): Soon<number> {
     this.#arm("send", this.timeouts.sendMs);
-    return this.#transport.write(bytes, more);
+    return this.#transport.write(bytes, more, keptFrom);
   }
 
   /** Whether it sends files without reading them. */

@@ -69,12 +69,13 @@ export interface Transport {
   ): Soon<number | null> | undefined;
   /**
    * Writes some of `bytes`, which may be used again when it is done. With
-   * `more` they may wait for what is written next.
+   * `more` they may wait for what is written next. From `keptFrom` on they are
+   * a body that is kept in memory, and never change.
    *
    * @returns how many were taken, perhaps 0
    * @throws {Deno.errors.BrokenPipe} and the like when the client is gone
    */
-  write(bytes: Uint8Array, more?: boolean): Soon<number>;
+  write(bytes: Uint8Array, more?: boolean, keptFrom?: number): Soon<number>;
   /** Whether it can {@linkcode Transport.sendFile}. */
   readonly sendsFiles?: boolean;
   /**

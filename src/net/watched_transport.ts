@@ -78,8 +78,8 @@ export class WatchedTransport implements Transport {
   }
 
   /** Writes some of `bytes`. */
-  write(bytes: Uint8Array, more?: boolean): Soon<number> {
-    return this.#transport.write(bytes, more);
+  write(bytes: Uint8Array, more?: boolean, keptFrom?: number): Soon<number> {
+    return this.#transport.write(bytes, more, keptFrom);
   }
 
   /** Says that nothing more will be written. */

@@ -12,6 +12,7 @@ import type { EndReason } from "../net/connection_state.ts";
 import { DeadlineSweep } from "../net/deadlines.ts";
 import { openLoopProbe } from "../scheduling/loop_probe.ts";
 import { CROWD_READS, FairReads } from "../scheduling/fair_reads.ts";
+import { RUNTIME_USE } from "../scheduling/runtime_use.ts";
 import { DenseSet } from "../bytes/dense_set.ts";
 import type { AcceptedSocket } from "../net/listener.ts";
 import { ProxiedTransport } from "../net/proxied_transport.ts";
@@ -282,6 +283,7 @@ export class Server {
         proxySource: plain instanceof ProxiedTransport ? plain : undefined,
       });
       this.#sessions.add(session);
+      if (!session.connection.isFair) RUNTIME_USE.waiting++;
       this.#fairReads.counts = this.#sessions.size >= CROWD_READS;
       place.generation.enter();
       if (log.debugs) {
@@ -383,6 +385,7 @@ export class Server {
 
   #ended(session: Session, reason: EndReason, error: unknown): void {
     this.#sessions.delete(session);
+    if (!session.connection.isFair) RUNTIME_USE.waiting--;
     this.#fairReads.counts = this.#sessions.size >= CROWD_READS;
     this.statistics.connectionEnded(session.connection);
     if (reason === "timeout") this.#timeouts++;

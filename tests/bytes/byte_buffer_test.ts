@@ -194,3 +194,30 @@ Deno.test("ByteBuffer counts what it holds", () => {
   buffer.dispose();
   assertEquals(INPUT_MEMORY.bytes, before);
 });
+
+Deno.test("ByteBuffer.rest() gives memory back until it is filled again", () => {
+  const before = INPUT_MEMORY.bytes;
+  const buffer = new ByteBuffer(8, 64, 16);
+  assertEquals(INPUT_MEMORY.bytes, before + 8);
+  buffer.rest();
+  buffer.rest();
+  assertEquals([buffer.capacity, INPUT_MEMORY.bytes], [0, before]);
+  assertEquals(buffer.writable().length, 8);
+  assertEquals(INPUT_MEMORY.bytes, before + 8);
+  buffer.commit(3);
+  buffer.rest();
+  assertEquals(buffer.length, 3, "what nobody has read stays");
+  buffer.consume(3);
+  // What it has needed it has again.
+  buffer.writable();
+  buffer.commit(8);
+  buffer.writable();
+  buffer.consume(8);
+  buffer.rest();
+  buffer.growIfFilled();
+  assertEquals(buffer.capacity, 0);
+  assertEquals(buffer.writable().length, 16);
+  buffer.rest();
+  buffer.dispose();
+  assertEquals(INPUT_MEMORY.bytes, before);
+});

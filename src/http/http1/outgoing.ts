@@ -73,6 +73,11 @@ export class Outgoing {
     return unused.pop() ?? new Outgoing();
   }
 
+  /** Whether the body in {@linkcode bytes} is kept in memory, as it is. */
+  get isKept(): boolean {
+    return this.#form !== undefined;
+  }
+
   /** How many bytes of body are in {@linkcode bytes}. */
   get bodyLength(): number {
     return this.bytes.length - this.headLength;

@@ -48,6 +48,11 @@ const SYMBOLS = {
     result: "i32",
     nonblocking: true,
   },
+  memfd_create: {
+    parameters: ["buffer", "u32"],
+    result: "i32",
+    optional: true,
+  },
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
@@ -67,7 +72,11 @@ const SHUT_WR = 1;
 const SEEK_END = 2;
 const EPOLL_CLOEXEC = SOCK_CLOEXEC;
 const EPOLL_CTL_ADD = 1;
+const MFD_CLOEXEC = 1;
 const EFD_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC;
+
+/** The name of files in memory, for whoever looks at the process. */
+const MEMORY_FILE_NAME = new TextEncoder().encode("webserv-body\0");
 
 /** What {@linkcode CLibrary.epollWait} tells of a descriptor. */
 export const EPOLL = {
@@ -238,6 +247,25 @@ export class CLibrary {
     );
   }
 
+  /**
+   * A file that is only in memory, with a copy of `bytes`; negative if there
+   * cannot be one.
+   */
+  memoryFile(bytes: Uint8Array): number {
+    if (this.#calls.memfd_create === null) return -1;
+    const file = this.#calls.memfd_create(MEMORY_FILE_NAME, MFD_CLOEXEC);
+    for (let at = 0; file >= 0 && at < bytes.length;) {
+      const rest = bytes.subarray(at);
+      const count = this.#calls.write(file, held(rest), lengthOf(rest));
+      if (count <= 0) {
+        this.close(file);
+        return -1;
+      }
+      at += count;
+    }
+    return file;
+  }
+
   /** How long an open file is, in bytes; negative if `file` is none. */
   fileSize(file: number): number {
     return Number(this.#calls.lseek(file, 0n, SEEK_END));
@@ -271,10 +299,10 @@ export class CLibrary {
     );
   }
 
-  /** How many of `events` there are now, without waiting. */
-  epollNow(epoll: number, events: EventList): number {
+  /** How many of `events` there are within `ms`; the thread waits for them. */
+  epollNow(epoll: number, events: EventList, ms: number): number {
     return this.#checked(
-      this.#calls.epoll_wait(epoll, events.bytes, events.capacity, 0),
+      this.#calls.epoll_wait(epoll, events.bytes, events.capacity, ms),
     );
   }
 

@@ -103,8 +103,13 @@ export class NativeSocket implements Transport, Pollable {
   }
 
   /** See {@linkcode Transport.write}. */
-  write(bytes: Uint8Array, more = false): Soon<number> {
-    const count = this.#send(bytes, more);
+  write(bytes: Uint8Array, more = false, keptFrom?: number): Soon<number> {
+    const file = keptFrom === undefined
+      ? undefined
+      : this.#loop.images.of(bytes, keptFrom);
+    const count = file === undefined
+      ? this.#send(bytes, more)
+      : this.#sendKept(bytes, keptFrom!, file);
     return count ?? this.#waitToWrite(() => this.#send(bytes, more));
   }
 
@@ -245,6 +250,20 @@ export class NativeSocket implements Transport, Pollable {
       count === -ERRNO.interrupted
     );
     return sent(count);
+  }
+
+  /** Sends a head, and its body from memory of the system. */
+  #sendKept(
+    bytes: Uint8Array,
+    keptFrom: number,
+    file: number,
+  ): number | undefined {
+    const head = this.#send(bytes.subarray(0, keptFrom), true);
+    if (head === undefined || head < keptFrom) return head;
+    const length = bytes.length - keptFrom;
+    const count = this.#loop.library.sendFile(this.#fd, file, 0, length);
+    // If there is an error, whatever is written next has it too.
+    return head + Math.max(count, 0);
   }
 
   #sendFile({ file, offset, length }: FilePart): number | undefined {

@@ -23,6 +23,7 @@ import type { Exchange } from "../../core/exchange.ts";
 import type { Connection } from "../../net/connection.ts";
 import type { DeadlineKind, EndReason } from "../../net/connection_state.ts";
 import type { ReadWaiter } from "../../net/transport.ts";
+import { fromRuntime } from "../../scheduling/runtime_use.ts";
 import { nextTask } from "../../scheduling/pause.ts";
 import { logBroken, sendBody } from "./body_sender.ts";
 import { endAfter } from "./closing.ts";
@@ -176,7 +177,11 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
           this.#answered = true;
           try {
             const follows = outgoing.source?.lend !== undefined;
-            const pending = connection.writeOnce(bytes, follows);
+            const pending = connection.writeOnce(
+              bytes,
+              follows,
+              outgoing.isKept ? outgoing.headLength : undefined,
+            );
             const count = pending instanceof Promise ? await pending : pending;
             whole = connection.wrote(count, bytes.length) ||
               await connection.write(bytes.subarray(count));
@@ -238,10 +243,10 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
     result: Promise<HttpResponse | undefined>,
   ): Promise<[HttpResponse | undefined, unknown]> {
     const { body } = this.#exchange!;
-    return Promise.all([
+    return fromRuntime(Promise.all([
       result,
       body === undefined ? this.#flush() : undefined,
-    ]);
+    ]));
   }
 
   /** A head or body that is late is answered 408, unless it was answered. */

@@ -1,6 +1,7 @@
 /** The sockets of the system, where the tests may use them (`--allow-ffi`). */
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { BodyImages } from "../../../src/net/native/body_images.ts";
 import { CLibrary, EventList } from "../../../src/net/native/c_library.ts";
 import { EventLoop, eventLoop } from "../../../src/net/native/event_loop.ts";
 import {
@@ -157,44 +158,104 @@ test("closing rejects what is pending, and tells who waits, once", (loop) =>
   }));
 
 test("what happens to a descriptor is not told to its next user", async (loop) => {
-  // Both sockets are ready in one question; the first one closes the second,
-  // whose number the system gives to the next connection at once.
-  await withPair(loop, async ({ client: c1, server: first }) => {
-    await withPair(loop, async ({ client: c2, server: second }) => {
-      const target = new Uint8Array(8);
-      let third: Promise<void> | undefined;
-      const firstRead = Promise.withResolvers<void>();
-      assertEquals(
-        first.readNow(target, {
-          readable() {
-            second.close();
-            third = withPair(loop, async ({ client, server }) => {
-              const early = server.read(new Uint8Array(8));
-              let isDone = false;
-              (async () => {
-                await early;
-                isDone = true;
-              })();
-              await new Promise((resolve) => setTimeout(resolve, 50));
-              assert(!isDone, "it was told of the one before");
-              await client.write(bytes("third"));
-              assertEquals(await early, 5);
-            });
-            firstRead.resolve();
-          },
-        }),
-        undefined,
-      );
-      const told: number[] = [];
-      second.readNow(target, {
-        readable: () => void told.push(performance.now()),
+  // Two sockets are ready in one question. The first closes the second, whose
+  // number the system gives at once to a connection that waits already.
+  const listener = new NativeListener(loop, LOOPBACK);
+  const { port } = listener.addr as Deno.NetAddr;
+  const connect = () => Deno.connect({ port });
+  const clients = [await connect(), await connect()];
+  const first = await listener.accept();
+  const second = await listener.accept();
+  clients.push(await connect());
+  const target = new Uint8Array(8);
+  const { promise, resolve } = Promise.withResolvers<NativeSocket>();
+  const told: string[] = [];
+  let later: NativeSocket | undefined;
+  const waiter = (name: string, other: () => NativeSocket) => ({
+    readable() {
+      told.push(name);
+      if (later !== undefined) return;
+      other().close();
+      later = listener.accept() as NativeSocket;
+      const isThere = later.readNow(target, {
+        readable: () => void told.push("third"),
       });
-      await Promise.all([c1.write(bytes("a")), c2.write(bytes("b"))]);
-      await firstRead.promise;
-      await third;
-      assert(told.length <= 1);
-    });
+      assertEquals(isThere, undefined);
+      resolve(later);
+    },
   });
+  first.readNow(target, waiter("one", () => second));
+  second.readNow(target, waiter("other", () => first));
+  await Promise.all(clients.slice(0, 2).map((each) => each.write(bytes("a"))));
+  const third = await promise;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  // The one that was closed is told of that; the third of nothing.
+  assertEquals(told.toSorted(), ["one", "other"]);
+  await clients[2]!.write(bytes("third"));
+  while (told.length < 3) await new Promise((go) => setTimeout(go, 5));
+  assertEquals(third.readNow(target, { readable: () => {} }), 5);
+  for (const each of clients) each.close();
+  third.close();
+  for (const each of [first, second]) {
+    try {
+      each.close();
+    } catch {
+      // It was closed by the other.
+    }
+  }
+  listener.close();
+});
+
+test("a body that is kept is sent from a copy, and is what it was", (loop) =>
+  withPair(loop, async ({ client, server }) => {
+    const head = bytes("head");
+    const kept = new Uint8Array(1024 + 100_000);
+    crypto.getRandomValues(kept.subarray(0, 65_536));
+    kept.set(head, 1020);
+    const answer = kept.subarray(1020);
+    for (let i = 0; i < 6; i++) {
+      const reading = (async () => {
+        const received = new Uint8Array(answer.length);
+        for (let at = 0; at < received.length;) {
+          at += await client.read(received.subarray(at)) ?? received.length;
+        }
+        return received;
+      })();
+      for (let sent = 0; sent < answer.length;) {
+        sent += await server.write(
+          answer.subarray(sent),
+          false,
+          sent === 0 ? head.length : undefined,
+        );
+      }
+      assertEquals(await reading, answer);
+      assertEquals(loop.images.bytes, i < 2 ? 0 : 100_000);
+    }
+  }));
+
+test("copies of bodies have a budget, and are closed", (loop) => {
+  const images = new BodyImages(loop.library, { budget: 100_000, most: 2 });
+  const made = (length: number) => {
+    const body = new Uint8Array(length);
+    for (let i = 0; i < 2; i++) assertEquals(images.of(body, 0), undefined);
+    return { body, file: images.of(body, 0) };
+  };
+  const one = made(40_000);
+  assert(one.file !== undefined);
+  assertEquals(images.of(one.body, 0), one.file);
+  assertEquals(images.of(one.body, 1000), undefined, "another part");
+  const two = made(40_000);
+  images.of(one.body, 0);
+  made(40_000);
+  assertEquals(images.bytes, 80_000);
+  assertEquals(images.of(two.body, 0), undefined, "used longest ago");
+  assert(images.of(one.body, 0) !== undefined);
+  for (const length of [100, 200_000]) {
+    assertEquals(made(length).file, undefined, `${length}`);
+  }
+  images.close();
+  assertEquals(images.bytes, 0);
+  assertEquals(images.of(one.body, 0), undefined);
 });
 
 test("a thousand connections, closed as they are told of, mix up nothing", async (loop) => {
