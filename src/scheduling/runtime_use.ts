@@ -5,15 +5,8 @@
  * waiting for some milliseconds; while there is somebody, that is their delay.
  */
 
-/** How many wait, on this thread. */
+/**
+ * How many wait, on this thread. Whoever adds one takes it away again; a
+ * promise in between would let others come first.
+ */
 export const RUNTIME_USE: { waiting: number } = { waiting: 0 };
-
-/** Waits for `promise`, which the runtime settles. */
-export async function fromRuntime<T>(promise: Promise<T>): Promise<T> {
-  RUNTIME_USE.waiting++;
-  try {
-    return await promise;
-  } finally {
-    RUNTIME_USE.waiting--;
-  }
-}

@@ -4,6 +4,7 @@
  * open but while it is written to, and no path leads out of its folder.
  */
 
+import { RUNTIME_USE } from "../../scheduling/runtime_use.ts";
 import { ConfigError } from "../../config/errors.ts";
 import { defineDirective, type Directive } from "../../config/directive.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
@@ -145,15 +146,18 @@ class PathLogs {
       }
       this.#kept.delete(path);
       this.#leaving.set(path, log);
-      log.file.flush().then(() => this.#left(path, log));
+      // While they wait to be written their files are open.
+      RUNTIME_USE.waiting++;
+      log.file.flush().then(() => this.#left(path, log))
+        .finally(() => RUNTIME_USE.waiting--);
     }
   }
 
-  #left(path: string, log: KeptLog): void {
+  async #left(path: string, log: KeptLog): Promise<void> {
     // It is kept again, or has left once more since.
     if (this.#leaving.get(path) !== log) return;
     this.#leaving.delete(path);
-    void this.#files.release(log.file);
+    await this.#files.release(log.file);
   }
 }
 

@@ -7,7 +7,7 @@ import { contextOf } from "../../core/request_log.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { log } from "../../logging/logger.ts";
 import type { Connection } from "../../net/connection.ts";
-import { fromRuntime } from "../../scheduling/runtime_use.ts";
+import { RUNTIME_USE } from "../../scheduling/runtime_use.ts";
 import { SendBudget } from "../../scheduling/send_budget.ts";
 import { reasonOf } from "../error_response.ts";
 
@@ -63,9 +63,15 @@ async function sendPieces(
     }
     for (;;) {
       const pulled = source.pull();
-      const piece = pulled instanceof Promise
-        ? await fromRuntime(pulled)
-        : pulled;
+      let piece: Uint8Array | undefined;
+      if (pulled instanceof Promise) {
+        RUNTIME_USE.waiting++;
+        try {
+          piece = await pulled;
+        } finally {
+          RUNTIME_USE.waiting--;
+        }
+      } else piece = pulled;
       if (piece === undefined) break;
       left -= piece.length;
       if (left < 0) throw new Error("the body is longer than announced");

@@ -23,7 +23,7 @@ import type { Exchange } from "../../core/exchange.ts";
 import type { Connection } from "../../net/connection.ts";
 import type { DeadlineKind, EndReason } from "../../net/connection_state.ts";
 import type { ReadWaiter } from "../../net/transport.ts";
-import { fromRuntime } from "../../scheduling/runtime_use.ts";
+import { RUNTIME_USE } from "../../scheduling/runtime_use.ts";
 import { nextTask } from "../../scheduling/pause.ts";
 import { logBroken, sendBody } from "./body_sender.ts";
 import { endAfter } from "./closing.ts";
@@ -158,9 +158,15 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
           if (!this.#inPieces) this.beganAt = connection.lastActivityAt;
           continue;
         }
-        const response = result instanceof Promise
-          ? (await this.#awaitResponse(result))[0]
-          : result;
+        let response: HttpResponse | undefined;
+        if (result instanceof Promise) {
+          RUNTIME_USE.waiting++;
+          try {
+            response = (await this.#awaitResponse(result))[0];
+          } finally {
+            RUNTIME_USE.waiting--;
+          }
+        } else response = result;
         const exchange = this.#exchange;
         if (exchange === undefined) {
           // The client has left in the meantime, or was late and told so.
@@ -243,10 +249,10 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
     result: Promise<HttpResponse | undefined>,
   ): Promise<[HttpResponse | undefined, unknown]> {
     const { body } = this.#exchange!;
-    return fromRuntime(Promise.all([
+    return Promise.all([
       result,
       body === undefined ? this.#flush() : undefined,
-    ]));
+    ]);
   }
 
   /** A head or body that is late is answered 408, unless it was answered. */
