@@ -15,14 +15,23 @@ import { httpScope, type Scope } from "../../config/scope.ts";
 import { parseSize } from "../../config/units.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { Environment, LocationHooks, Module } from "../../core/module.ts";
-import type { Certificate, ServerTls } from "../../core/server_tls.ts";
+import type {
+  Certificate,
+  NamedFile,
+  ServerTls,
+} from "../../core/server_tls.ts";
 import { listenDirective } from "../../core/settings/listen.ts";
 import { HeaderList, HttpResponse } from "../../http/response.ts";
 import { failureReason } from "../../os_error.ts";
 import { ownTls } from "../tls/server_certificates.ts";
 import { sslProtocols } from "../tls/tls_settings.ts";
 import { Board, type Pair } from "./board.ts";
-import { type Issuer, ISSUER_DIRECTIVES, issuersOf } from "./issuer.ts";
+import {
+  filesOfIssuer,
+  type Issuer,
+  ISSUER_DIRECTIVES,
+  issuersOf,
+} from "./issuer.ts";
 import { StateFolder } from "./state_folder.ts";
 import { progressGauges, requestsText } from "./progress.ts";
 import { loadEngine, supervise } from "./supervise.ts";
@@ -103,6 +112,7 @@ function prepare(main: Scope, environment: Environment): void {
   const board = new Board(zone);
   environment.gauges.push(...progressGauges(wanted, board));
   setups.set(environment, { issuers, wanted, board });
+  for (const file of filesIn(wanted)) checkFile(file);
   for (const { statePath, place } of issuersIn(wanted)) {
     if (statePath !== undefined) checkFolder(statePath, place);
   }
@@ -117,6 +127,27 @@ function isUsed(main: Scope): boolean {
 /** The issuers that something is wanted of. */
 function issuersIn(wanted: readonly Wanted[]): Set<Issuer> {
   return new Set(wanted.map(({ issuer }) => issuer));
+}
+
+/** The files that are read for what is wanted. */
+function filesIn(wanted: readonly Wanted[]): NamedFile[] {
+  return [
+    ...[...issuersIn(wanted)].flatMap(filesOfIssuer),
+    ...wanted.flatMap(({ key }) => typeof key === "string" ? [] : [key]),
+  ];
+}
+
+/** @throws {ConfigError} when the file could not be read */
+function checkFile({ path, place }: NamedFile): void {
+  try {
+    Deno.openSync(path).close();
+  } catch (error) {
+    throw new ConfigError(
+      `"${path}" cannot be read (${failureReason(error)})`,
+      place,
+      "the user of the server has to be able to read it",
+    );
+  }
 }
 
 /** @throws {ConfigError} when nothing could be kept in the folder */
@@ -244,6 +275,10 @@ export const acmeModule: Module = {
   keeps(_main, environment) {
     const { wanted = [] } = setups.get(environment) ?? {};
     return [...issuersIn(wanted)].flatMap(({ statePath }) => statePath ?? []);
+  },
+  reads(main) {
+    const issuers = issuersOf(main, (path) => path);
+    return filesIn(allWanted(main, issuers));
   },
   tells(main, resolvePath) {
     const issuers = issuersOf(main, resolvePath);

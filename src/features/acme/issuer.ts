@@ -83,7 +83,7 @@ const acmeIssuer: Directive<readonly string[]> = defineDirective<
   repeatable: true,
   default: [],
   summary: "Names an authority that certificates come from (ACME, RFC 8555).",
-  syntax: "name { ... }",
+  syntax: "name",
   parse(statement, previous = []) {
     const name = argument(statement);
     if (!/^[\w.-]+$/.test(name)) {
@@ -348,6 +348,18 @@ export function issuersOf(
   return new Map(
     scopes.map((scope) => [scope.args[0]!, issuerOf(scope, resolvePath)]),
   );
+}
+
+/** The files that an issuer names. */
+export function filesOfIssuer(
+  { accountKey, externalAccount, trusted }: Issuer,
+): NamedFile[] {
+  const key = externalAccount?.key;
+  return [
+    ...typeof accountKey === "string" ? [] : [accountKey],
+    ...key !== undefined && "path" in key ? [key] : [],
+    ...trusted === undefined ? [] : [trusted],
+  ];
 }
 
 function issuerOf(

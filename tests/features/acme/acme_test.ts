@@ -7,6 +7,9 @@ import {
 import { toldOf } from "../../../src/server/setup/process_settings.ts";
 
 const PREFIX = Deno.realPathSync(Deno.makeTempDirSync());
+for (const name of ["key.pem", "file", "ca.pem", "x.pem"]) {
+  Deno.writeTextFileSync(`${PREFIX}/${name}`, "");
+}
 
 /** What is said of the content of `http`: the error, or the warnings. */
 function said(text: string): string {
@@ -226,8 +229,25 @@ Deno.test("what would be asked for is told, and whether anybody could come for t
   for (const [text, lines] of rows) assertEquals(told(text), lines, text);
 });
 
+Deno.test("a file that cannot be read is an error", () => {
+  const gone = (name: string) =>
+    `"/${name}" cannot be read (2: No such file or directory)${IN}`;
+  const server = SERVER("server_name a.test; acme_certificate le;");
+  const rows: [string, string][] = [
+    [`${ISSUER("account_key no.pem;")} ${server}`, gone("no.pem")],
+    [`${ISSUER("external_account_key k no.txt;")} ${server}`, gone("no.txt")],
+    [`${ISSUER("ssl_trusted_certificate no.pem;")} ${server}`, gone("no.pem")],
+    [
+      `${ISSUER()} ${SERVER("acme_certificate le a.test key=no.pem;")}`,
+      gone("no.pem"),
+    ],
+    // Nothing is asked of this one.
+    [`${ISSUER("account_key no.pem;")} server { listen 80; }`, ""],
+  ];
+  for (const [text, message] of rows) assertEquals(said(text), message, text);
+});
+
 Deno.test("a state folder that cannot be written is an error", () => {
-  Deno.writeTextFileSync(`${PREFIX}/file`, "");
   assertEquals(
     said(
       `${ISSUER("state_path file/x;")} ${
