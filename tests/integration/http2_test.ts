@@ -214,7 +214,7 @@ Deno.test({
           location = /slow { alias www/large; limit_rate 20m; }
         }
       }`;
-    const server = new InProcessServer({
+    await using server = new InProcessServer({
       config: config("first"),
       files: { "www/large": LARGE },
     });
@@ -234,7 +234,7 @@ Deno.test({
       }
       server.serve(config(`reload-${reload}`));
     }
-    await server[Symbol.asyncDispose]();
+    await server.server.drain();
     // h2load calls those started, too, that it was told in time not to send.
     const [, succeeded] = /(\d+) succeeded/.exec(await report) ?? [];
     assertEquals(Number(succeeded), statistics.requests);

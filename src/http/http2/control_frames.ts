@@ -126,8 +126,11 @@ export class ControlFrames {
     const increment = uint32(payload, 0) & MAX_31_BITS;
     if (id === 0) {
       if (increment === 0) throw protocolError("sent WINDOW_UPDATE of nothing");
+      const wasClosed = control.sendWindow <= 0;
       control.sendWindow += increment;
       if (control.sendWindow > MAX_31_BITS) throw overrun();
+      if (!wasClosed) return;
+      for (const { user } of control.streams.values()) user?.changed();
       return;
     }
     const stream = control.streams.get(id);

@@ -11,6 +11,8 @@ const NOTHING = new Uint8Array(0);
 export type Turn =
   /** A piece was sent, and there is more. */
   | "sent"
+  /** The client has to allow more. */
+  | "blocked"
   /** The source has to bring more: {@linkcode Http2Answer.pending}. */
   | "waits"
   /** All has been sent. */
@@ -24,6 +26,7 @@ export class Http2Answer {
   readonly #trailer: HttpResponse["trailer"];
   #piece: Uint8Array = NOTHING;
   #at = 0;
+  #hasSent = false;
   /** How much is still to come, `Infinity` if nobody knows. */
   #left: number;
 
@@ -37,7 +40,9 @@ export class Http2Answer {
 
   /**
    * Sends what there is, at most `room` bytes in one frame. Its source is
-   * asked for `ahead` bytes, or for as many as can be sent.
+   * asked for `ahead` bytes, or for as many as can be sent. That a body is over
+   * may be said where nothing may be sent (RFC 9113 §6.9.1), so whoever does
+   * not know that looks for more.
    *
    * @throws what the source throws, and an `Error` when the body has another
    * length than was announced
@@ -47,26 +52,35 @@ export class Http2Answer {
     stream: Http2Stream,
     { room, ahead }: { readonly room: number; readonly ahead: number },
   ): Turn {
+    if (room <= 0 && !this.#mayBeOver) return "blocked";
     if (this.#at === this.#piece.length) {
-      const pulled = this.#source?.pull(Math.max(room, ahead));
+      const pulled = this.#source?.pull(Math.max(1, room, ahead));
       if (pulled instanceof Promise) {
         this.pending = pulled;
         return "waits";
       }
       if (!this.take(pulled)) return this.finish(engine, stream);
       if (this.#piece.length === 0) return "sent";
+      if (room <= 0) return "blocked";
     }
     const at = this.#at;
     const end = this.#at = Math.min(at + room, this.#piece.length);
     this.#left -= end - at;
     const isLast = this.#left === 0 && this.#trailer === undefined;
     const isWhole = at === 0 && end === this.#piece.length;
+    this.#hasSent = true;
     engine.sendData(
       stream,
       isWhole ? this.#piece : this.#piece.subarray(at, end),
       isLast,
     );
     return isLast ? "ended" : "sent";
+  }
+
+  /** What has not begun is not begun where nothing may be sent. */
+  get #mayBeOver(): boolean {
+    return this.#hasSent && this.#at === this.#piece.length &&
+      (this.#left === 0 || this.#left === Infinity);
   }
 
   /**

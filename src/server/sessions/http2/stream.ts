@@ -259,10 +259,6 @@ export class ServedStream
       http2ChunkBytes,
       space,
     );
-    if (room <= 0) {
-      order.delete(this);
-      return this.blocked();
-    }
     const window = engine.windowOf(this.stream);
     const before = engine.sendWindow;
     try {
@@ -271,6 +267,10 @@ export class ServedStream
         ahead: Math.min(window, ahead),
       });
       this.#exchange!.bodyBytesSent += before - engine.sendWindow;
+      if (turn === "blocked") {
+        order.delete(this);
+        return this.#blocked();
+      }
       this.deadlineAt = Infinity;
       if (turn === "ended") this.end(true);
       else if (turn === "waits") this.#await(answer);
@@ -300,7 +300,7 @@ export class ServedStream
   }
 
   /** The client has to allow more before anything is sent. */
-  blocked(): void {
+  #blocked(): void {
     if (this.deadlineAt === Infinity) this.#expect(this.#timeouts.sendMs);
   }
 

@@ -132,10 +132,6 @@ export class Http2Writer {
     while (order.size > 0) {
       const space = bytes - FRAME_HEAD_BYTES - engine.output.length;
       if (space < LEAST_PIECE_BYTES) break;
-      if (engine.sendWindow <= 0) {
-        for (const served of order) served.blocked();
-        break;
-      }
       order.next()!.takeTurn(space, MAX_AHEAD_BYTES / order.size);
     }
   }

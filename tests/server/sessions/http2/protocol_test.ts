@@ -729,6 +729,37 @@ Deno.test("windows are kept to, of the stream and of the connection", async () =
   assertEquals((await client.response(1)).body.length, 300_000);
 });
 
+Deno.test("that a body is over is said where no window is left", async () => {
+  const sums = 'add_trailer X-Sum "$body_bytes_sent";';
+  await using server = start(
+    `ssi on; ssi_types text/plain; location /t/ { alias www/; ${sums} }`,
+  );
+  const rows: [path: string, body: string][] = [
+    ["/a.txt", "a file"],
+    ["/t/a.txt", "a file"],
+  ];
+  for (const [path, expected] of rows) {
+    using client = await Http2Client.connect(
+      server.port,
+      settings([Setting.InitialWindowSize, expected.length]),
+    );
+    await client.send(request(1, get(path, ["te", "trailers"])));
+    const { body, reset } = await client.response(1);
+    assertEquals([body, reset], [expected, undefined], path);
+  }
+  // And not of the whole connection.
+  using client = await Http2Client.connect(server.port);
+  await client.send(request(1, get("/large")));
+  while (client.seen(1).body.length < 65_535) await client.next();
+  await client.send(request(3, get("/a.txt")), request(5, get("/missing")));
+  await client.send(windowUpdate(0, 10), windowUpdate(1, 300_000));
+  await client.send(windowUpdate(0, 1_000_000));
+  for (const [id, length] of [[1, 300_000], [3, 6]] as const) {
+    assertEquals((await client.response(id)).body.length, length);
+  }
+  assertEquals((await client.response(5)).status, 404);
+});
+
 Deno.test("request bodies come within windows, which are opened as they are read", async () => {
   await using server = start(
     "client_max_body_size 1m; http2_body_preread_size 10000;",
