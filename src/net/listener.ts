@@ -55,6 +55,8 @@ interface Socket {
   accept(): Soon<AcceptedSocket>;
   /** Accepts at once, if somebody waits, for who waits for a connection. */
   look?(): void;
+  /** Everybody who waits, for who is about to close it. */
+  rest?(): AcceptedSocket[];
   close(): void;
 }
 
@@ -101,6 +103,8 @@ export class Listener {
   readonly #unix: UnixSocket<Socket> | undefined;
   #closed = false;
   #accepted = 0;
+  /** Who is given connections. */
+  #taker: ((socket: AcceptedSocket) => void) | undefined;
 
   /**
    * Binds `address`.
@@ -145,6 +149,7 @@ export class Listener {
     accepted: (socket: AcceptedSocket) => void,
     makeRoom: () => number = () => 0,
   ): Promise<void> {
+    this.#taker = accepted;
     await Promise.all(
       this.#sockets.map((listener) =>
         this.#accept(listener, accepted, makeRoom)
@@ -208,7 +213,11 @@ export class Listener {
       await undefined;
       quiet = this.#accepted === before ? quiet + 1 : 0;
     }
+    if (this.#closed) return;
+    // Whoever has come since the last look; nothing else runs before the end.
+    const late = this.#sockets.flatMap((socket) => socket.rest?.() ?? []);
     this.close();
+    for (const socket of late) this.#taker?.(socket);
   }
 
   /** Stops accepting; accepted connections go on. */

@@ -20,6 +20,9 @@ import {
 /** How many are accepted in a round before others have their turn. */
 const ACCEPTS_A_ROUND = 64;
 
+/** How many are accepted at the end: more than a queue has for a moment. */
+const MOST_AT_THE_END = 4096;
+
 /** Levels of options, on Linux. */
 const LEVEL = { socket: 1, tcp: 6, ipv6: 41 } as const;
 
@@ -150,6 +153,23 @@ export class NativeListener implements Pollable {
   /** Accepts at once, if somebody waits, for who waits for a connection. */
   look(): void {
     this.ready();
+  }
+
+  /** Everybody who waits, for who is about to close it. */
+  rest(): NativeSocket[] {
+    const sockets: NativeSocket[] = [];
+    try {
+      for (let i = 0; i < MOST_AT_THE_END; i++) {
+        this.#round = -1;
+        this.#acceptable = true;
+        const socket = this.#acceptNow();
+        if (socket === undefined) break;
+        sockets.push(socket);
+      }
+    } catch {
+      // Whoever is behind them is lost: there are no descriptors left.
+    }
+    return sockets;
   }
 
   /** Called by the loop. */

@@ -386,6 +386,22 @@ test("a socket of IPv6 leaves IPv4 alone, or takes it", async (loop) => {
   }
 });
 
+test("whoever waits at the end is still accepted", async (loop) => {
+  const listener = new NativeListener(loop, { ...LOOPBACK, backlog: 512 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const accepting = listener.accept();
+  assert(accepting instanceof Promise);
+  // More than in one round; the loop is not asked in between.
+  const clients = await Promise.all(
+    Array.from({ length: 100 }, () => Deno.connect({ port })),
+  );
+  const first = await accepting;
+  const rest = listener.rest();
+  listener.close();
+  assertEquals(rest.length + 1, clients.length);
+  for (const each of [first, ...rest, ...clients]) each.close();
+});
+
 test("a deferred client is accepted with its first bytes", (loop) =>
   withPairDeferred(loop));
 
