@@ -43,8 +43,15 @@ export interface Arguments {
   readonly folder: string | undefined;
   /** `-l`: where to serve it. */
   readonly listen: string | undefined;
-  /** `--autoindex`: whether its folders are listed. */
-  readonly autoindex: boolean;
+  /** `--host`: the address to serve it at; every one if left out. */
+  readonly host: string | undefined;
+  /** `--port`. */
+  readonly port: string | undefined;
+  /**
+   * `--autoindex` or `--no-autoindex`: whether its folders are listed;
+   * `undefined` if nothing is said.
+   */
+  readonly autoindex: boolean | undefined;
   /** `--spa`: whether `index.html` answers for paths that are no file. */
   readonly spa: boolean;
   /** `--cors`: whether scripts of every origin may read. */
@@ -85,7 +92,14 @@ export interface AuthorityArguments {
 }
 
 /** Flags that only mean something for a folder. */
-const FOLDER_FLAGS = ["autoindex", "spa", "cors", "tls", "staging"];
+const FOLDER_FLAGS = [
+  "autoindex",
+  "no-autoindex",
+  "spa",
+  "cors",
+  "tls",
+  "staging",
+];
 
 const FLAGS = [
   "t",
@@ -100,7 +114,16 @@ const FLAGS = [
 ];
 
 /** Options with a value that only mean something for a folder. */
-const FOLDER_VALUES = ["l", "d", "state", "email", "http", "issuer"]
+const FOLDER_VALUES = [
+  "l",
+  "host",
+  "port",
+  "d",
+  "state",
+  "email",
+  "http",
+  "issuer",
+]
   .concat("issuer-ca");
 
 const VALUES = ["c", "p", "g", "e", "s", "lint", ...FOLDER_VALUES];
@@ -119,6 +142,8 @@ const VALUE_NAMES: Readonly<Record<string, string>> = {
   e: "a file name",
   s: `one of ${Object.keys(SIGNALS).join(", ")}`,
   l: "[address:]port",
+  host: "an address",
+  port: "a number",
   d: "a name",
   state: "a folder",
   email: "an address",
@@ -133,7 +158,7 @@ export const USAGE = `Usage: webserv [-tTqvVh] [-s signal] [-p prefix]
                [-e filename] [-c filename] [-g directives]
                [--lint=off | --lint=[-]rule,...]
        webserv explain URL ...  (see "webserv explain -h")
-       webserv DIR [-l [address:]port] [--autoindex] [--spa] [--cors]
+       webserv DIR [--port number] [--host address] [--spa] [--cors]
        webserv DIR --tls [-l [address:]port] ...
        webserv DIR -d name [-d name ...] [--email address] [--staging] ...
 
@@ -155,8 +180,11 @@ Options:
   -g directives : set global directives out of configuration file
 
 Serving a folder without a configuration:
-  -l            : where to listen (default: 8080)
-  --autoindex   : list folders that have no index.html
+  --port number : where to listen (default: 8080, or the next one that is free)
+  --host address: only there (default: every address of this machine)
+  -l            : both in one: [address:]port
+  --no-autoindex: do not list folders that have no index.html (--autoindex lists
+                  them with -d too)
   --spa         : answer paths without extension that are no file with
                   index.html
   --cors        : let scripts of other origins read
@@ -260,12 +288,23 @@ export function parseArguments(words: readonly string[]): Arguments {
       `option "${optionOf(folderOption)}" goes with a folder to serve`,
     );
   }
+  const other = text("host") ?? text("port");
+  if (text("l") !== undefined && other !== undefined) {
+    throw new UsageError(
+      'option "-l" says the port, and perhaps the address: leave out --host ' +
+        "and --port",
+    );
+  }
   const prefix = text("p");
   if (folder !== undefined && prefix !== undefined) {
     const isPort = /^(?:.*:)?\d+$/.test(prefix);
     throw new UsageError(
       `a folder ("${folder}") is served without a prefix: leave out -p` +
-        (isPort ? `; for a port write "-l ${prefix}"` : ""),
+        (isPort
+          ? `; for a port write "${
+            prefix.includes(":") ? "-l" : "--port"
+          } ${prefix}"`
+          : ""),
     );
   }
   if (folder !== undefined && (text("c") ?? signal) !== undefined) {
@@ -288,7 +327,9 @@ export function parseArguments(words: readonly string[]): Arguments {
     quiet: values["q"] === true,
     folder,
     listen: text("l"),
-    autoindex: values["autoindex"] === true,
+    host: text("host"),
+    port: text("port"),
+    autoindex: autoindexOf(isGiven),
     spa: values["spa"] === true,
     cors: values["cors"] === true,
     https: httpsArguments(values as Record<string, string[]>, text, isGiven),
@@ -340,6 +381,15 @@ function httpsArguments(
     http: text("http"),
     state,
   };
+}
+
+/** @throws {UsageError} when both are said */
+function autoindexOf(isGiven: (key: string) => boolean): boolean | undefined {
+  if (!isGiven("no-autoindex")) return isGiven("autoindex") ? true : undefined;
+  if (!isGiven("autoindex")) return false;
+  throw new UsageError(
+    'options "--autoindex" and "--no-autoindex" do not go together',
+  );
 }
 
 /** How an option is written. */

@@ -36,6 +36,7 @@ import { UsageError } from "./usage_error.ts";
 import { checkConfiguration, errorLogFiles } from "./check.ts";
 import { DEBUGGER_ADDRESS, DebuggerPort } from "./debugger.ts";
 import { dropPrivileges } from "./drop_privileges.ts";
+import { withFreePort } from "./folder/address.ts";
 import { certificateNotes, provideCertificate } from "./folder/certificate.ts";
 import { locateConfiguration } from "./locate.ts";
 import { networkAddresses } from "./network.ts";
@@ -184,9 +185,10 @@ async function everyFault(
  * @throws {UsageError} when the folder to serve is none
  */
 export async function serve(
-  args: Arguments,
+  wished: Arguments,
   workerModule: URL,
 ): Promise<number> {
+  const { args, note } = withFreePort(wished);
   const debuggerPort = new DebuggerPort();
   // Before anything is waited for: until then the runtime cannot open it.
   debuggerPort.hold();
@@ -263,7 +265,10 @@ export async function serve(
         network: hasFile || args.https?.kind === "authority"
           ? []
           : networkAddresses(),
-        notes: certificateNotes(args),
+        notes: [
+          ...(note === undefined ? [] : [note]),
+          ...certificateNotes(args),
+        ],
       }),
     );
   } catch (error) {

@@ -12,7 +12,9 @@ const NOTHING: Arguments = {
   quiet: false,
   folder: undefined,
   listen: undefined,
-  autoindex: false,
+  host: undefined,
+  port: undefined,
+  autoindex: undefined,
   spa: false,
   cors: false,
   https: undefined,
@@ -136,7 +138,17 @@ Deno.test("parseArguments() reads options", () => {
 Deno.test("parseArguments() refuses what it does not know", () => {
   const rows: [string[], string][] = [
     [["-x"], 'invalid option: "-x" (see "webserv -h")'],
-    [["--port"], 'invalid option: "--port" (see "webserv -h")'],
+    [["--port"], 'option "--port" requires a number'],
+    [
+      ["a", "-l", "1", "--port", "2"],
+      'option "-l" says the port, and perhaps the address: leave out --host ' +
+      "and --port",
+    ],
+    [
+      ["a", "--autoindex", "--no-autoindex"],
+      'options "--autoindex" and "--no-autoindex" do not go together',
+    ],
+    [["--host", "::1"], 'option "--host" goes with a folder to serve'],
     [["--hel"], 'invalid option: "--hel" (did you mean "--help"?)'],
     [["--versio"], 'invalid option: "--versio" (did you mean "--version"?)'],
     [["-c"], 'option "-c" requires a file name'],
@@ -195,12 +207,12 @@ Deno.test("parseArguments() refuses what it does not know", () => {
     [
       ["dir", "-p", "8081"],
       'a folder ("dir") is served without a prefix: leave out -p; ' +
-      'for a port write "-l 8081"',
+      'for a port write "--port 8081"',
     ],
     [
       ["-p8081", "dir"],
       'a folder ("dir") is served without a prefix: leave out -p; ' +
-      'for a port write "-l 8081"',
+      'for a port write "--port 8081"',
     ],
     [
       ["dir", "-p", "/srv"],

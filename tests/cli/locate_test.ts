@@ -38,8 +38,11 @@ Deno.test("locateConfiguration() takes webserv.conf of the folder", () => {
 Deno.test("locateConfiguration() makes a configuration of a folder", () => {
   const folder = Deno.makeTempDirSync();
   const rows: [string[], string, string][] = [
-    [["-l", "*:8080"], "*:8080", "off"],
-    [["-l", "127.0.0.1:0"], "127.0.0.1:0", "off"],
+    [["-l", "*:8080"], "*:8080", "on"],
+    [["-l", "127.0.0.1:0"], "127.0.0.1:0", "on"],
+    [["--host", "::1", "--port", "81"], "[::1]:81", "on"],
+    [["--host", "127.0.0.1"], "127.0.0.1:8080", "on"],
+    [["--port", "82", "--no-autoindex"], "[::]:82", "off"],
     [["-l", "[::1]:81", "--autoindex"], "[::1]:81", "on"],
   ];
   for (const [words, listen, autoindex] of rows) {

@@ -4,7 +4,9 @@ import { resolve } from "@std/path/resolve";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { ConfigurationSource } from "../../server/setup/configuration.ts";
 import type { Arguments } from "../arguments.ts";
+import { wishedAddress } from "./address.ts";
 import { authorityStatements, selfMadeStatements } from "./https_servers.ts";
+import { previewStatements } from "./preview.ts";
 import {
   ACCESS_LOG,
   block,
@@ -13,18 +15,6 @@ import {
   say,
 } from "./statements.ts";
 import { UsageError } from "../usage_error.ts";
-
-/** Where a folder is served when nothing is said. */
-const DEFAULT_LISTEN = "8080";
-
-/**
- * `--spa`: a path that is no file is a view of the application. One with an
- * extension is not: a missing script must not be answered with a page.
- */
-const SPA: readonly Statement[] = [
-  block("location", ["/"], [say("try_files", "$uri", "$uri/", "/index.html")]),
-  block("location", ["~", "\\.[^/.]+$"], []),
-];
 
 /** What scripts may read of an answer: everything. */
 const EXPOSED = "*, Accept-Ranges, Content-Encoding, Content-Length, " +
@@ -71,10 +61,9 @@ export function folderSource(
     say("root", "."),
     // A container's or a tunnel's port is not the one that clients know.
     say("absolute_redirect", "off"),
-    say("autoindex", args.autoindex ? "on" : "off"),
     ACCESS_LOG,
     ...(args.cors ? CORS : []),
-    ...(args.spa ? SPA : []),
+    ...previewStatements(args),
   ];
   return {
     file: PLACE.file,
@@ -86,19 +75,22 @@ export function folderSource(
 
 /** The servers of `content`, and what goes with them. */
 function statementsFor(
-  { https, listen }: Arguments,
+  args: Arguments,
   content: readonly Statement[],
 ): Statement[] {
+  const { https } = args;
+  const listen = wishedAddress(args);
+  const option = args.listen === undefined ? "--host" : "-l";
   switch (https?.kind) {
     case undefined:
       return [
         block("server", [], [
-          ...listenStatements("-l", listen ?? DEFAULT_LISTEN),
+          ...listenStatements(option, listen!),
           ...content,
         ]),
       ];
     case "self-made":
-      return selfMadeStatements(https, listen, content);
+      return selfMadeStatements(https, listen!, content);
     case "authority":
       return authorityStatements(https, listen, content);
   }

@@ -9,9 +9,6 @@ import { selfMadeFile } from "./self_made.ts";
 import { ACCESS_LOG, block, listenStatements, say } from "./statements.ts";
 import { UsageError } from "../usage_error.ts";
 
-/** Where a folder is served with a certificate that is made here. */
-const SELF_MADE_LISTEN = "8443";
-
 /** The ports of https and http, to which everybody comes. */
 const HTTPS_LISTEN = "443";
 const HTTP_LISTEN = "80";
@@ -41,13 +38,13 @@ function issuerName({ href, hostname }: URL): string {
  */
 export function selfMadeStatements(
   { state }: SelfMadeArguments,
-  listen: string | undefined,
+  listen: string,
   content: readonly Statement[],
 ): Statement[] {
   const file = selfMadeFile(dataFolder(state));
   return [
     block("server", [], [
-      ...listenStatements("-l", listen ?? SELF_MADE_LISTEN, "ssl"),
+      ...listenStatements("-l", listen, "ssl"),
       say("http2", "on"),
       say("ssl_certificate", file),
       say("ssl_certificate_key", file),

@@ -27,7 +27,8 @@ export const ACCESS_LOG: Statement = say("access_log", "/dev/stdout");
 /**
  * Where to listen, with `parameters`, as `option` says it. A port alone is that
  * of every address, so that `localhost` finds it by `::1` and by `127.0.0.1`;
- * nginx's is that of IPv4.
+ * nginx's is that of IPv4. `localhost` is both of its addresses, where there are
+ * two.
  *
  * @throws {UsageError} when it is no address
  */
@@ -43,6 +44,12 @@ export function listenStatements(
       `invalid option: "${option} ${listen}", expected [address:]port`,
     );
   }
+  const [, localPort] = /^localhost:(\d+)$/.exec(listen) ?? [];
+  if (localPort !== undefined && localPort !== "0" && canBind("::1")) {
+    return ["127.0.0.1", "[::1]"].map((host) =>
+      say("listen", `${host}:${localPort}`, ...parameters)
+    );
+  }
   if (!/^\d+$/.test(listen)) return [say("listen", listen, ...parameters)];
   // Two of them would be given different ports.
   if (Number(listen) === 0) {
@@ -52,6 +59,16 @@ export function listenStatements(
     say("listen", listen, ...parameters),
     say("listen", `[::]:${listen}`, ...parameters),
   ];
+}
+
+/** Whether the system has an address: it may be without IPv6. */
+function canBind(hostname: string): boolean {
+  try {
+    Deno.listen({ hostname, port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What needs no quotes; a backslash means itself before most characters. */

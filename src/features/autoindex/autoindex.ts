@@ -5,7 +5,11 @@
 
 import type { Directive } from "../../config/directive.ts";
 import type { Scope } from "../../config/scope.ts";
-import { oneOfDirective, onOffDirective } from "../../config/values.ts";
+import {
+  integerDirective,
+  oneOfDirective,
+  onOffDirective,
+} from "../../config/values.ts";
 import { textOf } from "../../http/byte_string.ts";
 import { HttpError } from "../../http/errors.ts";
 import { quote } from "../../logging/diagnostic_line.ts";
@@ -17,6 +21,12 @@ import {
 } from "./listing_data.ts";
 import { renderListing } from "./listing_page.ts";
 import { parseListingQuery } from "./listing_query.ts";
+import { filtered, pageOf } from "./listing_selection.ts";
+import {
+  autoindexHeaderDirective,
+  autoindexReadmeDirective,
+  listingText,
+} from "./listing_text.ts";
 import { LISTING_POLICY, renderView } from "./listing_view.ts";
 import { HeaderList, HttpResponse } from "../../http/response.ts";
 import type { FileEntry } from "../../files/cache/file_entry.ts";
@@ -71,12 +81,31 @@ const autoindexFormatDirective = oneOfDirective({
   differs: '"page" is a listing to look at; nginx has no such value.',
 });
 
+/** `autoindex_page_size number`; 0 is one page of all names. */
+const autoindexPageSizeDirective = integerDirective({
+  name: "autoindex_page_size",
+  contexts: ANYWHERE,
+  default: 0,
+  summary: "How many names the page format shows on a page; 0 is all of them.",
+  differs: "nginx has no such directive.",
+});
+
 /** What a listing looks like in one location. */
 interface ListingSettings {
   readonly format: AutoindexFormat;
   readonly exactSize: boolean;
   readonly localtime: boolean;
   readonly utf8: boolean;
+  readonly pageSize: number;
+  readonly header: readonly string[];
+  readonly readme: readonly string[];
+}
+
+/** How a listing is answered: people may ask for their page as data. */
+function formatFor({ args }: Exchange, format: AutoindexFormat) {
+  return format === "page" && queryArgument(args, "format") === "json"
+    ? "json"
+    : format;
 }
 
 /** How many minutes local time is ahead of UTC at a moment. */
@@ -86,10 +115,10 @@ function offsetMinutesAt(timeMs: number): number {
 
 /** The fields of a listing, whatever is in the folder. */
 function fieldsOf(
-  { args }: Exchange,
+  exchange: Exchange,
   { format }: ListingSettings,
 ): [name: string, value: string][] {
-  switch (format) {
+  switch (formatFor(exchange, format)) {
     case "html":
       return [["Content-Type", "text/html; charset=utf-8"]];
     case "json":
@@ -97,7 +126,7 @@ function fieldsOf(
     case "jsonp":
       return [[
         "Content-Type",
-        callbackOf(args) === ""
+        callbackOf(exchange.args) === ""
           ? "application/json"
           : "application/javascript; charset=utf-8",
       ]];
@@ -112,9 +141,10 @@ function fieldsOf(
   }
 }
 
+/** A listing in a format that is nginx's. */
 function render(
   { uri, args }: Exchange,
-  { entries, total }: Pick<Listing, "entries" | "total">,
+  { entries }: Pick<Listing, "entries">,
   { format, localtime, exactSize, utf8 }: ListingSettings,
 ): Iterator<string> {
   switch (format) {
@@ -122,8 +152,6 @@ function render(
       const offsetMinutes = localtime ? offsetMinutesAt(Date.now()) : 0;
       return renderListing(uri, entries, { exactSize, utf8, offsetMinutes });
     }
-    case "json":
-      return renderJson(entries);
     case "jsonp": {
       // As nginx, JSON without a callback.
       const callback = callbackOf(args);
@@ -133,15 +161,17 @@ function render(
     }
     case "xml":
       return renderXml(entries);
+    case "json":
     case "page":
-      return renderView({
-        path: uri,
-        entries,
-        query: parseListingQuery(args),
-        total,
-        offsetMinutesAt: localtime ? offsetMinutesAt : () => 0,
-      });
+      return renderJson(entries);
   }
+}
+
+/** What the times of a page are in. */
+function zoneOf(localtime: boolean): string {
+  if (!localtime) return "UTC";
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  return timeZone;
 }
 
 /** What the operating system says of a folder, as a status. */
@@ -177,6 +207,9 @@ function create(
     exactSize: scope.get(autoindexExactSizeDirective),
     localtime: scope.get(autoindexLocaltimeDirective),
     utf8: saysUtf8(scope),
+    pageSize: scope.get(autoindexPageSizeDirective),
+    header: scope.get(autoindexHeaderDirective),
+    readme: scope.get(autoindexReadmeDirective),
   };
 
   async function list(
@@ -191,7 +224,9 @@ function create(
       if (!files.hasRead(exchange, folder, listing.findings)) {
         throw linked(folder);
       }
-      const text = render(exchange, await shown(exchange, listing), settings);
+      const text = settings.format === "page"
+        ? await forPeople(exchange, listing)
+        : render(exchange, listing, settings);
       const body = listingBody(text, () => listing?.release());
       return new HttpResponse(200, { headers, body });
     } catch (error) {
@@ -200,14 +235,30 @@ function create(
     }
   }
 
-  /** For people sorted as they asked. */
-  async function shown(
-    { args }: Exchange,
+  /** Sorted, filtered and divided as they asked; as data it is all of it. */
+  async function forPeople(
+    exchange: Exchange,
     listing: Listing,
-  ): Promise<Pick<Listing, "entries" | "total">> {
-    if (settings.format !== "page") return listing;
-    const { total } = listing;
-    return { entries: await listing.inOrder(parseListingQuery(args)), total };
+  ): Promise<Iterator<string>> {
+    const { uri, args } = exchange;
+    const query = parseListingQuery(args);
+    const ordered = await listing.inOrder(query);
+    const entries = await filtered(ordered, query.filter);
+    if (formatFor(exchange, settings.format) === "json") {
+      return renderJson(entries);
+    }
+    const selection = pageOf(entries, query, settings.pageSize);
+    const { localtime, header, readme } = settings;
+    return renderView({
+      ...selection,
+      path: uri,
+      query,
+      total: listing.total,
+      zone: zoneOf(localtime),
+      offsetMinutesAt: localtime ? offsetMinutesAt : () => 0,
+      header: () => listingText(files, exchange, header),
+      readme: () => listingText(files, exchange, readme),
+    });
   }
 
   /** As in nginx the folder is opened and not read. */
@@ -261,6 +312,9 @@ export const autoindexModule: Module = {
     autoindexExactSizeDirective,
     autoindexLocaltimeDirective,
     autoindexFormatDirective,
+    autoindexPageSizeDirective,
+    autoindexHeaderDirective,
+    autoindexReadmeDirective,
   ],
   dependsOn: [...FILE_DIRECTIVES, charsetDirective],
   create,

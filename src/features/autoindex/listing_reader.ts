@@ -83,7 +83,9 @@ export class Listing {
    *
    * @throws {HttpError} 503 when listings take too much memory
    */
-  inOrder(query: ListingQuery): Promise<readonly ListingEntry[]> {
+  inOrder(
+    query: Pick<ListingQuery, "column" | "order">,
+  ): Promise<readonly ListingEntry[]> {
     const key = `${query.column}${query.order}`;
     let sorting = this.#orders.get(key);
     if (sorting === undefined) {
@@ -98,7 +100,7 @@ export class Listing {
 
 async function sortedBy(
   entries: readonly ListingEntry[],
-  query: ListingQuery,
+  query: Pick<ListingQuery, "column" | "order">,
 ): Promise<readonly ListingEntry[]> {
   const slices = new TimeSlices();
   const sorted: SortableEntry[] = [];

@@ -1,7 +1,8 @@
 /**
  * The listing of a folder for people: `autoindex_format page`. One page of
- * HTML, sorted by plain links, without script and without anything from
- * elsewhere. All names stand on it: who follows links and leaves out those
+ * HTML, without anything from elsewhere, sorted by plain links and filtered by
+ * a form; a script only saves the key that sends it. Unless `autoindex_page_size`
+ * divides them, all names stand on it: who follows links and leaves out those
  * with a query, as mirrors do, must not miss any.
  *
  * Names are whatever somebody called a file. As links they are one
@@ -24,6 +25,12 @@ import {
   type ListingColumn,
   type ListingQuery,
 } from "./listing_query.ts";
+import { linkedPages, type ListingSelection } from "./listing_selection.ts";
+import type { ListingText } from "./listing_text.ts";
+import {
+  LISTING_SCRIPT,
+  LISTING_SCRIPT_SHA256,
+} from "./listing_view_script.ts";
 import {
   LISTING_ICONS,
   LISTING_STYLE,
@@ -33,21 +40,26 @@ import {
 
 /** The `Content-Security-Policy` of the page. */
 export const LISTING_POLICY: string = "default-src 'none'; " +
-  `style-src 'sha256-${LISTING_STYLE_SHA256}'; base-uri 'none'; ` +
-  "form-action 'none'; frame-ancestors 'self'";
+  `style-src 'sha256-${LISTING_STYLE_SHA256}'; ` +
+  `script-src 'sha256-${LISTING_SCRIPT_SHA256}'; connect-src 'self'; ` +
+  "base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
 /** What a page is made of. */
-export interface ListingView {
+export interface ListingView extends ListingSelection {
   /** The decoded, normalised path of the folder, with a slash at its end. */
   readonly path: string;
-  /** The entries, in order. */
-  readonly entries: readonly ListingEntry[];
   /** What was asked for. */
   readonly query: ListingQuery;
   /** What is in the whole folder. */
   readonly total: ListingTotal;
+  /** The name of the time zone of all times. */
+  readonly zone: string;
   /** How many minutes local time is ahead of UTC at a moment. */
   offsetMinutesAt(timeMs: number): number;
+  /** What stands above the names, if anything; asked for when it is due. */
+  header(): ListingText | undefined;
+  /** What stands below them. */
+  readme(): ListingText | undefined;
 }
 
 /** What is in a folder. */
@@ -84,7 +96,10 @@ export function* renderView(view: ListingView): Generator<string> {
 ${LISTING_ICONS}
 <main>
 <h1>${breadcrumbs(path)}</h1>
-${summary(view.total)}<table>
+${summary(view.total)}${fileText(view.header())}${
+    filterForm(view)
+  }<div id="list">
+${found(view)}<table>
 <thead><tr>${heading("N", "Name", query)}${heading("M", "Modified", query)}${
     heading("S", "Size", query)
   }</tr></thead>
@@ -96,9 +111,85 @@ ${summary(view.total)}<table>
   }
   for (const entry of entries) yield row(entry, view);
   if (entries.length === 0) {
-    yield '<tr><td class="none" colspan="3">This folder is empty.</td></tr>\n';
+    const text = query.filter === ""
+      ? "This folder is empty."
+      : "No name matches.";
+    yield `<tr><td class="none" colspan="3">${text}</td></tr>\n`;
   }
-  yield `</tbody>\n</table>\n</main>\n</body>\n</html>\n`;
+  const data = formatListingQuery({ ...query, page: 1 }).replace(/^\.\//, "");
+  const json = escapeHtml(`${data === "" ? "?" : `${data}&`}format=json`);
+  yield `</tbody>\n</table>\n${pager(view)}</div>\n` +
+    `${fileText(view.readme())}<p class="foot">Times are in ` +
+    `${escapeHtml(view.zone)}. This list <a rel="nofollow" href="${json}">` +
+    "as JSON</a>.</p>\n</main>\n" +
+    (hasForm(view) ? `<script>${LISTING_SCRIPT}</script>\n` : "") +
+    "</body>\n</html>\n";
+}
+
+/** Whether there is anything to filter. */
+function hasForm({ total, query }: ListingView): boolean {
+  return total.folders + total.files > 0 || query.filter !== "";
+}
+
+/** A form that keeps the order. */
+function filterForm(view: ListingView): string {
+  if (!hasForm(view)) return "";
+  const { column, order, filter } = view.query;
+  const hidden = column === "N" && order === "A"
+    ? ""
+    : `<input type=hidden name=C value=${column}>` +
+      `<input type=hidden name=O value=${order}>`;
+  return '<form role="search"><input type="search" name="q" value="' +
+    `${escapeHtml(filter)}" maxlength="255" placeholder="Filter by name" ` +
+    'aria-label="Filter by name" autocomplete="off" spellcheck="false">' +
+    `${hidden}<button>Filter</button></form>\n`;
+}
+
+/** What part of the folder is shown, unless it is all of it. */
+function found(
+  { query, matching, total, page, pages }: ListingView,
+): string {
+  const all = total.folders + total.files;
+  const parts = [];
+  if (query.filter !== "") {
+    parts.push(`${grouped(matching)} of ${counted(all, "name")}`);
+  }
+  if (pages > 1) parts.push(`Page ${grouped(page)} of ${grouped(pages)}`);
+  return parts.length === 0
+    ? ""
+    : `<p class="sum" role="status">${parts.join(" · ")}</p>\n`;
+}
+
+/** Links to other pages. */
+function pager({ query, page, pages }: ListingView): string {
+  if (pages === 1) return "";
+  const to = (number: number, text: string, rel = "") => {
+    const href = escapeHtml(formatListingQuery({ ...query, page: number }));
+    return `<a${rel} href="${href}">${text}</a>`;
+  };
+  const numbers = linkedPages(page, pages).map((number) =>
+    number === 0
+      ? "<i>…</i>"
+      : number === page
+      ? `<b aria-current="page">${grouped(number)}</b>`
+      : to(number, grouped(number))
+  );
+  return '<nav aria-label="Pages">' +
+    (page > 1 ? to(page - 1, "Previous", ' rel="prev"') : "") +
+    numbers.join("") +
+    (page < pages ? to(page + 1, "Next", ' rel="next"') : "") + "</nav>\n";
+}
+
+/** The text of a file, as it is. */
+function fileText(file: ListingText | undefined): string {
+  if (file === undefined) return "";
+  const name = `<a href="${encodeName(file.name)}"><bdi>${shown(file.name)}` +
+    "</bdi></a>";
+  const more = file.whole ? "" : `<p>The rest is in ${name}.</p>`;
+  // The first line break of the element is not a part of its text.
+  return `<section><h2>${name}</h2><pre>\n${
+    escapeHtml(file.text.replace(UNSEEN, "\ufffd"))
+  }</pre>${more}</section>\n`;
 }
 
 /** The path as links to the folders above; the last one is this one. */
@@ -142,7 +233,9 @@ function heading(
   const isSorted = query.column === column;
   const first = column === "N" ? "A" : "D";
   const order = isSorted ? (query.order === "A" ? "D" : "A") : first;
-  const href = escapeHtml(formatListingQuery({ column, order }));
+  const href = escapeHtml(
+    formatListingQuery({ ...query, column, order, page: 1 }),
+  );
   const sort = query.order === "A" ? "ascending" : "descending";
   return `<th scope="col"${isSorted ? ` aria-sort="${sort}"` : ""}>` +
     `<a rel="nofollow" href="${href}">${text}</a></th>`;
@@ -218,6 +311,11 @@ export function formatSize(bytes: number): string {
 const DECEPTIVE =
   // deno-lint-ignore no-control-regex -- they are what is looked for
   /[\0-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** Of those what a text of several lines has no use for. */
+const UNSEEN =
+  // deno-lint-ignore no-control-regex -- they are what is looked for
+  /[\0-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 
 /** A name as text of the page. */
 function shown(name: string): string {

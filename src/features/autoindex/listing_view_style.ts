@@ -48,17 +48,43 @@ stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}
 .d svg{stroke:var(--folder);fill:var(--folder);fill-opacity:.2}
 td.none:first-child{padding:2rem 1rem;text-align:center}
 svg[hidden]{display:none}
+form{display:flex;gap:.5rem;margin:0 0 1rem}
+h1+form{margin-top:1.25rem}
+input,button{font:inherit;font-size:.9375rem;color:inherit;
+background:var(--card);border:1px solid var(--line);border-radius:.5rem;
+padding:.4375rem .75rem}
+input{flex:1;min-width:0;max-width:24rem}
+input::placeholder{color:var(--soft);opacity:1}
+input:focus-visible,button:focus-visible{outline:2px solid var(--link);
+outline-offset:-1px}
+nav{display:flex;flex-wrap:wrap;gap:.25rem;margin-top:1rem;
+font-size:.9375rem;font-variant-numeric:tabular-nums}
+nav>*{min-width:2.25rem;padding:.25rem .625rem;text-align:center;
+font-style:normal;border-radius:.5rem}
+nav b{font-weight:600;background:var(--card);box-shadow:inset 0 0 0 1px var(--line)}
+nav i{color:var(--soft);padding:.25rem 0}
+section{margin:0 0 1rem;background:var(--card);border:1px solid var(--line);
+border-radius:.625rem;overflow:hidden}
+#list+section{margin-top:1rem}
+h2{margin:0;padding:.5rem 1rem;font-size:.8125rem;font-weight:600;
+border-bottom:1px solid var(--line);color:var(--soft)}
+h2 a{color:inherit}
+pre{margin:0;padding:1rem;font:.875rem/1.5 ui-monospace,monospace;
+white-space:pre-wrap;overflow-wrap:anywhere;tab-size:4}
+section p{margin:0;padding:0 1rem 1rem;color:var(--soft);font-size:.9375rem}
+.foot{margin:1rem 0 0;color:var(--soft);font-size:.8125rem}
 @media(max-width:40rem){main{padding:1.25rem .75rem 2rem}
 h1{font-size:1.25rem}.sum,h1{padding:0 .25rem}
 td{padding:0 .75rem 0 0;font-size:.8125rem}time span{display:none}
 td a{padding:.5625rem .75rem;gap:.625rem}th a{padding:.5rem .75rem}
-th:nth-child(2) a,th:last-child a{padding-left:0}}
-@media print{table{border:0}th a::after{content:""!important}}
+th:nth-child(2) a,th:last-child a{padding-left:0}
+input,button{font-size:1rem}.foot{padding:0 .25rem}}
+@media print{form,nav,.foot a{display:none}table{border:0}th a::after{content:""!important}}
 `.trim();
 
 /** The SHA-256 of {@linkcode LISTING_STYLE}, in Base64. */
 export const LISTING_STYLE_SHA256 =
-  "GumUG5td+qrrgO0uSUnP8MBe5T8X5nIDWR39l/zBPWQ=";
+  "bSpgEEuPOslPzqRDu+LzHDPJ9WtVxltNrosbCphmJHk=";
 
 /** The pictures an entry may have. */
 export type ListingIcon =

@@ -17,6 +17,7 @@ const FILES = {
   "assets/a.js": "script",
   "assets/no_extension": "plain",
   "docs/index.html": "docs",
+  "pages/about.html": "about",
   "v1.2/readme": "dotted folder",
 };
 
@@ -29,7 +30,11 @@ const ROWS: readonly (readonly [
 ])[] = [
   [[], "/", 200, "app"],
   [[], "/some/view", 404],
-  [[], "/assets/", 403],
+  [[], "/assets/", 200],
+  [["--no-autoindex"], "/assets/", 403],
+  [[], "/docs", 301],
+  [[], "/pages/about", 200, "about"],
+  [["--spa"], "/pages/about", 200, "about"],
   [["--autoindex"], "/assets/", 200],
   [["--spa"], "/", 200, "app"],
   [["--spa"], "/some/view", 200, "app"],
@@ -43,7 +48,8 @@ const ROWS: readonly (readonly [
   [["--spa"], "/docs", 301],
   [["--spa"], "/v1.2/readme", 200, "dotted folder"],
   [["--spa"], "/v1.2/other", 200, "app"],
-  [["--spa"], "/assets/", 403],
+  [["--spa"], "/assets/", 200],
+  [["--spa", "--no-autoindex"], "/assets/", 403],
   [["--spa", "--autoindex"], "/assets/", 200],
 ];
 

@@ -15,12 +15,33 @@ function textFor(...words: string[]): string {
   }
 }
 
-const CONTENT = `\
+const BASE = `\
     root .;
     absolute_redirect off;
-    autoindex off;
     access_log /dev/stdout;
 `;
+
+const CLEAN_URLS = `\
+    location / {
+        try_files $uri $uri.html $uri/ =404;
+    }
+`;
+
+/** What is published: nothing is listed, and files may be kept. */
+const PUBLISHED = `${BASE}    autoindex off;
+${CLEAN_URLS}`;
+
+/** What is looked at. */
+const PREVIEW = `${BASE}    autoindex on;
+    autoindex_format page;
+    autoindex_localtime on;
+    autoindex_page_size 500;
+    autoindex_header HEADER.md HEADER.txt HEADER;
+    autoindex_readme README.md README.txt README readme.md readme.txt;
+    open_file_cache off;
+    open_file_cache_errors off;
+    add_header Cache-Control no-cache always;
+${CLEAN_URLS}`;
 
 Deno.test("--tls is a server with the certificate that is made here", () => {
   assertEquals(
@@ -32,7 +53,7 @@ server {
     http2 on;
     ssl_certificate /state/self-made.pem;
     ssl_certificate_key /state/self-made.pem;
-${CONTENT}}
+${PREVIEW}}
 `,
   );
 });
@@ -54,7 +75,7 @@ server {
     acme_certificate letsencrypt;
     ssl_certificate $acme_certificate;
     ssl_certificate_key $acme_certificate_key;
-${CONTENT}}
+${PUBLISHED}}
 server {
     listen 80;
     listen [::]:80;

@@ -12,6 +12,8 @@ const BROKEN: [text: string, message: string][] = [
     'it must be "html", "json", "jsonp", "xml" or "page"',
   ],
   ["autoindex_exact_size 1;", 'it must be "on" or "off"'],
+  ["autoindex_page_size x;", "autoindex_page_size"],
+  ["autoindex_readme ../a;", 'invalid file name "../a"'],
   ["autoindex_localtime 1;", 'it must be "on" or "off"'],
 ];
 
@@ -97,6 +99,47 @@ Deno.test("autoindex lists in every format", async () => {
   );
   assert(!page.text.includes('hidden"'));
   assertEquals((await request(server, "/off/")).status, 403);
+});
+
+Deno.test("autoindex pages are filtered, divided, and told as data", async () => {
+  const names = Array.from({ length: 12 }, (_, i) => `f${i}.txt`);
+  await using server = serverOf(
+    `autoindex on; autoindex_format page; autoindex_page_size 5;
+     autoindex_readme README.md README;`,
+    {
+      ...Object.fromEntries(names.map((name) => [name, ""])),
+      "README": "<b>1 & 2</b>\u202e\n\nend",
+      "sub/README.md": "x".repeat(40_000),
+      "data/README.md": "a\0b",
+    },
+  );
+  const shownBy = (text: string) =>
+    [...text.matchAll(/href="(f\d+\.txt)"/g)].map(([, name]) => name);
+  const first = (await request(server, "/")).text;
+  assertEquals(shownBy(first), ["f0.txt", "f1.txt", "f2.txt"]);
+  assert(first.includes("Page 1 of 3</p>"), first);
+  assert(first.includes('<a rel="next" href="?page=2">Next</a>'));
+  assert(first.includes("Times are in UTC."));
+  const inert = "<pre>\n&lt;b&gt;1 &amp; 2&lt;/b&gt;\xef\xbf\xbd\n\nend</pre>";
+  assert(first.includes(inert), first);
+  const last = (await request(server, "/?page=99")).text;
+  assertEquals(shownBy(last), ["f8.txt", "f9.txt", "f10.txt", "f11.txt"]);
+  const some = (await request(server, "/?q=F1&C=N&O=D")).text;
+  assertEquals(shownBy(some), ["f11.txt", "f10.txt", "f1.txt"]);
+  assert(some.includes(">3 of 15 names</p>"), some);
+  const hostile = (await request(server, "/?q=%22%3E%3Cscript%3E")).text;
+  assert(hostile.includes('value="&quot;&gt;&lt;script&gt;"'), hostile);
+  assert(hostile.includes("No name matches."));
+  const json = await request(server, "/?format=json&q=f1");
+  assertEquals(json.field("content-type"), "application/json");
+  assertEquals(json.field("content-security-policy"), undefined);
+  assertEquals(
+    JSON.parse(json.text).map(({ name }: { name: string }) => name),
+    ["f1.txt", "f10.txt", "f11.txt"],
+  );
+  const long = (await request(server, "/sub/")).text;
+  assert(long.includes("The rest is in <a"));
+  assert(!(await request(server, "/data/")).text.includes("<pre>"));
 });
 
 Deno.test("autoindex answers what it cannot list", async () => {

@@ -4,17 +4,21 @@ import {
   formatListingQuery,
   listingComparison,
   type ListingQuery,
+  nameFilter,
   nameKey,
   parseListingQuery,
 } from "../../../src/features/autoindex/listing_query.ts";
 
-const DEFAULT: ListingQuery = { column: "N", order: "A" };
+const DEFAULT: ListingQuery = { column: "N", order: "A", filter: "", page: 1 };
 
 const PARSE_ROWS: [args: string, expected: ListingQuery][] = [
   ["", DEFAULT],
   ["C=N&O=D", { ...DEFAULT, order: "D" }],
   ["C=M&O=A", { ...DEFAULT, column: "M" }],
-  ["O=D&C=S&P=12", { column: "S", order: "D" }],
+  ["O=D&C=S&P=12", { ...DEFAULT, column: "S", order: "D" }],
+  ["q=a+b%C3%A9&page=12", { ...DEFAULT, filter: "a bé", page: 12 }],
+  ["q=&page=0", DEFAULT],
+  ["page=-1&q=%zz", { ...DEFAULT, filter: "%zz" }],
   ["C=M", { ...DEFAULT, column: "M" }],
   ["C=X&O=Y", DEFAULT],
   ["C=n&O=d", DEFAULT],
@@ -36,13 +40,30 @@ for (const [args, expected] of PARSE_ROWS) {
 const FORMAT_ROWS: [query: ListingQuery, expected: string][] = [
   [DEFAULT, "./"],
   [{ ...DEFAULT, order: "D" }, "?C=N&O=D"],
-  [{ column: "S", order: "A" }, "?C=S&O=A"],
+  [{ ...DEFAULT, column: "S", order: "A" }, "?C=S&O=A"],
+  [{ ...DEFAULT, filter: "a &b", page: 3 }, "?q=a+%26b&page=3"],
 ];
 
 for (const [query, expected] of FORMAT_ROWS) {
   Deno.test(`formatListingQuery() writes ${expected}`, () => {
     assertEquals(formatListingQuery(query), expected);
     assertEquals(parseListingQuery(expected.replace(/^\?/, "")), query);
+  });
+}
+
+const FILTER_ROWS: [filter: string, name: string, passes: boolean][] = [
+  ["", "a", true],
+  ["RE", "readme", true],
+  ["me  rea", "readme", true],
+  ["rea x", "readme", false],
+  ["cafe\u0301", "caf\u00e9", true],
+  ["*", "a", false],
+  [".", "a", false],
+];
+
+for (const [filter, name, passes] of FILTER_ROWS) {
+  Deno.test(`nameFilter() of "${filter}" and ${name} is ${passes}`, () => {
+    assertEquals(nameFilter(filter)(name), passes);
   });
 }
 

@@ -8,6 +8,11 @@ import {
   type ListingView,
   renderView,
 } from "../../../src/features/autoindex/listing_view.ts";
+import { pageOf as pageOfEntries } from "../../../src/features/autoindex/listing_selection.ts";
+import {
+  LISTING_SCRIPT,
+  LISTING_SCRIPT_SHA256,
+} from "../../../src/features/autoindex/listing_view_script.ts";
 import {
   LISTING_STYLE,
   LISTING_STYLE_SHA256,
@@ -26,12 +31,16 @@ function pageOf(
 ): string {
   const total = new ListingTotal();
   for (const entry of entries) total.add(entry);
+  const query = parseListingQuery("");
   return [...renderView({
     path: "/a/b/",
-    entries,
-    query: parseListingQuery(""),
+    ...pageOfEntries(entries, query, 0),
+    query,
     total,
+    zone: "UTC",
     offsetMinutesAt: () => 0,
+    header: () => undefined,
+    readme: () => undefined,
     ...changes,
   })].join("");
 }
@@ -48,21 +57,28 @@ function rowOf(
   return rows[0]!;
 }
 
-Deno.test("LISTING_POLICY allows the style of the page and nothing else", async () => {
-  const digest = await crypto.subtle.digest(
-    "SHA-256",
-    new TextEncoder().encode(LISTING_STYLE),
-  );
-  const hash = new Uint8Array(digest).toBase64();
+async function sha256(text: string): Promise<string> {
+  const bytes = new TextEncoder().encode(text);
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return new Uint8Array(digest).toBase64();
+}
+
+Deno.test("LISTING_POLICY allows style and script of the page and nothing else", async () => {
+  const hash = await sha256(LISTING_STYLE);
+  const scriptHash = await sha256(LISTING_SCRIPT);
   assertEquals(LISTING_STYLE_SHA256, hash);
+  assertEquals(LISTING_SCRIPT_SHA256, scriptHash);
   assertEquals(
     LISTING_POLICY,
-    `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; ` +
-      "form-action 'none'; frame-ancestors 'self'",
+    `default-src 'none'; style-src 'sha256-${hash}'; ` +
+      `script-src 'sha256-${scriptHash}'; connect-src 'self'; ` +
+      "base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
   );
   const page = pageOf([file("a")]);
   assertEquals(page.match(/<style>([^<]*)<\/style>/)![1], LISTING_STYLE);
-  assert(!/<script|<link|<img|<form|<iframe|\sstyle=|\son\w+=/i.test(page));
+  assertEquals(page.match(/<script>([^]*?)<\/script>/)![1], LISTING_SCRIPT);
+  assertEquals(page.match(/<(?:script|form)\b/g)!.length, 2);
+  assert(!/<link|<img|<iframe|\sstyle=|\son\w+=/i.test(page));
   assert(!/https?:|url\(|@import|data:/.test(page), "nothing from elsewhere");
 });
 

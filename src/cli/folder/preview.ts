@@ -1,0 +1,65 @@
+/** What serving a folder for a look at it has in its configuration. */
+
+import type { Statement } from "../../config/syntax/parser.ts";
+import type { Arguments } from "../arguments.ts";
+import { block, say } from "./statements.ts";
+
+/** How many names of a folder stand on a page: a browser shows them at once. */
+const PAGE_SIZE = "500";
+
+/** Folders without an index, for people. */
+const LISTINGS: readonly Statement[] = [
+  say("autoindex", "on"),
+  say("autoindex_format", "page"),
+  say("autoindex_localtime", "on"),
+  say("autoindex_page_size", PAGE_SIZE),
+  say("autoindex_header", "HEADER.md", "HEADER.txt", "HEADER"),
+  say(
+    "autoindex_readme",
+    ...["README.md", "README.txt", "README", "readme.md", "readme.txt"],
+  ),
+];
+
+/** Whoever edits a file sees it at the next request, and nobody keeps it. */
+const FRESH: readonly Statement[] = [
+  say("open_file_cache", "off"),
+  say("open_file_cache_errors", "off"),
+  say("add_header", "Cache-Control", "no-cache", "always"),
+];
+
+/**
+ * What a path may be: the file, the page of that name, and the folder, which
+ * is sent to its name with a slash.
+ */
+const CANDIDATES = ["$uri", "$uri.html", "$uri/"];
+
+/** `/about` is `about.html`. */
+const CLEAN_URLS: readonly Statement[] = [
+  block("location", ["/"], [say("try_files", ...CANDIDATES, "=404")]),
+];
+
+/**
+ * `--spa`: a path that is no file is a view of the application. One with an
+ * extension is not: a missing script must not be answered with a page.
+ */
+const SPA: readonly Statement[] = [
+  block("location", ["/"], [say("try_files", ...CANDIDATES, "/index.html")]),
+  block("location", ["~", "\\.[^/.]+$"], [
+    say("try_files", ...CANDIDATES, "=404"),
+  ]),
+];
+
+/** What the arguments ask for beside where it is served and logged. */
+export function previewStatements(
+  { autoindex, spa, https }: Arguments,
+): Statement[] {
+  // With a certificate that everybody trusts it is no preview: nothing is
+  // listed that nobody asked for, and files may be kept.
+  const isPublished = https?.kind === "authority";
+  const lists = autoindex ?? !isPublished;
+  return [
+    ...(lists ? LISTINGS : [say("autoindex", "off")]),
+    ...(isPublished ? [] : FRESH),
+    ...(spa ? SPA : CLEAN_URLS),
+  ];
+}
