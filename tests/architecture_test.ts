@@ -135,7 +135,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "node:fs": ["cli", "files", "logging", "net"],
   "node:inspector": ["cli"],
   "node:os": ["cli"],
-  "node:process": ["cli"],
+  "node:process": ["cli", "features"],
   "node:stream": ["files", "net"],
   "node:timers": ["net"],
   "node:tls": ["net"],

@@ -6,10 +6,7 @@ import {
   type StatisticsSnapshot,
   sumFields,
 } from "../core/statistics.ts";
-
-function sumArrays(a: readonly number[], b: readonly number[]): number[] {
-  return a.map((value, i) => value + (b[i] ?? 0));
-}
+import { addRequests, addServers } from "../core/counters/server_counters.ts";
 
 /**
  * Two workers as one. Memory that is resident belongs to the process, and so
@@ -30,13 +27,10 @@ export function addSnapshots(
     evicted: a.evicted + b.evicted,
     requests: a.requests + b.requests,
     http2: sumFields(a.http2, b.http2),
-    statusClasses: sumArrays(a.statusClasses, b.statusClasses),
+    ...addRequests(a, b),
+    servers: addServers(a.servers, b.servers),
     bytesReceived: a.bytesReceived + b.bytesReceived,
     bytesSent: a.bytesSent + b.bytesSent,
-    durations: {
-      counts: sumArrays(a.durations.counts, b.durations.counts),
-      seconds: a.durations.seconds + b.durations.seconds,
-    },
     files: sumFields(a.files, b.files),
     compressed: sumFields(a.compressed, b.compressed),
     // Each worker has budgets of its own.
@@ -44,7 +38,11 @@ export function addSnapshots(
     timeouts: sumFields(a.timeouts, b.timeouts),
     limits: sumFields(a.limits, b.limits),
     reloads: sumFields(a.reloads, b.reloads),
+    lastReload: a.lastReload.servedSince > b.lastReload.servedSince
+      ? a.lastReload
+      : b.lastReload,
     workers: sumFields(a.workers, b.workers),
+    each: [...a.each, ...b.each],
     eventLoopLag: Math.max(a.eventLoopLag, b.eventLoopLag),
     memory: {
       ...sumFields(a.memory, b.memory),
@@ -55,7 +53,7 @@ export function addSnapshots(
 
 /** What stays of a worker that has ended: what it has counted, not held. */
 export function countersOf(last: StatisticsSnapshot): StatisticsSnapshot {
-  const { connections, held, workers, memory } = emptySnapshot();
+  const { connections, held, lastReload, workers, memory } = emptySnapshot();
   return {
     ...last,
     draining: false,
@@ -63,7 +61,9 @@ export function countersOf(last: StatisticsSnapshot): StatisticsSnapshot {
     files: { ...last.files, entries: 0, bytes: 0, handles: 0 },
     compressed: { ...last.compressed, bytes: 0 },
     held,
+    lastReload,
     workers,
+    each: [],
     eventLoopLag: 0,
     memory,
   };

@@ -139,9 +139,9 @@ export class Supervisor {
     return this.#exclusively(async () => {
       try {
         await this.#serve(await read());
-        this.#statistics.reloadsDone++;
+        this.#statistics.reloaded();
       } catch (error) {
-        this.#statistics.reloadsRefused++;
+        this.#statistics.reloadRefused(error);
         throw error;
       }
     });

@@ -13,6 +13,7 @@ import { basicCredentials } from "../http/semantics/basic_credentials.ts";
 import type { CaptureHolder, Captures } from "../regex/pattern.ts";
 import { ENDED, Lifetime } from "./lifetime.ts";
 import type { Environment, LocationPlan, Outcome } from "./module.ts";
+import type { ServerCounters } from "./counters/server_counters.ts";
 import type { ClientDemand } from "./server_tls.ts";
 import type { SlotHolder } from "./slot.ts";
 
@@ -85,6 +86,8 @@ export interface ServerInfo {
   readonly named: ReadonlyMap<string, LocationPlan>;
   /** What the modules of its configuration share. */
   readonly environment: Environment;
+  /** What it counts. */
+  readonly counters: ServerCounters;
 }
 
 /** The body of a request, piece by piece. */

@@ -7,27 +7,11 @@
 import type { MemoryUse } from "../bytes/memory_budget.ts";
 import type { FileCacheCounters } from "../files/cache/file_cache.ts";
 import type { CompressedCacheCounters } from "../files/coding/compressed_cache.ts";
-
-/**
- * The upper bounds of the latency histogram, in seconds, ascending. They are
- * those of Prometheus's client libraries with two finer ones in front: a file
- * from memory takes less than a millisecond.
- */
-export const DURATION_BOUNDS: readonly number[] = [
-  0.0005,
-  0.001,
-  0.005,
-  0.01,
-  0.025,
-  0.05,
-  0.1,
-  0.25,
-  0.5,
-  1,
-  2.5,
-  5,
-  10,
-];
+import {
+  noRequests,
+  type RequestCounts,
+  type ServerSnapshot,
+} from "./counters/server_counters.ts";
 
 /** The deadlines that end connections, by the directive that sets them. */
 export const TIMEOUT_KINDS = [
@@ -129,8 +113,32 @@ export interface CompressedStatistics
   readonly bytes: number;
 }
 
+/** What one worker does. */
+export interface WorkerSnapshot extends RequestCounts {
+  /** Its number in logs; 0 on the program's own thread. */
+  readonly id: number;
+  /** When it started, in seconds since the epoch. */
+  readonly startedAt: number;
+  /** How many connections it has. */
+  readonly connections: number;
+  /** The longest that its event loop was late of late, in seconds. */
+  readonly eventLoopLag: number;
+  /** The part of its JavaScript heap that is in use, in bytes. */
+  readonly heapUsed: number;
+}
+
+/** Which configuration is served, and what came of the last reload. */
+export interface LastReload {
+  /** Since when the configuration is served, in seconds since the epoch. */
+  readonly servedSince: number;
+  /** When a reload was asked for last, likewise; 0 if none ever was. */
+  readonly at: number;
+  /** Why it was refused; empty if it was not. */
+  readonly fault: string;
+}
+
 /** The server at one moment. Counters begin at 0 when the program starts. */
-export interface StatisticsSnapshot {
+export interface StatisticsSnapshot extends RequestCounts {
   /** Whether it accepts nothing any more and finishes what it has. */
   readonly draining: boolean;
   /** When the program started, in seconds since the epoch. */
@@ -154,19 +162,12 @@ export interface StatisticsSnapshot {
   readonly requests: number;
   /** What of it all was HTTP/2. */
   readonly http2: Readonly<Record<Http2Kind, number>>;
-  /** Requests ended, by the first digit of their status: index 1 to 5. */
-  readonly statusClasses: readonly number[];
+  /** What virtual servers have counted, by their labels. */
+  readonly servers: readonly ServerSnapshot[];
   /** Bytes received, heads included. */
   readonly bytesReceived: number;
   /** Bytes sent, heads included. */
   readonly bytesSent: number;
-  /** How long requests took. */
-  readonly durations: {
-    /** Requests by {@linkcode DURATION_BOUNDS}, the longest ones last. */
-    readonly counts: readonly number[];
-    /** The sum of all, in seconds. */
-    readonly seconds: number;
-  };
   /** The file caches. */
   readonly files: FileStatistics;
   /** The compressed forms of responses. */
@@ -184,12 +185,16 @@ export interface StatisticsSnapshot {
     /** Those whose configuration was wrong. */
     readonly refused: number;
   };
+  /** What came of the last one. */
+  readonly lastReload: LastReload;
   readonly workers: {
     /** Those that serve or finish what they have. */
     readonly running: number;
     /** How often one has died and was started again. */
     readonly restarts: number;
   };
+  /** Each of those. */
+  readonly each: readonly WorkerSnapshot[];
   /** The longest that an event loop was late of late, in seconds. */
   readonly eventLoopLag: number;
   /** What the process holds, in bytes. */
@@ -251,10 +256,10 @@ export function emptySnapshot(): StatisticsSnapshot {
     evicted: 0,
     requests: 0,
     http2: zeros(HTTP2_KINDS),
-    statusClasses: [0, 0, 0, 0, 0, 0],
+    ...noRequests(),
+    servers: [],
     bytesReceived: 0,
     bytesSent: 0,
-    durations: { counts: DURATION_BOUNDS.map(() => 0).concat(0), seconds: 0 },
     files: {
       hits: 0,
       revalidations: 0,
@@ -268,7 +273,9 @@ export function emptySnapshot(): StatisticsSnapshot {
     timeouts: zeros(TIMEOUT_KINDS),
     limits: zeros(LIMIT_KINDS),
     reloads: { done: 0, refused: 0 },
+    lastReload: { servedSince: 0, at: 0, fault: "" },
     workers: { running: 0, restarts: 0 },
+    each: [],
     eventLoopLag: 0,
     memory: { resident: 0, heap: 0, heapUsed: 0, external: 0 },
   };

@@ -9,6 +9,7 @@ import { MEMO_MEMORY } from "../bytes/text_memo.ts";
 import { log } from "../logging/logger.ts";
 import type { Connection } from "../net/connection.ts";
 import type { EndReason } from "../net/connection_state.ts";
+import type { ServerCounters } from "../core/counters/server_counters.ts";
 import { DeadlineSweep } from "../net/deadlines.ts";
 import { openLoopProbe } from "../scheduling/loop_probe.ts";
 import { CROWD_READS, FairReads } from "../scheduling/fair_reads.ts";
@@ -26,6 +27,7 @@ import {
   type Shared,
   type StagedListeners,
 } from "./listeners.ts";
+import type { Plan } from "./setup/plan.ts";
 import type { ListenerPlan } from "./setup/listener_plan.ts";
 import { knownHosts, mostInput } from "./plan_memory.ts";
 import { ServedGeneration, type ServedPlace } from "./served_generation.ts";
@@ -61,6 +63,11 @@ export interface Staged {
   commit(): void;
   /** Gives up what was bound for it, and its logs. */
   abort(): void;
+}
+
+/** What its servers count with; several may count together. */
+function countersOf({ servers }: Plan): readonly ServerCounters[] {
+  return [...new Set(servers.map(({ counters }) => counters))];
 }
 
 /** The listeners and sessions of one thread. */
@@ -141,14 +148,19 @@ export class Server {
 
   #commit(generation: Generation, listeners: StagedListeners): void {
     const previous = this.#current;
+    const counters = countersOf(generation.plan);
     const current = new ServedGeneration(
       generation,
-      () => this.statistics.retireCaches(generation.environment),
+      () => {
+        this.statistics.retireCaches(generation.environment);
+        this.statistics.retireServers(counters);
+      },
     );
     this.#current = current;
     this.#generations.add(current);
     current.closed.then(() => this.#generations.delete(current));
     this.statistics.addCaches(generation.environment);
+    this.statistics.addServers(counters);
     this.statistics.lag.start();
     generation.environment.logs.start();
     generation.environment.files.start();

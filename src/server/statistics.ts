@@ -10,7 +10,6 @@ import type { Connection } from "../net/connection.ts";
 import type { DeadlineKind } from "../net/connection_state.ts";
 import {
   type CompressedStatistics,
-  DURATION_BOUNDS,
   type FileStatistics,
   heldMemory,
   HTTP2_KINDS,
@@ -23,6 +22,15 @@ import {
   type TimeoutKind,
   zeros,
 } from "../core/statistics.ts";
+import {
+  addRequests,
+  addServers,
+  labelKey,
+  noRequests,
+  type RequestCounts,
+  type ServerCounters,
+  type ServerSnapshot,
+} from "../core/counters/server_counters.ts";
 import { EventLoopLag } from "./event_loop_lag.ts";
 import { budgetsOf, type CountedCaches, heldOf } from "./held_memory.ts";
 
@@ -72,9 +80,13 @@ export class ServerStatistics implements Statistics {
   readonly #startedAt = Date.now() / 1000;
   readonly #census: ConnectionCensus;
   readonly #hosts: () => MemoryUse;
-  readonly #classes = [0, 0, 0, 0, 0, 0];
-  readonly #durations: number[] = DURATION_BOUNDS.map(() => 0).concat(0);
-  #durationsMs = 0;
+  /** The counters of servers in all configurations that are in use. */
+  readonly #servers = new Set<ServerCounters>();
+  /** What servers have counted before, that there still are. */
+  #pastServers: readonly ServerSnapshot[] = [];
+  /** What those have counted that are no more. */
+  #goneServers: RequestCounts = noRequests();
+  #servedSince = 0;
   #bytesReceived = 0;
   #bytesSent = 0;
   readonly #timeouts = zeros(TIMEOUT_KINDS);
@@ -96,19 +108,6 @@ export class ServerStatistics implements Statistics {
     this.#hosts = hosts;
   }
 
-  /**
-   * A request has ended with `status`, `ms` after its head came.
-   * Requests that end without an answer have status 444 or 400.
-   */
-  requestEnded(status: number, ms: number): void {
-    this.#classes[Math.floor(status / 100)]!++;
-    this.#durationsMs += ms;
-    const seconds = ms / 1000;
-    let bucket = 0;
-    while (seconds > (DURATION_BOUNDS[bucket] ?? Infinity)) bucket++;
-    this.#durations[bucket]!++;
-  }
-
   /** An error with this status was answered: perhaps a limit was hit. */
   requestFailed(status: number): void {
     const limit = LIMIT_OF_STATUS.get(status);
@@ -127,6 +126,35 @@ export class ServerStatistics implements Statistics {
       ? undefined
       : TIMEOUT_OF_DEADLINE[timedOut];
     if (kind !== undefined) this.#timeouts[kind]++;
+  }
+
+  /**
+   * A configuration with these servers is served from now on. What others have
+   * counted goes on in the sums alone, so that labels do not become more with
+   * each reload.
+   */
+  addServers(counters: readonly ServerCounters[]): void {
+    this.#servedSince = Date.now() / 1000;
+    for (const one of counters) this.#servers.add(one);
+    const past = this.#pastServers;
+    this.#pastServers = [];
+    this.#keep(past);
+  }
+
+  /** No request will come any more to servers of a configuration. */
+  retireServers(counters: readonly ServerCounters[]): void {
+    const retired = counters.filter((one) => this.#servers.delete(one));
+    this.#keep(retired.map((one) => one.snapshot()));
+  }
+
+  #keep(past: readonly ServerSnapshot[]): void {
+    const known = new Set(
+      Array.from(this.#servers, ({ label }) => labelKey(label)),
+    );
+    const isKnown = (server: ServerSnapshot) => known.has(labelKey(server));
+    this.#pastServers = addServers(this.#pastServers, past.filter(isKnown));
+    this.#goneServers = past.filter((server) => !isKnown(server))
+      .reduce<RequestCounts>(addRequests, this.#goneServers);
   }
 
   /** The caches of a new generation are counted too. */
@@ -155,6 +183,13 @@ export class ServerStatistics implements Statistics {
       else connections.writing++;
     });
     const memory = Deno.memoryUsage();
+    const servers = addServers(
+      this.#pastServers,
+      Array.from(this.#servers, (one) => one.snapshot()),
+    );
+    const { statusClasses, answerBytes, durations } = servers
+      .reduce<RequestCounts>(addRequests, this.#goneServers);
+    const sums = { statusClasses, answerBytes, durations };
     return {
       draining: this.draining,
       startedAt: this.#startedAt,
@@ -164,13 +199,10 @@ export class ServerStatistics implements Statistics {
       evicted: this.evicted,
       requests: this.requests,
       http2: { ...this.http2 },
-      statusClasses: [...this.#classes],
+      ...sums,
+      servers,
       bytesReceived,
       bytesSent,
-      durations: {
-        counts: [...this.#durations],
-        seconds: this.#durationsMs / 1000,
-      },
       files: this.#files(),
       compressed: this.#compressed(),
       held: heldMemory((kind) => {
@@ -186,7 +218,17 @@ export class ServerStatistics implements Statistics {
       },
       // Only who is above the server knows of these.
       reloads: { done: 0, refused: 0 },
+      lastReload: { servedSince: this.#servedSince, at: 0, fault: "" },
       workers: { running: 1, restarts: 0 },
+      each: [{
+        ...sums,
+        id: 0,
+        startedAt: this.#startedAt,
+        connections: connections.reading + connections.writing +
+          connections.waiting,
+        eventLoopLag: this.lag.seconds,
+        heapUsed: memory.heapUsed,
+      }],
       eventLoopLag: this.lag.seconds,
       memory: {
         resident: memory.rss,

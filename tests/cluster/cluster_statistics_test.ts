@@ -18,7 +18,8 @@ function workerOf(kind: WorkerKind, requests: number, isSlow = false): Worker {
 
 Deno.test("a local worker is asked without waiting, and its heap counts once", () => {
   const statistics = new ClusterStatistics(new Set([workerOf("local", 3)]));
-  statistics.reloadsDone = 2;
+  statistics.reloaded();
+  statistics.reloaded();
   statistics.restarts = 1;
   const now = statistics.snapshot();
   if (now instanceof Promise) throw new Error("it had to wait");

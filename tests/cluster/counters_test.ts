@@ -9,6 +9,7 @@ import { addSnapshots, countersOf } from "../../src/cluster/counters.ts";
 function filled(n: number): StatisticsSnapshot {
   const fill = (value: unknown): unknown => {
     if (typeof value === "number") return n;
+    if (typeof value === "string") return "x".repeat(n);
     if (typeof value === "boolean") return n > 1;
     if (Array.isArray(value)) return value.map(fill);
     return Object.fromEntries(
@@ -24,6 +25,7 @@ Deno.test("addSnapshots() adds everything but what is of the process", () => {
     ...filled(3),
     startedAt: 1,
     eventLoopLag: 2,
+    lastReload: filled(2).lastReload,
     memory: { ...filled(3).memory, resident: 2 },
   });
   assertEquals(addSnapshots(filled(2), filled(1)), sum);
@@ -43,6 +45,7 @@ Deno.test("countersOf() keeps what only grows", () => {
     files: { ...filled(2).files, entries: 0, bytes: 0, handles: 0 },
     compressed: { ...filled(2).compressed, bytes: 0 },
     held: none.held,
+    lastReload: none.lastReload,
     workers: none.workers,
     eventLoopLag: 0,
     memory: none.memory,

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
+import { DURATION_BOUNDS } from "../../src/core/counters/server_counters.ts";
 import {
-  DURATION_BOUNDS,
   emptySnapshot,
   heldMemory,
   LIMIT_KINDS,

@@ -2,7 +2,8 @@
 
 import { defineDirective } from "../../config/directive.ts";
 import type { Module } from "../../core/module.ts";
-import { gaugesText, metricsText } from "./metrics_text.ts";
+import { gaugesText, metricsText, processText } from "./metrics_text.ts";
+import { processUsage } from "./process_usage.ts";
 import { statusPageModule } from "./status_page.ts";
 
 const metricsDirective = defineDirective({
@@ -20,5 +21,6 @@ const metricsDirective = defineDirective({
 export const metricsModule: Module = statusPageModule(
   metricsDirective,
   "text/plain; version=0.0.4; charset=utf-8",
-  (now, gauges) => metricsText(now) + gaugesText(gauges),
+  (now, gauges) =>
+    metricsText(now) + processText(processUsage()) + gaugesText(gauges),
 );

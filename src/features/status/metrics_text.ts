@@ -6,11 +6,16 @@
 
 import type { MemoryUse } from "../../bytes/memory_budget.ts";
 import type { Gauge } from "../../core/module.ts";
+import type { ProcessUsage } from "./process_usage.ts";
 import { VERSION } from "../../version.ts";
 import {
   DURATION_BOUNDS,
-  type StatisticsSnapshot,
-} from "../../core/statistics.ts";
+  type ServerSnapshot,
+} from "../../core/counters/server_counters.ts";
+import type { StatisticsSnapshot } from "../../core/statistics.ts";
+
+/** How the program was started. */
+const FORM = Deno.build.standalone ? "executable" : "source";
 
 /** A sample of `name` for each value of `label`. */
 function samples(
@@ -34,6 +39,60 @@ function durationSamples(
   return `${buckets.join("\n")}
 ${name}_sum ${seconds}
 ${name}_count ${below}`;
+}
+
+/** A value of a label, escaped. */
+function labelValue(text: string): string {
+  return text.replaceAll(/[\\"]/g, "\\$&").replaceAll("\n", "\\n");
+}
+
+/** What the process has used. */
+export function processText(
+  { processorSeconds, openDescriptors }: ProcessUsage,
+): string {
+  const descriptors = openDescriptors === undefined ? "" : `\
+# HELP process_open_fds Open descriptors.
+# TYPE process_open_fds gauge
+process_open_fds ${openDescriptors}
+`;
+  return `\
+# HELP process_cpu_seconds_total Time of processors, of the program and of the system for it.
+# TYPE process_cpu_seconds_total counter
+process_cpu_seconds_total ${processorSeconds}
+${descriptors}`;
+}
+
+/** What virtual servers have counted. */
+function serversText(servers: readonly ServerSnapshot[]): string {
+  if (servers.length === 0) return "";
+  const each = (
+    name: string,
+    help: string,
+    samples: (server: ServerSnapshot) => readonly (readonly [string, number])[],
+  ) => {
+    const lines = servers.flatMap((server) => {
+      const labels = `server="${labelValue(server.name)}",` +
+        `listen="${labelValue(server.listen)}"`;
+      return samples(server).map(([more, value]) =>
+        `${name}{${labels}${more}} ${value}\n`
+      );
+    });
+    return `# HELP ${name} ${help}\n# TYPE ${name} counter\n${lines.join("")}`;
+  };
+  return each(
+    "webserv_server_requests_total",
+    "Requests ended, by virtual server and class of status.",
+    ({ statusClasses: [, ...classes] }) =>
+      classes.map((count, i) => [`,status="${i + 1}xx"`, count] as const),
+  ) + each(
+    "webserv_server_sent_bytes_total",
+    "Bytes of answers, heads included, by virtual server.",
+    ({ answerBytes }) => [["", answerBytes]],
+  ) + each(
+    "webserv_server_request_seconds_total",
+    "Time that requests have taken, by virtual server.",
+    ({ durations }) => [["", durations.seconds]],
+  );
 }
 
 /** Numbers of modules; several may have a part in one. */
@@ -136,9 +195,9 @@ ${samples("webserv_memory_bytes", "kind", held("bytes"))}
 # HELP webserv_memory_budget_bytes How much it may become; each worker has a budget of its own.
 # TYPE webserv_memory_budget_bytes gauge
 ${samples("webserv_memory_budget_bytes", "kind", held("budget"))}
-# HELP webserv_build_info The version; always 1.
+# HELP webserv_build_info The version, that of Deno, and whether it is the executable; always 1.
 # TYPE webserv_build_info gauge
-webserv_build_info{version="${VERSION}"} 1
+webserv_build_info{version="${VERSION}",deno="${Deno.version.deno}",form="${FORM}"} 1
 # HELP webserv_draining 1 while the server finishes what it has and accepts nothing.
 # TYPE webserv_draining gauge
 webserv_draining ${Number(now.draining)}
@@ -146,6 +205,12 @@ webserv_draining ${Number(now.draining)}
 # TYPE webserv_reloads_total counter
 webserv_reloads_total{result="success"} ${reloads.done}
 webserv_reloads_total{result="failure"} ${reloads.refused}
+# HELP webserv_config_last_reload_successful 1 unless the last reload was refused.
+# TYPE webserv_config_last_reload_successful gauge
+webserv_config_last_reload_successful ${Number(now.lastReload.fault === "")}
+# HELP webserv_config_last_reload_success_timestamp_seconds Since when the configuration is served, in seconds since 1970.
+# TYPE webserv_config_last_reload_success_timestamp_seconds gauge
+webserv_config_last_reload_success_timestamp_seconds ${now.lastReload.servedSince}
 # HELP webserv_workers Workers that serve, or finish what they have.
 # TYPE webserv_workers gauge
 webserv_workers ${workers.running}
@@ -168,5 +233,5 @@ process_resident_memory_bytes ${memory.resident}
 # HELP process_start_time_seconds When the program started, in seconds since 1970.
 # TYPE process_start_time_seconds gauge
 process_start_time_seconds ${now.startedAt}
-`;
+${serversText(now.servers)}`;
 }

@@ -157,8 +157,12 @@ export function endExchange(
   whole: boolean,
 ): void {
   exchange.completed = whole;
-  const { beganAt, connection, error, location, status } = exchange;
-  statistics.requestEnded(status, connection.lastActivityAt - beganAt);
+  const { beganAt, connection, error, location, server, status } = exchange;
+  server.counters.ended(
+    status,
+    connection.lastActivityAt - beganAt,
+    exchange.headBytesSent + exchange.bodyBytesSent,
+  );
   if (error !== undefined) statistics.requestFailed(error.status);
   try {
     for (const hook of location.logs) hook(exchange);

@@ -25,6 +25,8 @@ import {
   type Http2ServerSettings,
   http2Settings,
 } from "../../core/settings/http2.ts";
+import { addressText } from "../../core/settings/listen_address.ts";
+import { defaultListen, listenDirective } from "../../core/settings/listen.ts";
 import { mergeSlashesDirective } from "../../core/settings/merge_slashes.ts";
 import {
   hostName,
@@ -37,8 +39,22 @@ import {
   type LocationEntry,
   LocationTable,
 } from "../../routing/location_table.ts";
+import {
+  labelKey,
+  ServerCounters,
+  type ServerLabel,
+} from "../../core/counters/server_counters.ts";
 import { accessPhase } from "./access_phase.ts";
 import { SharedHooks } from "./location_hooks.ts";
+
+/**
+ * How many servers have counters of their own. More of them count together:
+ * whoever collects the numbers keeps a row of each.
+ */
+const MAX_COUNTED_SERVERS = 1000;
+
+/** What servers above that are called together. */
+const OTHER_SERVERS: ServerLabel = { name: "other", listen: "" };
 
 /** A virtual server, compiled. */
 export interface ServerPlan extends ServerInfo {
@@ -83,6 +99,7 @@ export class ServerCompiler {
   readonly #options: ServerOptions;
   readonly #environment: Environment;
   readonly #shared: SharedHooks<SharedPlan>;
+  readonly #counters = new Map<string, ServerCounters>();
 
   /** Compiles with these modules. */
   constructor(options: ServerOptions) {
@@ -116,7 +133,26 @@ export class ServerCompiler {
       rewrite: value.rewrite,
       named,
       environment: this.#environment,
+      counters: this.#countersOf(scope),
     };
+  }
+
+  /** What a server counts with; those of one name and address do so together. */
+  #countersOf(scope: Scope): ServerCounters {
+    const [first = defaultListen(scope.place)] = scope.get(listenDirective);
+    const own: ServerLabel = {
+      name: primaryName(scope.get(serverNameDirective)) || "_",
+      listen: addressText(first),
+    };
+    const known = this.#counters.get(labelKey(own));
+    if (known !== undefined) return known;
+    const label = this.#counters.size < MAX_COUNTED_SERVERS
+      ? own
+      : OTHER_SERVERS;
+    const key = labelKey(label);
+    const counters = this.#counters.get(key) ?? new ServerCounters(label);
+    this.#counters.set(key, counters);
+    return counters;
   }
 
   /** What its modules ask before anything else, one after the other. */

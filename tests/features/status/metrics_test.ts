@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { DURATION_BOUNDS } from "../../../src/core/counters/server_counters.ts";
 import { metricsText } from "../../../src/features/status/metrics_text.ts";
 import {
-  DURATION_BOUNDS,
   emptySnapshot,
   MEMORY_KINDS,
   type StatisticsSnapshot,
@@ -34,7 +34,9 @@ function samplesOf(page: string): Map<string, number> {
       seen.add(metric);
       continue;
     }
-    const sample = /^([a-z0-9_]+)(\{[a-z]+="[^"{}]+"\})? (\d\S*)$/.exec(line);
+    const sample =
+      /^([a-z0-9_]+)(\{[a-z]+="[^"{}]+"(?:,[a-z]+="[^"{}]*")*\})? (\d\S*)$/
+        .exec(line);
     if (sample === null) throw new Error(`not a sample: ${line}`);
     const [, name = "", labels = "", value] = sample;
     assertEquals(name.replace(/_(bucket|sum|count)$/, ""), metric, line);
@@ -119,6 +121,31 @@ const ROWS: readonly (readonly [
     'webserv_reloads_total{result="failure"}': 1,
     webserv_draining: 1,
     webserv_event_loop_lag_seconds: 0.25,
+  }],
+  [{ lastReload: { servedSince: 7, at: 8, fault: "no" } }, {
+    webserv_config_last_reload_successful: 0,
+    webserv_config_last_reload_success_timestamp_seconds: 7,
+  }],
+  [{ lastReload: { servedSince: 9, at: 9, fault: "" } }, {
+    webserv_config_last_reload_successful: 1,
+  }],
+  [{
+    servers: [{
+      name: "a.example",
+      listen: "0.0.0.0:80",
+      statusClasses: [0, 0, 5, 0, 0, 1],
+      answerBytes: 99,
+      durations: { counts: [], seconds: 1.5 },
+    }],
+  }, {
+    'webserv_server_requests_total{server="a.example",listen="0.0.0.0:80",status="2xx"}':
+      5,
+    'webserv_server_requests_total{server="a.example",listen="0.0.0.0:80",status="5xx"}':
+      1,
+    'webserv_server_sent_bytes_total{server="a.example",listen="0.0.0.0:80"}':
+      99,
+    'webserv_server_request_seconds_total{server="a.example",listen="0.0.0.0:80"}':
+      1.5,
   }],
   [{ workers: { running: 2, restarts: 1 } }, {
     webserv_workers: 2,
