@@ -98,9 +98,11 @@ export class SessionFixture implements Disposable {
       left: () => void this.departures++,
       successor: () => this.successor,
     };
+    const group = groupOf(directives, modules);
+    this.statistics.addServers([group.fallback.counters]);
     return {
       listener: undefined,
-      group: groupOf(directives, modules),
+      group,
       generation: directives,
       shared,
     };
