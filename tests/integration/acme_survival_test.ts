@@ -110,6 +110,7 @@ Deno.test({
         Deno.writeTextFileSync(file, text);
         Deno.writeTextFileSync(pair, "no certificate");
         await both.restart();
+        await both.hasSaid(/\.pem" cannot be used \(it has no certificate\)/);
         await both.hasIssued(1);
         assertMatch((await both.shown("a.test"))?.subjectAltName ?? "", /a\./);
       });

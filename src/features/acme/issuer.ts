@@ -345,9 +345,27 @@ export function issuersOf(
   const scopes = [main, httpScope(main)].flatMap((scope) =>
     scope.childrenOf(CONTEXT)
   );
-  return new Map(
-    scopes.map((scope) => [scope.args[0]!, issuerOf(scope, resolvePath)]),
-  );
+  const issuers = scopes.map((scope) => issuerOf(scope, resolvePath));
+  checkFolders(issuers);
+  return new Map(issuers.map((issuer) => [issuer.name, issuer]));
+}
+
+/** @throws {ConfigError} when two of them would use one folder */
+function checkFolders(issuers: readonly Issuer[]): void {
+  const owners = new Map<string, string>();
+  for (const { name, statePath, place } of issuers) {
+    if (statePath === undefined) continue;
+    const path = statePath.replace(/\/+$/, "");
+    const owner = owners.get(path);
+    if (owner !== undefined) {
+      throw new ConfigError(
+        `state_path "${path}" is used by ACME issuer "${owner}"`,
+        place,
+        "accounts of two authorities are kept in two folders",
+      );
+    }
+    owners.set(path, name);
+  }
 }
 
 /** The files that an issuer names. */

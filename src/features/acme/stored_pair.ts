@@ -1,6 +1,6 @@
 /** A certificate with its key, as it is stored, and what it says of itself. */
 
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { certificatesIn, privateKeyIn } from "../tls/pem.ts";
 import type { Pair } from "./board.ts";
 import { CERTIFICATE_SUFFIX, type State } from "./state_folder.ts";
@@ -31,16 +31,25 @@ export function factsOf(pem: string): Facts {
   };
 }
 
-/** The text of a file as a pair; `undefined` if it is none. */
-function parsePair(text: string): StoredPair | undefined {
+/** The text of a file as a pair, or why it is none. */
+function parsePair(text: string): StoredPair | string {
   const cert = certificatesIn(text);
   const key = privateKeyIn(text);
-  if (cert === undefined || key.kind !== "key") return undefined;
+  if (cert === undefined) return "it has no certificate";
+  if (key.kind !== "key") return "it has no private key";
   try {
+    if (!isKeyOf(cert, key.pem)) return "the key is not the certificate's";
     return { pair: { cert, key: key.pem }, facts: factsOf(cert) };
-  } catch {
-    return undefined;
+  } catch (error) {
+    return `it is broken: ${(error as Error).message}`;
   }
+}
+
+/** Whether `certificate` (PEM) is for the key in `pem`. @throws {Error} */
+export function isKeyOf(certificate: string, pem: string): boolean {
+  return new X509Certificate(certificate).checkPrivateKey(
+    createPrivateKey(pem),
+  );
 }
 
 /** A pair as the text of a file. */
@@ -48,13 +57,22 @@ export function pairText({ cert, key }: Pair): string {
   return `${key.trimEnd()}\n${cert.trimEnd()}\n`;
 }
 
-/** The certificate that was stored for `wanted`. */
+/** The certificate that was stored for `wanted`; `tell` hears of a bad one. */
 export function storedFor(
   { fileName }: Wanted,
   folder: State,
+  tell: (message: string) => void = () => {},
 ): StoredPair | undefined {
-  const text = folder.read(`${fileName}${CERTIFICATE_SUFFIX}`);
-  return text === undefined ? undefined : parsePair(text);
+  const name = `${fileName}${CERTIFICATE_SUFFIX}`;
+  const text = folder.read(name);
+  if (text === undefined) return undefined;
+  const found = parsePair(text);
+  if (typeof found !== "string") return found;
+  tell(
+    `"${folder.pathOf(name)}" cannot be used (${found}): another certificate ` +
+      "is asked for",
+  );
+  return undefined;
 }
 
 /**
@@ -70,7 +88,7 @@ export function standInFor(
   let most = 0;
   for (const name of folder.certificates()) {
     const found = parsePair(folder.read(name) ?? "");
-    if (found === undefined || found.facts.notAfter <= now) continue;
+    if (typeof found === "string" || found.facts.notAfter <= now) continue;
     const count = identifiers
       .filter(({ value }) => found.facts.names.includes(value)).length;
     if (count > most) [best, most] = [found, count];

@@ -40,7 +40,7 @@ export function supervise(wanted: readonly Wanted[], board: Board): Stop {
     const names = identifiers.map(({ value }) => value);
     let state = states.get(issuer);
     if (state === undefined) states.set(issuer, state = stateOf(issuer));
-    const own = storedFor(each, state);
+    const own = storedFor(each, state, (message) => log.warn(message));
     if (own !== undefined) stored.set(id, own);
     const shown = own ??
       (pairs[id] === undefined ? standInFor(each, state, now) : undefined);

@@ -114,7 +114,10 @@ function namesOf(scope: Scope, place: SourcePlace): Identifier[] {
   );
 }
 
-/** The first name, for who looks, and a hash of what else is asked for. */
+/**
+ * A name, for who looks, and a hash of what is asked for: the same one whatever
+ * the order of the names.
+ */
 function fileNameOf(
   identifiers: readonly Identifier[],
   key: KeyChoice,
@@ -123,7 +126,7 @@ function fileNameOf(
   const kind = typeof key === "string" ? key : `file:${key.path}`;
   const hash = createHash("sha256").update([kind, ...names].join("\n"))
     .digest("hex").slice(0, 10);
-  const first = identifiers[0]!.value.replaceAll(":", "_");
+  const first = names[0]!.replaceAll(":", "_");
   return `${first.slice(0, 100)}-${hash}`;
 }
 

@@ -99,6 +99,12 @@ Deno.test("an issuer has a name of its own and a directory", () => {
     ],
     [`${ISSUER()} ${ISSUER()}`, `duplicate ACME issuer "le"${IN}`],
     [
+      `${ISSUER("state_path x/;")} ${
+        ISSUER("state_path x;").replace(" le ", " other ")
+      } ${SERVER("server_name a.test; acme_certificate le;")}`,
+      `state_path "/x" is used by ACME issuer "le"${IN}`,
+    ],
+    [
       "acme_issuer ../x { uri https://ca.test/; }",
       `invalid ACME issuer name "../x"${IN}`,
     ],

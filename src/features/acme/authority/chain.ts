@@ -1,29 +1,43 @@
 /** Which of an authority's chains is taken (RFC 8555 §7.4.2). */
 
 import { X509Certificate } from "node:crypto";
-import type { Account } from "./account.ts";
-import type { Client } from "./client.ts";
-import { Unreachable } from "./failure.ts";
+import { oneLine, Unreachable } from "./failure.ts";
+import type { OrderOptions } from "./order.ts";
 import { certificatesIn } from "../../tls/pem.ts";
 
 /** The most chains that are looked at. */
 const MAX_CHAINS = 10;
 
-/** The chain at `url`, or that beside it which leads to the root `wanted`. */
+/**
+ * The chain at `url`, or that beside it which leads to the root that the issuer
+ * is to prefer.
+ *
+ * @throws {AuthorityError | Unreachable}
+ */
 export async function chosenChain(
   url: string,
-  client: Client,
-  account: Account,
-  wanted: string | undefined,
+  { client, account, issuer, warn }: Pick<
+    OrderOptions,
+    "client" | "account" | "issuer" | "warn"
+  >,
 ): Promise<string> {
+  const wanted = issuer.preferredChain;
   const usual = await client.post(url, account);
   const chain = checked(usual.text, url);
-  if (wanted === undefined || leadsTo(chain, wanted)) return chain;
+  if (wanted === undefined) return chain;
+  const offered = [rootOf(chain)];
+  if (offered.includes(wanted)) return chain;
   for (const other of usual.links("alternate").slice(0, MAX_CHAINS)) {
     const { text } = await client.post(other, account);
     const alternate = checked(text, other);
-    if (leadsTo(alternate, wanted)) return alternate;
+    offered.push(rootOf(alternate));
+    if (offered.at(-1) === wanted) return alternate;
   }
+  warn(
+    `"${issuer.name}" has no chain to "${wanted}", but to ` +
+      `${offered.map((name) => `"${oneLine(name)}"`).join(", ")}: ` +
+      "its usual one is taken",
+  );
   return chain;
 }
 
@@ -34,8 +48,10 @@ function checked(text: string, url: string): string {
   return chain;
 }
 
-/** Whether the last certificate of a chain was issued by the root `name`. */
-function leadsTo(chain: string, name: string): boolean {
+/** The common name of who issued the last certificate of a chain. */
+function rootOf(chain: string): string {
   const last = chain.split(/(?=-----BEGIN CERTIFICATE-----)/).at(-1)!;
-  return new X509Certificate(last).issuer.split("\n").includes(`CN=${name}`);
+  const [, name = ""] = /^CN=(.*)$/m.exec(new X509Certificate(last).issuer) ??
+    [];
+  return name;
 }

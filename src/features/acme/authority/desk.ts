@@ -36,8 +36,14 @@ export class Desk {
   #client: Client | undefined;
   #account: Promise<Account> | undefined;
   #accountFailures = 0;
-  /** Why there is no account, until when in ms. */
-  #refusal: { readonly error: unknown; readonly until: number } | undefined;
+  /** Why there is no account, and from when to when that is heard, in ms. */
+  #refusal:
+    | {
+      readonly error: unknown;
+      readonly since: number;
+      readonly until: number;
+    }
+    | undefined;
   #orders = 0;
   readonly #queue: (() => void)[] = [];
 
@@ -104,9 +110,10 @@ export class Desk {
   account(): Promise<Account> {
     const { issuer, state } = this;
     if (this.#refusal !== undefined) {
-      if (this.#clock.now() < this.#refusal.until) {
-        return Promise.reject(this.#refusal.error);
-      }
+      const { error, since, until } = this.#refusal;
+      const now = this.#clock.now();
+      // The clock may have been set back.
+      if (since <= now && now < until) return Promise.reject(error);
       this.#refusal = undefined;
     }
     return this.#account ??= openAccount(issuer, this.client, state).then(
@@ -116,7 +123,8 @@ export class Desk {
       },
       (error) => {
         const wait = waitAfter(error, ++this.#accountFailures, 0);
-        this.#refusal = { error, until: this.#clock.now() + wait };
+        const since = this.#clock.now();
+        this.#refusal = { error, since, until: since + wait };
         this.#account = undefined;
         throw error;
       },

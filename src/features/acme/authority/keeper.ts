@@ -36,6 +36,7 @@ import {
 import {
   adviceOn,
   ASK_AGAIN_MS,
+  MAX_POLL_MS,
   momentIn,
   type RenewalAdvice,
   usualRenewal,
@@ -85,7 +86,7 @@ export class Keeper {
   #askAt = 0;
   /** Whether what is served is stored, too. */
   #isSaved = true;
-  /** The profile was missed, and that has been said. */
+  /** What is said once. */
   #told = new Set<string>();
 
   constructor(options: KeeperOptions) {
@@ -135,7 +136,9 @@ export class Keeper {
     for (;;) {
       const now = clock.now();
       if (!this.#isSaved) this.#save();
-      if (this.#stored !== undefined && now >= this.#askAt) {
+      // A moment beyond all waits was noted by a clock that was wrong.
+      const isToAsk = now >= this.#askAt || this.#askAt > now + MAX_POLL_MS;
+      if (this.#stored !== undefined && isToAsk) {
         await this.#askForAdvice();
       }
       const retryAt = saneRetry(this.#record.retryAt, now) ?? 0;
@@ -154,7 +157,9 @@ export class Keeper {
     if (this.#advice === undefined) return usual;
     const { advisedAt } = this.#record;
     const { moment } = this.#advice;
-    if (advisedAt === undefined || moment >= usual) return moment;
+    const isHeard = advisedAt === undefined ||
+      advisedAt > this.#options.clock.now();
+    if (isHeard || moment >= usual) return moment;
     // Who says so of every certificate is not heard each time.
     return Math.max(moment, Math.min(advisedAt + ADVICE_PAUSE_MS, usual));
   }
@@ -236,6 +241,7 @@ export class Keeper {
       answers: bulletin,
       clock,
       signal,
+      warn: (message) => this.#warnOnce(message),
     };
     const { failures } = this.#record;
     let { order } = this.#record;
@@ -248,7 +254,6 @@ export class Keeper {
       const url = await newOrder(
         options,
         this.#stored && this.#record.renewalId,
-        (message) => this.#warnOnce(message),
       );
       order = { directory: desk.issuer.uri, url, key: key.pem };
       this.#note({ order });

@@ -1,6 +1,6 @@
 /** Private keys, and what is signed with them (RFC 7515, RFC 7518, RFC 7638). */
 
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import type { KeyKind } from "../key_kind.ts";
 
 /** How WebCrypto makes and uses keys of a kind. */
@@ -159,13 +159,6 @@ function methodOf(key: KeyObject, { kty, crv, n }: JsonWebKey): Method {
   throw new Error(
     `keys of ${key.asymmetricKeyType} like this one are not used: expected ` +
       "RSA of 2048 bits or more, or ECDSA on P-256, P-384 or P-521",
-  );
-}
-
-/** Whether `certificate` (PEM) is for the key in `pem`. */
-export function isKeyOf(certificate: string, pem: string): boolean {
-  return new X509Certificate(certificate).checkPrivateKey(
-    createPrivateKey(pem),
   );
 }
 

@@ -17,7 +17,8 @@ import {
   type ProblemDocument,
   Unreachable,
 } from "./failure.ts";
-import { base64Url, isKeyOf, type SigningKey } from "./keys.ts";
+import { base64Url, type SigningKey } from "./keys.ts";
+import { isKeyOf } from "../stored_pair.ts";
 
 /** How long the authority may take for one step, in ms. */
 const STEP_MS = 5 * 60_000;
@@ -126,6 +127,8 @@ export interface OrderOptions {
   readonly answers: Answers;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Hears of what was wished and cannot be had. */
+  warn(message: string): void;
 }
 
 /**
@@ -135,9 +138,8 @@ export interface OrderOptions {
  * @throws {AuthorityError | Unreachable}
  */
 export async function newOrder(
-  { client, account, issuer, identifiers }: OrderOptions,
+  { client, account, issuer, identifiers, warn }: OrderOptions,
   replaces: string | undefined,
-  warn: (message: string) => void,
 ): Promise<string> {
   const { newOrder: url, meta, renewalInfo } = await client.directory();
   const profile = profileOf(issuer, meta?.profiles, warn);
@@ -203,7 +205,8 @@ export async function finishOrder(
     algorithm: key.method.sign,
   };
   const { clock, signal } = options;
-  const until = clock.now() + STEP_MS;
+  // By the pauses: a clock that is set must not end or prolong it.
+  let waited = 0;
   let pause = FIRST_PAUSE_MS;
   let asked = false;
   const seen = new Set<string>();
@@ -212,9 +215,10 @@ export async function finishOrder(
     const { status } = order;
     if (seen.has(status)) {
       // It has not noticed yet what was done.
-      if (clock.now() >= until) {
+      if (waited >= STEP_MS) {
         throw new Unreachable(`${url} stays ${status} for too long`);
       }
+      waited += pause;
       await clock.sleep(pause, signal);
       pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);
     }
@@ -236,9 +240,7 @@ export async function finishOrder(
         }
         const chain = await chosenChain(
           order.certificate,
-          client,
-          account,
-          issuer.preferredChain,
+          { client, account, issuer, warn: options.warn },
         );
         if (!isKeyOf(chain, key.pem)) {
           throw new Unreachable(`${order.certificate} is for another key`);
@@ -272,18 +274,17 @@ async function poll<T>(
   read: (reply: Reply) => T,
   isDone: (value: T) => boolean,
 ): Promise<T> {
-  const until = clock.now() + STEP_MS;
+  let waited = 0;
   for (let pause = FIRST_PAUSE_MS;; pause *= 1.5) {
     const reply = await client.post(url, account);
     const value = read(reply);
     if (isDone(value)) return value;
-    const now = clock.now();
-    if (now >= until) throw new Unreachable(`${url} takes too long`);
-    const wanted = reply.retryAfterMs(now) ?? Math.min(pause, LONGEST_PAUSE_MS);
-    await clock.sleep(
-      Math.min(Math.max(wanted, FIRST_PAUSE_MS), until - now),
-      signal,
-    );
+    if (waited >= STEP_MS) throw new Unreachable(`${url} takes too long`);
+    const wanted = reply.retryAfterMs(clock.now()) ??
+      Math.min(pause, LONGEST_PAUSE_MS);
+    const wait = Math.min(Math.max(wanted, FIRST_PAUSE_MS), STEP_MS - waited);
+    waited += wait;
+    await clock.sleep(wait, signal);
   }
 }
 

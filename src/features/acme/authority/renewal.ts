@@ -4,9 +4,11 @@
 import type { Facts } from "../stored_pair.ts";
 import type { Client } from "./client.ts";
 
-/** How often the authority is asked at most, at least, and usually, in ms. */
+/** How long it is until the authority is asked again at most, in ms. */
+export const MAX_POLL_MS = 24 * 3_600_000;
+
+/** How long it is at least, and usually, in ms. */
 const MIN_POLL_MS = 60_000;
-const MAX_POLL_MS = 24 * 3_600_000;
 const USUAL_POLL_MS = 6 * 3_600_000;
 
 /** The part of a lifetime after which it is time for the next one. */
