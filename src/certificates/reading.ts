@@ -1,6 +1,6 @@
 /** What certificates say. */
 
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { SubjectName } from "./making.ts";
 
 /** What a certificate says. */
@@ -13,6 +13,15 @@ export interface CertificateFacts {
   readonly notAfter: number;
   /** Its SHA-256 as browsers show it, `AB:CD:…`. */
   readonly fingerprint: string;
+}
+
+/**
+ * Whether the first certificate of `pem` is for the private key in `key`.
+ *
+ * @throws {Error} when one of them is none
+ */
+export function isKeyOf(pem: string, key: string): boolean {
+  return new X509Certificate(pem).checkPrivateKey(createPrivateKey(key));
 }
 
 const KINDS: readonly (readonly [prefix: string, type: SubjectName["type"]])[] =

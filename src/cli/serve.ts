@@ -37,7 +37,11 @@ import { checkConfiguration, errorLogFiles } from "./check.ts";
 import { DEBUGGER_ADDRESS, DebuggerPort } from "./debugger.ts";
 import { dropPrivileges } from "./drop_privileges.ts";
 import { withFreePort } from "./folder/address.ts";
-import { certificateNotes, provideCertificate } from "./folder/certificate.ts";
+import {
+  certificateNotes,
+  provideCertificate,
+  renewCertificate,
+} from "./folder/certificate.ts";
 import { locateConfiguration } from "./locate.ts";
 import { networkAddresses } from "./network.ts";
 import { type Needs, revokePermissions } from "./permissions.ts";
@@ -235,8 +239,9 @@ export async function serve(
       port === DEBUGGER_ADDRESS.port
     );
     if (!isOwnPort) debuggerPort.reportIfTaken(hasFile ? "warn" : "info");
+    const canReload = hasFile || args.https?.kind === "self-made";
     needs = {
-      reloads: hasFile,
+      reloads: canReload,
       // A worker that dies, or the port of the debugger when it is free.
       restarts: workers > 1 || !debuggerPort.held,
       needed: new Set([
@@ -249,9 +254,16 @@ export async function serve(
       supervisor,
       debuggerPort,
       terminal,
-      propose: hasFile
-        ? (checkWanted) =>
-          propose(args, held, (message) => log.warn(message), checkWanted)
+      propose: canReload
+        ? async (checkWanted) => {
+          await provideCertificate(args);
+          return await propose(
+            args,
+            held,
+            (message) => log.warn(message),
+            checkWanted,
+          );
+        }
         : undefined,
     });
     pidFile.write(pidPath(configuration));
@@ -286,7 +298,12 @@ export async function serve(
     return 1;
   }
   await revokePermissions(needs);
+  const endRenewal = renewCertificate(args, {
+    serve: () => signals.reload(),
+    tell: (message) => log.error(message),
+  });
   await signals.ended;
+  endRenewal();
   pidFile.remove();
   log.notice("exit");
   await disposeDiagnostics();

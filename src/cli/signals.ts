@@ -88,7 +88,7 @@ export class Signals {
     if (terminal.isGone) {
       this.stop("SIGHUP received, the terminal is closed, stopping");
     } else if (propose !== undefined) {
-      this.#reload(propose);
+      this.reload();
     } else if (terminal.isDetached) {
       log.notice("SIGHUP received, there is no configuration to read again");
     } else {
@@ -96,13 +96,11 @@ export class Signals {
     }
   }
 
-  /** A configuration that is wrong changes nothing. */
-  async #reload(
-    propose: NonNullable<SignalsOptions["propose"]>,
-  ): Promise<void> {
-    if (this.#ending || this.#reloadWaits) return;
+  /** Serves what is to be served next. What is wrong changes nothing. */
+  async reload(): Promise<void> {
+    const { supervisor, debuggerPort, propose } = this.#options;
+    if (propose === undefined || this.#ending || this.#reloadWaits) return;
     this.#reloadWaits = true;
-    const { supervisor, debuggerPort } = this.#options;
     try {
       await supervisor.reload(() => {
         this.#reloadWaits = false;

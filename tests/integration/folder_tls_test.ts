@@ -1,9 +1,13 @@
 /** `webserv DIR --tls`, as it is started on a laptop. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { X509Certificate } from "node:crypto";
 import { freePort } from "../support/free_ports.ts";
-import { runProgram, ServerProcess } from "../support/server_process.ts";
+import {
+  eventually,
+  runProgram,
+  ServerProcess,
+} from "../support/server_process.ts";
 
 const FILES = { "www/index.html": "hello\n" };
 
@@ -44,6 +48,17 @@ Deno.test("webserv DIR --tls serves https with a certificate that is kept", asyn
   fingerprint = new X509Certificate(pem).fingerprint256;
   assert(first.stdout.includes(`https://localhost:${port}/  serves`));
   assert(first.stdout.includes(`SHA-256 ${fingerprint}`), first.stdout);
+  // A signal makes it anew where it is gone, and serves it.
+  Deno.removeSync(first.path("state/self-made.pem"));
+  first.signal("SIGHUP");
+  await eventually(
+    () => first.stderr.includes("configuration reloaded"),
+    "a reload",
+  );
+  const other = first.read("state/self-made.pem");
+  assert(other !== pem);
+  assertEquals(await fetchPage(first, port, "localhost"), "hello\n");
+  Deno.writeTextFileSync(first.path("state/self-made.pem"), pem);
   await first.stop();
   await using second = await start(port, first);
   assertEquals(await fetchPage(second, port, "localhost"), "hello\n");
@@ -61,6 +76,13 @@ Deno.test("webserv -t DIR --tls makes nothing that stays", async () => {
     dump.stdout,
   );
   assertEquals([...Deno.readDirSync(folder)].length, 0);
+  const file = `${folder}/file`;
+  Deno.writeTextFileSync(file, "");
+  const unkept = ["--tls", "--state", `${file}/state`, folder];
+  const failed = await runProgram(["-t", ...unkept]);
+  assertEquals(failed.code, 1);
+  assertMatch(failed.stderr, /cannot be kept at "\S+" \(20: Not a directory\)/);
+  Deno.removeSync(file);
   const wrong = await runProgram([...words, `${folder}/missing`]);
   assertEquals(
     wrong.stderr,

@@ -6,7 +6,8 @@
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path";
 import { makeSelfSigned, type SubjectName } from "../../certificates/making.ts";
-import { readFacts } from "../../certificates/reading.ts";
+import { isKeyOf, readFacts } from "../../certificates/reading.ts";
+import { checkFolder } from "../../logging/writable_path.ts";
 import { failureReason } from "../../os_error.ts";
 import { hostname as systemHostname } from "../../config/hostname.ts";
 import { networkAddresses } from "../network.ts";
@@ -59,8 +60,9 @@ export function judgeKept(
   now: number,
 ): { readonly isGood: boolean; readonly names: readonly SubjectName[] } {
   const facts = readFacts(text);
-  const hasKey = text.includes("-----BEGIN PRIVATE KEY-----");
-  if (facts === undefined || !hasKey) return { isGood: false, names: wanted };
+  if (facts === undefined || !hasItsKey(text)) {
+    return { isGood: false, names: wanted };
+  }
   const known = new Map(facts.names.map((name) => [keyOf(name), name]));
   const missing = wanted.filter((name) => !known.has(keyOf(name)));
   const isGood = missing.length === 0 &&
@@ -69,6 +71,16 @@ export function judgeKept(
     !wanted.some((each) => keyOf(each) === keyOf(name))
   );
   return { isGood, names: [...wanted, ...others].slice(0, MAX_NAMES) };
+}
+
+/** Whether the key of the certificate in `text` is there, too. */
+function hasItsKey(text: string): boolean {
+  const [key] = /-----BEGIN PRIVATE KEY-----[^]*/.exec(text) ?? [];
+  try {
+    return key !== undefined && isKeyOf(text, key);
+  } catch {
+    return false;
+  }
 }
 
 function keyOf({ type, value }: SubjectName): string {
@@ -105,13 +117,33 @@ export async function provideSelfMade(
     keep(path, cert + key);
     return true;
   } catch (error) {
-    throw new UsageError(
-      `the certificate cannot be kept at "${path}" (${
-        failureReason(error)
-      }): ` +
-        'say where with "--state DIR"',
-    );
+    throw cannotKeep(path, error);
   }
+}
+
+/**
+ * Does nothing if {@linkcode provideSelfMade} could do its work.
+ *
+ * @throws {UsageError} when what it would make cannot be kept
+ */
+export function checkSelfMade(
+  path: string,
+  wanted: readonly SubjectName[],
+): void {
+  try {
+    const { isGood } = judgeKept(readIfThere(path), wanted, Date.now());
+    if (!isGood) checkFolder(dirname(path));
+  } catch (error) {
+    throw cannotKeep(path, error);
+  }
+}
+
+function cannotKeep(path: string, error: unknown): UsageError {
+  const reason = failureReason(error);
+  return new UsageError(
+    `the certificate cannot be kept at "${path}" (${reason}): ` +
+      'say where with "--state DIR"',
+  );
 }
 
 function readIfThere(path: string): string {

@@ -1,6 +1,7 @@
 /** A certificate with its key, as it is stored, and what it says of itself. */
 
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
+import { isKeyOf } from "../../certificates/reading.ts";
 import { certificatesIn, privateKeyIn } from "../tls/pem.ts";
 import type { Pair } from "./board.ts";
 import { CERTIFICATE_SUFFIX, type State } from "./state_folder.ts";
@@ -43,13 +44,6 @@ function parsePair(text: string): StoredPair | string {
   } catch (error) {
     return `it is broken: ${(error as Error).message}`;
   }
-}
-
-/** Whether `certificate` (PEM) is for the key in `pem`. @throws {Error} */
-export function isKeyOf(certificate: string, pem: string): boolean {
-  return new X509Certificate(certificate).checkPrivateKey(
-    createPrivateKey(pem),
-  );
 }
 
 /** A pair as the text of a file. */

@@ -1,10 +1,13 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   makeSelfSigned,
   type SubjectName,
 } from "../../../src/certificates/making.ts";
 import { readFacts } from "../../../src/certificates/reading.ts";
+import { parseArguments } from "../../../src/cli/arguments.ts";
+import { renewCertificate } from "../../../src/cli/folder/certificate.ts";
 import {
+  checkSelfMade,
   judgeKept,
   ownNames,
   provideSelfMade,
@@ -85,7 +88,12 @@ Deno.test("judgeKept() keeps what covers the machine and has a month left", asyn
 Deno.test("judgeKept() does not keep what is broken, nor names without end", async () => {
   const pair = await pairFor("localhost");
   const wanted = namesOf("localhost");
-  for (const text of ["", "x", pair.slice(0, 200), pair.slice(0, -300)]) {
+  const other = (await pairFor("localhost"))
+    .replace(/[^]*(?=-----BEGIN PRIVATE KEY)/, "");
+  const mixed = pair.replace(/-----BEGIN PRIVATE KEY[^]*/, other);
+  for (
+    const text of ["", "x", pair.slice(0, 200), pair.slice(0, -300), mixed]
+  ) {
     const judged = judgeKept(text, wanted, Date.now());
     assertEquals(judged, { isGood: false, names: wanted });
   }
@@ -131,10 +139,47 @@ Deno.test("provideSelfMade() says where it cannot be kept", async () => {
     () => provideSelfMade(path, namesOf("localhost")),
     UsageError,
   );
+  // A check that makes nothing knows it, too.
+  const checked = assertThrows(
+    () => checkSelfMade(path, namesOf("localhost")),
+    UsageError,
+  );
+  assertEquals(checked.message, error.message);
+  checkSelfMade(selfMadeFile(`${folder}/new/below`), namesOf("localhost"));
+  assertEquals([...Deno.readDirSync(folder)].length, 1);
   assertEquals(
     error.message,
     `the certificate cannot be kept at "${path}" (20: Not a directory): ` +
       'say where with "--state DIR"',
   );
+  Deno.removeSync(folder, { recursive: true });
+});
+
+Deno.test("the certificate of --tls is made anew in time while it is served, and trouble with it is told", async () => {
+  const folder = Deno.makeTempDirSync();
+  const args = parseArguments([folder, "--tls", "--state", `${folder}/state`]);
+  const path = selfMadeFile(`${folder}/state`);
+  await provideSelfMade(path, ownNames());
+  const first = Deno.readTextFileSync(path);
+  const served = Promise.withResolvers<string>();
+  const told = Promise.withResolvers<string>();
+  let days = 0;
+  let looks = 0;
+  const stop = renewCertificate(args, {
+    serve: () => served.resolve(Deno.readTextFileSync(path)),
+    tell: told.resolve,
+    everyMs: 5,
+    now: () => {
+      // The first looks find one that will do.
+      if (++looks === 3) days = 370;
+      return Date.now() + days * DAY_MS;
+    },
+  });
+  assert(await served.promise !== first);
+  assert(looks >= 3);
+  Deno.removeSync(`${folder}/state`, { recursive: true });
+  Deno.writeTextFileSync(`${folder}/state`, "");
+  assert((await told.promise).startsWith("the certificate cannot be kept at"));
+  stop();
   Deno.removeSync(folder, { recursive: true });
 });

@@ -1,12 +1,23 @@
 /** Which of an authority's chains is taken (RFC 8555 §7.4.2). */
 
 import { X509Certificate } from "node:crypto";
+import type { Issuer } from "../issuer.ts";
+import type { Account } from "./account.ts";
+import type { Client } from "./client.ts";
 import { oneLine, Unreachable } from "./failure.ts";
-import type { OrderOptions } from "./order.ts";
 import { certificatesIn } from "../../tls/pem.ts";
 
 /** The most chains that are looked at. */
 const MAX_CHAINS = 10;
+
+/** What {@linkcode chosenChain} works with. */
+interface ChainOptions {
+  readonly client: Client;
+  readonly account: Account;
+  readonly issuer: Issuer;
+  /** Hears of a wish that cannot be met. */
+  warn(message: string): void;
+}
 
 /**
  * The chain at `url`, or that beside it which leads to the root that the issuer
@@ -16,10 +27,7 @@ const MAX_CHAINS = 10;
  */
 export async function chosenChain(
   url: string,
-  { client, account, issuer, warn }: Pick<
-    OrderOptions,
-    "client" | "account" | "issuer" | "warn"
-  >,
+  { client, account, issuer, warn }: ChainOptions,
 ): Promise<string> {
   const wanted = issuer.preferredChain;
   const usual = await client.post(url, account);

@@ -7,6 +7,7 @@ import type { Identifier } from "../identifiers.ts";
 import type { ChallengeKind, Issuer } from "../issuer.ts";
 import type { Account } from "./account.ts";
 import { chosenChain } from "./chain.ts";
+import { isKeyOf } from "../../../certificates/reading.ts";
 import { makeRequest } from "../../../certificates/requests.ts";
 import type { Client, Reply } from "./client.ts";
 import type { Clock } from "./clock.ts";
@@ -18,7 +19,6 @@ import {
   Unreachable,
 } from "./failure.ts";
 import { base64Url, type SigningKey } from "./keys.ts";
-import { isKeyOf } from "../stored_pair.ts";
 
 /** How long the authority may take for one step, in ms. */
 const STEP_MS = 5 * 60_000;
