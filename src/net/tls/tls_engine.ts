@@ -35,13 +35,18 @@ const decrypted = new Uint8Array(64 * 1024);
  */
 const FAREWELL_RECORDS = [[23, 19], [21, 26], [21, 18]] as const;
 
-/** Whether the last record of `bytes` is a farewell. */
-function endsWithFarewell(bytes: Uint8Array): boolean {
-  return FAREWELL_RECORDS.some(([type, length]) => {
+/**
+ * Where the last record of `bytes` begins if it may be a farewell, else -1. In
+ * TLS 1.3 two bytes of content look the same from outside.
+ */
+function farewellAt(bytes: Uint8Array): number {
+  for (const [type, length] of FAREWELL_RECORDS) {
     const at = bytes.length - length - 5;
-    return at >= 0 && bytes[at] === type && bytes[at + 1] === 3 &&
+    const isThere = at >= 0 && bytes[at] === type && bytes[at + 1] === 3 &&
       bytes[at + 2] === 3 && bytes[at + 3] === 0 && bytes[at + 4] === length;
-  });
+    if (isThere) return at;
+  }
+  return -1;
 }
 
 /** The parts of a context that are not its own. */
@@ -236,12 +241,22 @@ export class TlsEngine {
    */
   receive(bytes: Uint8Array): Uint8Array | undefined {
     const engine = this.#native;
-    engine.readBuffer(bytes);
+    const at = farewellAt(bytes);
+    if (at < 0) engine.readBuffer(bytes);
+    else this.#receiveLast(bytes, at);
     const received = engine.getBytesRead();
     const count = received - this.#received;
     this.#received = received;
-    if (endsWithFarewell(bytes)) this.ended = true;
     return count === 0 ? undefined : decrypted.subarray(0, count);
+  }
+
+  /** Takes `bytes`, whose record from `at` on is a farewell if it is empty. */
+  #receiveLast(bytes: Uint8Array, at: number): void {
+    const engine = this.#native;
+    if (at > 0) engine.readBuffer(bytes.subarray(0, at));
+    const before = engine.getBytesRead();
+    engine.readBuffer(bytes.subarray(at));
+    this.ended = engine.getBytesRead() === before;
   }
 
   /** Encrypts at most {@linkcode MAX_PLAIN_BYTES}. */

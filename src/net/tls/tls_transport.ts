@@ -40,6 +40,15 @@ const HANDSHAKE_BYTES = 4096;
 const LEAST_READ_BYTES = 128;
 
 /**
+ * What is read at a time, in bytes, when a record has turned out to be larger
+ * than its reader has room: as many as a full one has, with what TLS 1.2 may
+ * add (RFC 5246 §6.2.3). A reader that is left with a few bytes of room asked
+ * the socket 128 times for one record, and each of them waits until all others
+ * had theirs: on a busy server an upload took longer than its deadline.
+ */
+const RECORD_BYTES = 5 + 16 * 1024 + 2048;
+
+/**
  * How many reads may bring parts of records only until others come first. A
  * full record comes in a dozen segments.
  */
@@ -116,6 +125,8 @@ export class TlsTransport implements Transport {
   /** What was read and nobody has taken yet. */
   #rest: Uint8Array | undefined;
   #fruitless = 0;
+  /** Room for a large record that has come in part. */
+  #room: Uint8Array | undefined;
   /** Whether nothing was written since something was read. */
   #isAsked = false;
   /** What is being written, and when it is. It never rejects. */
@@ -148,15 +159,21 @@ export class TlsTransport implements Transport {
     if (this.#engine!.ended) return null;
     if (this.#error !== undefined) throw this.#error;
     this.#target = target;
-    const encrypted = this.#encrypted = target.length < LEAST_READ_BYTES
-      ? new Uint8Array(LEAST_READ_BYTES)
-      : target.length <= MAX_ENCRYPTED_BYTES
-      ? target
-      : target.subarray(0, MAX_ENCRYPTED_BYTES);
+    const encrypted = this.#encrypted = this.#roomFor(target);
     const pending = this.#socket.read(encrypted);
     return pending instanceof Promise
       ? pending.then(this.#received)
       : this.#received(pending);
+  }
+
+  /** Where to read: in the place of what will be decrypted, if it is enough. */
+  #roomFor(target: Uint8Array): Uint8Array {
+    const { length } = target;
+    if (this.#room !== undefined && length < RECORD_BYTES) return this.#room;
+    if (length < LEAST_READ_BYTES) return new Uint8Array(LEAST_READ_BYTES);
+    return length <= MAX_ENCRYPTED_BYTES
+      ? target
+      : target.subarray(0, MAX_ENCRYPTED_BYTES);
   }
 
   /** Decrypts what has been read, in its place. */
@@ -171,6 +188,7 @@ export class TlsTransport implements Transport {
     if (engine.error !== undefined) throw this.#failed(engine.error);
     if (plain !== undefined) {
       this.#fruitless = 0;
+      this.#room = undefined;
       this.#isAsked = true;
       const taken = this.#take(plain, target);
       // The engine's buffer is for all connections.
@@ -178,6 +196,7 @@ export class TlsTransport implements Transport {
       return taken;
     }
     if (engine.ended) return null;
+    if (count === encrypted.length) this.#room ??= new Uint8Array(RECORD_BYTES);
     if (count === 0 || ++this.#fruitless > FRUITLESS_READS) {
       this.#fruitless = 0;
       return 0;
