@@ -56,6 +56,8 @@ export interface Arguments {
   readonly spa: boolean;
   /** `--cors`: whether scripts of every origin may read. */
   readonly cors: boolean;
+  /** `--live`: whether pages are loaded again when a file changes. */
+  readonly live: boolean;
   /** `--tls` or `-d`: how it is served by https; `undefined` if it is not. */
   readonly https: HttpsArguments | undefined;
   /** `--lint`: which rules a test of the configuration follows. */
@@ -97,6 +99,7 @@ const FOLDER_FLAGS = [
   "no-autoindex",
   "spa",
   "cors",
+  "live",
   "tls",
   "staging",
 ];
@@ -159,6 +162,7 @@ export const USAGE = `Usage: webserv [-tTqvVh] [-s signal] [-p prefix]
                [--lint=off | --lint=[-]rule,...]
        webserv explain URL ...  (see "webserv explain -h")
        webserv DIR [--port number] [--host address] [--spa] [--cors]
+               [--live]
        webserv DIR --tls [-l [address:]port] ...
        webserv DIR -d name [-d name ...] [--email address] [--staging] ...
 
@@ -188,6 +192,7 @@ Serving a folder without a configuration:
   --spa         : answer paths without extension that are no file with
                   index.html
   --cors        : let scripts of other origins read
+  --live        : load pages again in the browser when a file changes
 
 Serving it by https on this machine:
   --tls         : with a certificate that is made here and kept (default port:
@@ -332,6 +337,7 @@ export function parseArguments(words: readonly string[]): Arguments {
     autoindex: autoindexOf(isGiven),
     spa: values["spa"] === true,
     cors: values["cors"] === true,
+    live: values["live"] === true,
     https: httpsArguments(values as Record<string, string[]>, text, isGiven),
     lint: text("lint"),
   };

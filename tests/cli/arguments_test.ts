@@ -17,6 +17,7 @@ const NOTHING: Arguments = {
   autoindex: undefined,
   spa: false,
   cors: false,
+  live: false,
   https: undefined,
   lint: undefined,
 };
@@ -72,6 +73,7 @@ Deno.test("parseArguments() reads options", () => {
     [["--autoindex", "dir"], { folder: "dir", autoindex: true }],
     [["-c", "007"], { file: "007" }],
     [["dir", "--spa"], { folder: "dir", spa: true }],
+    [["--live", "dir"], { folder: "dir", live: true }],
     [["--cors", "dir", "--spa"], { folder: "dir", spa: true, cors: true }],
     [["dir", "--tls"], {
       folder: "dir",

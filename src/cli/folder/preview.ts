@@ -1,5 +1,6 @@
 /** What serving a folder for a look at it has in its configuration. */
 
+import { resolve } from "@std/path/resolve";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { Arguments } from "../arguments.ts";
 import { block, say } from "./statements.ts";
@@ -49,9 +50,27 @@ const SPA: readonly Statement[] = [
   ]),
 ];
 
+/** Where pages that are loaded again find their script and its events. */
+const LIVE_URI = "/.webserv/live";
+
+/**
+ * `--live`. The error log may be in the folder, and each answer may make a line
+ * of it; the standard streams are known.
+ */
+function liveStatements(errorLog: string | undefined): Statement[] {
+  const logs = errorLog === undefined ? [] : [resolve(errorLog)];
+  return [
+    say("live_reload", LIVE_URI),
+    block("location", ["=", LIVE_URI], [
+      say("access_log", "off"),
+      say("live_events", ".", ...logs),
+    ]),
+  ];
+}
+
 /** What the arguments ask for beside where it is served and logged. */
 export function previewStatements(
-  { autoindex, spa, https }: Arguments,
+  { autoindex, spa, https, live, errorLog }: Arguments,
 ): Statement[] {
   // With a certificate that everybody trusts it is no preview: nothing is
   // listed that nobody asked for, and files may be kept.
@@ -60,6 +79,7 @@ export function previewStatements(
   return [
     ...(lists ? LISTINGS : [say("autoindex", "off")]),
     ...(isPublished ? [] : FRESH),
+    ...(live ? liveStatements(errorLog) : []),
     ...(spa ? SPA : CLEAN_URLS),
   ];
 }

@@ -35,6 +35,10 @@ import { limitReqModule } from "../../features/limits/limit_req.ts";
 import { limitRateModule } from "../../features/limits/limit_rate.ts";
 import { eventMethodModule } from "../../core/settings/event_method.ts";
 import { listenModule } from "../../core/settings/listen.ts";
+import {
+  liveEventsModule,
+  liveReloadModule,
+} from "../../features/live/live.ts";
 import { logsModule } from "../../features/logs/logs.ts";
 import { mapModule } from "../../features/map/map.ts";
 import { mergeSlashesModule } from "../../core/settings/merge_slashes.ts";
@@ -105,6 +109,7 @@ export const MODULES: readonly Module[] = [
   stubStatusModule,
   metricsModule,
   healthModule,
+  liveEventsModule,
   randomIndexModule,
   indexModule,
   autoindexModule,
@@ -117,6 +122,7 @@ export const MODULES: readonly Module[] = [
   charsetModule,
   ssiModule,
   additionModule,
+  liveReloadModule,
   expiresModule,
   compressionTermsModule,
   compressionVaryModule,

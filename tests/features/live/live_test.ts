@@ -1,0 +1,130 @@
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { ConfigError } from "../../../src/config/errors.ts";
+import { Chromium } from "../../support/chromium.ts";
+import {
+  read,
+  request,
+  serverOf,
+  valuesOf,
+} from "../../support/module_support.ts";
+import { isInstalled } from "../../support/programs.ts";
+import { ServerProcess } from "../../support/server_process.ts";
+
+const BROKEN: [text: string, message: string][] = [
+  ["live_reload;", "invalid number of arguments"],
+  ["live_reload live;", 'invalid URI "live"'],
+  ["live_reload '/a\"b';", "invalid URI"],
+  ["live_reload /a?b;", "invalid URI"],
+  ["live_reload /a; live_reload /b;", "is duplicate"],
+  ["server { live_events www; }", "is not allowed here"],
+  ["server { location / { live_events; } }", "invalid number of arguments"],
+];
+
+for (const [text, message] of BROKEN) {
+  Deno.test(`live refuses ${text}`, () => {
+    assertThrows(() => read(text), ConfigError, message);
+  });
+}
+
+/** Waits until a page, which may be loading, shows something. */
+async function until(
+  shown: () => Promise<string>,
+  expected: string,
+): Promise<void> {
+  const end = performance.now() + 10_000;
+  let last = "";
+  while (last !== expected && performance.now() < end) {
+    last = await shown().catch(String);
+  }
+  assertEquals(last, expected);
+}
+
+const CONFIG = `live_reload /.live;
+  location = /.live { live_events www; }
+  location /plain { live_reload off; }`;
+
+const LINE = /^<script src="\/\.live\?version=\d+" async><\/script>\n$/;
+
+Deno.test("live_reload adds its line to HTML, and to nothing else", async () => {
+  await using site = serverOf(CONFIG, {
+    "a.html": "page\n",
+    "a.txt": "text",
+    "plain/a.html": "plain",
+  });
+  const page = await request(site, "/a.html");
+  assertEquals(page.text.slice(0, 5), "page\n");
+  assertMatch(page.text.slice(5), LINE);
+  assertEquals(valuesOf(page, "last-modified"), []);
+  assertEquals(valuesOf(page, "accept-ranges"), []);
+  assertEquals(valuesOf(page, "content-length"), [String(page.text.length)]);
+  const [etag = ""] = valuesOf(page, "etag");
+  assertMatch(etag, /^W\/"\w+-\w+-\w+"$/);
+
+  const rows: [target: string, fields: string, status: number][] = [
+    ["/a.html", `If-None-Match: ${etag}\r\n`, 304],
+    ["/a.html", "Range: bytes=0-1\r\n", 200],
+    ["/none.html", "", 404],
+  ];
+  for (const [target, fields, status] of rows) {
+    assertEquals((await request(site, target, { fields })).status, status);
+  }
+  const head = await request(site, "/a.html", { method: "HEAD" });
+  assertEquals(valuesOf(head, "content-length"), [String(page.text.length)]);
+  const missing = await request(site, "/none.html");
+  assertMatch(missing.text.split("</html>\r\n")[1] ?? missing.text, /<script/);
+  assertEquals((await request(site, "/a.txt")).text, "text");
+  assertEquals((await request(site, "/plain/a.html")).text, "plain");
+});
+
+Deno.test("live_events gives the script, and an event for an older version", async () => {
+  await using site = serverOf(CONFIG, { "a.html": "page" });
+  const script = await request(site, "/.live?version=1");
+  assertEquals(valuesOf(script, "content-type"), [
+    "text/javascript; charset=utf-8",
+  ]);
+  const event = await request(site, "/.live?since=1");
+  assertMatch(event.text, /^retry: 200\nevent: change\ndata: \d+\n\n$/);
+  const post = await request(site, "/.live?since=1", { method: "POST" });
+  assertEquals(post.status, 405);
+});
+
+Deno.test({
+  name:
+    "a page is loaded again when it or its style sheet changes, its log not",
+  ignore: !isInstalled("chromium"),
+  async fn() {
+    const folder = Deno.makeTempDirSync({ prefix: "webserv_test_" });
+    const write = (name: string, text: string) =>
+      Deno.writeTextFileSync(`${folder}/${name}`, text);
+    const page = (text: string) =>
+      `<!doctype html><meta http-equiv="Content-Security-Policy" ` +
+      `content="default-src 'self'"><link rel=stylesheet href=a.css><p>${text}</p>`;
+    write("index.html", page("one"));
+    write("a.css", "p { color: rgb(1, 0, 0) }");
+    {
+      await using server = await ServerProcess.startIn(folder, {
+        args: [folder, "-l", "127.0.0.1:0", "--live", "-e", `${folder}/log`],
+      });
+      await using browser = await Chromium.start();
+      await browser.open(`http://127.0.0.1:${server.port}/`);
+      const shown = () =>
+        browser.evaluate<string>(
+          "document.querySelector('p').textContent + " +
+            "getComputedStyle(document.querySelector('p')).color",
+        );
+      assertEquals(await shown(), "onergb(1, 0, 0)");
+      // Each answer makes a line of the log, which is in the folder.
+      await browser.evaluate("self.isFirst = true");
+      for (let request = 0; request < 3; request++) {
+        await (await fetch(`http://127.0.0.1:${server.port}/none`)).text();
+      }
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      assertEquals(await browser.evaluate("self.isFirst"), true);
+      write("index.html", page("two"));
+      await until(shown, "tworgb(1, 0, 0)");
+      write("a.css", "p { color: rgb(2, 0, 0) }");
+      await until(shown, "tworgb(2, 0, 0)");
+    }
+    Deno.removeSync(folder, { recursive: true });
+  },
+});
