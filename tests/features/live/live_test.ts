@@ -45,6 +45,11 @@ const CONFIG = `live_reload /.live;
 
 const LINE = /^<script src="\/\.live\?version=\d+" async><\/script>\n$/;
 
+Deno.test("live_reload refuses an URI where nobody answers", () => {
+  const message = '"live_reload" has nobody who answers';
+  assertThrows(() => serverOf("live_reload /a;"), ConfigError, message);
+});
+
 Deno.test("live_reload adds its line to HTML, and to nothing else", async () => {
   await using site = serverOf(CONFIG, {
     "a.html": "page\n",
@@ -125,6 +130,5 @@ Deno.test({
       write("a.css", "p { color: rgb(2, 0, 0) }");
       await until(shown, "tworgb(2, 0, 0)");
     }
-    Deno.removeSync(folder, { recursive: true });
   },
 });
