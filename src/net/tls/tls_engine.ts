@@ -9,6 +9,7 @@
 import { Duplex } from "node:stream";
 import { createSecureContext, TLSSocket } from "node:tls";
 import { guardAgainstStrayErrors } from "./tls_guard.ts";
+import { RecordBorders } from "./record_borders.ts";
 import type { KeyPair } from "./tls_choice.ts";
 
 /** How a `TLSWrap` is told that it is a server. */
@@ -27,27 +28,6 @@ export const MAX_ENCRYPTED_BYTES = 32 * 1024;
 /** Where all engines of this thread put what they decrypt: they do it at once,
  * and whoever has asked takes it before the next one does. */
 const decrypted = new Uint8Array(64 * 1024);
-
-/**
- * Type and length of a record with nothing but an alert, in TLS 1.3 and in the
- * suites of TLS 1.2. The engine says nothing of one that is no error: it is a
- * farewell (`close_notify`, RFC 8446 §6.1), or announces one.
- */
-const FAREWELL_RECORDS = [[23, 19], [21, 26], [21, 18]] as const;
-
-/**
- * Where the last record of `bytes` begins if it may be a farewell, else -1. In
- * TLS 1.3 two bytes of content look the same from outside.
- */
-function farewellAt(bytes: Uint8Array): number {
-  for (const [type, length] of FAREWELL_RECORDS) {
-    const at = bytes.length - length - 5;
-    const isThere = at >= 0 && bytes[at] === type && bytes[at + 1] === 3 &&
-      bytes[at + 2] === 3 && bytes[at + 3] === 0 && bytes[at + 4] === length;
-    if (isThere) return at;
-  }
-  return -1;
-}
 
 /** The parts of a context that are not its own. */
 interface NativeContext {
@@ -178,6 +158,7 @@ export class TlsEngine {
   /** Whether the client has said that nothing more comes. */
   ended = false;
   readonly #native: NativeEngine;
+  readonly #borders = new RecordBorders();
   /** How much has been decrypted so far, in bytes. */
   #received = 0;
 
@@ -240,23 +221,40 @@ export class TlsEngine {
    * before any engine is called again
    */
   receive(bytes: Uint8Array): Uint8Array | undefined {
-    const engine = this.#native;
-    const at = farewellAt(bytes);
-    if (at < 0) engine.readBuffer(bytes);
-    else this.#receiveLast(bytes, at);
-    const received = engine.getBytesRead();
-    const count = received - this.#received;
-    this.#received = received;
+    const alertAt = this.#borders.alertAtEnd(bytes);
+    if (alertAt !== undefined) return this.#receiveLast(bytes, alertAt);
+    const count = this.#decrypt(bytes);
     return count === 0 ? undefined : decrypted.subarray(0, count);
   }
 
-  /** Takes `bytes`, whose record from `at` on is a farewell if it is empty. */
-  #receiveLast(bytes: Uint8Array, at: number): void {
+  /**
+   * Takes what ends with a record that may be an alert, and begins at `at`.
+   * The engine says nothing of an alert that is no error: it is a farewell
+   * (`close_notify`, RFC 8446 §6.1), or announces one. In TLS 1.3 two bytes of
+   * data look the same, until they are decrypted.
+   */
+  #receiveLast(bytes: Uint8Array, at: number): Uint8Array | undefined {
+    const count = at === 0 ? 0 : this.#decrypt(bytes.subarray(0, at));
+    const first = decrypted.slice(0, count);
+    const last = this.#decrypt(bytes.subarray(at));
+    if (last === 0) {
+      this.ended = true;
+      return count === 0 ? undefined : first;
+    }
+    const both = new Uint8Array(count + last);
+    both.set(first);
+    both.set(decrypted.subarray(0, last), count);
+    return both;
+  }
+
+  /** How many bytes it makes of `bytes`; they are in {@linkcode decrypted}. */
+  #decrypt(bytes: Uint8Array): number {
     const engine = this.#native;
-    if (at > 0) engine.readBuffer(bytes.subarray(0, at));
-    const before = engine.getBytesRead();
-    engine.readBuffer(bytes.subarray(at));
-    this.ended = engine.getBytesRead() === before;
+    engine.readBuffer(bytes);
+    const received = engine.getBytesRead();
+    const count = received - this.#received;
+    this.#received = received;
+    return count;
   }
 
   /** Encrypts at most {@linkcode MAX_PLAIN_BYTES}. */

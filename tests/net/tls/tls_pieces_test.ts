@@ -19,6 +19,9 @@ interface Temper {
   isLate(): boolean;
 }
 
+/** What a record has beside its content at least, in bytes. */
+const LEAST_RECORD = 5 + 16;
+
 const EASY: Temper = { part: (bytes) => bytes, isLate: () => false };
 
 const later = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
@@ -227,6 +230,16 @@ for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
       await pair.send(content(2, seed));
       assertEquals(await readAll(server, 2, [512]), content(2, seed));
     }
+    // Behind other content, in one read.
+    await pair.send(content(300, 4));
+    await pair.send(content(2, 5));
+    while (socket.arrived.length < 300 + 2 + 2 * LEAST_RECORD) {
+      await later();
+    }
+    assertEquals(
+      await readAll(server, 302, [512]),
+      concat([content(300, 4), content(2, 5)]),
+    );
     // Both at once: the last one is one.
     await pair.send(content(2, 3));
     const arrived = socket.arrived.length;
