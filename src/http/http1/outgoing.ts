@@ -28,7 +28,7 @@ const MAX_JOINED_BYTES = 64 * 1024;
 /** Where small answers are put together. */
 const SMALL = new BufferPool(8 * 1024, 256);
 
-/** Where a head and a small part of a file are put together. */
+/** Where a head and a body that is not so small are put together. */
 const LARGE = new BufferPool(MAX_JOINED_BYTES + 8 * 1024, 64);
 
 const NOTHING = new Uint8Array(0);
@@ -193,16 +193,21 @@ export class Outgoing {
     framing: ResponseFraming,
     gathers: boolean,
   ): this {
-    const isSmall = head.length + body.length <= SMALL.bytes;
-    if (!isSmall && !this.#takeMemory(head.length + body.length)) {
+    const size = head.length + body.length;
+    const isSmall = size <= SMALL.bytes;
+    // Half of what is lent may be left over, not more.
+    const fits = isSmall || size > LARGE.bytes / 2 && size <= LARGE.bytes;
+    const isLent = fits && !gathers;
+    const memory = isSmall ? 0 : isLent ? LARGE.bytes : size;
+    if (!isSmall && !this.#takeMemory(memory)) {
       this.#use(body.buffer);
       return this.#setApart(head, new ByteSource(body), framing, undefined);
     }
-    if (gathers || !isSmall) {
+    if (!isLent) {
       const bytes = joinHead(head, body);
       return this.#set(bytes, bytes.length - body.length, framing);
     }
-    const piece = this.#take(SMALL);
+    const piece = this.#take(isSmall ? SMALL : LARGE);
     const length = joinHeadInto(piece, head, body);
     return this.#set(
       piece.subarray(0, length),

@@ -53,6 +53,8 @@ export class NativeSocket implements Transport, Pollable {
   #slot = -1;
   /** Whether a read may bring something. */
   #readable = true;
+  /** Whether the client has been told that nothing more is written. */
+  #isShut = false;
   /** Whether the client has closed its side, or more: only a read tells. */
   #ends = false;
   #round = -1;
@@ -127,6 +129,7 @@ export class NativeSocket implements Transport, Pollable {
   /** Says that nothing more will be written. */
   closeWrite(): Promise<void> {
     const result = this.#loop.library.shutDown(this.#open());
+    this.#isShut = true;
     return result < 0
       ? Promise.reject(systemError(-result))
       : Promise.resolve();
@@ -147,8 +150,9 @@ export class NativeSocket implements Transport, Pollable {
     this.#slot = -1;
     const { library } = this.#loop;
     // What nobody has read would make it a reset, and nothing else: with this
-    // the client sees the end of the stream before that.
-    library.shutDown(fd);
+    // the client sees the end of the stream before that. Where the last read
+    // has emptied the socket it would be a call for nothing.
+    if (this.#readable && !this.#isShut) library.shutDown(fd);
     library.close(fd);
     const waiter = this.#waiter;
     this.#waiter = undefined;
