@@ -150,9 +150,9 @@ export class NativeSocket implements Transport, Pollable {
     this.#slot = -1;
     const { library } = this.#loop;
     // What nobody has read would make it a reset, and nothing else: with this
-    // the client sees the end of the stream before that. Where the last read
-    // has emptied the socket it would be a call for nothing.
-    if (this.#readable && !this.#isShut) library.shutDown(fd);
+    // the client sees the end of the stream before that. A read that has
+    // emptied the socket does not say that nothing has come since.
+    if (!this.#isShut) library.shutDown(fd);
     library.close(fd);
     const waiter = this.#waiter;
     this.#waiter = undefined;
