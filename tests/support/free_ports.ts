@@ -7,6 +7,12 @@
 const FIRST = 20_000;
 const COUNT = 12_000;
 
+/**
+ * What was given away: who was given a port may not listen on it yet when the
+ * next one asks.
+ */
+const given = new Set<number>();
+
 /** How many ports are tried before it is given up. */
 const MAX_TRIES = 200;
 
@@ -19,8 +25,10 @@ export function freePorts(count: number): number[] {
   const found = new Set<number>();
   for (let n = 0; n < MAX_TRIES && found.size < count; n++) {
     const port = FIRST + Math.floor(Math.random() * COUNT);
+    if (given.has(port)) continue;
     try {
       Deno.listen({ hostname: "127.0.0.1", port }).close();
+      given.add(port);
       found.add(port);
     } catch (error) {
       if (!(error instanceof Deno.errors.AddrInUse)) throw error;

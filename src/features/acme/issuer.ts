@@ -342,7 +342,8 @@ export function issuersOf(
   main: Scope,
   resolvePath: (path: string) => string,
 ): ReadonlyMap<string, Issuer> {
-  const scopes = [main, httpScope(main)].flatMap((scope) =>
+  // Where there is no http block, both are one scope.
+  const scopes = [...new Set([main, httpScope(main)])].flatMap((scope) =>
     scope.childrenOf(CONTEXT)
   );
   const issuers = scopes.map((scope) => issuerOf(scope, resolvePath));

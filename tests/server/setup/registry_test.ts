@@ -206,9 +206,10 @@ const NOTHING = [
 
 /** Directives that are read and have no effect, or are not nginx's. */
 const OTHERS = DIRECTIVES.filter(({ name, default: value }) =>
-  /^(?:brotli|zstd|more_|dotfiles|stale_variants|metrics|health|compressed_cache|compression_memory)/
+  /^(?:brotli|zstd|more_|dotfiles|stale_variants|metrics|health|compressed_cache|compression_memory|live_)/
     .test(name) ||
   /^open_file_cache_m(?:emory|ax_body)$/.test(name) ||
+  /^autoindex_(?:header|page_size|readme)$/.test(name) ||
   (/^(?:ssl|http2|http3|gzip_buffers)/.test(name) && value === undefined)
 ).map(({ name }) => name);
 
