@@ -189,14 +189,22 @@ export interface Environment {
   resolvePath(path: string): string;
 }
 
+/** A number of a {@linkcode Gauge}, and of what it is. */
+export interface GaugeSample {
+  /** What it is of, by the names of labels. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The number. */
+  readonly value: number;
+}
+
 /** A number that goes up and down, or several, to be shown by `metrics`. */
 export interface Gauge {
   /** Its name, as Prometheus's conventions have it. */
   readonly name: string;
   /** What it is, as a sentence. */
   readonly help: string;
-  /** The numbers now, by their labels (`a="b"`). */
-  samples(): ReadonlyMap<string, number>;
+  /** The numbers now. Of those with the same labels the last one counts. */
+  samples(): readonly GaugeSample[];
 }
 
 /** A permission, by the name it has in Deno. */

@@ -169,10 +169,10 @@ export const FAMILIES: readonly Family[] = [
     hint: STATIC_ONLY,
   },
   {
-    effects: /^(?:vhost_traffic_status_display|status_page|api|status)$/,
+    effects: /^(?:vhost_traffic_status_display|api|status)$/,
     tuning: /^(?:vhost_traffic_status\w*|status_zone)$/,
     without: "vhost_traffic_status_display",
-    hint: 'use "metrics" or "stub_status"',
+    hint: 'use "status_page", "metrics" or "stub_status"',
   },
   {
     effects: /^upload_pass$/,

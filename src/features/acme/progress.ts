@@ -1,7 +1,7 @@
 /** How it goes with certificates, for whoever looks after the server. */
 
 import type { Gauge } from "../../core/module.ts";
-import { EXPIRY, labelValue } from "../tls/lifetimes.ts";
+import { EXPIRY } from "../tls/lifetimes.ts";
 import type { Board, Progress } from "./board.ts";
 import { CERTIFICATE_SUFFIX } from "./state_folder.ts";
 import type { Wanted } from "./wanted.ts";
@@ -26,12 +26,12 @@ export function progressGauges(
     (field: "notAfter" | "lastSuccess" | "lastFailure", labels: Labels) =>
     () => {
       const { progress } = board.read();
-      return new Map(
-        wanted.flatMap((each): [string, number][] => {
-          const ms: Progress[typeof field] = progress[each.id]?.[field];
-          return ms === undefined ? [] : [[labels(each), ms / 1000]];
-        }),
-      );
+      return wanted.flatMap((each) => {
+        const ms: Progress[typeof field] = progress[each.id]?.[field];
+        return ms === undefined
+          ? []
+          : [{ labels: labels(each), value: ms / 1000 }];
+      });
     };
   return [
     { ...EXPIRY, samples: samples("notAfter", byFile) },
@@ -50,15 +50,14 @@ export function progressGauges(
   ];
 }
 
-type Labels = (wanted: Wanted) => string;
+type Labels = (wanted: Wanted) => Readonly<Record<string, string>>;
 
-function byFile(wanted: Wanted): string {
-  return `file="${labelValue(fileOf(wanted))}"`;
+function byFile(wanted: Wanted): Readonly<Record<string, string>> {
+  return { file: fileOf(wanted) };
 }
 
-function byNames(wanted: Wanted): string {
-  return `issuer="${labelValue(wanted.issuer.name)}",` +
-    `names="${labelValue(namesOf(wanted))}"`;
+function byNames(wanted: Wanted): Readonly<Record<string, string>> {
+  return { issuer: wanted.issuer.name, names: namesOf(wanted) };
 }
 
 /** What is asked for, and of whom, as `-t` tells it. */

@@ -4,7 +4,7 @@ import { defineDirective } from "../../config/directive.ts";
 import type { Module } from "../../core/module.ts";
 import { gaugesText, metricsText, processText } from "./metrics_text.ts";
 import { processUsage } from "./process_usage.ts";
-import { statusPageModule } from "./status_page.ts";
+import { countersPageModule } from "./counters_page.ts";
 
 const metricsDirective = defineDirective({
   name: "metrics",
@@ -18,7 +18,7 @@ const metricsDirective = defineDirective({
 });
 
 /** Counters for Prometheus. */
-export const metricsModule: Module = statusPageModule(
+export const metricsModule: Module = countersPageModule(
   metricsDirective,
   "text/plain; version=0.0.4; charset=utf-8",
   (now, gauges) =>

@@ -6,6 +6,7 @@
 
 import type { MemoryUse } from "../../bytes/memory_budget.ts";
 import type { Gauge } from "../../core/module.ts";
+import { gathered } from "./gathered_gauges.ts";
 import type { ProcessUsage } from "./process_usage.ts";
 import { VERSION } from "../../version.ts";
 import {
@@ -95,18 +96,14 @@ function serversText(servers: readonly ServerSnapshot[]): string {
   );
 }
 
-/** Numbers of modules; several may have a part in one. */
+/** Numbers of modules. */
 export function gaugesText(gauges: readonly Gauge[]): string {
-  const byName = Map.groupBy(gauges, ({ name }) => name);
-  return Array.from(byName, ([name, [first, ...others]]) => {
-    const { help } = first!;
-    const numbers = [first!, ...others].flatMap(({ samples }) => [
-      ...samples(),
-    ]);
-    if (numbers.length === 0) return "";
-    const lines = numbers.map(([labels, value]) =>
-      `${name}{${labels}} ${value}\n`
-    );
+  return gathered(gauges).map(({ name, help, samples }) => {
+    const lines = samples.map(({ labels, value }) => {
+      const texts = Object.entries(labels)
+        .map(([label, text]) => `${label}="${labelValue(text)}"`);
+      return `${name}{${texts.join()}} ${value}\n`;
+    });
     return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join("")}`;
   }).join("");
 }

@@ -4,7 +4,7 @@ import { defineDirective } from "../../config/directive.ts";
 import type { Module } from "../../core/module.ts";
 import type { StatisticsSnapshot } from "../../core/statistics.ts";
 import { CONNECTION_VARIABLES } from "./connection_counts.ts";
-import { statusPageModule } from "./status_page.ts";
+import { countersPageModule } from "./counters_page.ts";
 
 /** `stub_status`. As in nginx, an argument is allowed and means nothing. */
 const stubStatusDirective = defineDirective({
@@ -35,6 +35,6 @@ export function stubStatusText(
 
 /** nginx's status page. */
 export const stubStatusModule: Module = {
-  ...statusPageModule(stubStatusDirective, "text/plain", stubStatusText),
+  ...countersPageModule(stubStatusDirective, "text/plain", stubStatusText),
   variables: CONNECTION_VARIABLES,
 };

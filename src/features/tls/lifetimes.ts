@@ -57,16 +57,9 @@ export function gaugeOf(chains: () => readonly OwnChain[]): Gauge {
   return {
     ...EXPIRY,
     samples: () =>
-      new Map(
-        chains().map(({ file, certificates }) => [
-          `file="${labelValue(file.path)}"`,
-          Math.min(...certificates.map(({ notAfter }) => notAfter)) / 1000,
-        ]),
-      ),
+      chains().map(({ file, certificates }) => ({
+        labels: { file: file.path },
+        value: Math.min(...certificates.map(({ notAfter }) => notAfter)) / 1000,
+      })),
   };
-}
-
-/** A value of a label, in the text format of Prometheus. */
-export function labelValue(text: string): string {
-  return text.replaceAll(/[\\"]/g, "\\$&").replaceAll("\n", "\\n");
 }

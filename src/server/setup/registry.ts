@@ -61,6 +61,7 @@ import { staticModule } from "../../features/static/static.ts";
 import { splitClientsModule } from "../../features/split_clients/split_clients.ts";
 import { realIpModule } from "../../features/real_ip/real_ip.ts";
 import { staticVariantsModule } from "../../features/static/static_variants.ts";
+import { statusPageModule } from "../../features/status/page/status_page.ts";
 import { stubStatusModule } from "../../features/status/stub_status.ts";
 import { ssiModule } from "../../features/ssi/ssi.ts";
 import { subFilterModule } from "../../features/sub_filter/sub_filter.ts";
@@ -108,6 +109,7 @@ export const MODULES: readonly Module[] = [
   emptyGifModule,
   stubStatusModule,
   metricsModule,
+  statusPageModule,
   healthModule,
   liveEventsModule,
   randomIndexModule,

@@ -40,7 +40,7 @@ Deno.test("gaugeOf() tells when the first of a chain expires", async () => {
   using pki = await Pki.create();
   const chain = await chainOf(pki, 1_900_000_000_000);
   assertEquals(
-    [...gaugeOf(() => [chain]).samples()],
-    [['file="a\\"b.crt"', 1_900_000_000]],
+    gaugeOf(() => [chain]).samples(),
+    [{ labels: { file: 'a"b.crt' }, value: 1_900_000_000 }],
   );
 });

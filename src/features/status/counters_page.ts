@@ -9,7 +9,7 @@ import type { StatisticsSnapshot } from "../../core/statistics.ts";
 const UTF8 = new TextEncoder();
 
 /** The module of `directive`, which answers with `text` as a `mediaType`. */
-export function statusPageModule(
+export function countersPageModule(
   directive: Directive<boolean>,
   mediaType: string,
   text: (now: StatisticsSnapshot, gauges: readonly Gauge[]) => string,
