@@ -193,6 +193,7 @@ const NOTHING = [
   "ssl_certificate_key",
   "ssi_min_file_chunk", // 1k; no effect
   "state_path", // acme_ and the issuer's name
+  "status_page",
   "stub_status",
   "sub_filter",
   "try_files",
