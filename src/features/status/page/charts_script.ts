@@ -33,6 +33,12 @@ function day(seconds) {
   const date = new Date(seconds * 1000);
   return [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
 }
+// A quantile at an end of the histogram says only on which side of it it is.
+function latencyText(value) {
+  const bounds = recent.at(-1).durationBounds;
+  const sign = value === bounds[0] ? "≤ " : value === bounds.at(-1) ? "≥ " : "";
+  return sign + secondsText(value);
+}
 const sum = (values) => values.some((value) => value !== undefined)
   ? values.reduce((all, value) => all + (value ?? 0), 0) : undefined;
 
@@ -47,7 +53,7 @@ const CHARTS = [
     }),
     series: [["2xx", "good"], ["3xx", "moved"], ["4xx", "odd"],
       ["5xx", "bad"], ["other", "soft"]] },
-  { title: "Latency", text: secondsText, head: (values) => values[1],
+  { title: "Latency", text: latencyText, topText: secondsText, head: (values) => values[1],
     of: (now, old, seconds, first) => [0.5, 0.9, 0.99].map((part) => quantile(
       growth(first && first.requests.durations, now.requests.durations),
       now.durationBounds, part)),
@@ -60,7 +66,7 @@ const CHARTS = [
     of: (now, old, seconds) => ["sentBytes", "receivedBytes"].map((key) =>
       rate(old && old.traffic[key], now.traffic[key], seconds)),
     series: [["sent", "one"], ["received", "two"]] },
-  { title: "Cache hits", text: shareText, top: 1, head: (values) => values[0],
+  { title: "Cache hits", text: shareText, top: () => 1, head: (values) => values[0],
     headed: "files",
     of: (now, old, seconds, first) => [
       ({ files: f }) => [f.hits + f.revalidations, f.misses],
@@ -176,7 +182,7 @@ function draw() {
   CHARTS.forEach((chart, at) => {
     const all = layers(chart, at);
     const highest = Math.max(0, ...all.flat().filter((value) => value !== undefined));
-    const top = chart.top ?? scaleEnd(highest, chart.base);
+    const top = chart.top ? chart.top(highest) : scaleEnd(highest, chart.base);
     chart.paths.forEach((path, i) => {
       const lower = !chart.stacked ? undefined
         : all.map((values) => i === 0 ? 0 : values[i - 1]);
@@ -188,7 +194,7 @@ function draw() {
     chart.mark.setAttribute("x2", x);
     chart.mark.classList.toggle("on", cursor !== null);
     const values = shown.values[at];
-    say(chart.top_, chart.text(top));
+    say(chart.top_, (chart.topText ?? chart.text)(top));
     say(chart.from, "−" + spanText(to - from));
     say(chart.value, chart.text(chart.head(values)));
     chart.values.forEach((element, i) => say(element, chart.text(values[i])));

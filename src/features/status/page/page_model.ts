@@ -34,8 +34,9 @@ export function growth(
 
 /**
  * The value below which a `part` (0 to 1) of what is in the buckets of a
- * histogram is; within a bucket all is taken to be spread evenly. What is
- * above the last bound counts as that bound. `undefined` for an empty one.
+ * histogram is; within a bucket all is taken to be spread evenly. What is in
+ * the first bucket counts as its bound, and what is above the last bound as
+ * that one: more is not known. `undefined` for an empty one.
  */
 export function quantile(
   counts: readonly number[] | undefined,
@@ -49,7 +50,7 @@ export function quantile(
   for (let i = 0; i < bounds.length; i++) {
     const count = counts[i] ?? 0;
     if (count > 0 && left <= count) {
-      const from = i === 0 ? 0 : bounds[i - 1]!;
+      const from = bounds[Math.max(0, i - 1)]!;
       return from + (bounds[i]! - from) * (left / count);
     }
     left -= count;
@@ -67,15 +68,15 @@ export function share(
 }
 
 /**
- * The end of a scale that shows `value`: 1, 2 or 5 times a power of ten, or of
- * `base` 1024 times one of those below 1024.
+ * The end of a scale that shows `value`: a round number times a power of ten,
+ * and with `base` 1024 times a power of that.
  */
 export function scaleEnd(value: number, base: 1000 | 1024 = 1000): number {
   if (!(value > 0)) return 1;
   let unit = 1;
   if (base === 1024) { while (value / unit >= 1024) unit *= 1024; }
   const power = 10 ** Math.floor(Math.log10(value / unit));
-  for (const step of [1, 2, 5, 10]) {
+  for (const step of [1, 1.5, 2, 3, 4, 5, 6, 8, 10]) {
     // A hair above is what the arithmetic makes of the step itself.
     if (value / unit <= step * power * 1.000001) {
       return base === 1024 && step * power >= 1000

@@ -26,6 +26,7 @@ a{color:var(--link)}
 .about{margin:.25rem 0 0;font-size:.9375rem}
 .badge{display:inline-block;padding:.0625rem .5rem;border-radius:1rem;
 font-size:.8125rem;font-weight:600;white-space:nowrap;background:var(--softback)}
+#alerts{display:flex;flex-wrap:wrap;gap:.25rem .5rem}a.badge:hover{text-decoration:none}
 .badge.good{background:var(--goodback);color:var(--goodink)}
 .badge.odd{background:var(--oddback);color:var(--oddink)}
 .badge.bad{background:var(--badback);color:var(--badink)}
@@ -90,6 +91,8 @@ tbody th{font-weight:600;white-space:normal;overflow-wrap:anywhere}
 tbody th small{display:block;font-weight:400}
 td.none{text-align:start;color:var(--soft)}
 .trend{width:7.5rem;height:1.75rem;display:inline-block;vertical-align:middle}
+th:last-child,td:last-child{padding-inline-end:1rem}
+.part{display:inline-block;min-width:3.25rem}
 meter{width:6rem;margin-inline-end:.5rem;vertical-align:middle}
 .pair{display:grid;gap:0 1.25rem;align-items:start;
 grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr))}
@@ -100,11 +103,13 @@ clip-path:inset(50%)}
 table,tbody,tr{display:block}
 tbody tr{display:grid;grid-template-columns:1fr 1fr;gap:0 1rem;
 padding:.625rem 1rem}
-th:first-child,td:first-child,th,td{padding:.125rem 0}
+th:first-child,td:first-child,th:last-child,td:last-child,th,td{
+padding:.125rem 0}.bar label{order:1;flex-basis:100%}input[type=range]{
+max-width:none}
 tbody th{grid-column:1/-1}
 td{display:flex;justify-content:space-between;gap:.5rem;align-items:center;
 white-space:normal}
-td::before{content:attr(data-head);color:var(--soft);font-size:.8125rem}
+td::before{content:attr(data-head);text-align:start;color:var(--soft);font-size:.8125rem}
 td.none{grid-column:1/-1}td.none::before{content:none}
 .plot svg{height:4.5rem}.trend{width:4.5rem}meter{width:3.5rem}}
 @media(max-width:24rem){.chart{padding:.625rem .75rem}}

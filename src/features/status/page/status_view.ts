@@ -94,7 +94,8 @@ function pageOf(script: string): string {
 <body>
 <main>
 <header><h1>Server status</h1>
-<span id="state" class="badge" role="status">asking</span></header>
+<span id="state" class="badge" role="status">asking</span>
+<span id="alerts" role="status"></span></header>
 <p class="about" id="about"></p>
 <noscript><p>The plots need a script of this page.
 <a href="?format=json">The numbers</a> need none.</p></noscript>

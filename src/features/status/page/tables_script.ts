@@ -65,8 +65,8 @@ function showServers(data) {
   const rows = data.servers.slice(0, MAX_ROWS).map((one) => {
     const { all, part, below, sent } = lately((other) => other.servers, one);
     return [[one.name, make("small", {}, one.listen)], countText(all), trend(one),
-      shareText(part("4xx")), shareText(part("5xx")), secondsText(below(0.5)),
-      secondsText(below(0.99)), bytesText(sent), countText(countOf(one))];
+      shareText(part("4xx")), shareText(part("5xx")), latencyText(below(0.5)),
+      latencyText(below(0.99)), bytesText(sent), countText(countOf(one))];
   });
   fill("servers", ["Server", "Requests/s", "Trend", "4xx", "5xx", "p50", "p99",
     "Sent/s", "Requests in all"], rows, "No server has counted anything.");
@@ -76,10 +76,10 @@ function showServers(data) {
 
 function showWorkers(data) {
   fill("workers", ["Worker", "Requests/s", "Trend", "Connections", "p50", "p99",
-    "Event-loop lag", "Heap in use", "Running for"], data.workers.each.map((one) => {
+    "Loop lag", "Heap in use", "Running for"], data.workers.each.map((one) => {
     const { all, below } = lately((other) => other.workers.each, one);
     return [String(one.id), countText(all), trend(one), countText(one.connections),
-      secondsText(below(0.5)), secondsText(below(0.99)),
+      latencyText(below(0.5)), latencyText(below(0.99)),
       secondsText(one.eventLoopLagSeconds), bytesText(one.heapUsedBytes),
       spanText(data.time - one.startedAt)];
   }), "No worker has answered.");
@@ -119,20 +119,37 @@ function showLimits(data) {
     .filter(([, { bytes, budget }]) => bytes > 0 && budget > 0).map(([kind, { bytes, budget }]) =>
       [kind.replaceAll("_", " "), bytesText(bytes), bytesText(budget),
         [make("meter", { max: budget, value: bytes, "aria-hidden": "true" }),
-          shareText(bytes / budget)]]), "Nothing.");
+          make("span", { class: "part" }, shareText(bytes / budget))]]), "Nothing.");
 }
 
 function showReload({ reload: { at, fault, servedSince, done, refused } }) {
   const isRefused = fault !== null;
   $("reload").classList.toggle("refused", isRefused);
   say($("outcome"), isRefused
-    ? "The last reload, at " + moment(at) + ", was refused. What was served before still is."
+    ? "The last reload, at " + moment(at) + ", was refused; what was served before still is."
     : at === null ? "There was no reload since the start."
     : "The last reload, at " + moment(at) + ", succeeded.");
-  say($("reloads"), "The configuration is served since " + moment(servedSince) + ". " +
-    done + " reloads succeeded, " + refused + " were refused.");
+  say($("reloads"), "The configuration has been in force since " + moment(servedSince) +
+    ". Reloads: " + done + " succeeded, " + refused + " refused.");
   $("fault").hidden = !isRefused;
   say($("fault"), fault ?? "");
+}
+
+// What somebody has to look at, and where.
+function showAlerts({ reload, gauges, time }) {
+  const ends = (gauges["webserv_certificate_expiry_timestamp_seconds"] ?? [])
+    .map(({ value }) => value - time);
+  const alerts = [
+    [reload.fault !== null, "bad", "reload refused", "reload"],
+    [ends.some((left) => left <= 0), "bad", "certificate expired", "certificates"],
+    [ends.some((left) => left > 0 && left < SOON_S), "odd",
+      "certificate expires soon", "certificates"],
+  ].filter(([isSo]) => isSo);
+  const texts = alerts.map(([, , text]) => text).join();
+  if ($("alerts").dataset.texts === texts) return;
+  $("alerts").dataset.texts = texts;
+  $("alerts").replaceChildren(...alerts.map(([, tone, text, id]) =>
+    make("a", { class: "badge " + tone, href: "#" + id }, text)));
 }
 
 function state(tone, text) {
@@ -149,6 +166,7 @@ function show(data) {
     (data.workers.running === 1 ? " worker" : " workers") +
     (data.workers.restarts > 0 ? ", restarted " + data.workers.restarts + " times" : "") +
     (data.process.openDescriptors === null ? "" : ", " + data.process.openDescriptors + " open files"));
+  showAlerts(data);
   showReload(data);
   showServers(data);
   showWorkers(data);
