@@ -62,7 +62,10 @@ const badge = (tone, text) => make("span", { class: "badge " + tone }, text);
 const moment = (seconds) => day(seconds) + " " + clock(seconds);
 
 function showServers(data) {
-  const rows = data.servers.slice(0, MAX_ROWS).map((one) => {
+  // Of many the busiest, in the order of the configuration.
+  const busiest = new Set(data.servers.toSorted((a, b) => countOf(b) - countOf(a))
+    .slice(0, MAX_ROWS));
+  const rows = data.servers.filter((one) => busiest.has(one)).map((one) => {
     const { all, part, below, sent } = lately((other) => other.servers, one);
     return [[one.name, make("small", {}, one.listen)], countText(all), trend(one),
       shareText(part("4xx")), shareText(part("5xx")), latencyText(below(0.5)),
@@ -71,7 +74,7 @@ function showServers(data) {
   fill("servers", ["Server", "Requests/s", "Trend", "4xx", "5xx", "p50", "p99",
     "Sent/s", "Requests in all"], rows, "No server has counted anything.");
   const more = data.servers.length - rows.length;
-  say($("more"), more > 0 ? more + " more are in the data." : "");
+  say($("more"), more > 0 ? more + " that had fewer requests are in the data." : "");
 }
 
 function showWorkers(data) {
