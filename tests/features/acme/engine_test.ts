@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert } from "@std/assert";
 import { SharedZone } from "../../../src/core/zones.ts";
 import type { Clock } from "../../../src/features/acme/authority/clock.ts";
 import { runEngine } from "../../../src/features/acme/authority/engine.ts";
@@ -12,6 +12,9 @@ import { eventually } from "../../support/server_process.ts";
 
 const DAY = 24 * 3_600_000;
 const PLACE = { file: "x.conf", line: 1 };
+
+/** What an authority that is at work needs for real, in ms. */
+const AT_WORK_MS = 200;
 
 /** A clock whose time passes as somebody sleeps. */
 class FastClock implements Clock {
@@ -27,7 +30,10 @@ class FastClock implements Clock {
 
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    const isForAnswer = ms < 60_000;
+    await new Promise((resolve) =>
+      setTimeout(resolve, isForAnswer ? Math.min(ms, AT_WORK_MS) : 1)
+    );
     signal.throwIfAborted();
     this.#ahead += ms;
   }
@@ -96,7 +102,9 @@ Deno.test({
     const days = (success() - began) / DAY;
     assert(days > 3.9 && days < 4.1, `${days}`);
     assert(board.read().pairs.a?.key !== first?.key);
-    assertEquals(board.read().tokens, {});
+    // The next renewal may have begun: its tokens go as well.
+    const tokens = () => Object.keys(board.read().tokens).length;
+    await eventually(() => tokens() === 0, "no token", 20_000);
     ending.abort();
     await running;
   },

@@ -230,8 +230,10 @@ export async function finishOrder(
       case "ready": {
         if (asked) break;
         const csr = base64Url(await makeRequest(done));
-        await client.post(order.finalize, account, { csr });
+        const reply = await client.post(order.finalize, account, { csr });
         asked = true;
+        // It is at work now (RFC 8555 §7.4), and says for how long.
+        await clock.sleep(pauseOf(reply, clock), signal);
         break;
       }
       case "valid": {
@@ -280,12 +282,17 @@ async function poll<T>(
     const value = read(reply);
     if (isDone(value)) return value;
     if (waited >= STEP_MS) throw new Unreachable(`${url} takes too long`);
-    const wanted = reply.retryAfterMs(clock.now()) ??
-      Math.min(pause, LONGEST_PAUSE_MS);
-    const wait = Math.min(Math.max(wanted, FIRST_PAUSE_MS), STEP_MS - waited);
+    const wanted = pauseOf(reply, clock, Math.min(pause, LONGEST_PAUSE_MS));
+    const wait = Math.min(wanted, STEP_MS - waited);
     waited += wait;
     await clock.sleep(wait, signal);
   }
+}
+
+/** The pause that the authority wishes, else `usual`, in ms. */
+function pauseOf(reply: Reply, clock: Clock, usual = FIRST_PAUSE_MS): number {
+  const wanted = reply.retryAfterMs(clock.now()) ?? usual;
+  return Math.min(Math.max(wanted, FIRST_PAUSE_MS), STEP_MS);
 }
 
 /** Proves every name; all that fail are told. */
