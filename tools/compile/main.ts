@@ -5,7 +5,7 @@
 
 import { fromFileUrl } from "@std/path";
 import { Compiler } from "./compiler.ts";
-import { CompileUsageError, type Job, jobsOf } from "./targets.ts";
+import { CompileUsageError, type Order, parseOrder } from "./targets.ts";
 
 const PROJECT = fromFileUrl(new URL("../../", import.meta.url));
 
@@ -19,14 +19,19 @@ function megabytes(bytes: number): string {
 }
 
 /** Makes the executables and returns how many could not be made. */
-async function makeAll(jobs: readonly Job[]): Promise<number> {
+async function makeAll({ jobs, base }: Order): Promise<number> {
   const ownBase = Deno.env.get("DENORT_BIN");
   if (ownBase !== undefined && jobs.length > 1) {
     throw new CompileUsageError(
       "DENORT_BIN is the base for one target: name it with --target",
     );
   }
-  const compiler = new Compiler({ project: PROJECT, ownBase, say });
+  if (ownBase !== undefined && base === "npm") {
+    throw new CompileUsageError(
+      "DENORT_BIN and --base=npm both say what the base is: leave out one",
+    );
+  }
+  const compiler = new Compiler({ project: PROJECT, base, ownBase, say });
   await compiler.bundle();
   let failures = 0;
   for (const job of jobs) {
@@ -44,7 +49,7 @@ async function makeAll(jobs: readonly Job[]): Promise<number> {
 /** Does what the command line says and returns the exit status. */
 async function main(args: readonly string[]): Promise<number> {
   try {
-    return await makeAll(jobsOf(args, Deno.build.target)) === 0 ? 0 : 1;
+    return await makeAll(parseOrder(args, Deno.build.target)) === 0 ? 0 : 1;
   } catch (error) {
     say((error as Error).message);
     return 1;

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   CompileUsageError,
-  jobsOf,
+  parseOrder,
   TARGETS,
 } from "../../../tools/compile/targets.ts";
 
@@ -19,15 +19,21 @@ const ROWS: readonly (readonly [
   [["--target", "x86_64-pc-windows-msvc"], LINUX, [
     "dist/webserv-windows-x64.exe",
   ]],
+  [["--base=npm"], LINUX, ["dist/webserv"]],
+  [["--base=deno"], LINUX, ["dist/webserv"]],
+  [["--base=npm", `--target=${LINUX}`], LINUX, ["dist/webserv-linux-x64"]],
   [["--all"], LINUX, TARGETS.map(({ file }) => `dist/${file}`)],
 ];
 
-Deno.test("jobsOf() names what is to be made", () => {
+Deno.test("parseOrder() names what is to be made", () => {
   for (const [args, host, outputs] of ROWS) {
-    const jobs = jobsOf(args, host);
+    const { jobs, base } = parseOrder(args, host);
     assertEquals(jobs.map(({ output }) => output), outputs, args.join(" "));
+    assertEquals(base, args.includes("--base=npm") ? "npm" : "deno");
   }
-  assertEquals(jobsOf([], LINUX), [{ triple: LINUX, output: "dist/webserv" }]);
+  assertEquals(parseOrder([], LINUX).jobs, [
+    { triple: LINUX, output: "dist/webserv" },
+  ]);
 });
 
 /** Arguments that mean nothing. */
@@ -36,12 +42,16 @@ const REFUSED: readonly (readonly string[])[] = [
   ["--target", "sparc"],
   ["--target", LINUX, "x"],
   ["--all", "x"],
+  ["--all", "--target", LINUX],
+  ["--base"],
+  ["--base=jsr"],
+  ["--base", "npm", "x"],
   ["--everything"],
   ["webserv"],
 ];
 
-Deno.test("jobsOf() refuses what it does not know", () => {
+Deno.test("parseOrder() refuses what it does not know", () => {
   for (const args of REFUSED) {
-    assertThrows(() => jobsOf(args, LINUX), CompileUsageError);
+    assertThrows(() => parseOrder(args, LINUX), CompileUsageError);
   }
 });
