@@ -46,6 +46,30 @@ function networkUrls(
     .map((own) => urlAt(own, address));
 }
 
+/** Whether only this machine finds what listens on an address. */
+function isLoopback(hostname: string): boolean {
+  return /^(?:127\.|::1$|localhost$)/.test(hostname);
+}
+
+/**
+ * The URL under which a phone finds the first of `addresses` that others can
+ * reach; `network` has the addresses of this machine.
+ */
+export function urlForOthers(
+  addresses: readonly BoundAddress[],
+  network: readonly string[],
+): string | undefined {
+  return addresses.flatMap((address) => {
+    const { hostname, plan } = address;
+    if (hostname === "0.0.0.0" || hostname === "::") {
+      return networkUrls(address, network);
+    }
+    return plan.path !== undefined || isLoopback(hostname)
+      ? []
+      : [urlOf(address)];
+  })[0];
+}
+
 /** What {@linkcode announcement} tells of beside the addresses. */
 interface AnnouncementOptions {
   /** Where diagnostics go. */

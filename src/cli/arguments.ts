@@ -58,6 +58,8 @@ export interface Arguments {
   readonly cors: boolean;
   /** `--live`: whether pages are loaded again when a file changes. */
   readonly live: boolean;
+  /** `--open`: whether the browser is shown it. */
+  readonly open: boolean;
   /** `--tls` or `-d`: how it is served by https; `undefined` if it is not. */
   readonly https: HttpsArguments | undefined;
   /** `--lint`: which rules a test of the configuration follows. */
@@ -100,9 +102,13 @@ const FOLDER_FLAGS = [
   "spa",
   "cors",
   "live",
+  "open",
   "tls",
   "staging",
 ];
+
+/** Those that are for whoever has started the program, and not with `-d`. */
+const PREVIEW_FLAGS = ["live", "open"];
 
 const FLAGS = [
   "t",
@@ -161,8 +167,8 @@ export const USAGE = `Usage: webserv [-tTqvVh] [-s signal] [-p prefix]
                [-e filename] [-c filename] [-g directives]
                [--lint=off | --lint=[-]rule,...]
        webserv explain URL ...  (see "webserv explain -h")
-       webserv DIR [--port number] [--host address] [--spa] [--cors]
-               [--live]
+       webserv DIR [--port number] [--host address] [--open] [--live]
+               [--spa] [--cors] [--no-autoindex]
        webserv DIR --tls [-l [address:]port] ...
        webserv DIR -d name [-d name ...] [--email address] [--staging] ...
 
@@ -193,6 +199,7 @@ Serving a folder without a configuration:
                   index.html
   --cors        : let scripts of other origins read
   --live        : load pages again in the browser when a file changes
+  --open        : open it in the browser
 
 Serving it by https on this machine:
   --tls         : with a certificate that is made here and kept (default port:
@@ -246,6 +253,12 @@ function separated(words: readonly string[]): string[] {
  * wrong
  */
 export function parseArguments(words: readonly string[]): Arguments {
+  const given = words.slice(0, words.indexOf("--") >>> 0)
+    .map((word) => /^--?([^=]+)=/.exec(word)?.[1])
+    .find((name) => name !== undefined && FLAGS.includes(name));
+  if (given !== undefined) {
+    throw new UsageError(`option "${optionOf(given)}" takes no value`);
+  }
   const values = parseArgs(
     separated(words),
     {
@@ -338,6 +351,7 @@ export function parseArguments(words: readonly string[]): Arguments {
     spa: values["spa"] === true,
     cors: values["cors"] === true,
     live: values["live"] === true,
+    open: values["open"] === true,
     https: httpsArguments(values as Record<string, string[]>, text, isGiven),
     lint: text("lint"),
   };
@@ -367,6 +381,13 @@ function httpsArguments(
     throw new UsageError(
       'options "--tls" and "-d" do not go together: the one makes a ' +
         "certificate for this machine, the other gets one that everybody trusts",
+    );
+  }
+  const preview = PREVIEW_FLAGS.find(isGiven);
+  if (preview !== undefined) {
+    throw new UsageError(
+      `options "--${preview}" and "-d" do not go together: what everybody ` +
+        'finds is no preview; leave it out, or write "--tls" instead of -d',
     );
   }
   const issuer = text("issuer");

@@ -1,7 +1,6 @@
 /** The commands that end by themselves. */
 
 import { failureReason } from "../os_error.ts";
-import { escapeControls } from "../logging/diagnostic_line.ts";
 import {
   type Configuration,
   type ConfigurationSource,
@@ -15,6 +14,7 @@ import { withPassingCertificate } from "./folder/certificate.ts";
 import { locateConfiguration } from "./locate.ts";
 import { readPid } from "./pid_file.ts";
 import { report, reportFaults } from "./report.ts";
+import { shellWord } from "./folder/shell_word.ts";
 import { statementsText } from "./folder/statements.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -72,9 +72,9 @@ function folderText(
   { prefix, statements = [] }: ConfigurationSource,
 ): string {
   const lines = statementsText(statements, "    ");
-  return `# to be served from a file: webserv -p ${
-    escapeControls(prefix)
-  } -c\n` +
+  return "# From a file, whose path is absolute, this is served by\n" +
+    // Nothing is put into the folder that is served.
+    `#   webserv -p ${shellWord(prefix)} -c FILE -g 'pid FILE.pid;'\n` +
     `http {\n${lines}}\n`;
 }
 

@@ -42,6 +42,7 @@ import {
   provideCertificate,
   renewCertificate,
 } from "./folder/certificate.ts";
+import { isPreview, showPreview } from "./folder/showing.ts";
 import { locateConfiguration } from "./locate.ts";
 import { networkAddresses } from "./network.ts";
 import { type Needs, revokePermissions } from "./permissions.ts";
@@ -270,19 +271,21 @@ export async function serve(
     const kept = privilegeNotice(held.user);
     if (kept !== undefined) log.notice(kept);
     log.notice(startNotice(addresses, workers));
+    // A certificate of an authority is for names alone.
+    const network = hasFile || args.https?.kind === "authority"
+      ? []
+      : networkAddresses();
     announce(
       announcement(addresses, generation, {
         errorLogs,
-        // A certificate of an authority is for names alone.
-        network: hasFile || args.https?.kind === "authority"
-          ? []
-          : networkAddresses(),
+        network,
         notes: [
           ...(note === undefined ? [] : [note]),
           ...certificateNotes(args),
         ],
       }),
     );
+    if (isPreview(args)) await showPreview(args, addresses, network);
   } catch (error) {
     await supervisor.stop();
     if (error instanceof UsageError) {

@@ -1,6 +1,7 @@
 /** An address that cannot be bound, as a fault of the configuration. */
 
 import { ConfigError } from "../config/errors.ts";
+import { COMMAND_LINE } from "../config/fault_list.ts";
 import { socketPath } from "../core/settings/listen_address.ts";
 import { dirname } from "@std/path/dirname";
 import { BindError } from "../net/listener.ts";
@@ -21,7 +22,7 @@ export function bindFault(
     error.message,
     place,
     path === undefined
-      ? remedyFor(error.cause, hostname, port)
+      ? remedyFor(error.cause, { hostname, port, place })
       : socketRemedy(error.cause, path),
   );
 }
@@ -57,12 +58,15 @@ function socketRemedy(cause: unknown, path: string): string | undefined {
 
 function remedyFor(
   cause: unknown,
-  hostname: string,
-  port: number,
+  { hostname, port, place }: Pick<
+    ListenerPlan["address"],
+    "hostname" | "port" | "place"
+  >,
 ): string | undefined {
   if (cause instanceof Deno.errors.AddrInUse) {
     return `another program listens there ("ss -ltnp 'sport = :${port}'" ` +
-      'tells which): stop it, or choose another port in "listen"';
+      "tells which): stop it, or choose another port" +
+      (place.file === COMMAND_LINE ? "" : ' in "listen"');
   }
   if (cause instanceof Deno.errors.AddrNotAvailable) {
     return `no interface of this machine has the address ${hostname}: ` +

@@ -18,6 +18,7 @@ const NOTHING: Arguments = {
   spa: false,
   cors: false,
   live: false,
+  open: false,
   https: undefined,
   lint: undefined,
 };
@@ -172,6 +173,13 @@ Deno.test("parseArguments() refuses what it does not know", () => {
     [["--spa"], 'option "--spa" goes with a folder to serve'],
     [["--cors", "-t"], 'option "--cors" goes with a folder to serve'],
     [["--autoindex"], 'option "--autoindex" goes with a folder to serve'],
+    [["--open"], 'option "--open" goes with a folder to serve'],
+    [["--live", "-t"], 'option "--live" goes with a folder to serve'],
+    ...["live", "open"].map((name): [string[], string] => [
+      ["dir", "-d", "a.example", `--${name}`],
+      `options "--${name}" and "-d" do not go together: what everybody ` +
+      'finds is no preview; leave it out, or write "--tls" instead of -d',
+    ]),
     [["--tls"], 'option "--tls" goes with a folder to serve'],
     [["-d", "a.example"], 'option "-d" goes with a folder to serve'],
     [["--email", "a@b"], 'option "--email" goes with a folder to serve'],
@@ -205,6 +213,9 @@ Deno.test("parseArguments() refuses what it does not know", () => {
     [["--lint=off"], 'option "--lint" goes with -t'],
     [["-t", "--lint="], 'option "--lint" requires on, off, or names of rules'],
     [["-t", "--lint=a", "--lint=b"], 'option "--lint" is given twice'],
+    [["dir", "--tls=yes"], 'option "--tls" takes no value'],
+    [["-t", "--help="], 'option "--help" takes no value'],
+    [["dir", "--cors=false"], 'option "--cors" takes no value'],
     [["--cor"], 'invalid option: "--cor" (did you mean "--cors"?)'],
     [
       ["dir", "-p", "8081"],

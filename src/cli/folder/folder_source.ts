@@ -27,18 +27,38 @@ const CORS: readonly Statement[] = [
   say("add_header", "Access-Control-Allow-Headers", "*"),
   // Named too, because old browsers do not know the asterisk.
   say("add_header", "Access-Control-Expose-Headers", EXPOSED, "always"),
+  // Only a preflight has that field; the answer after it says what is missing.
+  block("if", ["($http_access_control_request_method)"], [
+    say("return", "204"),
+  ]),
 ];
+
+/** What to do about a name that the runtime cannot say. */
+const NOT_UTF8 = "a name has to be UTF-8; a symbolic link may lead to any";
 
 /** @throws {UsageError} when there is no such folder */
 function checkedFolder(folder: string): string {
-  const root = resolve(folder);
+  if (folder === "") {
+    throw new UsageError(
+      'the folder to serve has no name: for the current one write "."',
+    );
+  }
+  let root: string;
+  try {
+    root = resolve(folder);
+  } catch {
+    throw new UsageError(
+      `the current folder, of which "${folder}" is a part, has no path that ` +
+        `can be used: ${NOT_UTF8}`,
+    );
+  }
   let isDirectory = false;
   try {
     isDirectory = Deno.statSync(root).isDirectory;
   } catch {
     throw new UsageError(
       folder.includes("\ufffd")
-        ? `there is no folder "${folder}": a name has to be UTF-8`
+        ? `there is no folder "${folder}": ${NOT_UTF8}`
         : `there is no folder "${folder}"`,
     );
   }

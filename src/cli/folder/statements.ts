@@ -41,7 +41,10 @@ export function listenStatements(
     parseAddress(listen, PLACE);
   } catch {
     throw new UsageError(
-      `invalid option: "${option} ${listen}", expected [address:]port`,
+      option === "--host"
+        ? `invalid option: "--host ${listen.replace(/:\d+$/, "")}", expected ` +
+          "an address of this machine, such as 127.0.0.1, ::1 or localhost"
+        : `invalid option: "${option} ${listen}", expected [address:]port`,
     );
   }
   const [, localPort] = /^localhost:(\d+)$/.exec(listen) ?? [];

@@ -162,9 +162,11 @@ async function read(path: ContainedPath, follow: boolean): Promise<Listing> {
     throw error;
   }
   if (total.unnamed > 0) {
+    const { unnamed } = total;
     log.error(
-      `"${path}" has ${total.unnamed} names that are not UTF-8: ` +
-        "they are neither listed nor served",
+      `"${path}" has ${unnamed} ${
+        unnamed === 1 ? "name that is" : "names that are"
+      } not UTF-8: neither listed nor served`,
     );
   }
   return new Listing(entries, total, findings, bytes);

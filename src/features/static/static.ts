@@ -1,7 +1,7 @@
 /** Files: the content phase for paths that do not end with a slash. */
 
 import type { Scope } from "../../config/scope.ts";
-import { onOffDirective } from "../../config/values.ts";
+import { oneOfDirective } from "../../config/values.ts";
 import { SUFFIXES } from "../../files/coding/codings.ts";
 import { FileBody } from "../../files/body/file_body.ts";
 import type { FileEntry } from "../../files/cache/file_entry.ts";
@@ -37,12 +37,16 @@ import {
   type TypeOf,
 } from "../../core/settings/types.ts";
 
-/** `etag on | off`. What the tag is made of stands in `validators.ts`. */
-const etagDirective = onOffDirective({
+/** What the tag is made of stands in `validators.ts`. */
+const etagDirective = oneOfDirective({
   name: "etag",
   contexts: ["http", "server", "location"],
-  default: true,
-  summary: "Whether files have an entity tag.",
+  values: ["on", "off", "content"],
+  default: "on",
+  summary:
+    "Whether files have an entity tag: that of nginx, which is made of " +
+    "the second a file was modified in and its size, or with `content` one " +
+    "that no two versions share however they are written.",
 });
 
 /** Serves the files of one location. */
@@ -50,7 +54,7 @@ class StaticFiles {
   readonly #files: FileLocation;
   readonly #typeOf: TypeOf;
   readonly #utf8: boolean;
-  readonly #etags: boolean;
+  readonly #etags: "on" | "off" | "content";
   readonly #ranges: boolean;
   readonly #variants: StaticVariants | undefined;
   readonly #environment: Environment;
@@ -179,11 +183,12 @@ class StaticFiles {
   ): HeaderList {
     const type = this.#typeOf(uri) ?? this.#typeOfContent(original);
     const headers = fieldsOfType(type);
-    const modified = lastModifiedOf(entry, Date.now());
+    const exact = this.#etags === "content";
+    const modified = lastModifiedOf(entry, Date.now(), exact);
     if (modified !== undefined) {
       headers.append("Last-Modified", formatHttpDate(modified));
     }
-    const etag = this.#etags ? etagOf(entry) : undefined;
+    const etag = this.#etags === "off" ? undefined : etagOf(entry, exact);
     if (etag !== undefined) headers.append("ETag", etag);
     return this.#ranges ? headers.append("Accept-Ranges", "bytes") : headers;
   }

@@ -48,12 +48,15 @@ function isStamped(identity: FileIdentity): boolean {
 /**
  * When a file was last modified, in ms since the epoch; `undefined` when
  * nothing is known of it, or nothing that could be said: a time to come
- * (RFC 9110 §8.8.2.1) or one that another version of the file was sent with.
+ * (RFC 9110 §8.8.2.1) or one that another version of the file was sent with;
+ * `exact` also when another version may still get it.
  */
 export function lastModifiedOf(
-  { identity, resembles }: FileEntry,
+  { identity, resembles, settled }: FileEntry,
   nowMs: number,
+  exact = false,
 ): number | undefined {
+  if (exact && !settled) return undefined;
   const { mtimeMs } = identity;
   const isSayable = mtimeMs <= MAX_HTTP_DATE_MS && mtimeMs <= nowMs &&
     (isOfClock(identity) || mtimeMs >= WEB_BEGAN_MS);
@@ -62,11 +65,13 @@ export function lastModifiedOf(
 
 /**
  * The strong entity tag of a file; `undefined` when there is none that could
- * not be that of another version.
+ * not be that of another version. nginx's could be, in the second the file was
+ * modified in, by a version of one size that is read when this one is forgotten:
+ * an `exact` tag is never nginx's.
  */
-export function etagOf(entry: FileEntry): string | undefined {
+export function etagOf(entry: FileEntry, exact = false): string | undefined {
   const { identity, body, resembles } = entry;
-  if (isOfClock(identity) && resembles !== "time_and_size") {
+  if (!exact && isOfClock(identity) && resembles !== "time_and_size") {
     return makeEtag(identity.mtimeMs, identity.size);
   }
   if (body !== undefined) return contentEtag(body);

@@ -63,6 +63,10 @@ Deno.test("folderSource() listens for IPv6 and IPv4 where a port is given", () =
     [["-l", "*:81"], "*:81"],
     [["-l", "127.0.0.1:81"], "127.0.0.1:81"],
     [["-l", "[::1]:81"], "[::1]:81"],
+    [
+      ["--host", "localhost", "--port", "81"],
+      canListen("::1") ? "127.0.0.1:81, [::1]:81" : "localhost:81",
+    ],
   ];
   for (const [words, expected] of rows) {
     const args = parseArguments([folder, ...words]);
@@ -214,6 +218,18 @@ Deno.test("folderSource() lets other origins read only with --cors", async () =>
       "GET, HEAD, OPTIONS",
     );
     assertEquals(preflight.field("access-control-allow-headers"), "*");
+    // Whoever asks before is told the rest by the answer itself.
+    for (const path of ["/missing", "/docs", "/a/../b", "/assets/"]) {
+      const asked = await ask(
+        port,
+        `OPTIONS ${path} HTTP/1.1\r\nHost: a\r\nOrigin: http://b\r\n` +
+          "Access-Control-Request-Method: GET\r\nConnection: close\r\n" +
+          "Access-Control-Request-Headers: range\r\n\r\n",
+      );
+      assertEquals(asked.status, 204, path);
+      assertEquals(asked.field(name), "*", path);
+      assertEquals(asked.field("access-control-allow-headers"), "*", path);
+    }
     for (const path of ["/", "/missing.js"]) {
       const answer = await ask(port, request("GET", path));
       const exposed = answer.field("access-control-expose-headers")?.split(

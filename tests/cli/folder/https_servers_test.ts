@@ -40,6 +40,7 @@ const PREVIEW = `${BASE}    autoindex on;
     autoindex_readme README.md README.txt README readme.md readme.txt;
     open_file_cache off;
     open_file_cache_errors off;
+    etag content;
     add_header Cache-Control no-cache always;
 ${CLEAN_URLS}`;
 

@@ -65,7 +65,19 @@ Deno.test("validators: what is believed of a file's times", () => {
     assertEquals(kindOf(etagOf(one), mtimeMs), small, what);
     assertEquals(kindOf(etagOf(other), mtimeMs), large, what);
     assertEquals(lastModifiedOf(one, NOW), date, what);
+    const changed = ctimeMs > 0 ? "host" : undefined;
+    const exact = large === "nginx" ? changed : large;
+    assertEquals(kindOf(etagOf(one, true), mtimeMs), "content", what);
+    assertEquals(kindOf(etagOf(other, true), mtimeMs), exact, what);
   }
+});
+
+Deno.test("validators: while a file may change within its second, it has no exact date", () => {
+  const fresh = entryOf({ mtimeMs: NOW - 5, ctimeMs: NOW - NOW % 1000 }, "abc");
+  const settled = entryOf({ mtimeMs: TODAY + 123, ctimeMs: TODAY }, "abc");
+  assertEquals(lastModifiedOf(fresh, NOW), NOW - 5);
+  assertEquals(lastModifiedOf(fresh, NOW, true), undefined);
+  assertEquals(lastModifiedOf(settled, NOW, true), TODAY + 123);
 });
 
 Deno.test("validators: a tag of this host names the version", () => {
