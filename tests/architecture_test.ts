@@ -140,6 +140,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "node:timers": ["net"],
   "node:tls": ["net"],
   "node:zlib": ["files", "logging"],
+  uqr: ["cli"],
 };
 
 interface Source {
