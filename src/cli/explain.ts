@@ -8,7 +8,7 @@ import type { NamedValue } from "../http/request_head.ts";
 import { parseAddress } from "../http/addresses/network_range.ts";
 import { reasonPhrase } from "../http/semantics/status.ts";
 import { escapeControls } from "../logging/diagnostic_line.ts";
-import { STRANGER } from "../server/dry_run.ts";
+import { IPV6_STRANGER, STRANGER } from "../server/dry_run.ts";
 import {
   prepareGeneration,
   readConfiguration,
@@ -32,7 +32,8 @@ the line of the configuration. Nothing is sent, and nothing is logged.
                   server, 80 or 443 if there is none
   -X method     : the method (default: GET)
   -H field      : a field of the request; Host takes the place of that of the URL
-  --from address: the address of the client (default: ${STRANGER})
+  --from address: the address of the client (default: ${STRANGER}, or
+                  ${IPV6_STRANGER} where the URL has an IPv6 address)
   --json        : for programs, as one object
 `;
 
@@ -53,6 +54,9 @@ interface ExplainArguments {
 /** The name of an option. */
 const FROM = `from`;
 
+/** The options that say where the configuration is, and what is in it. */
+const PLACES = ["c", "p", "g"] as const;
+
 /** RFC 9110 §5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
 
@@ -60,8 +64,8 @@ const TOKEN = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
 function parseExplain(words: readonly string[]): ExplainArguments {
   const values = parseArgs([...words], {
     boolean: ["json"],
-    string: ["X", "H", FROM, "c", "p", "g", "_"],
-    collect: ["H"],
+    string: ["X", "H", FROM, ...PLACES, "_"],
+    collect: ["H", ...PLACES],
     unknown: (word: string, key?: string) => {
       if (key === undefined) return true;
       throw new UsageError(
@@ -84,7 +88,8 @@ function parseExplain(words: readonly string[]): ExplainArguments {
   if (!TOKEN.test(method)) {
     throw new UsageError(`explain: "${method}" is no method`);
   }
-  const from = values.from ?? STRANGER;
+  const from = values.from ??
+    (url.hostname.startsWith("[") ? IPV6_STRANGER : STRANGER);
   if (from !== "unix:" && parseAddress(from) === undefined) {
     throw new UsageError(
       `explain: "${from}" is no address: expected one such as 192.0.2.1`,
@@ -101,10 +106,9 @@ function parseExplain(words: readonly string[]): ExplainArguments {
     return { name: name.toLowerCase(), value: byteString(value) };
   });
   const own = fields.find(({ name }) => name === "host")?.value;
-  const rest = (["c", "p", "g"] as const).flatMap((key) => {
-    const value = values[key];
-    return value === undefined ? [] : [`-${key}`, value];
-  });
+  const rest = PLACES.flatMap((key) =>
+    (values[key] as string[]).flatMap((value) => [`-${key}`, value])
+  );
   return {
     url,
     target: targetOf(text),

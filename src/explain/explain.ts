@@ -7,7 +7,6 @@ import type { SourcePlace } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
 import type { Statement } from "../config/syntax/parser.ts";
 import type { TraceStep } from "../core/trace.ts";
-import { HttpError } from "../http/errors.ts";
 import { addressText } from "../core/settings/listen_address.ts";
 import { parseHost } from "../http/host.ts";
 import { nameOf, Subject, written } from "../lint/subject.ts";
@@ -16,6 +15,8 @@ import {
   type DryAddress,
   type DryAnswer,
   type DryRequest,
+  sentFields,
+  STRANGER,
 } from "../server/dry_run.ts";
 import type {
   Configuration,
@@ -75,12 +76,27 @@ function near({ name, why, place }: Choice): ExplainedStep {
 }
 
 /** Addresses that take the connections of all others of their port. */
-const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+const WILDCARDS: ReadonlyMap<string, string> = new Map([
+  ["0.0.0.0", "IPv4"],
+  ["::", "IPv6"],
+]);
 
 /** The address that a request comes to, why, and which others nearly were it. */
 interface ListenerChoice {
   readonly address: DryAddress;
   readonly steps: readonly ExplainedStep[];
+}
+
+/** Who comes to an address, and to none of the others of its port. */
+function whoComes(
+  { hostname }: DryAddress,
+  addresses: readonly DryAddress[],
+): string {
+  const family = WILDCARDS.get(hostname);
+  if (family === undefined) return "it has who connects to that address";
+  const wildcards = addresses.filter((one) => WILDCARDS.has(one.hostname));
+  return "it has the other addresses of the port" +
+    (wildcards.length > 1 ? `, by ${family}` : "");
 }
 
 /** Where it is said that an address is listened on. */
@@ -90,20 +106,24 @@ function listenPlace({ group }: DryAddress): string | null {
 
 /**
  * The address that a request comes to: of its port, by TLS or not; the one that
- * the host of the URL is, or else one of all addresses.
+ * the host of the URL is, or else that of all addresses of the client's family.
  *
  * @throws {RangeError} when there is none; says which there are
  */
 function addressFor(
   addresses: readonly DryAddress[],
-  { secure, port, host }: ExplainedRequest,
+  { secure, port, host, from = STRANGER }: ExplainedRequest,
 ): ListenerChoice {
   const fitting = addresses.filter((one) =>
     one.port === port && one.secure === secure
   );
   const name = parseHost(host)?.host.replace(/^\[|\]$/g, "");
-  const address = fitting.find(({ hostname }) => hostname === name) ??
-    fitting.find(({ hostname }) => WILDCARDS.has(hostname)) ?? fitting[0];
+  const family = [name, from].some((text) => text?.includes(":"))
+    ? ["::"]
+    : ["0.0.0.0", "::"];
+  const address = [name, ...family]
+    .map((wanted) => fitting.find(({ hostname }) => hostname === wanted))
+    .find((found) => found !== undefined) ?? fitting[0];
   if (address !== undefined) {
     const others = fitting.filter((one) => one !== address);
     return {
@@ -117,9 +137,7 @@ function addressFor(
         ...others.map((other): ExplainedStep => ({
           kind: "near",
           text: `not ${addressText(other)}: ` +
-            (WILDCARDS.has(other.hostname)
-              ? "it has the other addresses of the port"
-              : "it has who connects to that address"),
+            whoComes(other, fitting),
           place: listenPlace(other),
         })),
       ],
@@ -147,18 +165,14 @@ export async function explain(
 ): Promise<Explanation> {
   const subject = new Subject(configuration, generation);
   const { address, steps: listener } = addressFor(subject.addresses, request);
-  let answer: DryAnswer;
-  try {
-    answer = await askDry(address, request);
-  } catch (error) {
-    if (!(error instanceof HttpError)) throw error;
-    return refused(listener, error);
-  }
-  const { exchange, response, steps } = answer;
+  const answer = await askDry(address, request);
+  const { exchange, response, refusal, steps } = answer;
   const server = address.group.members
     .find((member) => member.server === exchange.server)?.server ??
     address.group.fallback;
-  const { chosen, others } = serverChoice(address, server, exchange.host);
+  const choice = refusal === undefined
+    ? serverChoice(address, server, exchange.host)
+    : undefined;
   // What a statement says is looked for where the request was then.
   let scope = server.scope;
   const toldSteps = steps.flatMap((step) => {
@@ -168,16 +182,12 @@ export async function explain(
   return {
     steps: [
       ...listener,
-      {
-        kind: "server",
-        text: `${chosen.name}: ${chosen.why}`,
-        place: text(chosen.place),
-      },
-      ...others.map(near),
+      // Whoever is refused before is told by the error.
+      ...(choice === undefined ? [] : serverSteps(choice)),
       ...toldSteps,
     ],
     status: response.status,
-    fields: [...response.headers].map(([name, value]) => ({
+    fields: sentFields(answer).map(({ name, value }) => ({
       name,
       value,
       place: text(fieldPlace(subject, answer, steps, name)),
@@ -186,20 +196,18 @@ export async function explain(
   };
 }
 
-/** A request that is refused before it is for any server. */
-function refused(
-  listener: readonly ExplainedStep[],
-  { status, message }: HttpError,
-): Explanation {
-  return {
-    steps: [
-      ...listener,
-      { kind: "error", text: `${status}: ${message}`, place: null },
-    ],
-    status,
-    fields: [],
-    file: null,
-  };
+/** The server that a request is for, and which others nearly were it. */
+function serverSteps(
+  { chosen, others }: ReturnType<typeof serverChoice>,
+): ExplainedStep[] {
+  return [
+    {
+      kind: "server",
+      text: `${chosen.name}: ${chosen.why}`,
+      place: text(chosen.place),
+    },
+    ...others.map(near),
+  ];
 }
 
 /**

@@ -121,7 +121,8 @@ export class Subject {
     if (host === undefined) return undefined;
     const target = encodePath(path) + query;
     try {
-      return await askDry(address, { host, target, internal });
+      const answer = await askDry(address, { host, target, internal });
+      return answer.refusal === undefined ? answer : undefined;
     } catch (error) {
       if (error instanceof HttpError) return undefined;
       throw error;
@@ -129,9 +130,15 @@ export class Subject {
   }
 
   /** The file that answered, if one did. */
-  fileOf({ exchange, response }: DryAnswer): string | undefined {
-    if (response.status !== 200) return undefined;
-    return exchange.location.paths.pathOf(exchange, exchange.uri);
+  fileOf({ exchange, response, steps }: DryAnswer): string | undefined {
+    if (response.status !== 200 && response.status !== 206) return undefined;
+    const path = exchange.location.paths.pathOf(exchange, exchange.uri);
+    // What was decided last: a "return" may be where there is a file, too.
+    const last = steps.findLast(({ kind, text }) =>
+      kind === "location" || kind === "return" ||
+      kind === "file" && text.startsWith(`${path}: `)
+    );
+    return last?.kind === "file" && !path?.endsWith("/") ? path : undefined;
   }
 }
 

@@ -59,6 +59,16 @@ server {
   listen 127.0.0.2:80;
   return 204;
 }
+server {
+  listen 82;
+  listen [::]:82;
+  root www;
+  location /said { return 200 here; }
+}
+server {
+  listen 82 default_server;
+  return 421;
+}
 `;
 
 async function explained(
@@ -211,11 +221,49 @@ Deno.test("explain() takes the address that the URL names", async () => {
   assertEquals(found.status, 204);
 });
 
+Deno.test("explain() takes the address of the client's family", async () => {
+  const rows: [from: string | undefined, host: string, status: number][] = [
+    [undefined, "nobody.example", 421],
+    ["192.0.2.1", "nobody.example", 421],
+    ["2001:db8::1", "nobody.example", 200],
+    [undefined, "[2001:db8::2]", 200],
+  ];
+  for (const [from, host, status] of rows) {
+    const found = await explained("/page.html", {
+      host,
+      port: 82,
+      ...(from === undefined ? {} : { from }),
+    });
+    const isIpv6 = status === 200;
+    assertEquals(inShort(found).slice(0, 2), [
+      isIpv6 ? "listener 53 [::]:82" : "listener 52 0.0.0.0:82",
+      "near " +
+      (isIpv6 ? "52 not 0.0.0.0:82" : "53 not [::]:82") +
+      `: it has the other addresses of the port, by ${
+        isIpv6 ? "IPv4" : "IPv6"
+      }`,
+    ]);
+    assertEquals(found.status, status);
+  }
+});
+
+Deno.test("explain() names the file that is sent, and none where none is", async () => {
+  const at = { host: "nobody.example", port: 82, from: "2001:db8::1" };
+  assertEquals((await explained("/page.html", at)).file, "www/page.html");
+  assertEquals((await explained("/said/page.html", at)).file, null);
+  const part = await explained("/page.html", {
+    ...at,
+    fields: [{ name: "range", value: "bytes=0-1" }],
+  });
+  assertEquals([part.status, part.file], [206, "www/page.html"]);
+});
+
 Deno.test("explain() says where nothing listens, and leaves no trace on", async () => {
   await assertRejects(
     () => explained("/", { port: 81 }),
     RangeError,
-    "nothing listens for http at port 81; there is http at 0.0.0.0:80, http at 127.0.0.2:80",
+    "nothing listens for http at port 81; there is http at 0.0.0.0:80, " +
+      "http at 127.0.0.2:80",
   );
   await assertRejects(
     () => explained("/", { secure: true, port: 443 }),

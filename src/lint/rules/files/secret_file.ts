@@ -34,11 +34,13 @@ export const secretFile: Rule = {
     {
       text: "server {\n root www;\n location ~ \\.(sql|key)$ { deny all; }\n" +
         " location ~ ~$ { return 404; }\n" +
+        " location /old/ { return 200 gone; }\n" +
         ' location /in/ { auth_basic "who"; auth_basic_user_file users; }\n}',
       files: {
         "www/site.sql": "-- dump",
         "www/server.key": "-----BEGIN PRIVATE KEY-----",
         "www/page.html~": "",
+        "www/old/dump.sql": "",
         "www/in/dump.sql": "",
         "www/public.pem": "-----BEGIN CERTIFICATE-----",
         "users": "x:{PLAIN}y",
