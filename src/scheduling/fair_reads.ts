@@ -17,6 +17,7 @@
  */
 
 import type { LoopProbe, ProbeEvents } from "./loop_probe.ts";
+import type { SocketWatch } from "./pause.ts";
 
 /** So many reads in one round are a crowd: the budget, less what else is. */
 export const CROWD_READS = 100;
@@ -35,7 +36,7 @@ interface Batch {
 type ProbeOpener = (events: ProbeEvents) => Promise<LoopProbe>;
 
 /** Says who may read now, and who waits for a turn. */
-export class FairReads {
+export class FairReads implements SocketWatch {
   /** Whether the next read has to {@linkcode wait}. Only it sets this. */
   crowded = false;
   /** Whether there are so many readers that they may be a crowd. */
@@ -48,6 +49,8 @@ export class FairReads {
   #asked = false;
   #answered = false;
   readonly #waiting: Batch[] = [];
+  /** What is done after the next answer. */
+  #paused: (() => void)[] = [];
 
   /**
    * From when `open` has made a probe, there are turns. Without one everybody
@@ -69,6 +72,24 @@ export class FairReads {
     this.#probe = undefined;
     this.crowded = false;
     for (const { begin } of this.#waiting.splice(0)) begin();
+    this.#resume();
+  }
+
+  /**
+   * Calls back when the runtime has looked at its sockets; whether it will,
+   * which takes a probe.
+   */
+  afterLook(action: () => void): boolean {
+    if (this.#probe === undefined) return false;
+    this.#paused.push(action);
+    this.#ask();
+    return true;
+  }
+
+  #resume(): void {
+    const paused = this.#paused;
+    this.#paused = [];
+    for (const action of paused) action();
   }
 
   /** Counts a read that has brought something. */
@@ -123,5 +144,6 @@ export class FairReads {
     this.#asked = false;
     this.#answered = true;
     if (!this.#roundEnds) this.#endRoundSoon();
+    this.#resume();
   }
 }

@@ -7,7 +7,7 @@
  * spent they pause for as long as it takes the runtime to look at its sockets.
  */
 
-import { pauseAfterWork } from "./pause.ts";
+import { pauseForLook } from "./pause.ts";
 
 /** Up to this many bodies need no turns: their sockets are soon full. */
 const FREE_BODIES = 32;
@@ -43,7 +43,7 @@ export class SendBudget {
   constructor(options: SendBudgetOptions = {}) {
     this.#budget = options.bytesPerPause ?? BYTES_PER_PAUSE;
     this.#freeBodies = options.freeBodies ?? FREE_BODIES;
-    this.#pause = options.pause ?? pauseAfterWork;
+    this.#pause = options.pause ?? pauseForLook;
   }
 
   /** Counts a body in that is being sent. */

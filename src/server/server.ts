@@ -12,6 +12,7 @@ import type { EndReason } from "../net/connection_state.ts";
 import type { ServerCounters } from "../core/counters/server_counters.ts";
 import { DeadlineSweep } from "../net/deadlines.ts";
 import { openLoopProbe } from "../scheduling/loop_probe.ts";
+import { pauseBy } from "../scheduling/pause.ts";
 import { CROWD_READS, FairReads } from "../scheduling/fair_reads.ts";
 import { RUNTIME_USE } from "../scheduling/runtime_use.ts";
 import { DenseSet } from "../bytes/dense_set.ts";
@@ -80,6 +81,7 @@ export class Server {
     () => knownHosts(this.#current?.generation.plan),
   );
   readonly #fairReads = new FairReads();
+  readonly #endPauses = pauseBy(this.#fairReads);
   #fairReadsOpen: Promise<void> | undefined;
   readonly #sessions = new DenseSet<Session>();
   readonly #listeners = new Listeners({
@@ -423,6 +425,7 @@ export class Server {
   async #finish(): Promise<void> {
     this.statistics.lag.stop();
     this.#fairReads.close();
+    this.#endPauses();
     await this.#fairReadsOpen;
     for (const timer of this.#shutdownTimers) clearTimeout(timer);
     await this.#listeners.ended();

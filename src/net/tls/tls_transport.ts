@@ -75,7 +75,6 @@ const BYTES_PER_PAUSE = 1024 * 1024;
 const TURNS = new SendBudget({
   freeBodies: -1,
   bytesPerPause: BYTES_PER_PAUSE,
-  pause: (action) => void setTimeout(action, 0),
 });
 
 /** How long a farewell (`close_notify`) may take, in ms. */
