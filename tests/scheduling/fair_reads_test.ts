@@ -139,3 +139,39 @@ Deno.test("FairReads serves a thousand busy clients alike, which the runtime doe
   const [least, most] = [Math.min(...answers), Math.max(...answers)];
   assert(least > 0 && most - least <= 2, `from ${least} to ${most}`);
 });
+
+Deno.test("FairReads ends pauses when the sockets have been looked at", async () => {
+  const { turns, probe, round } = await manualTurns();
+  const done: string[] = [];
+  assertEquals(turns.afterLook(() => done.push("a")), true);
+  assertEquals(turns.afterLook(() => done.push("b")), true);
+  assertEquals(probe.asked, 1);
+  await round(5);
+  assertEquals(done, [], "a round without a look");
+  await round(5, true);
+  assertEquals(done, ["a", "b"]);
+  assertEquals(turns.crowded, false);
+  turns.afterLook(() => {
+    done.push("c");
+    turns.afterLook(() => done.push("d"));
+  });
+  assertEquals(probe.asked, 2);
+  await round(0, true);
+  assertEquals(done, ["a", "b", "c"]);
+  assertEquals(probe.asked, 3);
+  await round(0, true);
+  assertEquals(done, ["a", "b", "c", "d"]);
+});
+
+Deno.test("FairReads leaves nobody in a pause when it loses its probe", async () => {
+  for (const end of ["close", "lost"] as const) {
+    const { turns, lost } = await manualTurns();
+    const done: string[] = [];
+    assertEquals(turns.afterLook(() => done.push("a")), true);
+    if (end === "close") turns.close();
+    else lost();
+    assertEquals(done, ["a"]);
+    assertEquals(turns.afterLook(() => done.push("b")), false);
+  }
+  assertEquals(new FairReads().afterLook(() => {}), false);
+});

@@ -67,9 +67,9 @@ const LARGE_WRITE_BYTES = 32 * 1024;
  * How much large bodies encrypt before the runtime looks at its sockets, in
  * bytes. Encrypting is so slow that the socket of a near client is never full
  * and the event loop never idle: a small request waited 500 ms for one large
- * body, and waits some 20 ms with this (measured).
+ * body, and waits for some milliseconds with this (measured).
  */
-const BYTES_PER_PAUSE = 1024 * 1024;
+const BYTES_PER_PAUSE = 512 * 1024;
 
 /** Makes large bodies take turns. */
 const TURNS = new SendBudget({
