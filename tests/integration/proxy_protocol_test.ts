@@ -6,6 +6,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { Authority } from "../support/certificates.ts";
 import { freePorts } from "../support/free_ports.ts";
+import { isInstalled } from "../support/programs.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { eventually, ServerProcess } from "../support/server_process.ts";
 
@@ -170,19 +171,9 @@ Deno.test("the header comes before TLS", async () => {
   );
 });
 
-function hasHaproxy(): boolean {
-  try {
-    return new Deno.Command("haproxy", { args: ["-v"], stdout: "null" })
-      .outputSync().success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
 Deno.test({
   name: "HAProxy says who its client is",
-  ignore: !hasHaproxy(),
+  ignore: !isInstalled("haproxy", "-v"),
   async fn() {
     await using server = await start();
     const kinds = ["send-proxy", "send-proxy-v2", "send-proxy-v2 check"];

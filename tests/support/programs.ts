@@ -1,10 +1,10 @@
 /** Programs of others that some tests need, and leave themselves out without. */
 
-/** Whether `program` is installed. */
-export function isInstalled(program: string): boolean {
+/** Whether `program` is installed; `flag` has it say its version. */
+export function isInstalled(program: string, flag = "--version"): boolean {
   try {
     return new Deno.Command(program, {
-      args: ["--version"],
+      args: [flag],
       stdin: "null",
       stdout: "null",
       stderr: "null",
