@@ -1,6 +1,6 @@
 /** Entry: reads the command line and hands over to a command. */
 
-import { type Arguments, parseArguments, USAGE } from "./cli/arguments.ts";
+import { type Arguments, parseArguments } from "./cli/arguments.ts";
 import {
   sendSignal,
   showConfiguration,
@@ -16,14 +16,39 @@ const WORKER_MODULE = new URL(
   import.meta.url.replace(/[^/]*(\.[jt]s)$/, "worker$1"),
 );
 
+/**
+ * The words that do something else than to serve. What they need is loaded when
+ * they are said: no start waits for it.
+ */
+const COMMANDS = {
+  completions: async () => {
+    const { printCompletions } = await import(
+      "./cli/completions/completions.ts"
+    );
+    return printCompletions;
+  },
+  explain: async () => {
+    const { explainRequest } = await import("./cli/explain.ts");
+    return explainRequest;
+  },
+  probe: async () => {
+    const { probe } = await import("./cli/probe/probe.ts");
+    return probe;
+  },
+} as const satisfies Record<
+  string,
+  () => Promise<(words: readonly string[]) => number | Promise<number>>
+>;
+
 /** Does what the command line says and returns the exit status. */
 async function main(words: readonly string[]): Promise<number> {
   try {
-    if (words[0] === "explain") {
-      const { explainRequest } = await import("./cli/explain.ts");
-      return await explainRequest(words.slice(1));
+    const [first = "", ...rest] = words;
+    if (!Object.hasOwn(COMMANDS, first)) {
+      return await run(parseArguments(words));
     }
-    return await run(parseArguments(words));
+    const command = await COMMANDS[first as keyof typeof COMMANDS]();
+    return await command(rest);
   } catch (error) {
     if (error instanceof UsageError) {
       console.error(`webserv: ${error.message}`);
@@ -34,11 +59,13 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-function run(args: Arguments): Promise<number> | number {
+async function run(args: Arguments): Promise<number> {
   switch (args.command) {
-    case "help":
-      console.log(USAGE);
+    case "help": {
+      const { usage } = await import("./cli/options/usage.ts");
+      console.log(usage());
       return 0;
+    }
     case "version":
       return showVersion();
     case "configuration":

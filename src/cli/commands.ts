@@ -8,10 +8,11 @@ import {
 } from "../server/setup/configuration.ts";
 import { pidFileOf, toldOf } from "../server/setup/process_settings.ts";
 import { SERVER_TOKEN } from "../version.ts";
-import { type Arguments, type SignalName, SIGNALS } from "./arguments.ts";
+import type { Arguments } from "./arguments.ts";
 import { checkConfiguration, type CheckResult } from "./check.ts";
 import { withPassingCertificate } from "./folder/certificate.ts";
 import { locateConfiguration } from "./locate.ts";
+import { type SignalName, SIGNALS } from "./options/program.ts";
 import { readPid } from "./pid_file.ts";
 import { report, reportFaults } from "./report.ts";
 import { shellWord } from "./folder/shell_word.ts";

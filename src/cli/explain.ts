@@ -1,9 +1,9 @@
 /** `webserv explain URL`: what would become of a request, and why. */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { explain, type Explanation } from "../explain/explain.ts";
 import { describeError } from "./report.ts";
-import { byteString, textOf } from "../http/byte_string.ts";
+import { textOf } from "../http/byte_string.ts";
+import { isToken } from "../http/field_syntax.ts";
 import type { NamedValue } from "../http/request_head.ts";
 import { parseAddress } from "../http/addresses/network_range.ts";
 import { reasonPhrase } from "../http/semantics/status.ts";
@@ -16,26 +16,12 @@ import {
 import { NO_SINK } from "../server/setup/preflight.ts";
 import { parseArguments } from "./arguments.ts";
 import { locateConfiguration } from "./locate.ts";
+import { EXPLAIN, FROM } from "./options/commands.ts";
+import type { Given } from "./options/read.ts";
+import { requestField } from "./options/request_field.ts";
+import { readCommand } from "./options/usage.ts";
 import { report, reportFaults } from "./report.ts";
 import { UsageError } from "./usage_error.ts";
-
-/** The text of `webserv explain -h`. */
-const USAGE = `Usage: webserv explain URL [-X method] [-H 'Name: value'] ...
-               [--from address] [--json]
-               [-c filename] [-p prefix] [-g directives]
-
-Says what would become of a request, and why, without starting a server: which
-server and location it comes to, what they do with it, and the answer, each with
-the line of the configuration. Nothing is sent, and nothing is logged.
-
-  URL           : such as http://example.org/a/b?c; its port is that of the
-                  server, 80 or 443 if there is none
-  -X method     : the method (default: GET)
-  -H field      : a field of the request; Host takes the place of that of the URL
-  --from address: the address of the client (default: ${STRANGER}, or
-                  ${IPV6_STRANGER} where the URL has an IPv6 address)
-  --json        : for programs, as one object
-`;
 
 /** What is asked, as the command line says it. */
 interface ExplainArguments {
@@ -51,29 +37,10 @@ interface ExplainArguments {
   readonly rest: readonly string[];
 }
 
-/** The name of an option. */
-const FROM = `from`;
-
-/** The options that say where the configuration is, and what is in it. */
-const PLACES = ["c", "p", "g"] as const;
-
-/** RFC 9110 §5.6.2. */
-const TOKEN = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
-
 /** @throws {UsageError} when it cannot be understood */
-function parseExplain(words: readonly string[]): ExplainArguments {
-  const values = parseArgs([...words], {
-    boolean: ["json"],
-    string: ["X", "H", FROM, ...PLACES, "_"],
-    collect: ["H", ...PLACES],
-    unknown: (word: string, key?: string) => {
-      if (key === undefined) return true;
-      throw new UsageError(
-        `invalid option: "${word}" (see "webserv explain -h")`,
-      );
-    },
-  });
-  const [written, ...others] = values._.map(String);
+function parseExplain(given: Given): ExplainArguments {
+  const { text: textOfOption } = given;
+  const [written, ...others] = given.operands;
   if (written === undefined || others.length > 0) {
     throw new UsageError("explain: expected one URL");
   }
@@ -84,31 +51,23 @@ function parseExplain(words: readonly string[]): ExplainArguments {
       `explain: "${written}" is no URL: expected http:// or https://`,
     );
   }
-  const method = values.X ?? "GET";
-  if (!TOKEN.test(method)) {
+  const method = textOfOption("X") ?? "GET";
+  if (!isToken(method)) {
     throw new UsageError(`explain: "${method}" is no method`);
   }
-  const from = values.from ??
+  const from = textOfOption(FROM) ??
     (url.hostname.startsWith("[") ? IPV6_STRANGER : STRANGER);
   if (from !== "unix:" && parseAddress(from) === undefined) {
     throw new UsageError(
       `explain: "${from}" is no address: expected one such as 192.0.2.1`,
     );
   }
-  const fields = (values.H as string[]).map((field) => {
-    const [, name = "", value = ""] = /^([^:]*):\s*([^]*?)\s*$/.exec(field) ??
-      [];
-    if (!TOKEN.test(name) || /[\r\n\0]/.test(value)) {
-      throw new UsageError(
-        `explain: "${field}" is no field: expected "Name: value"`,
-      );
-    }
-    return { name: name.toLowerCase(), value: byteString(value) };
-  });
+  const fields = given.all("H").map((field) => requestField("explain", field));
   const own = fields.find(({ name }) => name === "host")?.value;
-  const rest = PLACES.flatMap((key) =>
-    (values[key] as string[]).flatMap((value) => [`-${key}`, value])
-  );
+  const rest = (["c", "p", "g"] as const).flatMap((key) => {
+    const value = textOfOption(key);
+    return value === undefined ? [] : [`-${key}`, value];
+  });
   return {
     url,
     target: targetOf(text),
@@ -116,7 +75,7 @@ function parseExplain(words: readonly string[]): ExplainArguments {
     host: own ?? url.host,
     fields: fields.filter(({ name }) => name !== "host"),
     from,
-    json: values.json,
+    json: given.has("json"),
     rest,
   };
 }
@@ -139,11 +98,9 @@ function targetOf(url: string): string {
 export async function explainRequest(
   words: readonly string[],
 ): Promise<number> {
-  if (words.includes("-h") || words.includes("--help")) {
-    console.log(USAGE);
-    return 0;
-  }
-  const asked = parseExplain(words);
+  const given = readCommand(EXPLAIN, words);
+  if (given === undefined) return 0;
+  const asked = parseExplain(given);
   const source = locateConfiguration(parseArguments(asked.rest));
   try {
     const configuration = readConfiguration(source, () => {});
