@@ -4,6 +4,9 @@ import {
   assertMatch,
   assertNotEquals,
 } from "@std/assert";
+import type { X509Certificate } from "node:crypto";
+import { Client } from "../../src/features/acme/authority/client.ts";
+import { SigningKey } from "../../src/features/acme/authority/keys.ts";
 import { AcmeServer, type AcmeServerOptions } from "../support/acme_server.ts";
 import type { Meddling } from "../support/authority_front.ts";
 import { hasPebble } from "../support/pebble.ts";
@@ -313,6 +316,82 @@ acmeTest(
     );
     await both.reload(["a.test"]);
     assertEquals(both.issued, 1);
+  },
+);
+
+/** The public key of a certificate, in PEM. */
+function keyOf({ publicKey }: X509Certificate): unknown {
+  return publicKey.export({ type: "spki", format: "pem" });
+}
+
+/** Has the authority revoke a certificate, as its account. */
+async function revoke(
+  { front, server }: AcmeServer,
+  certificate: X509Certificate,
+): Promise<void> {
+  const text = (name: string) =>
+    Deno.readTextFileSync(server.path(`state/${name}`));
+  const ending = new AbortController();
+  const client = new Client({
+    uri: front.directory,
+    roots: [Deno.readTextFileSync(front.rootFile)],
+    signal: ending.signal,
+    now: () => Date.now(),
+  });
+  const key = await SigningKey.read(text("account.key"));
+  const account: string = JSON.parse(text("account.json")).url;
+  const der = new Uint8Array(certificate.raw);
+  await client.post(`${front.origin}/revoke-cert`, { key, account }, {
+    certificate: der.toBase64({ alphabet: "base64url", omitPadding: true }),
+    reason: 1,
+  });
+  ending.abort();
+  client.close();
+}
+
+acmeTest(
+  "a certificate that its owner has revoked at the authority is renewed at once, and others are not",
+  { servers: ["a.test", "b.test"], meddling: () => undefined },
+  async (both) => {
+    await both.hasIssued(2);
+    const first = (await both.shown("a.test"))!;
+    const other = (await both.shown("b.test"))!;
+    // An authority with renewal information knows what it has revoked.
+    both.front.answer(async (request, forward) => {
+      const { pathname, origin } = new URL(request.url);
+      if (pathname === "/dir") {
+        const directory = await (await forward()).json();
+        return Response.json({ ...directory, renewalInfo: `${origin}/info` });
+      }
+      if (!pathname.startsWith("/info/")) return undefined;
+      const serial = Uint8Array.fromBase64(pathname.split(".").at(-1)!, {
+        alphabet: "base64url",
+      }).toHex().replace(/^00/, "");
+      const status = await both.pebble.statusOf(serial);
+      const year = status === "Revoked" ? 2020 : 2029;
+      return Response.json({
+        suggestedWindow: {
+          start: `${year}-01-01T00:00:00Z`,
+          end: `${year}-01-02T00:00:00Z`,
+        },
+      });
+    });
+    await both.reload(["a.test", "b.test"]);
+    const asked = () => count(both, /GET \/info\//);
+    await eventually(() => asked() >= 2, "both are asked about", 20_000);
+    assertEquals(both.issued, 2);
+    await revoke(both, first);
+    assertEquals(await both.pebble.statusOf(first.serialNumber), "Revoked");
+    await both.reload(["a.test", "b.test"]);
+    await both.hasIssued(3);
+    const second = (await both.shown("a.test"))!;
+    assertNotEquals(second.serialNumber, first.serialNumber);
+    assertNotEquals(keyOf(second), keyOf(first));
+    assertEquals(await both.pebble.statusOf(second.serialNumber), "Valid");
+    await eventually(() => asked() >= 5, "the new one is asked about", 20_000);
+    const then = (await both.shown("b.test"))!;
+    assertEquals(then.serialNumber, other.serialNumber);
+    assertEquals(both.issued, 3);
   },
 );
 

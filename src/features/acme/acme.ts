@@ -20,8 +20,8 @@ import type {
   NamedFile,
   ServerTls,
 } from "../../core/server_tls.ts";
-import { listenDirective } from "../../core/settings/listen.ts";
 import { HeaderList, HttpResponse } from "../../http/response.ts";
+import { log } from "../../logging/logger.ts";
 import { failureReason } from "../../os_error.ts";
 import { ownTls } from "../tls/server_certificates.ts";
 import { sslProtocols } from "../tls/tls_settings.ts";
@@ -32,8 +32,9 @@ import {
   ISSUER_DIRECTIVES,
   issuersOf,
 } from "./issuer.ts";
+import { faultsText, progressGauges, requestsText } from "./progress.ts";
+import { roomFor } from "./room.ts";
 import { StateFolder } from "./state_folder.ts";
-import { progressGauges, requestsText } from "./progress.ts";
 import { loadEngine, supervise } from "./supervise.ts";
 import { acmeCertificate, allWanted, type Wanted, wantedBy } from "./wanted.ts";
 
@@ -52,7 +53,7 @@ interface ZoneSetting {
   readonly bytes: number;
 }
 
-/** As nginx: room for some fifty certificates of ECDSA. */
+/** As nginx. */
 const DEFAULT_ZONE: ZoneSetting = {
   name: "ngx_acme_shared",
   bytes: 256 * 1024,
@@ -70,6 +71,7 @@ const acmeSharedZone: Directive<ZoneSetting> = defineDirective<ZoneSetting>({
   summary: "The memory in which workers find certificates and challenges.",
   syntax: "zone=name:size",
   defaultText: "zone=ngx_acme_shared:256k",
+  differs: "More is taken where the certificates may need it.",
   parse({ args: [text = ""], place }) {
     const [, name, size] = /^zone=([^:]+):(.+)$/.exec(text) ?? [];
     const bytes = parseSize(size ?? "");
@@ -108,7 +110,11 @@ function prepare(main: Scope, environment: Environment): void {
   const wanted = allWanted(main, issuers);
   const { name, bytes } = httpScope(main).get(acmeSharedZone);
   const place = httpScope(main).placeOf(acmeSharedZone) ?? wanted[0]!.place;
-  const zone = environment.zones.open(name, { kind: ZONE_KIND, bytes, place });
+  const zone = environment.zones.open(name, {
+    kind: ZONE_KIND,
+    bytes: Math.max(bytes, roomFor(wanted)),
+    place,
+  });
   const board = new Board(zone);
   environment.gauges.push(...progressGauges(wanted, board));
   setups.set(environment, { issuers, wanted, board });
@@ -267,7 +273,9 @@ export const acmeModule: Module = {
   },
   supervise(_main, environment) {
     const setup = setups.get(environment);
-    return setup && supervise(setup.wanted, setup.board);
+    if (setup === undefined) return;
+    for (const text of faultsText(setup.wanted)) log.warn(text);
+    return supervise(setup.wanted, setup.board);
   },
   load(main) {
     return isUsed(main) ? loadEngine() : undefined;
@@ -281,12 +289,7 @@ export const acmeModule: Module = {
     return filesIn(allWanted(main, issuers));
   },
   tells(main, resolvePath) {
-    const issuers = issuersOf(main, resolvePath);
-    const ports = [...main.descendantsOf("server")].flatMap((scope) => {
-      const own = scope.get(listenDirective);
-      return own.length === 0 ? [80] : own.map(({ port }) => port);
-    });
-    return requestsText(allWanted(main, issuers), new Set(ports));
+    return requestsText(allWanted(main, issuersOf(main, resolvePath)));
   },
   permissions(_main, environment) {
     return setups.has(environment) ? ["net", "write"] : [];

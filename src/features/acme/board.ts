@@ -30,8 +30,8 @@ export interface Progress {
   readonly notAfter?: number | undefined;
   readonly lastSuccess?: number | undefined;
   readonly lastFailure?: number | undefined;
-  /** What the last failure was; none after a success. */
-  readonly lastError?: string | undefined;
+  /** When it is renewed, or tried again. */
+  readonly nextAttempt?: number | undefined;
 }
 
 /** All that is told. */

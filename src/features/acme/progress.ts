@@ -2,8 +2,9 @@
 
 import type { Gauge } from "../../core/module.ts";
 import { EXPIRY } from "../tls/lifetimes.ts";
-import type { Board, Progress } from "./board.ts";
+import type { Board } from "./board.ts";
 import { CERTIFICATE_SUFFIX } from "./state_folder.ts";
+import { WAYS } from "./proof_ways.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** The names that a certificate is for, as they are written in a line. */
@@ -22,17 +23,15 @@ export function progressGauges(
   wanted: readonly Wanted[],
   board: Board,
 ): readonly Gauge[] {
-  const samples =
-    (field: "notAfter" | "lastSuccess" | "lastFailure", labels: Labels) =>
-    () => {
-      const { progress } = board.read();
-      return wanted.flatMap((each) => {
-        const ms: Progress[typeof field] = progress[each.id]?.[field];
-        return ms === undefined
-          ? []
-          : [{ labels: labels(each), value: ms / 1000 }];
-      });
-    };
+  const samples = (field: Moment, labels: Labels) => () => {
+    const { progress } = board.read();
+    return wanted.flatMap((each) => {
+      const ms = progress[each.id]?.[field];
+      return ms === undefined
+        ? []
+        : [{ labels: labels(each), value: ms / 1000 }];
+    });
+  };
   return [
     { ...EXPIRY, samples: samples("notAfter", byFile) },
     {
@@ -47,8 +46,17 @@ export function progressGauges(
         "in seconds since the epoch.",
       samples: samples("lastFailure", byNames),
     },
+    {
+      name: "webserv_acme_next_attempt_timestamp_seconds",
+      help: "When a certificate is to be renewed, or asked for again, " +
+        "in seconds since the epoch.",
+      samples: samples("nextAttempt", byNames),
+    },
   ];
 }
+
+/** What is told of how it goes, with a time. */
+type Moment = "notAfter" | "lastSuccess" | "lastFailure" | "nextAttempt";
 
 type Labels = (wanted: Wanted) => Readonly<Record<string, string>>;
 
@@ -61,26 +69,29 @@ function byNames(wanted: Wanted): Readonly<Record<string, string>> {
 }
 
 /** What is asked for, and of whom, as `-t` tells it. */
-export function requestsText(
-  wanted: readonly Wanted[],
-  ports: ReadonlySet<number>,
-): string[] {
+export function requestsText(wanted: readonly Wanted[]): string[] {
   return wanted.map((each) => {
-    const { issuer } = each;
-    const { port, what } = WAYS[issuer.challenge];
-    const missing = ports.has(port)
-      ? ""
-      : `; nothing here listens on port ${port}, where it comes for the proof`;
-    return `"${issuer.name}" is asked for a certificate for ${namesOf(each)} ` +
-      `by ${what}${missing}`;
+    const { issuer: { name, challenge }, fault } = each;
+    return `"${name}" is asked for a certificate for ${namesOf(each)} by ` +
+      WAYS[challenge].what + (fault === undefined ? "" : `; ${fault}`);
   });
 }
 
-/** Where an authority comes for a proof. */
-const WAYS = {
-  "http-01": { port: 80, what: "HTTP-01" },
-  "tls-alpn-01": { port: 443, what: "TLS-ALPN-01" },
-} as const satisfies Record<
-  Wanted["issuer"]["challenge"],
-  { readonly port: number; readonly what: string }
->;
+/** What is in the way of proofs, each fault once: sentences for the log. */
+export function faultsText(wanted: readonly Wanted[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const each of wanted) {
+    const { fault, issuer, identifiers } = each;
+    if (fault === undefined) continue;
+    const text = `"${issuer.name}" may issue nothing: ${fault}, unless ` +
+      "something forwards it";
+    const known = names.get(text) ?? [];
+    known.push(...identifiers.map(({ value }) => value));
+    names.set(text, known);
+  }
+  return [...names].map(([text, [first, ...others]]) =>
+    `${text} (${first}${
+      others.length === 0 ? "" : ` and ${others.length} more`
+    })`
+  );
+}

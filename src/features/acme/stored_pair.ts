@@ -69,23 +69,39 @@ export function storedFor(
   return undefined;
 }
 
-/**
- * Another certificate of the folder that is good for most of what is wanted,
- * and may be served until there is the right one; `now` in ms.
- */
-export function standInFor(
-  { identifiers }: Wanted,
-  folder: State,
-  now: number,
-): StoredPair | undefined {
-  let best: StoredPair | undefined;
-  let most = 0;
-  for (const name of folder.certificates()) {
-    const found = parsePair(folder.read(name) ?? "");
-    if (typeof found === "string" || found.facts.notAfter <= now) continue;
-    const count = identifiers
-      .filter(({ value }) => found.facts.names.includes(value)).length;
-    if (count > most) [best, most] = [found, count];
+/** The certificates of a folder, for who has none of its own yet. */
+export class StandIns {
+  readonly #folder: State;
+  readonly #now: number;
+  #all: StoredPair[] | undefined;
+
+  /** Those that are good at `now`, in ms; the folder is read when needed. */
+  constructor(folder: State, now: number) {
+    this.#folder = folder;
+    this.#now = now;
   }
-  return best;
+
+  /**
+   * The one that is good for most of what is wanted, and may be served until
+   * there is the right one.
+   */
+  for({ identifiers }: Wanted): StoredPair | undefined {
+    let best: StoredPair | undefined;
+    let most = 0;
+    for (const each of this.#all ??= this.#read()) {
+      const count = identifiers
+        .filter(({ value }) => each.facts.names.includes(value)).length;
+      if (count > most) [best, most] = [each, count];
+    }
+    return best;
+  }
+
+  #read(): StoredPair[] {
+    return this.#folder.certificates().flatMap((name) => {
+      const found = parsePair(this.#folder.read(name) ?? "");
+      const isGood = typeof found !== "string" &&
+        found.facts.notAfter > this.#now;
+      return isGood ? [found] : [];
+    });
+  }
 }

@@ -9,7 +9,7 @@ import type { Board, Notices, Pair, Progress } from "./board.ts";
 import type { EngineOptions } from "./authority/engine.ts";
 import type { Issuer } from "./issuer.ts";
 import { MemoryState, type State, StateFolder } from "./state_folder.ts";
-import { standInFor, storedFor, type StoredPair } from "./stored_pair.ts";
+import { StandIns, storedFor, type StoredPair } from "./stored_pair.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** The state of issuers that keep none, by name and authority. */
@@ -27,6 +27,7 @@ function stateOf({ statePath, name, uri }: Issuer): State {
 export function supervise(wanted: readonly Wanted[], board: Board): Stop {
   const now = Date.now();
   const states = new Map<Issuer, State>();
+  const standIns = new Map<State, StandIns>();
   const stored = new Map<string, StoredPair>();
   const before = board.read();
   // Who still serves the configuration before has its certificates.
@@ -39,11 +40,14 @@ export function supervise(wanted: readonly Wanted[], board: Board): Stop {
     const { id, issuer, identifiers } = each;
     const names = identifiers.map(({ value }) => value);
     let state = states.get(issuer);
-    if (state === undefined) states.set(issuer, state = stateOf(issuer));
+    if (state === undefined) {
+      states.set(issuer, state = stateOf(issuer));
+      standIns.set(state, new StandIns(state, now));
+    }
     const own = storedFor(each, state, (message) => log.warn(message));
     if (own !== undefined) stored.set(id, own);
     const shown = own ??
-      (pairs[id] === undefined ? standInFor(each, state, now) : undefined);
+      (pairs[id] === undefined ? standIns.get(state)?.for(each) : undefined);
     if (shown !== undefined) pairs[id] = shown.pair;
     progress[id] = {
       ...before.progress[id],

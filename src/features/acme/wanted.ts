@@ -3,10 +3,12 @@
 import { defineDirective, type Directive } from "../../config/directive.ts";
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
+import type { ListenAddress } from "../../core/settings/listen.ts";
 import { serverNameDirective } from "../../core/settings/server_name.ts";
 import { createHash } from "node:crypto";
 import { type Identifier, parseIdentifier } from "./identifiers.ts";
 import { type Issuer, type KeyChoice, parseKeyChoice } from "./issuer.ts";
+import { addressesOf, proofFault } from "./proof_ways.ts";
 
 /** What `acme_certificate` says. */
 interface Request {
@@ -59,6 +61,8 @@ export interface Wanted {
   readonly key: KeyChoice;
   /** Where it is said. */
   readonly place: SourcePlace;
+  /** Why the authority may not be able to come for its proof, if so. */
+  readonly fault?: string | undefined;
 }
 
 /**
@@ -135,12 +139,18 @@ export function allWanted(
   main: Scope,
   issuers: ReadonlyMap<string, Issuer>,
 ): Wanted[] {
-  const found = new Map<string, Wanted>();
-  for (const scope of main.descendantsOf("server")) {
+  const servers = [...main.descendantsOf("server")];
+  const all = servers.flatMap(addressesOf);
+  const found = new Map<string, Wanted & { readonly own: ListenAddress[] }>();
+  for (const scope of servers) {
     const wanted = wantedBy(scope, issuers);
-    if (wanted !== undefined && !found.has(wanted.id)) {
-      found.set(wanted.id, wanted);
-    }
+    if (wanted === undefined) continue;
+    const own = found.get(wanted.id)?.own ?? [];
+    own.push(...addressesOf(scope));
+    found.set(wanted.id, { ...found.get(wanted.id) ?? wanted, own });
   }
-  return [...found.values()];
+  return Array.from(found.values(), ({ own, ...wanted }) => ({
+    ...wanted,
+    fault: proofFault(wanted.issuer.challenge, own, all),
+  }));
 }

@@ -221,6 +221,52 @@ Deno.test("what would be asked for is told, and whether anybody could come for t
   };
   const server = SERVER("server_name a.test b.test; acme_certificate le;");
   const asked = '"le" is asked for a certificate for a.test, b.test by ';
+  const NOBODY =
+    "nothing here listens on port 80, where it comes for the proof";
+  const may = (at: string, port = 80) =>
+    `nothing here listens on port ${port} of ${at}, where it may come for ` +
+    "the proof";
+  const alone = (at: string, port = 80) =>
+    `port ${port} is open to this machine alone (${at}), and it comes from ` +
+    "elsewhere for the proof";
+  const WITH = "port 80 speaks TLS here, and it comes without for the proof";
+  const WITHOUT =
+    "port 443 speaks no TLS here, and it comes with TLS for the proof";
+  const both = "listen 443 ssl; listen [::]:443 ssl;";
+  const faults: [listens: string, others: string, fault: string][] = [
+    ["listen unix:/x ssl;", "server { listen unix:/y; }", NOBODY],
+    ["listen 443 ssl;", "server { listen 8080; }", NOBODY],
+    ["listen 443 ssl;", "server { listen 127.0.0.1:80; }", alone("127.0.0.1")],
+    ["listen 443 ssl;", "server { listen [::1]:80; }", alone("::1")],
+    ["listen 443 ssl;", "server { listen 127.0.0.1:80; listen 80; }", ""],
+    ["listen 80 ssl;", "", WITH],
+    ["listen 80 ssl;", "server { listen 80; server_name b.test; }", WITH],
+    ["listen 443 ssl;", "server { listen 80 quic; }", NOBODY],
+    ["listen 192.0.2.1:443 ssl;", "server { listen 80; }", ""],
+    [
+      "listen 192.0.2.1:443 ssl;",
+      "server { listen 192.0.2.2:80; }",
+      may("192.0.2.1"),
+    ],
+    ["listen 192.0.2.1:443 ssl;", "server { listen 192.0.2.1:80; }", ""],
+    ["listen 443 ssl;", "server { listen 192.0.2.2:80; }", ""],
+    [both, "server { listen 80; }", may("IPv6")],
+    [both, "server { listen [::1]:80; listen 80; }", may("IPv6")],
+    [both, "server { listen 80; listen [2001:db8::1]:80; }", ""],
+    [both, "server { listen [::]:80; }", ""],
+    ["listen 443;", "server { listen 80; } #alpn", WITHOUT],
+    ["listen 8443 ssl;", "server { listen 443 ssl; } #alpn", ""],
+    [
+      "listen 127.0.0.1:443 ssl;",
+      "server { listen 80; } #alpn",
+      alone("127.0.0.1", 443),
+    ],
+    [
+      "listen 192.0.2.1:8443 ssl;",
+      `${server.replace("listen 443", "listen 192.0.2.2:443")} #alpn`,
+      may("192.0.2.1", 443),
+    ],
+  ];
   const rows: [string, string[]][] = [
     ["server { listen 80; }", []],
     [`${ISSUER()} server { listen 80; }`, []],
@@ -231,6 +277,15 @@ Deno.test("what would be asked for is told, and whether anybody could come for t
       "the proof",
     ]],
     [`${ISSUER("challenge tls-alpn-01;")} ${server}`, [`${asked}TLS-ALPN-01`]],
+    ...faults.map(([listens, others, fault]): [string, string[]] => [
+      `${ISSUER(others.includes("#alpn") ? "challenge tls-alpn-01;" : "")}
+       ${server.replace("listen 443 ssl;", listens)}
+       ${others.replace("#alpn", "")}`,
+      [
+        `${asked}${others.includes("#alpn") ? "TLS-ALPN-01" : "HTTP-01"}` +
+        (fault === "" ? "" : `; ${fault}`),
+      ],
+    ]),
   ];
   for (const [text, lines] of rows) assertEquals(told(text), lines, text);
 });

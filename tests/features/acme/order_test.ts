@@ -218,3 +218,86 @@ Deno.test("the chain to the root that is preferred is taken, or else the usual o
     if (preferredChain === undefined) assertEquals(asked.length, 1);
   }
 });
+
+/** The last authorization of the order in the next test. */
+const LAST = 30;
+
+Deno.test("names are proved a few at a time, and no more are when the authority is in the way", async () => {
+  const limited = () =>
+    new AuthorityError("x", {
+      type: "urn:ietf:params:acme:error:rateLimited",
+    }, { status: 429, retryAfterMs: 1000 });
+  const rows: [
+    what: string,
+    failing: ReadonlyMap<number, () => Error>,
+    asked: number,
+    message: RegExp,
+  ][] = [
+    ["all are right", new Map(), LAST, /^$/],
+    [
+      "two are wrong",
+      new Map([
+        [2, () => new AuthorityError("n2", { detail: "no" })],
+        [29, () => new AuthorityError("n29", { detail: "no" })],
+      ]),
+      LAST,
+      /^n2: no; n29: no$/,
+    ],
+    [
+      "the network is gone",
+      new Map([[7, () => new Unreachable("gone")]]),
+      11,
+      /^gone$/,
+    ],
+    [
+      "it is too much, after a wrong one",
+      new Map([[0, () => new AuthorityError("n0", {})], [5, limited]]),
+      9,
+      /^x: status 429, rateLimited; n0: no reason is given$/,
+    ],
+  ];
+  for (const [what, failing, count, message] of rows) {
+    const asked: string[] = [];
+    let [now, most] = [0, 0];
+    const identifiers = Array.from({ length: LAST }, (_, i) => ({
+      type: "dns" as const,
+      value: `n${i}`,
+    }));
+    const order = {
+      status: "pending",
+      finalize: "f",
+      authorizations: identifiers.map(({ value }) => value),
+    };
+    const all = options(
+      {
+        async post(url) {
+          const json = (value: unknown) =>
+            new Reply(200, new Headers(), JSON.stringify(value));
+          if (url === "o") {
+            if (asked.length === 0) return json(order);
+            throw new Error("proved");
+          }
+          asked.push(url);
+          most = Math.max(most, ++now);
+          await Promise.resolve();
+          now--;
+          const error = failing.get(Number(url.slice(1)));
+          if (error !== undefined) throw error();
+          return json({
+            status: "valid",
+            identifier: { value: url },
+            challenges: [],
+          });
+        },
+      },
+      {},
+      { identifiers },
+    );
+    const key = await SigningKey.generate("ecdsa:256");
+    const error = await assertRejects(() => finishOrder("o", key, all));
+    const said = (error as Error).message;
+    assertMatch(said === "proved" ? "" : said, message, what);
+    assertEquals(most, 4, what);
+    assertEquals(asked.length, count, `${what}: ${asked}`);
+  }
+});

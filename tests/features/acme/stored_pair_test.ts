@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { makeSelfSigned } from "../../../src/certificates/making.ts";
 import {
   pairText,
-  standInFor,
+  StandIns,
   storedFor,
 } from "../../../src/features/acme/stored_pair.ts";
 import { MemoryState } from "../../../src/features/acme/state_folder.ts";
@@ -38,7 +38,7 @@ Deno.test("a certificate that is stored is used with its own key alone, and what
     state.write("a.pem", text);
     const said: string[] = [];
     const found = storedFor(WANTED, state, (message) => said.push(message));
-    const standIn = standInFor(WANTED, state, Date.now());
+    const standIn = new StandIns(state, Date.now()).for(WANTED);
     if (told === undefined) {
       assertEquals(found?.pair.cert.trim(), own.cert.trim(), what);
       assertEquals(standIn, found, what);

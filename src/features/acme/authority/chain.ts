@@ -6,6 +6,7 @@ import type { Account } from "./account.ts";
 import type { Client } from "./client.ts";
 import { oneLine, Unreachable } from "./failure.ts";
 import { certificatesIn } from "../../tls/pem.ts";
+import { MAX_CHAIN_BYTES } from "../room.ts";
 
 /** The most chains that are looked at. */
 const MAX_CHAINS = 10;
@@ -49,10 +50,16 @@ export async function chosenChain(
   return chain;
 }
 
-/** @throws {Unreachable} when it is no chain */
+/** @throws {Unreachable} when it is no chain, or one without end */
 function checked(text: string, url: string): string {
   const chain = certificatesIn(text);
   if (chain === undefined) throw new Unreachable(`${url} is no certificate`);
+  if (chain.length > MAX_CHAIN_BYTES) {
+    throw new Unreachable(
+      `${url} is a chain of ${chain.length} bytes, and at most ` +
+        `${MAX_CHAIN_BYTES} are taken`,
+    );
+  }
   return chain;
 }
 

@@ -186,6 +186,7 @@ export class Client {
           signature: base64Url(await key.sign(`${head}.${body}`)),
         }),
       });
+      this.#keepNonce(reply);
       if (tries < MAX_NONCE_TRIES && isBadNonce(reply)) continue;
       return this.#checked(url, reply);
     }
@@ -197,11 +198,19 @@ export class Client {
     const { newNonce } = await this.directory();
     const reply = await this.#fetch(newNonce, { method: "HEAD" });
     this.#checked(newNonce, reply);
-    const nonce = this.#nonces.pop();
-    if (nonce === undefined) {
-      throw new Unreachable(`${newNonce} gives no nonce`);
-    }
+    // Of what is kept others take theirs meanwhile.
+    const nonce = reply.headers.get("Replay-Nonce");
+    if (nonce === null) throw new Unreachable(`${newNonce} gives no nonce`);
     return nonce;
+  }
+
+  /** Keeps the nonce of an answer for the next request. */
+  #keepNonce({ headers }: Reply): void {
+    const nonce = headers.get("Replay-Nonce");
+    if (nonce === null) return;
+    this.#nonces.push(nonce);
+    // The oldest are the first that are not known any more.
+    if (this.#nonces.length > MAX_NONCES) this.#nonces.shift();
   }
 
   async #fetch(url: string, init: RequestInit): Promise<Reply> {
@@ -222,12 +231,6 @@ export class Client {
         client: this.#http,
       });
       const text = await textOf(response);
-      const nonce = response.headers.get("Replay-Nonce");
-      if (nonce !== null) {
-        this.#nonces.push(nonce);
-        // The oldest are the first that are not known any more.
-        if (this.#nonces.length > MAX_NONCES) this.#nonces.shift();
-      }
       return new Reply(response.status, response.headers, text);
     } catch (error) {
       signal.throwIfAborted();

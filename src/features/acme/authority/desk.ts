@@ -11,6 +11,7 @@ import { type Account, forgetAccount, openAccount } from "./account.ts";
 import { Client } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import { LocalFailure, waitAfter } from "./failure.ts";
+import { Pace } from "./pace.ts";
 import { certificatesIn } from "../../tls/pem.ts";
 
 /** How many orders of one authority are under way at a time. */
@@ -44,6 +45,7 @@ export class Desk {
       readonly until: number;
     }
     | undefined;
+  readonly #pace: Pace;
   #orders = 0;
   readonly #queue: (() => void)[] = [];
 
@@ -52,6 +54,7 @@ export class Desk {
     this.state = state;
     this.#clock = clock;
     this.#signal = signal;
+    this.#pace = new Pace(clock, signal);
     signal.addEventListener("abort", () => {
       for (const go of this.#queue.splice(0)) go();
     }, { once: true });
@@ -137,8 +140,8 @@ export class Desk {
     forgetAccount(this.state);
   }
 
-  /** Does `work` when it is its turn. */
-  async turn<T>(work: () => Promise<T>): Promise<T> {
+  /** Does `work` for the certificate `id` when it is its turn. */
+  async turn<T>(id: string, work: () => Promise<T>): Promise<T> {
     if (this.#orders >= MAX_ORDERS) {
       await new Promise<void>((resolve) => this.#queue.push(resolve));
     } else {
@@ -146,7 +149,7 @@ export class Desk {
     }
     try {
       this.#signal.throwIfAborted();
-      return await work();
+      return await this.#pace.keep(id, work);
     } finally {
       const next = this.#queue.shift();
       if (next === undefined) this.#orders--;

@@ -36,6 +36,7 @@ import {
 import {
   adviceOn,
   ASK_AGAIN_MS,
+  earliestRenewal,
   MAX_POLL_MS,
   momentIn,
   type RenewalAdvice,
@@ -84,6 +85,8 @@ export class Keeper {
   #advice: (RenewalAdvice & { readonly moment: number }) | undefined;
   /** When to ask for advice, in ms since 1970. */
   #askAt = 0;
+  /** When something is done next, as it was told last. */
+  #due: number | undefined;
   /** Whether what is served is stored, too. */
   #isSaved = true;
   /** What is said once. */
@@ -113,16 +116,12 @@ export class Keeper {
     const { wanted, desk, clock } = this.#options;
     this.look();
     this.#record = readRecord(wanted, desk.state, clock.now());
-    const { lastSuccess, lastFailure, lastError } = this.#record;
-    this.#options.bulletin.setProgress(wanted.id, {
-      lastSuccess,
-      lastFailure,
-      lastError,
-    });
+    const { lastSuccess, lastFailure } = this.#record;
+    this.#options.bulletin.setProgress(wanted.id, { lastSuccess, lastFailure });
     for (;;) {
       await this.#waitForRenewal();
       try {
-        await desk.turn(() => this.#renew());
+        await desk.turn(wanted.id, () => this.#renew());
       } catch (error) {
         this.#options.signal.throwIfAborted();
         this.#hasFailed(error);
@@ -143,6 +142,7 @@ export class Keeper {
       }
       const retryAt = saneRetry(this.#record.retryAt, now) ?? 0;
       const due = Math.max(retryAt, this.#renewalAt());
+      this.#tellNext(due);
       if (due <= now) return;
       const next = this.#stored === undefined
         ? due
@@ -151,14 +151,29 @@ export class Keeper {
     }
   }
 
+  /** Tells when something is done next, in ms since 1970; 0: at once. */
+  #tellNext(due: number): void {
+    if (due === this.#due) return;
+    this.#due = due;
+    const { bulletin, clock, wanted } = this.#options;
+    const nextAttempt = Math.max(due, clock.now());
+    bulletin.setProgress(wanted.id, { nextAttempt });
+  }
+
   #renewalAt(): number {
     if (this.#stored === undefined) return 0;
-    const usual = usualRenewal(this.#stored.facts);
+    const { lastSuccess } = this.#record;
+    const now = this.#options.clock.now();
+    const usual = Math.max(
+      usualRenewal(this.#stored.facts),
+      lastSuccess === undefined || lastSuccess > now
+        ? 0
+        : earliestRenewal(this.#stored.facts, lastSuccess),
+    );
     if (this.#advice === undefined) return usual;
     const { advisedAt } = this.#record;
     const { moment } = this.#advice;
-    const isHeard = advisedAt === undefined ||
-      advisedAt > this.#options.clock.now();
+    const isHeard = advisedAt === undefined || advisedAt > now;
     if (isHeard || moment >= usual) return moment;
     // Who says so of every certificate is not heard each time.
     return Math.max(moment, Math.min(advisedAt + ADVICE_PAUSE_MS, usual));
@@ -292,7 +307,6 @@ export class Keeper {
     bulletin.setProgress(wanted.id, {
       notAfter: facts.notAfter,
       lastSuccess: now,
-      lastError: undefined,
     });
     log.notice(
       `"${desk.issuer.name}" has issued a certificate for ${this.#names}, ` +
@@ -328,14 +342,14 @@ export class Keeper {
     const failures = this.#record.failures + 1;
     const retryAt = now + waitAfter(error, failures, clock.random());
     const reason = reasonOf(error);
-    const news = { lastFailure: now, lastError: reason };
+    const news = { failures, retryAt, lastFailure: now, lastError: reason };
     try {
-      this.#note({ failures, retryAt, ...news });
+      this.#note(news);
     } catch {
       // It is known as long as the program lives.
-      this.#record = { ...this.#record, failures, retryAt, ...news };
+      this.#record = { ...this.#record, ...news };
     }
-    bulletin.setProgress(wanted.id, news);
+    bulletin.setProgress(wanted.id, { lastFailure: now });
     const remedy = remedyFor(error);
     const kept = this.#stored === undefined
       ? ""

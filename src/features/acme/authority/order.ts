@@ -5,12 +5,13 @@
 
 import type { Identifier } from "../identifiers.ts";
 import type { ChallengeKind, Issuer } from "../issuer.ts";
+import { MAX_TOKEN_LENGTH } from "../room.ts";
 import type { Account } from "./account.ts";
 import { chosenChain } from "./chain.ts";
-import { isKeyOf } from "../../../certificates/reading.ts";
 import { makeRequest } from "../../../certificates/requests.ts";
 import type { Client, Reply } from "./client.ts";
 import type { Clock } from "./clock.ts";
+import { checkDelivery } from "./delivery.ts";
 import {
   AuthorityError,
   checkedProblem,
@@ -29,6 +30,12 @@ const LONGEST_PAUSE_MS = 10_000;
 
 /** The most authorizations of an order, for each of its names. */
 const MAX_AUTHORIZATIONS = 4;
+
+/**
+ * How many names of an order are proved at a time: Let's Encrypt refuses who
+ * asks more than twenty times in a second.
+ */
+const MAX_PROOFS = 4;
 
 /** An order (RFC 8555 §7.1.3). */
 interface Order {
@@ -244,9 +251,12 @@ export async function finishOrder(
           order.certificate,
           { client, account, issuer, warn: options.warn },
         );
-        if (!isKeyOf(chain, key.pem)) {
-          throw new Unreachable(`${order.certificate} is for another key`);
-        }
+        checkDelivery(chain, {
+          url: order.certificate,
+          key: key.pem,
+          identifiers,
+          now: clock.now(),
+        });
         return chain;
       }
       default:
@@ -300,16 +310,33 @@ async function authorizeAll(
   urls: readonly string[],
   options: OrderOptions,
 ): Promise<void> {
-  const results = await Promise.allSettled(
-    urls.map((url) => authorize(url, options)),
-  );
+  const waiting = [...urls];
+  const errors: Error[] = [];
+  await Promise.all(Array.from({ length: MAX_PROOFS }, async () => {
+    for (;;) {
+      const url = waiting.shift();
+      if (url === undefined) return;
+      try {
+        await authorize(url, options);
+      } catch (error) {
+        errors.push(error as Error);
+        // It would be the same with those that are left.
+        if (!isOfName(error)) waiting.length = 0;
+      }
+    }
+  }));
   options.signal.throwIfAborted();
-  const errors = results.filter(({ status }) => status === "rejected")
-    .map((result) => (result as PromiseRejectedResult).reason);
-  const [first, ...others] = errors;
+  const first = errors.find((error) => !isOfName(error)) ?? errors[0];
   if (first === undefined) return;
-  for (const other of others) first.message += `; ${(other as Error).message}`;
+  for (const other of errors) {
+    if (other !== first) first.message += `; ${other.message}`;
+  }
   throw first;
+}
+
+/** Whether a failure is of one name, and not of the authority or the way. */
+function isOfName(error: unknown): boolean {
+  return error instanceof AuthorityError && error.status === 0;
 }
 
 async function authorize(url: string, options: OrderOptions): Promise<void> {
@@ -329,15 +356,16 @@ async function authorize(url: string, options: OrderOptions): Promise<void> {
         `the authority does not offer ${issuer.challenge}, but ${offered}`,
     });
   }
-  if (!/^[\w-]+$/.test(challenge.token)) {
+  const { token } = challenge;
+  if (!/^[\w-]+$/.test(token) || token.length > MAX_TOKEN_LENGTH) {
     // It becomes a part of a path (RFC 8555 §8.1).
     throw new Unreachable(`${challenge.url} has no token that can be used`);
   }
   const withdraw = await answers.give(
     issuer.challenge,
     identifier,
-    challenge.token,
-    `${challenge.token}.${account.thumbprint}`,
+    token,
+    `${token}.${account.thumbprint}`,
   );
   try {
     await client.post(challenge.url, account, {});

@@ -19,6 +19,18 @@ export function usualRenewal({ notBefore, notAfter }: Facts): number {
   return notBefore + (notAfter - notBefore) * USED_PART;
 }
 
+/** The least time between one certificate and the next one, in ms. */
+const MIN_PAUSE_MS = 1000;
+
+/**
+ * When one that was issued at `issued` is renewed at the earliest, unless the
+ * authority wishes it: also one that seems old when it comes is not asked for
+ * again at once. In ms.
+ */
+export function earliestRenewal({ notAfter }: Facts, issued: number): number {
+  return issued + Math.max((notAfter - issued) / 3, MIN_PAUSE_MS);
+}
+
 /** What the authority says; times in ms since 1970. */
 export interface RenewalAdvice {
   readonly start: number;

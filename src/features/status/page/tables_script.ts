@@ -99,18 +99,21 @@ function showCertificates(data) {
         : badge(left < SOON_S ? "odd" : "good", spanText(left) + " left"), moment(value)];
     }), "No server has a certificate.");
   const orders = new Map();
-  for (const [name, key] of [["success", "last"], ["failure", "failed"]]) {
-    for (const { labels, value } of of("webserv_acme_last_" + name + "_timestamp_seconds")) {
+  for (const [name, key] of [["last_success", "last"], ["last_failure", "failed"],
+    ["next_attempt", "next"]]) {
+    for (const { labels, value } of of("webserv_acme_" + name + "_timestamp_seconds")) {
       const id = JSON.stringify([labels.issuer, labels.names]);
       orders.set(id, { ...orders.get(id), labels, [key]: value });
     }
   }
   $("orders").closest("section").hidden = orders.size === 0;
-  fill("orders", ["Names", "Issuer", "State", "Issued", "Failed last"],
-    [...orders.values()].map(({ labels, last, failed }) => [labels.names, labels.issuer,
-      failed > (last ?? 0) ? badge("bad", "failing") : badge("good", "issued"),
+  fill("orders", ["Names", "Issuer", "State", "Issued", "Failed last", "Next"],
+    [...orders.values()].map(({ labels, last, failed, next }) => [labels.names, labels.issuer,
+      failed > (last ?? 0) ? badge("bad", "failing")
+        : last === undefined ? badge("odd", "asked for") : badge("good", "issued"),
       last === undefined ? "never" : moment(last),
-      failed === undefined ? "never" : moment(failed)]), "");
+      failed === undefined ? "never" : moment(failed),
+      next === undefined || next <= data.time ? "now" : moment(next)]), "");
 }
 
 function showLimits(data) {
