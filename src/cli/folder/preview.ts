@@ -65,6 +65,8 @@ function liveStatements(errorLog: string | undefined): Statement[] {
     say("live_reload", LIVE_URI),
     block("location", ["=", LIVE_URI], [
       say("access_log", "off"),
+      // In the place of the fields that files have.
+      say("add_header", "X-Content-Type-Options", "nosniff"),
       say("live_events", ".", ...logs),
     ]),
   ];

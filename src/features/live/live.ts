@@ -6,7 +6,7 @@
 import { defineDirective } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
-import { madeFields } from "../../core/changed_content.ts";
+import { isSealed, madeFields } from "../../core/changed_content.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { checkReadMethod, optionsResponse } from "../../core/methods.ts";
 import type {
@@ -19,6 +19,7 @@ import { MadeBody } from "../../files/body/made_body.ts";
 import { HeaderList, HttpResponse } from "../../http/response.ts";
 import { isWeakEtag } from "../../http/semantics/etag.ts";
 import { essenceOf } from "../../http/semantics/media_type.ts";
+import { allowingSelf } from "./policy.ts";
 import { SCRIPT } from "./script.ts";
 import { Version, VERSION_BYTES } from "./version.ts";
 import { Waiting } from "./waiting.ts";
@@ -144,16 +145,44 @@ function createReload(
   return { stages: { coding: stageOf(uri, setup) } };
 }
 
-/** Adds the line. What is not whole, or coded, is left as it is. */
+/** What a browser says that it fetches, where that is a page (Fetch §2.2.5). */
+const PAGE_DESTINATIONS: ReadonlySet<string> = new Set([
+  "document",
+  ...["iframe", "frame", "object", "embed", "fencedframe"],
+]);
+
+/** Encodings that the line would not be read in (Encoding §4.2). */
+const WIDE =
+  /(?:^|;)\s*charset\s*=\s*"?(?:utf-?16|utf-?32|ucs-2|unicode\b|iso-10646)/i;
+
+/** Whether the bytes begin as those of UTF-16 do, whatever the type says. */
+function isWide(body: HttpResponse["body"]): boolean {
+  if (!(body instanceof Uint8Array) || body.length < 2) return false;
+  const mark = body[0]! << 8 | body[1]!;
+  return mark === 0xfeff || mark === 0xfffe;
+}
+
+/**
+ * Whether an answer is a page of its own: an HTML document that is whole and in
+ * no coding. Scripts fetch parts of pages, which are put into others.
+ */
+function isPage(exchange: Exchange, response: HttpResponse): boolean {
+  const { body, headers, status } = response;
+  const type = headers.get("Content-Type");
+  const wanted = exchange.request.get("sec-fetch-dest");
+  return (status === 200 || status >= 400) && body !== undefined &&
+    exchange.main === undefined && type !== undefined &&
+    essenceOf(type) === "text/html" && !WIDE.test(type) && !isWide(body) &&
+    !headers.has("Content-Encoding") && !isSealed(response) &&
+    (wanted === undefined || PAGE_DESTINATIONS.has(wanted));
+}
+
+/** Adds the line. What is no page, not whole, or coded, is left as it is. */
 function stageOf(uri: string, { version }: Setup): Stage {
   return (exchange, response) => {
-    const { body, headers, status, length } = response;
-    const type = headers.get("Content-Type");
-    const isPage = (status === 200 || status >= 400) && body !== undefined &&
-      type !== undefined && essenceOf(type) === "text/html";
-    if (
-      !isPage || exchange.main !== undefined || headers.has("Content-Encoding")
-    ) return response;
+    if (!isPage(exchange, response)) return response;
+    const { headers, length } = response;
+    const body = response.body!;
     const { current } = version;
     const line = new TextEncoder().encode(
       `<script src="${uri}?version=${current}" async></script>\n`,
@@ -161,6 +190,11 @@ function stageOf(uri: string, { version }: Setup): Stage {
     const fields = madeFields(headers, true);
     // A style sheet that has changed makes it another page, too.
     fields.delete("Last-Modified");
+    fields.append("Vary", "Sec-Fetch-Dest");
+    const policy = fields.get("Content-Security-Policy");
+    if (policy !== undefined) {
+      fields.set("Content-Security-Policy", allowingSelf(policy));
+    }
     const etag = fields.get("ETag");
     if (etag !== undefined && isWeakEtag(etag)) {
       fields.set("ETag", `${etag.slice(0, -1)}-${current.toString(16)}"`);

@@ -11,6 +11,12 @@ const QUIET_MS = 60;
 /** How long a change is kept back at most while more happens, in ms. */
 const MAX_HELD_MS = 600;
 
+/**
+ * How often it is looked whether it is the same folder still, in ms: the system
+ * tells of the folder that was there, if of anything.
+ */
+const LOOK_MS = 250;
+
 /** Which file something is. */
 type FileIdentity = Pick<Deno.FileInfo, "dev" | "ino">;
 
@@ -29,22 +35,79 @@ function standardStreams(): FileIdentity[] {
 /** Whether `path` is one of `files`. */
 function isOneOf(files: readonly FileIdentity[], path: string): boolean {
   if (files.length === 0) return false;
+  const found = identityAt(path);
+  return files.some((file) =>
+    file.ino === found?.ino && file.dev === found.dev
+  );
+}
+
+/** What is at `path`, if anything is. */
+function identityAt(path: string): FileIdentity | undefined {
   try {
-    const { dev, ino } = Deno.statSync(path);
-    return files.some((file) => file.ino === ino && file.dev === dev);
+    return Deno.statSync(path);
   } catch {
-    return false; // It was removed.
+    return undefined; // It was removed, perhaps to be made anew.
   }
 }
 
 /**
  * Calls `changed` when something in `folder` has, once for what comes at once,
- * until the result is called. Files at the paths of `logs` do not count.
+ * until the result is called. Files at the paths of `logs` do not count. A
+ * folder that is made anew, as a build does, is watched from then on.
  */
 export function watch(
   folder: string,
   logs: readonly string[],
   changed: () => void,
+): Stop {
+  let known: FileIdentity | undefined;
+  let stop: Stop | undefined;
+  function begin(found: FileIdentity): void {
+    known = found;
+    stop = watchThis(folder, {
+      logs,
+      changed,
+      // The next one may be given the same number.
+      removed: () => known = undefined,
+    });
+  }
+  function look(): void {
+    const found = identityAt(folder);
+    if (stop !== undefined) {
+      if (found?.ino === known?.ino && found?.dev === known?.dev) return;
+      stop();
+      // The runtime ends it a moment later, and whatever watches the path then:
+      // it is not before the next look that it is watched again.
+      stop = undefined;
+    } else if (found !== undefined) {
+      begin(found);
+      changed();
+    }
+  }
+  const first = identityAt(folder);
+  if (first !== undefined) begin(first);
+  else log.warn(`"${folder}" is not there: it is watched once it is`);
+  const timer = setInterval(look, LOOK_MS);
+  return () => {
+    clearInterval(timer);
+    stop?.();
+  };
+}
+
+/** What {@linkcode watchThis} is told. */
+interface WatchOptions {
+  /** Files in it that do not count. */
+  readonly logs: readonly string[];
+  /** Hears of a change. */
+  readonly changed: () => void;
+  /** Hears that the folder itself is gone. */
+  readonly removed: () => void;
+}
+
+/** Watches the folder that is there now. */
+function watchThis(
+  folder: string,
+  { logs, changed, removed }: WatchOptions,
 ): Stop {
   let watcher: Deno.FsWatcher;
   try {
@@ -68,6 +131,7 @@ export function watch(
   }
   async function run(): Promise<void> {
     for await (const { kind, paths } of watcher) {
+      if (kind === "remove" && paths.includes(folder)) removed();
       if (kind === "access" || !paths.some(counts)) continue;
       const now = performance.now();
       if (timer === undefined) since = now;
@@ -81,6 +145,10 @@ export function watch(
   run().catch((error) => log.warn(`"${folder}" is watched no more`, { error }));
   return () => {
     clearTimeout(timer);
-    watcher.close();
+    try {
+      watcher.close();
+    } catch {
+      // It has ended by itself, with what it watched.
+    }
   };
 }

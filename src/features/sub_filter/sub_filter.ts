@@ -12,7 +12,7 @@ import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
 import type { Template } from "../../config/template.ts";
 import { onOffDirective } from "../../config/values.ts";
-import { madeFields } from "../../core/changed_content.ts";
+import { isSealed, madeFields } from "../../core/changed_content.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { LocationHooks, Module } from "../../core/module.ts";
 import { isOfType, mediaTypesDirective } from "../../core/settings/types.ts";
@@ -119,7 +119,7 @@ function create(scope: Scope): LocationHooks | undefined {
         const { body, headers, length } = response;
         if (
           body === undefined || length === 0 || !isOfType(types, response) ||
-          headers.has("Content-Encoding")
+          headers.has("Content-Encoding") || isSealed(response)
         ) return response;
         const { patterns, pairs } = fixed ??
           searchOf(all, (string) => string.evaluate(exchange));

@@ -81,6 +81,49 @@ Deno.test("live_reload adds its line to HTML, and to nothing else", async () => 
   assertEquals((await request(site, "/plain/a.html")).text, "plain");
 });
 
+Deno.test("live_reload adds its line to pages alone, which may then load it", async () => {
+  const wide = new Uint8Array([0xff, 0xfe, 0x3c, 0, 0x70, 0, 0x3e, 0]);
+  await using site = serverOf(
+    `${CONFIG}
+    charset_types text/html;
+    location /wide/ { charset utf-16le; override_charset on; }
+    location /list/ { autoindex on; autoindex_format page; }
+    location /coded/ { gzip_static always; }
+    location = /status { status_page; sub_filter const CONST; }`,
+    {
+      "a.html": "page",
+      "bom.html": wide,
+      "wide/a.html": "page",
+      "list/a.txt": "",
+      "coded/a.html.gz": wide,
+    },
+  );
+  const rows: [target: string, fields: string, isAdded: boolean][] = [
+    ["/a.html", "Sec-Fetch-Dest: document\r\n", true],
+    ["/a.html", "Sec-Fetch-Dest: iframe\r\n", true],
+    ["/a.html", "Sec-Fetch-Dest: empty\r\n", false],
+    ["/a.html", "Sec-Fetch-Dest: script\r\n", false],
+    ["/none", "Sec-Fetch-Dest: empty\r\n", false],
+    ["/bom.html", "", false],
+    ["/wide/a.html", "", false],
+    ["/coded/a.html", "Accept-Encoding: gzip\r\n", false],
+    ["/list/", "", true],
+    ["/status", "", false],
+  ];
+  for (const [target, fields, isAdded] of rows) {
+    const page = await request(site, target, { fields });
+    assertEquals(page.text.includes("/.live?version="), isAdded, target);
+    assertEquals(valuesOf(page, "vary").includes("Sec-Fetch-Dest"), isAdded);
+  }
+  const list = await request(site, "/list/");
+  const [policy = ""] = valuesOf(list, "content-security-policy");
+  assertMatch(policy, /; script-src 'sha256-\S+' 'self'; connect-src 'self';/);
+  // Its policy has the hash of its script.
+  const status = await request(site, "/status");
+  assertEquals(/\bconst\b/.test(status.text), true);
+  assertEquals(status.text.includes("CONST"), false);
+});
+
 Deno.test("live_events gives the script, and an event for an older version", async () => {
   await using site = serverOf(CONFIG, { "a.html": "page" });
   const script = await request(site, "/.live?version=1");

@@ -4,6 +4,7 @@
  */
 
 import { defineDirective } from "../../../config/directive.ts";
+import { seal } from "../../../core/changed_content.ts";
 import type { Exchange } from "../../../core/exchange.ts";
 import { checkReadMethod, optionsResponse } from "../../../core/methods.ts";
 import type { Module } from "../../../core/module.ts";
@@ -61,6 +62,7 @@ export const statusPageModule: Module = {
   create(scope, { statistics, gauges }) {
     if (!scope.get(statusPageDirective)) return undefined;
     const { page, policy } = statusView();
+    seal(page);
     const data = (now: Parameters<typeof statusData>[1]) => {
       const time = Date.now() / 1000;
       const value = statusData(time, now, gauges, processUsage());
