@@ -7,7 +7,7 @@
 
 import { parseHttpDate } from "./semantics/date.ts";
 import type { Validators } from "./semantics/preconditions.ts";
-import { HttpResponse } from "./response.ts";
+import { HttpResponse, type KeptBytes } from "./response.ts";
 
 /** The content codings that are made here (RFC 9110 §8.4.1). */
 export type ContentCoding = "br" | "zstd" | "gzip";
@@ -18,6 +18,8 @@ export interface EncodedForm {
   bytes: Uint8Array;
   /** How many of the bytes are head. */
   headLength: number;
+  /** What the bytes behind it are of, if there are any. */
+  readonly kept: KeptBytes | undefined;
   /** Where the 29 bytes of the date are. */
   readonly dateOffset: number;
   /** The date the bytes say. */
@@ -54,6 +56,9 @@ export class Representation extends HttpResponse {
   readonly headroom: number;
   /** How it goes over the wire to a GET, once that is known. */
   encoded: EncodedForm | undefined = undefined;
+  /** Its head on a connection that ends, of the second it was asked for last. */
+  lastHead: { readonly date: string; readonly text: string } | undefined =
+    undefined;
   /** Its fields to a client of HTTP/2, once there was one. */
   fieldBlock: FieldBlock | undefined = undefined;
   /** In which content codings it may be sent, once that is known. */

@@ -29,6 +29,8 @@ export interface BodySource {
    * @throws as {@linkcode pull}
    */
   readAll?(target: Uint8Array): void;
+  /** What the piece that was pulled last is of, if that is kept in memory. */
+  readonly kept?: KeptBytes | undefined;
   /**
    * The next bytes as a part of an open file, at most `limit`, for whoever
    * sends it without reading it. {@linkcode taken} says how much of it went.
@@ -43,6 +45,16 @@ export interface BodySource {
   taken?(count: number): void;
   /** Releases what the body holds; called once, at the end or before it. */
   close(): void;
+}
+
+/** What is said of bytes that end with some of a body that is kept. */
+export interface KeptBytes {
+  /** Where in the bytes that begins. */
+  readonly from: number;
+  /** The whole body. */
+  readonly body: Uint8Array;
+  /** Where in the body it begins. */
+  readonly at: number;
 }
 
 /** A part of an open file, which stays open until its source is closed. */

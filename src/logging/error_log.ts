@@ -13,8 +13,6 @@ interface ErrorLogTarget {
   readonly level: Level;
 }
 
-const encoder = new TextEncoder();
-
 /** Some files, each with the level from which on it takes lines. */
 export class ErrorLog {
   /** What it writes to. */
@@ -33,9 +31,8 @@ export class ErrorLog {
 
   /** Writes a line, which ends with its line feed, to those that take it. */
   write(level: Level, line: string): void {
-    const bytes = encoder.encode(line);
     for (const target of this.targets) {
-      if (rankOf(level) >= rankOf(target.level)) target.file.appendLines(bytes);
+      if (rankOf(level) >= rankOf(target.level)) target.file.appendLine(line);
     }
   }
 }

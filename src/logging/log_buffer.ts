@@ -103,6 +103,19 @@ export class LogBuffer {
     this.#length = at;
   }
 
+  /** Appends the UTF-8 bytes of `text`: nothing is escaped. */
+  appendText(text: string): void {
+    const count = text.length;
+    if (!this.#reserve(count)) return;
+    const before = this.#length;
+    const target = this.#bytes.subarray(before);
+    const { read, written } = ENCODER.encodeInto(text, target);
+    this.#length = before + written;
+    if (read === count) return;
+    // There was no room for more than one byte of each character.
+    this.appendBytes(ENCODER.encode(text.slice(read)));
+  }
+
   /** Appends `source` from `start` up to `end` (not included) as it is. */
   appendBytes(source: Uint8Array, start = 0, end = source.length): void {
     if (!this.#reserve(end - start)) return;

@@ -168,6 +168,13 @@ export class LogFile {
     this.#startRoundIfDue();
   }
 
+  /** As {@linkcode appendLines} with one line, which ends with its line feed. */
+  appendLine(line: string): void {
+    this.#urgent = true;
+    if (this.#closing === undefined) this.buffer.appendText(line);
+    this.lineDone();
+  }
+
   /** To be called once a second: writes what there is, reports trouble. */
   tick(): void {
     if (this.#closing !== undefined) return;

@@ -7,7 +7,7 @@
  */
 
 import { ByteBuffer } from "../bytes/byte_buffer.ts";
-import type { FilePart } from "../http/response.ts";
+import type { FilePart, KeptBytes } from "../http/response.ts";
 import type { ProxyHeader } from "../http/addresses/proxy_protocol.ts";
 import type {
   ConnectionEvents,
@@ -324,16 +324,22 @@ export class Connection implements Timed {
   }
 
   /**
-   * Writes all of `bytes`, the remainder after each short write.
+   * Writes all of `bytes`, which may be of a body that is `kept`, the remainder
+   * after each short write.
    *
    * @returns whether they were written; if not, the connection has ended
    */
-  async write(bytes: Uint8Array): Promise<boolean> {
+  async write(bytes: Uint8Array, kept?: KeptBytes): Promise<boolean> {
     if (bytes.length === 0) return !this.ended;
     let rest = bytes;
     try {
       while (!this.ended) {
-        const count = await this.writeOnce(rest);
+        const isWhole = rest === bytes;
+        const count = await this.writeOnce(
+          rest,
+          false,
+          isWhole ? kept : undefined,
+        );
         if (this.wrote(count, rest.length)) return true;
         if (count === 0) await nextTask();
         rest = rest.subarray(count);
@@ -345,18 +351,18 @@ export class Connection implements Timed {
   }
 
   /**
-   * Writes once, under its deadline, perhaps with `more` to follow at once, or with a
-   * body from `keptFrom` on that is kept: how
-   * much was taken is given to {@linkcode wrote}, and what fails to {@linkcode failed}. As with
+   * Writes once, under its deadline, perhaps with `more` to follow at once, or
+   * with a body that is `kept`: how much was taken is given to
+   * {@linkcode wrote}, and what fails to {@linkcode failed}. As with
    * {@linkcode read} there is no promise in between.
    */
   writeOnce(
     bytes: Uint8Array,
     more = false,
-    keptFrom?: number,
+    kept?: KeptBytes,
   ): Soon<number> {
     this.#arm("send", this.timeouts.sendMs);
-    return this.#transport.write(bytes, more, keptFrom);
+    return this.#transport.write(bytes, more, kept);
   }
 
   /** Whether it sends files without reading them. */

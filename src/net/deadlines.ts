@@ -43,6 +43,7 @@ export class DeadlineSweep<T extends Timed> {
   #timer: ReturnType<typeof setInterval> | undefined;
   #lastAt = 0;
   #waited = false;
+  #runsOn = false;
 
   /**
    * A sweep that looks every `intervalMs` while it has members. `swept` is told
@@ -89,10 +90,28 @@ export class DeadlineSweep<T extends Timed> {
   /** Removes a member. */
   delete(member: T): void {
     this.#members.delete(member);
-    if (this.#members.size === 0) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    }
+    if (!this.#runsOn) this.#rest();
+  }
+
+  /**
+   * From now on the timer runs on when the last member is gone, until its next
+   * look: where members come one after the other, a timer for each would cost
+   * more than all else that is done here.
+   */
+  runOn(): void {
+    this.#runsOn = true;
+  }
+
+  /** Members will be few: without one the timer does not run. */
+  stop(): void {
+    this.#runsOn = false;
+    this.#rest();
+  }
+
+  #rest(): void {
+    if (this.#members.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   /** Calls `action` for every member. */
@@ -107,6 +126,7 @@ export class DeadlineSweep<T extends Timed> {
    * a program that is always late still has deadlines.
    */
   #sweep(): void {
+    this.#rest();
     const now = this.time();
     const isLate = now - this.#lastAt > LATE_INTERVALS * this.#intervalMs;
     this.#lastAt = now;

@@ -1,6 +1,6 @@
 /** What a connection is read from and written to. */
 
-import type { FilePart } from "../http/response.ts";
+import type { FilePart, KeptBytes } from "../http/response.ts";
 import type { KeyPair } from "./tls/tls_choice.ts";
 
 /** A value that is there, or will be. Only what has to wait is a promise. */
@@ -69,13 +69,13 @@ export interface Transport {
   ): Soon<number | null> | undefined;
   /**
    * Writes some of `bytes`, which may be used again when it is done. With
-   * `more` they may wait for what is written next. From `keptFrom` on they are
-   * a body that is kept in memory, and never change.
+   * `more` they may wait for what is written next. What is said to be `kept`
+   * is there for who has a copy of that body in a better place.
    *
    * @returns how many were taken, perhaps 0
    * @throws {Deno.errors.BrokenPipe} and the like when the client is gone
    */
-  write(bytes: Uint8Array, more?: boolean, keptFrom?: number): Soon<number>;
+  write(bytes: Uint8Array, more?: boolean, kept?: KeptBytes): Soon<number>;
   /** Whether it can {@linkcode Transport.sendFile}. */
   readonly sendsFiles?: boolean;
   /**

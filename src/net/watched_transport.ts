@@ -5,6 +5,7 @@
  * not watched any more.
  */
 
+import type { KeptBytes } from "../http/response.ts";
 import { ByteBuffer } from "../bytes/byte_buffer.ts";
 import { nextTask } from "../scheduling/pause.ts";
 import type { Soon, TlsTerms, Transport } from "./transport.ts";
@@ -78,8 +79,8 @@ export class WatchedTransport implements Transport {
   }
 
   /** Writes some of `bytes`. */
-  write(bytes: Uint8Array, more?: boolean, keptFrom?: number): Soon<number> {
-    return this.#transport.write(bytes, more, keptFrom);
+  write(bytes: Uint8Array, more?: boolean, kept?: KeptBytes): Soon<number> {
+    return this.#transport.write(bytes, more, kept);
   }
 
   /** Says that nothing more will be written. */

@@ -164,6 +164,7 @@ export class Server {
     this.statistics.addCaches(generation.environment);
     this.statistics.addServers(counters);
     this.statistics.lag.start();
+    this.sweep.runOn();
     generation.environment.logs.start();
     generation.environment.files.start();
     MEMO_MEMORY.clear();
@@ -424,6 +425,7 @@ export class Server {
 
   async #finish(): Promise<void> {
     this.statistics.lag.stop();
+    this.sweep.stop();
     this.#fairReads.close();
     this.#endPauses();
     await this.#fairReadsOpen;

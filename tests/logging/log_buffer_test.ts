@@ -8,6 +8,27 @@ function textOf(buffer: LogBuffer): string {
   return String.fromCharCode(...held);
 }
 
+const TEXTS = ["", "a line\n", "é", "€uro 😀", "\udc80", "x".repeat(20) + "é"];
+
+for (const text of TEXTS) {
+  Deno.test(`appendText writes the UTF-8 bytes of ${JSON.stringify(text)}`, () => {
+    const expected = encoder.encode(text);
+    // With little memory and with much, with all of the limit and with less.
+    for (const before of [0, 10, 8180, 8190]) {
+      const buffer = new LogBuffer(100_000);
+      buffer.appendLatin1("-".repeat(before));
+      buffer.appendText(text);
+      assertEquals(buffer.bytes.slice(before, buffer.length), expected);
+      assertEquals(buffer.endLine(), true);
+      if (expected.length < 2) continue;
+      const small = new LogBuffer(expected.length - 1);
+      small.appendText(text);
+      assertEquals(small.endLine(), false);
+      assertEquals(small.length, 0);
+    }
+  });
+}
+
 /** nginx's table, written another way: what a byte looks like in a log. */
 function nginxEscape(byte: number): string {
   const character = String.fromCharCode(byte);

@@ -130,6 +130,28 @@ Deno.test("LogFile.appendLines writes the line at once", async () => {
   assertEquals(disk.text, "one\n");
 });
 
+Deno.test("LogFile.appendLine writes the line at once, and nothing once it is closed", async () => {
+  const { file, disk } = makeRig();
+  file.appendLine("one €\n");
+  await turn();
+  assertEquals(disk.text, "one €\n");
+  await file.close();
+  file.appendLine("two\n");
+  assertEquals(disk.text, "one €\n");
+});
+
+Deno.test("LogFile.appendLine drops and counts the line that does not fit", async () => {
+  const { file, disk, troubles } = makeRig({ memoryBytes: 40 });
+  disk.gate = new Promise(() => {});
+  file.appendLine("0123456\n"); // is being written
+  await turn();
+  for (let i = 0; i < 3; i++) file.appendLine("0123456\n"); // two fit
+  assertEquals(file.pendingBytes, 24);
+  file.tick();
+  const dropped = troubles.reduce((sum, each) => sum + each.droppedLines, 0);
+  assertEquals(dropped, 1);
+});
+
 Deno.test("LogFile.appendLines writes the line soon after the write under way", async () => {
   const { file, disk } = makeRig();
   const gate = Promise.withResolvers<void>();

@@ -113,6 +113,35 @@ Deno.test("DeadlineSweep has deadlines even if it is always late", async () => {
   sweep.delete(member);
 });
 
+Deno.test("DeadlineSweep runs on to its next look, if told so, and then rests", async () => {
+  const { setInterval: original } = globalThis;
+  let timers = 0;
+  globalThis.setInterval = ((...args: Parameters<typeof original>) => {
+    timers++;
+    return original(...args);
+  }) as typeof original;
+  try {
+    const sweep = new DeadlineSweep<Member>(20);
+    sweep.runOn();
+    const comeAndGo = () => {
+      const member = new Member();
+      sweep.add(member);
+      sweep.delete(member);
+    };
+    for (let i = 0; i < 100; i++) comeAndGo();
+    assertEquals(timers, 1);
+    // A timer that went on would be one that is left at the end of the test.
+    await pause(50);
+    comeAndGo();
+    assertEquals(timers, 2);
+    sweep.stop();
+    comeAndGo();
+    assertEquals(timers, 3);
+  } finally {
+    globalThis.setInterval = original;
+  }
+});
+
 Deno.test("DeadlineSweep.date follows the clock in both directions", async () => {
   const sweep = new DeadlineSweep(5);
   const { now } = Date;

@@ -28,6 +28,7 @@ import {
   parseRange,
   unsatisfiedRange,
 } from "../../http/semantics/range.ts";
+import { KeptPart, LEAST_KEPT_BYTES } from "../../http/kept_bytes.ts";
 import {
   notModifiedOf,
   Representation,
@@ -217,7 +218,7 @@ function partial(
   return response.with({
     status: 206,
     headers: partialFields(response, range),
-    body: held?.bytes ?? partOf(body, range),
+    body: held?.bytes ?? partOf(response, body, range),
   });
 }
 
@@ -280,12 +281,15 @@ function canSlice(body: ResponseBody): body is Uint8Array | SliceableBody {
 }
 
 function partOf(
+  response: HttpResponse,
   body: Uint8Array | SliceableBody,
   range: ByteRange,
-): Uint8Array | BodySource {
-  return body instanceof Uint8Array
-    ? body.subarray(range.start, range.end)
-    : body.part(range);
+): ResponseBody {
+  if (!(body instanceof Uint8Array)) return body.part(range);
+  const { start, end } = range;
+  return response instanceof Representation && end - start >= LEAST_KEPT_BYTES
+    ? new KeptPart(body, start, end)
+    : body.subarray(start, end);
 }
 
 function create(scope: Scope, { chunks }: Environment): LocationHooks {

@@ -17,7 +17,7 @@ import { argument, invalidSize } from "../../config/values.ts";
 import { ascii, settable, variableTable } from "../../config/variables.ts";
 import { sourceOf } from "../../http/byte_source.ts";
 import { textOf } from "../../http/byte_string.ts";
-import type { BodySource } from "../../http/response.ts";
+import type { BodySource, FilePart } from "../../http/response.ts";
 import { isBodyless } from "../../http/semantics/status.ts";
 import { showResponse } from "../../core/added_fields.ts";
 import type { Exchange } from "../../core/exchange.ts";
@@ -73,6 +73,9 @@ const limitRateAfterDirective = defineDirective<Template<Exchange> | undefined>(
   },
 );
 
+type Lend = NonNullable<BodySource["lend"]>;
+type Taken = NonNullable<BodySource["taken"]>;
+
 /** What a {@linkcode PacedSource} goes by. */
 interface Pace {
   /** Bytes per second, at least 1. */
@@ -86,6 +89,10 @@ interface Pace {
 /** A body of which no more is given than its pace allows. */
 export class PacedSource implements BodySource {
   readonly length: number | undefined;
+  /** See {@linkcode BodySource.lend}; of a body that is a file. */
+  readonly lend?: Lend;
+  /** See {@linkcode BodySource.taken}. */
+  readonly taken?: Taken;
   readonly #inner: BodySource;
   readonly #pace: Pace;
   readonly #now: () => number;
@@ -94,6 +101,7 @@ export class PacedSource implements BodySource {
   /** What the inner source gave beyond the limit. */
   #rest: Uint8Array | undefined;
   #given = 0;
+  #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wake: (() => void) | undefined;
 
@@ -107,10 +115,32 @@ export class PacedSource implements BodySource {
       1,
       Math.min(Math.floor(pace.rate / PIECES_PER_SECOND), MAX_PIECE_BYTES),
     );
+    if (inner.lend === undefined || inner.taken === undefined) return;
+    const lend = inner.lend.bind(inner);
+    const taken = inner.taken.bind(inner);
+    this.lend = (limit) => this.#lendOf(lend, limit);
+    this.taken = (count) => this.#tookOf(taken, count);
   }
 
   /** The next piece, when it is due. */
-  async pull(limit = Infinity): Promise<Uint8Array | undefined> {
+  async pull(limit?: number): Promise<Uint8Array | undefined> {
+    return this.#take(await this.#due(limit));
+  }
+
+  /** Lends of a file as much as is due. */
+  async #lendOf(lend: Lend, limit: number): Promise<FilePart> {
+    const most = await this.#due(limit);
+    if (this.#closed) throw new Error("the body was closed");
+    return await lend(most);
+  }
+
+  #tookOf(taken: Taken, count: number): void {
+    this.#given += count;
+    taken(count);
+  }
+
+  /** How many bytes may be given, at least one, when they are due. */
+  async #due(limit = Infinity): Promise<number> {
     const left = this.length === undefined
       ? Infinity
       : this.length - this.#given;
@@ -120,12 +150,12 @@ export class PacedSource implements BodySource {
       await this.#wait((wanted - allowed) * 1000 / this.#pace.rate);
       allowed = this.#allowed();
     }
-    const most = Math.floor(Math.min(allowed, limit));
-    return this.#take(Math.max(1, most));
+    return Math.max(1, Math.floor(Math.min(allowed, limit)));
   }
 
   /** Ends the wait and lets go of the body. */
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
     this.#wake?.();
     this.#inner.close();

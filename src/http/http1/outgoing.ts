@@ -8,7 +8,13 @@
 import { BufferPool } from "../../bytes/buffer_pool.ts";
 import { ByteSource, sourceOf } from "../byte_source.ts";
 import { type EncodedForm, Representation } from "../representation.ts";
-import type { BodySource, HttpResponse } from "../response.ts";
+import { KeptPart, KeptSource } from "../kept_bytes.ts";
+import type {
+  BodySource,
+  HttpResponse,
+  KeptBytes,
+  ResponseBody,
+} from "../response.ts";
 import { LEAST_COUNTED_BYTES, SENT_BODIES } from "../sent_bodies.ts";
 import { OUTPUT_MEMORY } from "./output_memory.ts";
 import {
@@ -18,6 +24,7 @@ import {
   headText,
   joinHead,
   joinHeadInto,
+  lastHeadText,
   type ResponseFraming,
   responseFraming,
 } from "./response_encoder.ts";
@@ -38,6 +45,8 @@ export interface OutgoingContext extends EncodeContext {
   /** Whether more requests wait, so that answers are gathered to one write:
    * its bytes must then be its own. */
   readonly gathers: boolean;
+  /** Whether the transport may have copies of bodies that are kept. */
+  readonly takesKept: boolean;
 }
 
 /** How many are kept for the next answer. */
@@ -73,9 +82,15 @@ export class Outgoing {
     return unused.pop() ?? new Outgoing();
   }
 
-  /** Whether the body in {@linkcode bytes} is kept in memory, as it is. */
-  get isKept(): boolean {
-    return this.#form !== undefined;
+  /** Of which body that is kept in memory {@linkcode bytes} are, if of one. */
+  get kept(): KeptBytes | undefined {
+    return this.#form?.kept;
+  }
+
+  /** Whether the source has more at once, so that both can go out together. */
+  get follows(): boolean {
+    return this.source?.lend !== undefined ||
+      this.source instanceof KeptSource;
   }
 
   /** How many bytes of body are in {@linkcode bytes}. */
@@ -89,7 +104,9 @@ export class Outgoing {
    * @throws what the body throws when it cannot be opened
    */
   encode(response: HttpResponse, context: OutgoingContext): this {
-    const { body } = response;
+    const body = context.takesKept && !context.gathers
+      ? response.body
+      : plainBody(response.body);
     if (
       response instanceof Representation && !context.isHead &&
       context.persistent &&
@@ -107,7 +124,9 @@ export class Outgoing {
       }
     }
     const framing = responseFraming(response, context);
-    const head = headText(response, framing, context);
+    const head = response instanceof Representation && !context.persistent
+      ? lastHeadText(response, framing, context)
+      : headText(response, framing, context);
     if (context.isHead || framing === "none" || body === undefined) {
       response.dispose();
       return this.#join(head, NOTHING, framing, context.gathers);
@@ -116,6 +135,7 @@ export class Outgoing {
       return this.#join(head, body, framing, context.gathers);
     }
     if (body instanceof Uint8Array) this.#use(body.buffer);
+    else if (body instanceof KeptPart) this.#use(body.bytes.buffer);
     const source = sourceOf(body);
     if (
       framing === "length" && isSmall(source, head) &&
@@ -241,6 +261,11 @@ export class Outgoing {
     this.#pool = pool;
     return this.#piece = pool.acquire();
   }
+}
+
+/** What is kept as the bytes that it is, where nobody has a copy of it. */
+function plainBody(body: ResponseBody): ResponseBody {
+  return body instanceof KeptPart ? body.bytes : body;
 }
 
 /** A part of a file that goes out in one piece with its head. */

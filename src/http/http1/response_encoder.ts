@@ -97,6 +97,24 @@ export function headText(
   return text + "\r\n";
 }
 
+/**
+ * The head of a representation that is the last answer of its connection: it
+ * is kept for a second, because short connections come by the thousand.
+ */
+export function lastHeadText(
+  response: Representation,
+  framing: ResponseFraming,
+  context: EncodeContext,
+): string {
+  // Without a length the version decides, and what HEAD is told.
+  if (framing !== "length") return headText(response, framing, context);
+  const known = response.lastHead;
+  if (known?.date === context.date) return known.text;
+  const text = headText(response, framing, context);
+  response.lastHead = { date: context.date, text };
+  return text;
+}
+
 /** The bytes of a head. */
 export function encodeHead(head: string): Uint8Array {
   return bytesOf(head);
@@ -169,13 +187,15 @@ function newForm(
   const framing = responseFraming(response, context);
   const text = headText(response, framing, context);
   const head = bytesOf(text);
-  const body = response.body instanceof Uint8Array && framing === "length"
-    ? response.body
-    : new Uint8Array(0);
+  const kept = response.body instanceof Uint8Array && framing === "length"
+    ? { from: head.length, body: response.body, at: 0 }
+    : undefined;
+  const body = kept?.body ?? new Uint8Array(0);
   const bytes = placeHead(head, body, response.headroom);
   return bytes && {
     bytes,
     headLength: head.length,
+    kept,
     dateOffset: dateOffset(text),
     date: context.date,
     expiresAfter: response.expiresAfter,

@@ -5,10 +5,8 @@
  * (Measured with 100 KB: the copy into the socket was half of the answer.)
  */
 
+import { LEAST_KEPT_BYTES } from "../../http/kept_bytes.ts";
 import type { CLibrary } from "./c_library.ts";
-
-/** From which size on it pays, in bytes: it takes another call. */
-const LEAST_BYTES = 32 * 1024;
 
 /** What all copies of a thread take, in bytes: as much as the file cache. */
 const BUDGET_BYTES = 32 * 1024 * 1024;
@@ -68,14 +66,12 @@ export class BodyImages {
   }
 
   /**
-   * The descriptor of a copy of `bytes` from `at` on, for as long as nothing
-   * else is asked here; `undefined` if there is none.
+   * The descriptor of a copy of `body`, of which `wanted` bytes are to be sent,
+   * for as long as nothing else is asked here; `undefined` if there is none.
    */
-  of(bytes: Uint8Array, at: number): number | undefined {
-    const length = bytes.length - at;
-    if (length < LEAST_BYTES || length > this.#budget) return undefined;
-    const start = bytes.byteOffset + at;
-    const { buffer } = bytes;
+  of(body: Uint8Array, wanted: number): number | undefined {
+    const { buffer, byteOffset, length } = body;
+    if (wanted < LEAST_KEPT_BYTES || length > this.#budget) return undefined;
     const known = this.#known.get(buffer);
     if (known === undefined) {
       this.#known.set(buffer, { uses: 1, image: undefined });
@@ -83,16 +79,16 @@ export class BodyImages {
     }
     const { image } = known;
     if (image !== undefined && image.file >= 0) {
-      if (image.at !== start || image.length !== length) return undefined;
+      if (image.at !== byteOffset || image.length !== length) return undefined;
       this.#open.delete(image);
       this.#open.add(image);
       return image.file;
     }
     if (++known.uses <= USES_BEFORE) return undefined;
     known.uses = 0;
-    const file = this.#library.memoryFile(bytes.subarray(at));
+    const file = this.#library.memoryFile(body);
     if (file < 0) return undefined;
-    const made = known.image = { file, at: start, length };
+    const made = known.image = { file, at: byteOffset, length };
     this.#gone.register(buffer, made);
     this.#open.add(made);
     this.#bytes += length;

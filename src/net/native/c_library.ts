@@ -66,6 +66,7 @@ type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 const SOCK_STREAM = 1;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
+const MSG_PEEK = 0x2;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_MORE = 0x8000;
 const SHUT_WR = 1;
@@ -221,6 +222,11 @@ export class CLibrary {
   receive(fd: number, target: Uint8Array): number {
     const count = this.#calls.recv(fd, held(target), lengthOf(target), 0);
     return count < 0 ? -this.#errno[0]! : count;
+  }
+
+  /** Whether there are bytes that nobody has read yet. */
+  hasInput(fd: number): boolean {
+    return this.#calls.recv(fd, this.#counter, 1, MSG_PEEK) > 0;
   }
 
   /** Writes some of `bytes`; with `more` they may wait for what follows. */

@@ -65,12 +65,10 @@ export type SocketAddress = Deno.NetAddr | Deno.UnixAddr;
 
 /** What the system has written, as the runtime says it. */
 export function decodeAddress(encoded: Uint8Array): SocketAddress {
-  const view = new DataView(
-    encoded.buffer,
-    encoded.byteOffset,
-    encoded.byteLength,
-  );
-  const family = encoded.length < 2 ? FAMILY.unix : view.getUint16(0, true);
+  // Linux runs with the lowest byte first wherever this does.
+  const family = encoded.length < 2
+    ? FAMILY.unix
+    : encoded[0]! | encoded[1]! << 8;
   if (family !== FAMILY.ipv4 && family !== FAMILY.ipv6) {
     return { transport: "unix", path: "" };
   }
@@ -80,6 +78,6 @@ export function decodeAddress(encoded: Uint8Array): SocketAddress {
   return {
     transport: "tcp",
     hostname: addressText(encoded.subarray(at, at + length)),
-    port: view.getUint16(PORT_AT),
+    port: encoded[PORT_AT]! << 8 | encoded[PORT_AT + 1]!,
   };
 }

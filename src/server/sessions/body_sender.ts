@@ -63,15 +63,7 @@ async function sendPieces(
     }
     for (;;) {
       const pulled = source.pull();
-      let piece: Uint8Array | undefined;
-      if (pulled instanceof Promise) {
-        RUNTIME_USE.waiting++;
-        try {
-          piece = await pulled;
-        } finally {
-          RUNTIME_USE.waiting--;
-        }
-      } else piece = pulled;
+      const piece = pulled instanceof Promise ? await waitFor(pulled) : pulled;
       if (piece === undefined) break;
       left -= piece.length;
       if (left < 0) throw new Error("the body is longer than announced");
@@ -80,8 +72,10 @@ async function sendPieces(
         ? undefined
         : BODY_BUDGET.take(piece.length);
       if (turn !== undefined) await turn;
-      const bytes = framing === "chunked" ? encodeChunk(piece) : piece;
-      if (!await connection.write(bytes)) return false;
+      const isWritten = framing === "chunked"
+        ? await connection.write(encodeChunk(piece))
+        : await connection.write(piece, source.kept);
+      if (!isWritten) return false;
     }
     if (left > 0 && left < Infinity) {
       throw new Error("the body is shorter than announced");
@@ -89,6 +83,16 @@ async function sendPieces(
     return framing !== "chunked" || await connection.write(lastChunk(trailer));
   } finally {
     BODY_BUDGET.leave();
+  }
+}
+
+/** Waits for what the runtime has to do. */
+async function waitFor<T>(pending: Promise<T>): Promise<T> {
+  RUNTIME_USE.waiting++;
+  try {
+    return await pending;
+  } finally {
+    RUNTIME_USE.waiting--;
   }
 }
 
@@ -107,7 +111,7 @@ async function sendLent(
   if (source.lend === undefined || source.taken === undefined) return left;
   while (left > 1 && left < Infinity) {
     const lent = source.lend(left - 1);
-    const part = lent instanceof Promise ? await lent : lent;
+    const part = lent instanceof Promise ? await waitFor(lent) : lent;
     const count = await connection.sendFile(part);
     if (count === undefined) return undefined;
     source.taken(count);

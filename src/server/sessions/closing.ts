@@ -15,19 +15,24 @@ interface LastExchange {
   readonly inPieces: boolean;
 }
 
-/** Ends the connection, so that the client sees the answers. */
-export async function endAfter(
+/**
+ * Ends the connection, so that the client sees the answers: a promise if that
+ * takes its time.
+ */
+export function endAfter(
   connection: Connection,
   exchange: Exchange,
   { whole, owed, inPieces }: LastExchange,
-): Promise<void> {
-  if (connection.ended) return;
+): Promise<void> | undefined {
+  if (connection.ended) return undefined;
   // A client that was promised more can tell only by an unclean close.
   const isFault = !whole && exchange.response !== CLOSE_SILENTLY;
   const reason = isFault ? "error" : "done";
   if (whole ? mayHaveMore(connection, exchange, inPieces) : owed) {
-    await connection.linger(reason);
-  } else connection.end(reason);
+    return connection.linger(reason);
+  }
+  connection.end(reason);
+  return undefined;
 }
 
 /**

@@ -182,11 +182,10 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
           const before = connection.bytesOut;
           this.#answered = true;
           try {
-            const follows = outgoing.source?.lend !== undefined;
             const pending = connection.writeOnce(
               bytes,
-              follows,
-              outgoing.isKept ? outgoing.headLength : undefined,
+              outgoing.follows,
+              outgoing.kept,
             );
             const count = pending instanceof Promise ? await pending : pending;
             whole = connection.wrote(count, bytes.length) ||
@@ -205,12 +204,13 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
           // Answers to earlier requests go out, whatever became of this one.
           const owed = (this.#queue?.length ?? 0) > 0;
           if (owed && !await this.#flush()) return;
-          const inPieces = this.#inPieces;
-          return await endAfter(connection, exchange, {
+          const ending = endAfter(connection, exchange, {
             whole,
             owed,
-            inPieces,
+            inPieces: this.#inPieces,
           });
+          if (ending !== undefined) await ending;
+          return;
         }
         connection.finishExchange();
         this.#reader.reset();
@@ -452,6 +452,7 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
   ): void {
     const { request, location } = exchange;
     const { client, serverToken } = location;
+    const { connection } = this;
     const { shared } = this.#session.place;
     outgoing.encode(response, {
       version: request.version,
@@ -461,6 +462,7 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
       server: serverToken,
       keepAlive: client.keepAliveHeader,
       gathers,
+      takesKept: connection.sendsFiles,
     });
   }
 

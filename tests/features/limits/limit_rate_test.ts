@@ -1,7 +1,7 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ConfigError } from "../../../src/config/errors.ts";
 import { ByteSource } from "../../../src/http/byte_source.ts";
-import type { BodySource } from "../../../src/http/response.ts";
+import type { BodySource, FilePart } from "../../../src/http/response.ts";
 import { PacedSource } from "../../../src/features/limits/limit_rate.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import {
@@ -63,6 +63,62 @@ Deno.test("PacedSource gives the first second's worth without any timer", async 
   ]);
   source.close();
   assert(first !== "timer" && first !== undefined && first.length >= 1000);
+});
+
+/** A body that lends itself as a file would. */
+class LendingSource extends ByteSource {
+  readonly parts: FilePart[] = [];
+  offset = 0;
+
+  lend(limit: number): FilePart {
+    const length = Math.min(limit, this.length - this.offset);
+    const part = { file: 7, offset: this.offset, length };
+    this.parts.push(part);
+    return part;
+  }
+
+  taken(count: number): void {
+    this.offset += count;
+  }
+}
+
+Deno.test("PacedSource lends of a file what is due, and counts what was taken of it", async () => {
+  let now = 0;
+  const inner = new LendingSource(numbers(10_000));
+  const source = new PacedSource(inner, {
+    rate: 1000,
+    after: 500,
+    now: () => now,
+  });
+  assertEquals(await source.lend!(9999), { file: 7, offset: 0, length: 1500 });
+  source.taken!(200); // The socket was full.
+  assertEquals(await source.lend!(9799), {
+    file: 7,
+    offset: 200,
+    length: 1300,
+  });
+  source.taken!(1300);
+  let isLent = false;
+  const lending = source.lend!(8499);
+  Promise.resolve(lending).then(() => isLent = true);
+  await Promise.resolve();
+  assertEquals(isLent, false);
+  now = 1000;
+  assertEquals(await lending, { file: 7, offset: 1500, length: 1000 });
+  source.taken!(1000);
+  const late = source.lend!(7499);
+  now = 2000;
+  source.close();
+  await assertRejects(async () => await late, Error, "closed");
+  assertEquals(inner.parts.length, 3);
+});
+
+Deno.test("PacedSource lends nothing of what is no file", () => {
+  const source = new PacedSource(new ByteSource(numbers(10)), {
+    rate: 1,
+    after: 0,
+  });
+  assertEquals([source.lend, source.taken], [undefined, undefined]);
 });
 
 Deno.test("PacedSource gives the first second's worth at once and then an even flow", async () => {

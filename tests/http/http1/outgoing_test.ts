@@ -5,6 +5,7 @@ import {
   FORM_COPIES,
   OUTPUT_MEMORY,
 } from "../../../src/http/http1/output_memory.ts";
+import { KeptPart } from "../../../src/http/kept_bytes.ts";
 import { Representation } from "../../../src/http/representation.ts";
 import {
   type BodySource,
@@ -22,6 +23,7 @@ const CONTEXT = {
   server: "",
   keepAlive: "",
   gathers: false,
+  takesKept: false,
 } as const;
 
 class TestSource implements BodySource {
@@ -100,6 +102,47 @@ Deno.test("Outgoing gives large and unknown bodies as sources", () => {
     if (body instanceof TestSource) assertEquals(body.closed, 1);
     assertEquals(outgoing.source, undefined);
   }
+});
+
+Deno.test("Outgoing gives a part of a kept body as a source to who may have a copy", async () => {
+  const body = bytesOf("0123456789".repeat(10));
+  for (const takesKept of [false, true]) {
+    for (const gathers of [false, true]) {
+      const outgoing = new Outgoing();
+      const part = new KeptPart(body, 10, 40);
+      outgoing.encode(respond(part), { ...CONTEXT, takesKept, gathers });
+      const { bytes, headLength, source, follows } = outgoing;
+      const isApart = takesKept && !gathers;
+      assertEquals([source !== undefined, follows], [isApart, isApart]);
+      const sent = source === undefined
+        ? bytes.subarray(headLength)
+        : await source.pull();
+      assertEquals(textOf(sent!), "0123456789".repeat(3));
+      assertEquals(
+        source?.kept,
+        isApart ? { from: 0, body, at: 10 } : undefined,
+      );
+      outgoing.release();
+    }
+  }
+});
+
+Deno.test("Outgoing writes the head of a last answer anew when its date has changed", () => {
+  const shared = new Representation(respond(bytesOf("shared")));
+  const last = { ...CONTEXT, persistent: false };
+  const heads = [last, last, { ...last, date: "another day" }].map(
+    (context) => {
+      const outgoing = new Outgoing();
+      outgoing.encode(shared, context);
+      const text = textOf(outgoing.bytes);
+      outgoing.release();
+      return text;
+    },
+  );
+  assertEquals(heads[0], heads[1]);
+  assertEquals(heads[2], heads[0]!.replace(CONTEXT.date, "another day"));
+  assert(heads[0]!.includes("Connection: close\r\n"));
+  assert(heads[0]!.endsWith("\r\n\r\nshared"));
 });
 
 Deno.test("Outgoing opens nothing for a HEAD or a status without a body", () => {

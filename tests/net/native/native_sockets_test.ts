@@ -1,6 +1,7 @@
 /** The sockets of the system, where the tests may use them (`--allow-ffi`). */
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { KeptPart } from "../../../src/http/kept_bytes.ts";
 import { BodyImages } from "../../../src/net/native/body_images.ts";
 import { CLibrary, EventList } from "../../../src/net/native/c_library.ts";
 import { EventLoop, eventLoop } from "../../../src/net/native/event_loop.ts";
@@ -206,6 +207,14 @@ test("what happens to a descriptor is not told to its next user", async (loop) =
   listener.close();
 });
 
+async function readAll(client: Deno.Conn, length: number): Promise<Uint8Array> {
+  const received = new Uint8Array(length);
+  for (let at = 0; at < received.length;) {
+    at += await client.read(received.subarray(at)) ?? received.length;
+  }
+  return received;
+}
+
 test("a body that is kept is sent from a copy, and is what it was", (loop) =>
   withPair(loop, async ({ client, server }) => {
     const head = bytes("head");
@@ -213,19 +222,14 @@ test("a body that is kept is sent from a copy, and is what it was", (loop) =>
     crypto.getRandomValues(kept.subarray(0, 65_536));
     kept.set(head, 1020);
     const answer = kept.subarray(1020);
+    const body = kept.subarray(1024);
     for (let i = 0; i < 6; i++) {
-      const reading = (async () => {
-        const received = new Uint8Array(answer.length);
-        for (let at = 0; at < received.length;) {
-          at += await client.read(received.subarray(at)) ?? received.length;
-        }
-        return received;
-      })();
+      const reading = readAll(client, answer.length);
       for (let sent = 0; sent < answer.length;) {
         sent += await server.write(
           answer.subarray(sent),
           false,
-          sent === 0 ? head.length : undefined,
+          sent === 0 ? { from: head.length, body, at: 0 } : undefined,
         );
       }
       assertEquals(await reading, answer);
@@ -233,29 +237,54 @@ test("a body that is kept is sent from a copy, and is what it was", (loop) =>
     }
   }));
 
+test("parts of a body that is kept are sent from one copy of it", (loop) =>
+  withPair(loop, async ({ client, server }) => {
+    const body = new Uint8Array(200_000);
+    for (let i = 0; i < body.length; i++) body[i] = i % 251;
+    for (const [start, end] of [[0, 40_000], [7, 65_543], [150_000, 200_000]]) {
+      for (let i = 0; i < 3; i++) {
+        const source = new KeptPart(body, start!, end!).open();
+        const reading = readAll(client, end! - start!);
+        for (let piece; (piece = source.pull()) !== undefined;) {
+          for (let sent = 0; sent < piece.length;) {
+            const kept = sent === 0 ? source.kept : undefined;
+            sent += await server.write(piece.subarray(sent), false, kept);
+          }
+        }
+        assertEquals(await reading, body.subarray(start, end));
+      }
+      assertEquals(loop.images.bytes, 200_000);
+    }
+  }));
+
 test("copies of bodies have a budget, and are closed", (loop) => {
   const images = new BodyImages(loop.library, { budget: 100_000, most: 2 });
   const made = (length: number) => {
     const body = new Uint8Array(length);
-    for (let i = 0; i < 2; i++) assertEquals(images.of(body, 0), undefined);
-    return { body, file: images.of(body, 0) };
+    for (let i = 0; i < 2; i++) {
+      assertEquals(images.of(body, body.length), undefined);
+    }
+    return { body, file: images.of(body, body.length) };
   };
   const one = made(40_000);
   assert(one.file !== undefined);
-  assertEquals(images.of(one.body, 0), one.file);
-  assertEquals(images.of(one.body, 1000), undefined, "another part");
+  assertEquals(images.of(one.body, 40_000), one.file);
+  const more = new Uint8Array(one.body.buffer, 1000);
+  assertEquals(images.of(more, more.length), undefined, "another body");
+  assertEquals(images.of(one.body, 32 * 1024), one.file);
+  assertEquals(images.of(one.body, 32 * 1024 - 1), undefined, "a small part");
   const two = made(40_000);
-  images.of(one.body, 0);
+  images.of(one.body, 40_000);
   made(40_000);
   assertEquals(images.bytes, 80_000);
-  assertEquals(images.of(two.body, 0), undefined, "used longest ago");
-  assert(images.of(one.body, 0) !== undefined);
+  assertEquals(images.of(two.body, 40_000), undefined, "used longest ago");
+  assert(images.of(one.body, 40_000) !== undefined);
   for (const length of [100, 200_000]) {
     assertEquals(made(length).file, undefined, `${length}`);
   }
   images.close();
   assertEquals(images.bytes, 0);
-  assertEquals(images.of(one.body, 0), undefined);
+  assertEquals(images.of(one.body, 40_000), undefined);
 });
 
 test("a thousand connections, closed as they are told of, mix up nothing", async (loop) => {
