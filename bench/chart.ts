@@ -5,7 +5,7 @@
  */
 
 import type { ServerSpec } from "./server_spec.ts";
-import { BASELINE } from "./servers.ts";
+import { BASELINE } from "./server_spec.ts";
 import { type CaseResult, median } from "./summary.ts";
 
 const WIDTH = 760;
@@ -22,6 +22,7 @@ const MOST_RATIO = 3;
 /** One colour per server, for light and for dark. */
 const COLOURS: Readonly<Record<string, readonly [string, string]>> = {
   "webserv": ["#0b6bcb", "#5aa9ff"],
+  "webserv-epoll": ["#0a4a8f", "#8cc4ff"],
   "webserv-compiled": ["#5b9bd5", "#2f6fb0"],
   "nginx": ["#6e7781", "#9198a1"],
   "nginx-copy": ["#afb8c1", "#5c6570"],

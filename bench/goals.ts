@@ -1,7 +1,7 @@
 /** What webserv is to reach, and whether it did. */
 
-import { BASELINE } from "./servers.ts";
-import { type CaseResult, isUnclear, type Row } from "./summary.ts";
+import { BASELINE, OWN } from "./server_spec.ts";
+import { type CaseResult, isUnclear, isWaiting, type Row } from "./summary.ts";
 
 /** The 99th percentile of 1 KB may be this much of the baseline's. */
 const P99_GOAL = 1.2;
@@ -11,6 +11,8 @@ const WORST_GOAL_MS = 50;
 
 /** A goal and what was reached. */
 export interface GoalResult {
+  /** The server's name. */
+  readonly server: string;
   /** What is looked at. */
   readonly title: string;
   /** The goal, in words. */
@@ -51,15 +53,88 @@ export function goalsOf(
 }
 
 function goalsOfCase(
-  { case: { workload, accessLog } }: CaseResult,
+  result: CaseResult,
   own: Row,
   base: Row | undefined,
 ): GoalResult[] {
-  const title = accessLog ? `${workload.title}, access log` : workload.title;
+  return own.server === OWN.epoll
+    ? epollGoals(result, own, base)
+    : defaultGoals(result, own, base);
+}
+
+function titleOf({ case: { workload, accessLog } }: CaseResult): string {
+  return accessLog ? `${workload.title}, access log` : workload.title;
+}
+
+/** At most so many times what the baseline has. */
+function atMost(
+  server: string,
+  title: string,
+  goal: number,
+  ratio: number,
+): GoalResult {
+  return {
+    server,
+    title,
+    goal: `≤ ${times(goal)}`,
+    reached: times(ratio),
+    met: yesNo(ratio <= goal),
+  };
+}
+
+/**
+ * Where the load generator is what limits either, their processor time for an
+ * answer is compared and not how many answers there were.
+ */
+function epollGoals(
+  result: CaseResult,
+  own: Row,
+  base: Row | undefined,
+): GoalResult[] {
+  const { server } = own;
+  const { case: { workload, accessLog } } = result;
+  const title = titleOf(result);
+  if (base === undefined || own.ratio === undefined) return [];
+  const goals: GoalResult[] = [];
+  const goal = accessLog ? workload.epollLoggedGoal : workload.epollGoal;
+  if (goal !== undefined) {
+    const isLimited = isWaiting(own) || isWaiting(base);
+    const ratio = isLimited
+      ? base.cpuPerMillion / own.cpuPerMillion
+      : own.ratio;
+    goals.push({
+      server,
+      title,
+      goal: `≥ ${times(goal)}`,
+      reached: times(ratio) + (isLimited ? ", by processor time" : ""),
+      met: yesNo(ratio >= goal),
+    });
+  }
+  if (accessLog) return goals;
+  if (workload.epollCpuGoal !== undefined) {
+    const ratio = own.cpuPerMillion / base.cpuPerMillion;
+    const words = `${title}, processor time`;
+    goals.push(atMost(server, words, workload.epollCpuGoal, ratio));
+  }
+  if (workload.epollP99 === true) {
+    goals.push(atMost(server, `${title}, p99`, 1, own.p99Ms / base.p99Ms));
+  }
+  return goals;
+}
+
+function defaultGoals(
+  result: CaseResult,
+  own: Row,
+  base: Row | undefined,
+): GoalResult[] {
+  const { server } = own;
+  const { case: { workload, accessLog } } = result;
+  const title = titleOf(result);
   const goals: GoalResult[] = [];
   const goal = accessLog ? workload.loggedGoal : workload.goal;
   if (goal !== undefined && own.ratio !== undefined) {
     goals.push({
+      server,
       title,
       goal: `≥ ${times(goal)}`,
       reached: times(own.ratio),
@@ -68,15 +143,11 @@ function goalsOfCase(
   }
   if (workload.name === "1k" && !accessLog && base !== undefined) {
     const ratio = own.p99Ms / base.p99Ms;
-    goals.push({
-      title: `${title}, p99`,
-      goal: `≤ ${times(P99_GOAL)}`,
-      reached: times(ratio),
-      met: yesNo(ratio <= P99_GOAL),
-    });
+    goals.push(atMost(server, `${title}, p99`, P99_GOAL, ratio));
   }
   if (workload.name === "minute") {
     goals.push({
+      server,
       title: `${title}, worst request`,
       goal: `≤ ${WORST_GOAL_MS} ms`,
       reached: `${own.maxMs.toFixed(1)} ms`,

@@ -36,7 +36,7 @@ function nginxConfig(site: Site, files: NginxFiles): readonly [string, string] {
 user root;
 worker_processes ${site.workers};
 pid ${site.folder}/nginx.pid;
-error_log ${site.folder}/error.log crit;
+error_log ${site.folder}/error.log error;
 events { worker_connections ${CONNECTIONS}; multi_accept on; }
 http {
   types { text/html html; text/css css; }

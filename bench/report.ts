@@ -2,12 +2,15 @@
 
 import { goalsOf } from "./goals.ts";
 import { DISTURBED } from "./run.ts";
-import type { ServerSpec } from "./server_spec.ts";
-import { besideOf, type CaseResult, isUnclear, type Row } from "./summary.ts";
+import { BASELINE, OWN, type ServerSpec } from "./server_spec.ts";
+import {
+  besideOf,
+  type CaseResult,
+  isUnclear,
+  isWaiting,
+  type Row,
+} from "./summary.ts";
 import { type Workload, WORKLOADS } from "./workloads.ts";
-
-/** Below this the core was waiting: for the generator or the network. */
-const BUSY_ENOUGH = 0.9;
 
 /** What the numbers were made with. */
 export interface Circumstances {
@@ -74,7 +77,7 @@ function rowCells(
     milliseconds(row.p99Ms),
     milliseconds(row.maxMs),
     `${(row.coreBusy * 100).toFixed(0)} %` +
-    (row.coreBusy < BUSY_ENOUGH ? " ¹" : "") +
+    (isWaiting(row) ? " ¹" : "") +
     (row.disturbed ? " ²" : ""),
   ];
 }
@@ -137,17 +140,61 @@ function section(
   ].join("\n\n");
 }
 
-function goalSection(results: readonly CaseResult[]): string {
-  const goals = goalsOf(results, "webserv");
+function goalSection(
+  results: readonly CaseResult[],
+  titleOf: (server: string) => string,
+): string {
+  const goals = Object.values(OWN).flatMap((own) => goalsOf(results, own));
   if (goals.length === 0) return "";
-  const rows = goals.map(({ title, goal, reached, met }) => [
+  const rows = goals.map(({ server, title, goal, reached, met }) => [
+    titleOf(server),
     title,
     goal,
     reached,
     met === "yes" ? met : `**${met}**`,
   ]);
-  const head = ["webserv to nginx", "goal", "reached", "met"];
-  return `## Goals\n\n${table(head, rows)}`;
+  const head = ["server", "to nginx", "goal", "reached", "met"];
+  return `## Goals\n\n${table(head, rows, 2)}`;
+}
+
+/** A row's rate and its ratio, in little room. */
+function shortCell(
+  row: Row | undefined,
+  { case: { workload }, rows }: CaseResult,
+): string {
+  if (row === undefined) return "–";
+  const rate = rateText(row.rate, workload.unit).replace(/ \/s$/, "");
+  const isOdd = row.ratio === undefined || isUnclear(row, rows);
+  const marks = (isWaiting(row) ? " ¹" : "") + (row.disturbed ? " ²" : "");
+  return row.server === BASELINE
+    ? rate + marks
+    : `${rate} (${isOdd ? "–" : row.ratio.toFixed(2)})${marks}`;
+}
+
+/** Every case in one line, with a column for each server. */
+function sideBySide(
+  results: readonly CaseResult[],
+  titleOf: (server: string) => string,
+): string {
+  const measured = results.filter(({ rows }) => rows.length > 0);
+  const servers = [
+    ...new Set(
+      measured.flatMap(({ rows }) => rows.map(({ server }) => server)),
+    ),
+  ];
+  if (servers.length < 2) return "";
+  const lines = measured.map((result) => {
+    const { case: { workload, accessLog } } = result;
+    return [
+      workload.title + (accessLog ? ", access log on" : ""),
+      ...servers.map((server) =>
+        shortCell(result.rows.find((row) => row.server === server), result)
+      ),
+    ];
+  });
+  const head = ["answers per second", ...servers.map(titleOf)];
+  return "## Side by side\n\nIn brackets: by nginx's.\n\n" +
+    table(head, lines);
 }
 
 const NOTES = "Rounds are those that count: where other processes took more " +
@@ -191,9 +238,10 @@ export function renderReport(
     "measurement begins with a fresh start and a warm-up, and " +
     "answers are checked byte by byte before and after it.",
     list,
+    sideBySide(results, titleOf),
     set("off", false),
     set("on", true),
     NOTES,
-    goalSection(results),
+    goalSection(results, titleOf),
   ].filter((part) => part !== "").join("\n\n") + "\n";
 }

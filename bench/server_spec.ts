@@ -47,6 +47,12 @@ export interface ServerSpec {
   check?(program: string, site: Site): string[];
 }
 
+/** The server that the others are compared with. */
+export const BASELINE = "nginx";
+
+/** The servers that have goals: this program, by its way to wait for sockets. */
+export const OWN = { default: "webserv", epoll: "webserv-epoll" } as const;
+
 /** Requests on one connection: never the reason for a new one here. */
 export const KEEPALIVE_REQUESTS = 100_000_000;
 

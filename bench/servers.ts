@@ -13,6 +13,7 @@ import {
   KEEPALIVE_REQUESTS,
   KEEPALIVE_SECONDS,
   listenLines,
+  OWN,
   type ServerSpec,
   type Site,
 } from "./server_spec.ts";
@@ -20,14 +21,20 @@ import {
 const PROJECT = fromFileUrl(new URL("../", import.meta.url));
 const DENO_SERVE = fromFileUrl(new URL("./deno_serve.ts", import.meta.url));
 
-function webservConfig(site: Site): readonly [string, string] {
+/** How webserv waits for its sockets: `use`. */
+type EventMethod = "deno" | "epoll";
+
+function webservConfig(
+  site: Site,
+  method: EventMethod,
+): readonly [string, string] {
   const log = site.accessLog === undefined ? "off" : site.accessLog;
   return [
     "webserv.conf",
     `worker_processes ${site.workers};
 pid ${site.folder}/webserv.pid;
 error_log ${site.folder}/error.log error;
-events { worker_connections ${CONNECTIONS}; }
+events { worker_connections ${CONNECTIONS}; use ${method}; }
 http {
   access_log ${log};
   keepalive_requests ${KEEPALIVE_REQUESTS};
@@ -46,8 +53,11 @@ http {
 function webserv(
   name: string,
   title: string,
-  find: () => Promise<string | undefined>,
-  words: (program: string) => string[],
+  { find, words, method = "deno" }: {
+    find: () => Promise<string | undefined>;
+    words: (program: string) => string[];
+    method?: EventMethod;
+  },
 ): ServerSpec {
   const file = (site: Site) => `${site.folder}/webserv.conf`;
   return {
@@ -55,23 +65,26 @@ function webserv(
     title,
     find,
     versionArgs: words("").slice(1).concat("-v"),
-    config: webservConfig,
+    config: (site) => webservConfig(site, method),
     command: (program, site) => [...words(program), "-c", file(site)],
     check: (program, site) => [...words(program), "-t", "-c", file(site)],
   };
 }
 
-const webservSource = webserv(
-  "webserv",
-  "webserv",
-  () => Promise.resolve(Deno.execPath()),
-  (program) => [program, ...programArguments()],
-);
+const SOURCE = {
+  find: () => Promise.resolve(Deno.execPath()),
+  words: (program: string) => [program, ...programArguments()],
+};
 
-const webservCompiled = webserv(
-  "webserv-compiled",
-  "webserv, compiled",
-  async () => {
+const webservSource = webserv(OWN.default, "webserv", SOURCE);
+
+const webservEpoll = webserv(OWN.epoll, "webserv, use epoll", {
+  ...SOURCE,
+  method: "epoll",
+});
+
+const webservCompiled = webserv("webserv-compiled", "webserv, compiled", {
+  find: async () => {
     const path = `${PROJECT}dist/webserv`;
     try {
       return (await Deno.stat(path)).isFile ? path : undefined;
@@ -79,8 +92,8 @@ const webservCompiled = webserv(
       return undefined;
     }
   },
-  (program) => [program],
-);
+  words: (program) => [program],
+});
 
 function lighttpdTls({ tls }: Site): string {
   if (tls === undefined) return "";
@@ -218,6 +231,7 @@ const denoServe: ServerSpec = {
  */
 export const SERVERS: readonly ServerSpec[] = [
   webservSource,
+  webservEpoll,
   webservCompiled,
   nginx("nginx", "nginx", { sendfile: "on", cache: OPEN_FILE_CACHE }),
   nginx("nginx-copy", "nginx, sendfile off", {
@@ -234,6 +248,3 @@ export const SERVERS: readonly ServerSpec[] = [
   caddy,
   denoServe,
 ];
-
-/** The server that the others are compared with. */
-export const BASELINE = "nginx";

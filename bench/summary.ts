@@ -1,7 +1,7 @@
 /** From single measurements to what is said about them. */
 
 import { DISTURBED, type Run } from "./run.ts";
-import { BASELINE } from "./servers.ts";
+import { BASELINE } from "./server_spec.ts";
 import type { Case } from "./workloads.ts";
 
 /** The middle of some numbers; `NaN` of none. */
@@ -75,6 +75,14 @@ export function besideOf(
       ? []
       : [[row.server, row.rate / base.rate] as const];
   }));
+}
+
+/** Below this the core was waiting: for the generator or the network. */
+const BUSY_ENOUGH = 0.9;
+
+/** Whether a server's core had time left: then its rate is not its limit. */
+export function isWaiting({ coreBusy }: Row): boolean {
+  return coreBusy < BUSY_ENOUGH;
 }
 
 function isQuiet({ strangers }: Run): boolean {

@@ -40,6 +40,11 @@ Deno.test("SERVERS: who does not lack a feature is told of it", async () => {
   }
 });
 
+Deno.test("SERVERS: each webserv waits for its sockets in its own way", async () => {
+  assertMatch(await told("webserv", undefined), /use deno;/);
+  assertMatch(await told("webserv-epoll", undefined), /use epoll;/);
+});
+
 Deno.test("impossible() names what TLS and HTTP/2 need, and is missing", () => {
   const rows = [
     [certificate, true, []],
