@@ -160,6 +160,7 @@ export class ServingThread {
       silent,
       {
         statistics: this.#statistics,
+        events: order.events,
         openLog: (path) => this.#openLog(path),
         zones: new Zones(order.zones, this.#id),
       },

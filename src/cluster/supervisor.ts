@@ -202,6 +202,7 @@ export class Supervisor {
     const generation = await finishInSlices(
       prepareGenerationSteps(configuration, warn, {
         statistics: this.statistics,
+        events: this.#order?.events,
         zones,
       }),
       () => this.#checkNotEnding(),

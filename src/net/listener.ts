@@ -57,6 +57,8 @@ interface Socket {
   look?(): void;
   /** Everybody who waits, for who is about to close it. */
   rest?(): AcceptedSocket[];
+  /** Has another backlog and other options, if it can without closing. */
+  adapt?(backlog: number, options: SocketOptions): void;
   close(): void;
 }
 
@@ -94,10 +96,8 @@ export class BindError extends Error {
 
 /** An address that is bound, and its accept loop. */
 export class Listener {
-  /** Connections the kernel may hold before they are accepted. */
-  readonly backlog: number;
-  /** What its socket was told, if it is the system's own. */
-  readonly native: SocketOptions | undefined;
+  #backlog: number;
+  #native: SocketOptions | undefined;
   /** The sockets: one, or two where IPv6 and IPv4 are kept apart. */
   readonly #sockets: readonly Socket[];
   readonly #unix: UnixSocket<Socket> | undefined;
@@ -113,8 +113,8 @@ export class Listener {
    */
   constructor(address: BindAddress) {
     const { path, takesOver = false, backlog, native } = address;
-    this.backlog = backlog;
-    this.native = native;
+    this.#backlog = backlog;
+    this.#native = native;
     try {
       if (path === undefined) this.#sockets = bind(address);
       else {
@@ -128,6 +128,32 @@ export class Listener {
     } catch (error) {
       throw bindError(address, error);
     }
+  }
+
+  /** Connections the kernel may hold before they are accepted. */
+  get backlog(): number {
+    return this.#backlog;
+  }
+
+  /** What its socket was told, if it is the system's own. */
+  get native(): SocketOptions | undefined {
+    return this.#native;
+  }
+
+  /**
+   * Has another backlog and other options from now on, which only a socket of
+   * the system can without being closed; it does nothing otherwise.
+   */
+  adapt(backlog: number, native: SocketOptions): void {
+    for (const socket of this.#sockets) {
+      try {
+        socket.adapt?.(backlog, native);
+      } catch (error) {
+        log.error("options of a listening socket cannot be changed", { error });
+      }
+    }
+    this.#backlog = backlog;
+    this.#native = native;
   }
 
   /** The port it is bound to; 0 of a Unix socket. */

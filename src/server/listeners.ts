@@ -102,6 +102,14 @@ function isLike(
   return JSON.stringify(one) === JSON.stringify(two);
 }
 
+/** Whether both are of the system. */
+function areNative(
+  one: ListenerPlan["native"],
+  two: ListenerPlan["native"],
+): two is NonNullable<ListenerPlan["native"]> {
+  return one !== undefined && two !== undefined;
+}
+
 /** What others have to do with the addresses. */
 export interface Shared {
   /**
@@ -181,8 +189,10 @@ export class Listeners {
       for (const [key, { hostname, port, plan }] of wanted) {
         const { backlog, path, native } = plan;
         const open = this.#open.get(key)?.listener;
-        // Another backlog needs another socket, where two can be bound.
+        // Another backlog needs another socket of the runtime, where two can
+        // be bound; one of the system takes it as it is.
         const stays = path !== undefined || !reusePort ||
+          areNative(open?.native, native) ||
           open?.backlog === backlog && isLike(open.native, native);
         if (open !== undefined && stays) continue;
         try {
@@ -238,6 +248,12 @@ export class Listeners {
       const listener = fresh.get(key);
       if (listener === undefined) {
         const kept = old.get(key)!;
+        const { listener } = kept;
+        const isAlike = listener.backlog === plan.backlog &&
+          isLike(listener.native, plan.native);
+        if (!isAlike && areNative(listener.native, plan.native)) {
+          listener.adapt(plan.backlog, plan.native);
+        }
         kept.plan = plan;
         old.delete(key);
         this.#open.set(key, kept);

@@ -3,7 +3,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { programArguments } from "../support/program.ts";
 import { get, RawClient } from "../support/raw_client.ts";
-import { ServerProcess, writeFiles } from "../support/server_process.ts";
+import {
+  eventually,
+  ServerProcess,
+  writeFiles,
+} from "../support/server_process.ts";
 
 const SKIPPED = Deno.build.os !== "linux";
 
@@ -118,6 +122,52 @@ Deno.test({
     }
   },
 });
+
+for (const workers of [1, 2]) {
+  Deno.test({
+    name: `a reload loses nobody, whatever it says of sockets: ${workers}`,
+    ignore: SKIPPED,
+    async fn() {
+      const before = `worker_processes ${workers}; ${configuration()}`;
+      await using server = await ServerProcess.start({
+        config: before,
+        files: FILES,
+      });
+      const { port } = server;
+      let running = true;
+      let requests = 0;
+      const load = async () => {
+        while (running) {
+          assertEquals((await get(port, "/a.txt")).text, "content");
+          requests++;
+        }
+      };
+      const loads = Promise.all(Array.from({ length: 4 }, load));
+      loads.catch(() => running = false);
+      const rows = [
+        before.replace("use epoll", "use deno"),
+        before.replace("127.0.0.1:0", "127.0.0.1:0 backlog=77"),
+        before.replace("127.0.0.1:0", "127.0.0.1:0 rcvbuf=64k deferred"),
+        before,
+      ];
+      const done = () => server.stderr.split("configuration reloaded").length;
+      for (const config of rows) {
+        writeFiles(server.folder, { "webserv.conf": config });
+        const count = done();
+        server.signal("SIGHUP");
+        await eventually(() => done() > count, "it is served", 10_000);
+        const seen = requests;
+        await eventually(() => requests > seen + 20, "requests", 10_000);
+      }
+      running = false;
+      await loads;
+      assertMatch(
+        server.stderr,
+        /\[warn\] .* "use deno" takes effect with the next start, until then it is "epoll" in .*webserv\.conf:1\n/,
+      );
+    },
+  });
+}
 
 Deno.test({
   name: "a client of a short connection finds its answer, whatever it sent",

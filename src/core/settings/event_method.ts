@@ -22,7 +22,7 @@ export const useDirective: Directive<EventMethod> = defineDirective<
   defaultText: "deno",
   differs: "nginx chooses the best method by itself. epoll is there on Linux " +
     "with --allow-ffi, for addresses without TLS; where it is not, deno is " +
-    "used, with a warning.",
+    "used, with a warning. Another one takes effect with the next start.",
   parse(statement) {
     const method = argument(statement);
     if (method === "deno" || method === "epoll") return method;

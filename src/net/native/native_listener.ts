@@ -172,6 +172,23 @@ export class NativeListener implements Pollable {
     return sockets;
   }
 
+  /**
+   * Has another backlog and other options from now on; nobody who waits is
+   * lost. As with nginx, sizes of buffers and the rhythm of probes stay where
+   * nothing is said of them any more.
+   *
+   * @throws {Error} what the system says
+   */
+  adapt(backlog: number, options: SocketOptions): void {
+    checked(this.#loop.library.listen(this.#fd, backlog));
+    this.#setBuffers(options);
+    if (this.addr.transport !== "tcp") return;
+    this.#set("keepAlive", options.keepAlive === true ? 1 : 0);
+    this.#setProbes(options);
+    this.#set("deferAccept", options.deferSeconds ?? 0);
+    this.#set("fastOpen", options.fastOpen ?? 0);
+  }
+
   /** Called by the loop. */
   ready(): void {
     this.#acceptable = true;
@@ -230,23 +247,32 @@ export class NativeListener implements Pollable {
   }
 
   #setOptions(address: NativeAddress, isIpv6: boolean): void {
-    const set = (option: keyof typeof OPTION, value: number | undefined) => {
-      if (value === undefined) return;
-      const [level, name] = OPTION[option];
-      checked(this.#loop.library.setOption(this.#fd, level, name, value));
-    };
-    set("sendBuffer", address.sendBuffer);
-    set("receiveBuffer", address.receiveBuffer);
+    this.#setBuffers(address);
     if (address.path !== undefined) return;
-    set("reuseAddress", 1);
-    if (address.reusePort === true) set("reusePort", 1);
-    if (isIpv6) set("ipv6Only", address.ipv6Only === true ? 1 : 0);
-    if (address.keepAlive === true) set("keepAlive", 1);
-    set("keepIdle", address.keepIdle);
-    set("keepInterval", address.keepInterval);
-    set("keepCount", address.keepCount);
-    set("deferAccept", address.deferSeconds);
-    set("fastOpen", address.fastOpen);
+    this.#set("reuseAddress", 1);
+    if (address.reusePort === true) this.#set("reusePort", 1);
+    if (isIpv6) this.#set("ipv6Only", address.ipv6Only === true ? 1 : 0);
+    if (address.keepAlive === true) this.#set("keepAlive", 1);
+    this.#setProbes(address);
+    this.#set("deferAccept", address.deferSeconds);
+    this.#set("fastOpen", address.fastOpen);
+  }
+
+  #setBuffers({ sendBuffer, receiveBuffer }: SocketOptions): void {
+    this.#set("sendBuffer", sendBuffer);
+    this.#set("receiveBuffer", receiveBuffer);
+  }
+
+  #setProbes({ keepIdle, keepInterval, keepCount }: SocketOptions): void {
+    this.#set("keepIdle", keepIdle);
+    this.#set("keepInterval", keepInterval);
+    this.#set("keepCount", keepCount);
+  }
+
+  #set(option: keyof typeof OPTION, value: number | undefined): void {
+    if (value === undefined) return;
+    const [level, name] = OPTION[option];
+    checked(this.#loop.library.setOption(this.#fd, level, name, value));
   }
 }
 

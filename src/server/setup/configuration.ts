@@ -22,6 +22,7 @@ import { LogFiles } from "../../logging/log_files.ts";
 import type { LogSink } from "../../logging/log_sink.ts";
 import { openLogSink } from "../../logging/open_log_sink.ts";
 import { compressedCache } from "../../core/settings/file_settings.ts";
+import type { EventMethod } from "../../core/settings/event_method.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { Environment, Module } from "../../core/module.ts";
 import { NO_STATISTICS, type Statistics } from "../../core/statistics.ts";
@@ -162,6 +163,8 @@ export interface PrepareOptions {
   readonly statistics?: Statistics;
   /** Opens a log by its path. */
   readonly openLog?: (path: string) => LogSink;
+  /** The event method that the program uses already. */
+  readonly events?: EventMethod | undefined;
   /** Takes what is wrong, as in {@linkcode ReadOptions}. */
   readonly faults?: FaultList;
   /** Gets its zones, and has what is kept of those before. */
@@ -189,6 +192,7 @@ export function* prepareGenerationSteps(
   {
     statistics = NO_STATISTICS,
     openLog = openLogSink,
+    events,
     faults,
     zones = new Zones(),
   }: PrepareOptions = {},
@@ -208,7 +212,7 @@ export function* prepareGenerationSteps(
     resolvePath: (path) => resolve(source.prefix, path),
   };
   try {
-    const options = { modules, environment, warn, faults };
+    const options = { modules, environment, events, warn, faults };
     const plan = yield* compilePlan(main, options);
     return { plan, environment, main, modules };
   } catch (error) {

@@ -52,6 +52,8 @@ export interface PlanOptions {
   readonly modules: readonly Module[];
   /** What they share. */
   readonly environment: Environment;
+  /** The method that is in use already; it stays until the next start. */
+  readonly events?: EventMethod | undefined;
   /**
    * Takes what is wrong, and the plan is only good for being checked; if left
    * out, all that is wrong is thrown.
@@ -105,7 +107,7 @@ function* compileAll(main: Scope, options: CompileOptions): Steps<Plan> {
     const group = yield* open.finish(certificates, options.warn);
     finished.push({ addresses: open.addresses, group });
   }
-  const method = eventMethod(events, options.warn);
+  const method = eventMethod(events ?? main, options);
   const listeners = listenerPlans(finished, method);
   tellOfSystemOnly(finished, listeners, options.warn);
   return {
@@ -117,15 +119,26 @@ function* compileAll(main: Scope, options: CompileOptions): Steps<Plan> {
   };
 }
 
-/** The method that is asked for, or the runtime's where it cannot be had. */
+/**
+ * The method that is asked for, or the runtime's where it cannot be had. The
+ * one that is in use stays: clients that wait at a socket of one method cannot
+ * be handed to one of the other.
+ */
 function eventMethod(
-  events: Scope | undefined,
-  warn: (message: string) => void,
+  scope: Scope,
+  { events: used, warn }: PlanOptions,
 ): EventMethod {
-  if (events?.get(useDirective) !== "epoll") return "deno";
-  const reason = withoutEpoll();
-  if (reason === undefined) return "epoll";
-  const { file, line } = events.placeOf(useDirective)!;
+  const asked = scope.get(useDirective);
+  const { file, line } = scope.placeOf(useDirective) ?? scope.place;
+  if (used !== undefined && used !== asked) {
+    warn(
+      `"use ${asked}" takes effect with the next start, until then it is ` +
+        `"${used}" in ${file}:${line}`,
+    );
+  }
+  const method = used ?? asked;
+  const reason = method === "epoll" ? withoutEpoll() : undefined;
+  if (reason === undefined) return method;
   warn(
     `the event method "epoll" cannot be had, "deno" is used: ${reason} in ` +
       `${file}:${line}`,

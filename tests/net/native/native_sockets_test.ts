@@ -93,6 +93,46 @@ test("what is read and written is what the other side has", (loop) =>
     assertEquals(await client.read(answer), null);
   }));
 
+test("whoever is closed on sees the end, also with bytes that nobody read", (loop) =>
+  withPair(loop, async ({ client, server }) => {
+    const target = new Uint8Array(16);
+    await client.write(bytes("one"));
+    await server.read(target);
+    await server.write(bytes("answer"));
+    // The last read has emptied the socket, and more comes before the close.
+    await client.write(bytes("two"));
+    server.close();
+    const answer = new Uint8Array(16);
+    assertEquals(await client.read(answer), 6);
+    assertEquals(await client.read(answer), null);
+  }));
+
+test("a listening socket takes other options while somebody waits", async (loop) => {
+  const listener = new NativeListener(loop, {
+    ...LOOPBACK,
+    backlog: 1,
+    deferSeconds: 5,
+  });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.adapt(16, { receiveBuffer: 65_536, keepAlive: true });
+  // Room for all of them, and nobody has to send anything first.
+  const clients = await Promise.all(
+    Array.from({ length: 8 }, () => Deno.connect({ port })),
+  );
+  listener.adapt(16, {});
+  const waiting = new Set(
+    clients.map(({ localAddr }) => (localAddr as Deno.NetAddr).port),
+  );
+  for (const _ of clients) {
+    const server = await listener.accept();
+    assert(waiting.delete((server.remoteAddr as Deno.NetAddr).port));
+    server.close();
+  }
+  for (const client of clients) client.close();
+  listener.close();
+  assertThrows(() => listener.adapt(16, {}), Error);
+});
+
 test("a read of nothing is refused, not taken for the end", (loop) =>
   withPair(loop, async ({ server }) => {
     await assertRejects(async () => {
