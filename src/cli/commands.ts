@@ -80,7 +80,7 @@ function folderText(
 }
 
 /**
- * What warns of what is right and mostly not meant. It is loaded here, because
+ * What warns of what is valid but rarely meant. It is loaded here, because
  * nothing else needs it: no start waits for it.
  *
  * @throws {UsageError} when `--lint` names a rule that there is not

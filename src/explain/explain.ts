@@ -93,9 +93,9 @@ function whoComes(
   addresses: readonly DryAddress[],
 ): string {
   const family = WILDCARDS.get(hostname);
-  if (family === undefined) return "it has who connects to that address";
+  if (family === undefined) return "it is only for connections to that address";
   const wildcards = addresses.filter((one) => WILDCARDS.has(one.hostname));
-  return "it has the other addresses of the port" +
+  return "it is for the other addresses of the port" +
     (wildcards.length > 1 ? `, by ${family}` : "");
 }
 

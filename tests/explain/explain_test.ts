@@ -127,7 +127,7 @@ Deno.test("explain() tells rewrites, access and the file, with their lines", asy
   });
   assertEquals(inShort(found), [
     "listener 9 0.0.0.0:80",
-    "near 48 not 127.0.0.2:80: it has who connects to that address",
+    "near 48 not 127.0.0.2:80: it is only for connections to that address",
     'server 10 e.example: "e.example" is the host',
     'map 3 $kind is "first", of "abc"',
     "if 13 ($kind = first) holds",
@@ -216,7 +216,7 @@ Deno.test("explain() takes the address that the URL names", async () => {
   const found = await explained("/", { host: "127.0.0.2" });
   assertEquals(inShort(found).slice(0, 2), [
     "listener 48 127.0.0.2:80",
-    "near 9 not 0.0.0.0:80: it has the other addresses of the port",
+    "near 9 not 0.0.0.0:80: it is for the other addresses of the port",
   ]);
   assertEquals(found.status, 204);
 });
@@ -239,7 +239,7 @@ Deno.test("explain() takes the address of the client's family", async () => {
       isIpv6 ? "listener 53 [::]:82" : "listener 52 0.0.0.0:82",
       "near " +
       (isIpv6 ? "52 not 0.0.0.0:82" : "53 not [::]:82") +
-      `: it has the other addresses of the port, by ${
+      `: it is for the other addresses of the port, by ${
         isIpv6 ? "IPv4" : "IPv6"
       }`,
     ]);

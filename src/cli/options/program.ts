@@ -48,7 +48,7 @@ const GENERAL: readonly Option[] = [
       needed: "on, off, or names of rules",
       kind: "rules",
     },
-    text: "with -t, what to warn of that is right and mostly not meant",
+    text: "with -t, which warnings to give of what is valid but rarely meant",
     more: ": off, only these rules (rule,rule), or all but these (-rule,-rule)",
   },
   {
@@ -108,7 +108,7 @@ const FOLDER: readonly Option[] = [
   {
     name: "host",
     value: { name: "address", needed: "an address", kind: "free" },
-    text: "only there",
+    text: "listen only there",
     more: " (default: every address of this machine)",
   },
   {
@@ -124,9 +124,9 @@ const FOLDER: readonly Option[] = [
   { name: "autoindex", text: "list them with -d too" },
   {
     name: "spa",
-    text: "answer paths without extension that are no file with index.html",
+    text: "answer with index.html where a path is no file and has no extension",
   },
-  { name: "cors", text: "let scripts of other origins read" },
+  { name: "cors", text: "let scripts of other origins read the files" },
   ...PREVIEW,
 ];
 
@@ -145,8 +145,8 @@ const DOMAIN: Option = {
   value: { name: "name", needed: "a name", kind: "free" },
   isRepeatable: true,
   text: "get a certificate for this name, and renew it",
-  more: "; once for each name. You accept the terms of service of Let's " +
-    "Encrypt. 443 serves the folder, 80 sends everybody there.",
+  more: "; repeat it for each name. You accept the terms of service of Let's " +
+    "Encrypt. Port 443 serves the folder, port 80 redirects to it.",
 };
 
 /** What only means something with `-d`. */

@@ -270,6 +270,8 @@ const TEXTS = /^text\/|\/pdf$|document|msword|epub/;
 function iconOf({ name, kind }: ListingEntry): ListingIcon {
   if (kind === "directory") return "folder";
   if (kind === "other") return "other";
+  // To media types that is a film (MPEG), to people a program.
+  if (/\.[cm]?tsx?$/i.test(name)) return "code";
   const dot = name.lastIndexOf(".");
   const type = dot < 0 ? undefined : mediaTypeByExtension(name.slice(dot + 1));
   if (type === undefined) return "file";

@@ -86,7 +86,7 @@ const CHARTS = [
     series: [["of one core", "one"]] },
   { title: "Event-loop lag", text: secondsText, head: (values) => values[0],
     of: (now) => [now.process.eventLoopLagSeconds],
-    series: [["longest of late", "one"]] },
+    series: [["longest recently", "one"]] },
   { title: "Requests by protocol", text: countText, stacked: true, head: sum,
     of: (now, old, seconds) => ["1", "2"].map((key) => rate(
       old && old.requests.byProtocol[key], now.requests.byProtocol[key], seconds)),

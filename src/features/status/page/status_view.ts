@@ -113,11 +113,11 @@ ${table("certificates", "Certificates")}
 ${table("orders", "Certificates asked for")}
 </div>
 <div class="pair">
-${table("limits", "Limits met since the start")}
-${table("budgets", "Memory that clients can make it hold")}
+${table("limits", "Limits reached since the start")}
+${table("budgets", "Memory held for clients")}
 </div>
-<p class="note">Rates are of the last two seconds in the plots, those in tables and
-latencies of the last ten. <a href="?format=json">The same as data</a></p>
+<p class="note">Rates in plots cover the last two seconds; rates in tables, and all
+latencies, the last ten. <a href="?format=json">The same as JSON</a></p>
 </main>
 <script type="module">${script}</script>
 </body>

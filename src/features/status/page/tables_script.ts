@@ -72,9 +72,9 @@ function showServers(data) {
       latencyText(below(0.99)), bytesText(sent), countText(countOf(one))];
   });
   fill("servers", ["Server", "Requests/s", "Trend", "4xx", "5xx", "p50", "p99",
-    "Sent/s", "Requests in all"], rows, "No server has counted anything.");
+    "Sent/s", "Requests"], rows, "No server has counted anything.");
   const more = data.servers.length - rows.length;
-  say($("more"), more > 0 ? more + " that had fewer requests are in the data." : "");
+  say($("more"), more > 0 ? more + " more, with fewer requests, are in the JSON." : "");
 }
 
 function showWorkers(data) {
@@ -119,9 +119,9 @@ function showCertificates(data) {
 function showLimits(data) {
   const met = [...Object.entries(data.limits), ...Object.entries(data.timeouts)
     .map(([kind, count]) => [kind + " timeout", count])].filter(([, count]) => count > 0);
-  fill("limits", ["Limit or deadline", "Met"], met.map(([kind, count]) =>
-    [kind.replaceAll("_", " "), countText(count)]), "None was met.");
-  fill("budgets", ["Held for clients", "Bytes", "Budget", "Used"], Object.entries(data.memory)
+  fill("limits", ["Limit or deadline", "Times reached"], met.map(([kind, count]) =>
+    [kind.replaceAll("_", " "), countText(count)]), "None has been reached.");
+  fill("budgets", ["What for", "Bytes", "Budget", "Used"], Object.entries(data.memory)
     .filter(([, { bytes, budget }]) => bytes > 0 && budget > 0).map(([kind, { bytes, budget }]) =>
       [kind.replaceAll("_", " "), bytesText(bytes), bytesText(budget),
         [make("meter", { max: budget, value: bytes, "aria-hidden": "true" }),
@@ -132,8 +132,8 @@ function showReload({ reload: { at, fault, servedSince, done, refused } }) {
   const isRefused = fault !== null;
   $("reload").classList.toggle("refused", isRefused);
   say($("outcome"), isRefused
-    ? "The last reload, at " + moment(at) + ", was refused; what was served before still is."
-    : at === null ? "There was no reload since the start."
+    ? "The last reload, at " + moment(at) + ", was refused: the configuration before it is still in force."
+    : at === null ? "There has been no reload since the start."
     : "The last reload, at " + moment(at) + ", succeeded.");
   say($("reloads"), "The configuration has been in force since " + moment(servedSince) +
     ". Reloads: " + done + " succeeded, " + refused + " refused.");
@@ -170,7 +170,8 @@ function show(data) {
   say($("about"), "webserv " + data.version + ", Deno " + data.deno + ", running for " +
     spanText(data.time - data.startedAt) + ", " + data.workers.running +
     (data.workers.running === 1 ? " worker" : " workers") +
-    (data.workers.restarts > 0 ? ", restarted " + data.workers.restarts + " times" : "") +
+    (data.workers.restarts > 0 ? ", " + data.workers.restarts +
+      (data.workers.restarts === 1 ? " restart" : " restarts") : "") +
     (data.process.openDescriptors === null ? "" : ", " + data.process.openDescriptors + " open files"));
   showAlerts(data);
   showReload(data);
