@@ -44,7 +44,11 @@ export function checkWritable(path: string): void {
  */
 export function checkFolder(folder: string): void {
   const info = statIfThere(folder);
-  if (info === undefined) return checkFolder(dirname(folder));
+  if (info === undefined) {
+    // A link to nothing is in the way of a folder.
+    if (isLink(folder)) Deno.statSync(folder);
+    return checkFolder(dirname(folder));
+  }
   if (!info.isDirectory) {
     throw new Deno.errors.NotADirectory("Not a directory (os error 20)");
   }
@@ -55,6 +59,15 @@ export function checkFolder(folder: string): void {
     // Some file systems have no such files; then it stays unknown.
     const code = error instanceof Error && "code" in error ? error.code : "";
     if (code !== "EOPNOTSUPP" && code !== "EISDIR") throw error;
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 

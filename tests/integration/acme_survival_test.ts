@@ -1,6 +1,7 @@
 /** What happens to certificates when something breaks around them. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { AcmeServer } from "../support/acme_server.ts";
 import { freePorts } from "../support/free_ports.ts";
 import { hasPebble, Pebble } from "../support/pebble.ts";
@@ -189,5 +190,158 @@ Deno.test({
     assertEquals(Deno.statSync(taken).uid, 0);
     assertEquals(Deno.statSync(`${taken}/mail.key`).uid, 0);
     Deno.removeSync(folder, { recursive: true });
+  },
+});
+
+/** How often the server is killed, and how much later each time, in ms. */
+const KILLS = 12;
+const LATER_MS = 110;
+
+Deno.test({
+  name: "whenever it is killed, nothing is lost and nothing is asked for twice",
+  ignore: IS_MISSING,
+  async fn() {
+    await using both = await AcmeServer.start({
+      servers: ["a.test", "b.test"],
+      // So that there is a moment between any two steps.
+      async meddling() {
+        await new Promise((resolve) => setTimeout(resolve, 40));
+        return undefined;
+      },
+    });
+    const folder = both.server.path("state");
+    const read = (name: string) => {
+      try {
+        return Deno.readTextFileSync(`${folder}/${name}`);
+      } catch {
+        return undefined;
+      }
+    };
+    const served = new Map<string, string>();
+    let account: string | undefined;
+    let said = "";
+    for (let kill = 0; kill < KILLS; kill++) {
+      await new Promise((resolve) => setTimeout(resolve, kill * LATER_MS));
+      const seen = new Map<string, string>();
+      for (const name of ["a.test", "b.test"]) {
+        const serial = (await both.shown(name))?.serialNumber;
+        if (serial !== undefined) seen.set(name, serial);
+      }
+      await both.server.stop("SIGKILL");
+      said += both.server.stderr;
+      // What has been served once is served for good.
+      for (const [name, serial] of served) assertEquals(seen.get(name), serial);
+      for (const [name, serial] of seen) served.set(name, serial);
+      // The key of the account never changes.
+      const key = read("account.key");
+      if (account !== undefined) assertEquals(key, account);
+      account = key;
+      for (const { name } of Deno.readDirSync(folder)) {
+        const { mode } = Deno.statSync(`${folder}/${name}`);
+        assertEquals(mode! & 0o777, 0o600, name);
+        const text = read(name)!;
+        if (name.endsWith(".json")) JSON.parse(text);
+        if (name.endsWith(".pem")) {
+          const [key, cert] = text.split(/(?=-----BEGIN CERT)/);
+          const certificate = new X509Certificate(cert!);
+          assert(certificate.checkPrivateKey(createPrivateKey(key!)), name);
+        }
+      }
+      await both.restart();
+    }
+    await eventually(
+      () =>
+        [...Deno.readDirSync(folder)]
+          .filter(({ name }) => name.endsWith(".pem")).length === 2,
+      "both are stored",
+      20_000,
+    );
+    for (const name of ["a.test", "b.test"]) {
+      assert(await both.shown(name) !== undefined, name);
+    }
+    assertMatch(both.pebble.output, /There are now 1 accounts/);
+    assert(!both.pebble.output.includes("There are now 2 accounts"));
+    // An order is made again only if nobody has heard of the one before.
+    said += both.server.stderr;
+    const orders = said.split("is ordered: ").length - 1;
+    assert(orders <= 2, said);
+    const issued = both.pebble.output.split("Issued certificate").length - 1;
+    assertEquals(issued, 2);
+  },
+});
+
+/** Whether a file system in memory, which is soon full, can be mounted. */
+const MOUNTS = IS_ROOT && Deno.build.os === "linux" && (() => {
+  const folder = Deno.makeTempDirSync();
+  const isThere = mount(folder);
+  if (isThere) unmount(folder);
+  Deno.removeSync(folder);
+  return isThere;
+})();
+
+function mount(folder: string): boolean {
+  const args = ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder];
+  return new Deno.Command("mount", { args, stderr: "null" }).outputSync()
+    .success;
+}
+
+function unmount(folder: string): void {
+  new Deno.Command("umount", { args: ["-l", folder] }).outputSync();
+}
+
+Deno.test({
+  name: "on a full disk the certificate that came is served, and it is had " +
+    "again when there is room",
+  ignore: IS_MISSING || !MOUNTS,
+  async fn() {
+    const held = Promise.withResolvers<void>();
+    await using both = await AcmeServer.start({
+      servers: ["a.test"],
+      async meddling({ url }) {
+        if (url.includes("/certZ/")) await held.promise;
+        return undefined;
+      },
+    });
+    using ending = new DisposableStack();
+    ending.defer(() => held.resolve());
+    const folder = both.server.path("state");
+    await both.server.stop("SIGKILL");
+    Deno.removeSync(folder, { recursive: true });
+    Deno.mkdirSync(folder);
+    assert(mount(folder));
+    ending.defer(() => unmount(folder));
+    const fetched = () =>
+      both.front.requests.filter((line) => line.includes("/certZ/")).length;
+    const before = fetched();
+    await both.restart();
+    await eventually(
+      () => fetched() > before,
+      "the certificate is asked for",
+      20_000,
+    );
+    using file = Deno.openSync(`${folder}/fill`, { create: true, write: true });
+    try {
+      for (;;) file.writeSync(new Uint8Array(1024));
+    } catch (error) {
+      assertMatch((error as Error).message, /No space/);
+    }
+    held.resolve();
+    await both.hasIssued(1);
+    await both.hasSaid(/is served, and cannot be stored in \S+ \(28: No space/);
+    const first = await both.shown("a.test");
+    assertMatch(first?.subjectAltName ?? "", /a\.test/);
+    const orders = asked(both, "/order-plz");
+    await both.server.stop("SIGKILL");
+    Deno.removeSync(`${folder}/fill`);
+    file.truncateSync();
+    await both.restart();
+    await both.hasIssued(1);
+    const second = await both.shown("a.test");
+    assertEquals(second?.serialNumber, first?.serialNumber);
+    assertEquals(asked(both, "/order-plz"), orders);
+    await both.restart();
+    const third = await both.shown("a.test");
+    assertEquals(third?.serialNumber, first?.serialNumber);
+    await both.server.stop("SIGKILL");
   },
 });

@@ -9,7 +9,9 @@ import { fromFileUrl, join } from "@std/path";
 import { BASE_VERSION } from "../../tools/compile/base.ts";
 import { freshnessOf } from "../../tools/compile/freshness.ts";
 import { VERSION } from "../../src/version.ts";
+import { AcmeServer } from "../support/acme_server.ts";
 import { Authority } from "../support/certificates.ts";
+import { hasPebble } from "../support/pebble.ts";
 import { get, RawClient } from "../support/raw_client.ts";
 import { ask } from "../support/raw_client.ts";
 import { eventually, writeFiles } from "../support/server_process.ts";
@@ -331,6 +333,58 @@ test("speaks TLS and changes its certificate, or says that it cannot", async () 
     assertEquals(await silent.read(new Uint8Array(1)), null);
     assertEquals((await server.child.status).code, 0);
   });
+});
+
+test("gets a certificate from an authority, or says that it cannot", async () => {
+  if (!await speaksTls()) {
+    await inSite(async (folder) => {
+      const acme = (listen: string, more: string) =>
+        `http {
+          acme_issuer a { uri https://127.0.0.1:1/; state_path state; }
+          server { listen ${listen}; server_name a.test; acme_certificate a;
+            ${more} }
+        }`;
+      const secure = acme(
+        "127.0.0.1:0 ssl",
+        "ssl_certificate $acme_certificate; " +
+          "ssl_certificate_key $acme_certificate_key;",
+      );
+      const rows: [config: string, args: string[], told: RegExp][] = [
+        [secure, ["-p", folder], /"listen \.\.\. ssl" cannot be served: the /],
+        [
+          acme("127.0.0.1:0", ""),
+          ["-p", folder],
+          /state_path ".*" cannot be written \(the runtime, Deno 2\.\S+, has/,
+        ],
+        [
+          "",
+          [folder, "-d", "example.org"],
+          /ssl" cannot be served: .*\n.*DENORT/,
+        ],
+      ];
+      for (const [config, args, told] of rows) {
+        writeFiles(folder, { "webserv.conf": config });
+        for (const each of [["-t", ...args], args]) {
+          const { code, stderr } = await runToEnd(...each);
+          assertEquals(code, 1, stderr);
+          assertMatch(stderr, told);
+        }
+      }
+    });
+    return;
+  }
+  if (!hasPebble()) return;
+  await using both = await AcmeServer.start({
+    servers: ["a.test b.test"],
+    main: "worker_processes 2;",
+    executable: EXECUTABLE,
+  });
+  await both.hasIssued(1);
+  const first = await both.shown("a.test");
+  assertMatch(first?.subjectAltName ?? "", /DNS:a\.test, DNS:b\.test/);
+  await both.restart();
+  const second = await both.shown("b.test");
+  assertEquals(second?.serialNumber, first?.serialNumber);
 });
 
 test("serves a folder without a configuration", async () => {

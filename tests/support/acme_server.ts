@@ -21,6 +21,8 @@ export interface AcmeServerOptions {
   readonly main?: string;
   /** What the server of plain HTTP does. */
   readonly plain?: string;
+  /** Further files by path, under the folder of the server. */
+  readonly files?: Readonly<Record<string, string>>;
   /** An executable that takes the place of the source. */
   readonly executable?: string;
   /** What stands before Pebble; without, nothing does. */
@@ -65,7 +67,7 @@ export class AcmeServer implements AsyncDisposable {
     }
     both.#server = await ServerProcess.start({
       config: both.configuration(options.servers),
-      files: { "www/index.html": "hello\n" },
+      files: { "www/index.html": "hello\n", ...options.files },
       ...(executable === undefined ? {} : { executable }),
     });
     return both;

@@ -86,6 +86,10 @@ export class StateFolder implements State {
 
   /** @throws {Error} the system's, when nothing could be written here */
   check(): void {
+    // As in an executable whose base is an older one.
+    if (!("tryLock" in Deno.FsFile.prototype)) {
+      throw new Error(`the runtime, Deno ${Deno.version.deno}, has no locks`);
+    }
     checkFolder(this.#path);
   }
 

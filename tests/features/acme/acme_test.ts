@@ -309,12 +309,28 @@ Deno.test("a file that cannot be read is an error", () => {
 });
 
 Deno.test("a state folder that cannot be written is an error", () => {
-  assertEquals(
-    said(
-      `${ISSUER("state_path file/x;")} ${
-        SERVER("server_name a.test; acme_certificate le;")
-      }`,
-    ),
-    `state_path "/file/x" cannot be written (20: Not a directory)${IN}`,
-  );
+  Deno.mkdirSync(`${PREFIX}/folder`);
+  Deno.symlinkSync(`${PREFIX}/folder`, `${PREFIX}/link`);
+  Deno.symlinkSync(`${PREFIX}/nothing`, `${PREFIX}/lost`);
+  const no = (path: string, reason: string) =>
+    `state_path "/${path}" cannot be written (${reason})${IN}`;
+  const rows: [path: string, message: string][] = [
+    ["new", ""],
+    ["new/er", ""],
+    ["folder", ""],
+    ["link", ""],
+    ["link/new", ""],
+    ["file", no("file", "20: Not a directory")],
+    ["file/x", no("file/x", "20: Not a directory")],
+    ["lost", no("lost", "2: No such file or directory")],
+    ["lost/x", no("lost/x", "2: No such file or directory")],
+  ];
+  for (const [path, message] of rows) {
+    const server = SERVER("server_name a.test; acme_certificate le;");
+    assertEquals(
+      said(`${ISSUER(`state_path ${path};`)} ${server}`),
+      message,
+      path,
+    );
+  }
 });
