@@ -86,6 +86,8 @@ export const MEMORY_KINDS = [
   "output_copies",
   /** Files and compressed answers that are sent and no longer kept. */
   "sent_bodies",
+  /** Copies of bodies in memory of the system, from where sockets take them. */
+  "body_images",
   /** Lines of logs that are not written yet. */
   "logs",
 ] as const;

@@ -58,8 +58,6 @@ export class Connection implements Timed {
   readonly secure: boolean;
   /** What has come and nobody has taken yet. */
   readonly input: ByteBuffer;
-  /** When it was accepted, in ms since the epoch. */
-  readonly connectedAt: number = Date.now();
   /** Its number; no other connection of the thread has it. */
   readonly serial: number = ++connectionsMade;
   /** When it was accepted, in ms of `performance.now()`. */
@@ -122,6 +120,11 @@ export class Connection implements Timed {
     );
     this.#sweep.add(this);
     this.#arm("connect", this.#headerMs);
+  }
+
+  /** When it was accepted, in ms since the epoch, by the clock as it is now. */
+  get connectedAt(): number {
+    return Date.now() - (performance.now() - this.openedAt);
   }
 
   /** Says what the deadlines are until a request has found its location. */

@@ -18,6 +18,7 @@ import { SENT_BODIES } from "../http/sent_bodies.ts";
 import { diagnosticsMemory } from "../logging/diagnostics.ts";
 import type { LogFiles } from "../logging/log_files.ts";
 import type { MemoryKind } from "../core/statistics.ts";
+import { imagesMemory } from "../net/native/event_loop.ts";
 import { UNREAD_MEMORY } from "./sessions/http2/body.ts";
 import { MODULES } from "./setup/registry.ts";
 
@@ -75,6 +76,8 @@ export function heldOf(
       return FORM_COPIES;
     case "sent_bodies":
       return SENT_BODIES;
+    case "body_images":
+      return imagesMemory();
     case "logs":
       return sumOfUses([sumOf(({ logs }) => logs.memory), diagnosticsMemory()]);
   }

@@ -2,7 +2,7 @@
 
 import { homedir } from "node:os";
 import { isAbsolute } from "@std/path/is-absolute";
-import { join } from "@std/path";
+import { join } from "@std/path/join";
 import { resolve } from "@std/path/resolve";
 import { ownUser } from "../privileges.ts";
 import { UsageError } from "../usage_error.ts";

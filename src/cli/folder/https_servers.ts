@@ -1,6 +1,6 @@
 /** `--tls` and `-d`: the servers that serve a folder by https. */
 
-import { join } from "@std/path";
+import { join } from "@std/path/join";
 import { resolve } from "@std/path/resolve";
 import type { Statement } from "../../config/syntax/parser.ts";
 import type { AuthorityArguments, SelfMadeArguments } from "../arguments.ts";

@@ -4,7 +4,7 @@
  */
 
 import { dirname } from "@std/path/dirname";
-import { join } from "@std/path";
+import { join } from "@std/path/join";
 import { makeSelfSigned, type SubjectName } from "../../certificates/making.ts";
 import { isKeyOf, readFacts } from "../../certificates/reading.ts";
 import { checkFolder } from "../../logging/writable_path.ts";

@@ -1,6 +1,6 @@
 /** What in a folder may be a part of a page. */
 
-import { relative } from "@std/path";
+import { relative } from "@std/path/relative";
 
 /** What none is made of: `.git`, and what editors leave for a moment. */
 const UNSEEN = /(?:^|[/\\])(?:\.[^/\\]+|4913)(?:[/\\]|$)|~$/;

@@ -5,11 +5,12 @@
  * (Measured with 100 KB: the copy into the socket was half of the answer.)
  */
 
+import type { MemoryUse } from "../../bytes/memory_budget.ts";
 import { LEAST_KEPT_BYTES } from "../../http/kept_bytes.ts";
 import type { CLibrary } from "./c_library.ts";
 
 /** What all copies of a thread take, in bytes: as much as the file cache. */
-const BUDGET_BYTES = 32 * 1024 * 1024;
+export const IMAGE_BUDGET_BYTES = 32 * 1024 * 1024;
 
 /** How many there are: each is a file descriptor. */
 const MOST_IMAGES = 256;
@@ -40,9 +41,10 @@ interface BodyImagesOptions {
 }
 
 /** The copies of a thread. */
-export class BodyImages {
+export class BodyImages implements MemoryUse {
   readonly #library: CLibrary;
-  readonly #budget: number;
+  /** What all may take, in bytes. */
+  readonly budget: number;
   readonly #most: number;
   readonly #known = new WeakMap<ArrayBufferLike, Known>();
   /** Those that are open, by when they were last used. */
@@ -56,7 +58,7 @@ export class BodyImages {
   /** None yet. */
   constructor(library: CLibrary, options: BodyImagesOptions = {}) {
     this.#library = library;
-    this.#budget = options.budget ?? BUDGET_BYTES;
+    this.budget = options.budget ?? IMAGE_BUDGET_BYTES;
     this.#most = options.most ?? MOST_IMAGES;
   }
 
@@ -71,7 +73,7 @@ export class BodyImages {
    */
   of(body: Uint8Array, wanted: number): number | undefined {
     const { buffer, byteOffset, length } = body;
-    if (wanted < LEAST_KEPT_BYTES || length > this.#budget) return undefined;
+    if (wanted < LEAST_KEPT_BYTES || length > this.budget) return undefined;
     const known = this.#known.get(buffer);
     if (known === undefined) {
       this.#known.set(buffer, { uses: 1, image: undefined });
@@ -98,7 +100,7 @@ export class BodyImages {
 
   #makeRoom(): void {
     for (const image of this.#open) {
-      const isOver = this.#bytes > this.#budget || this.#open.size > this.#most;
+      const isOver = this.#bytes > this.budget || this.#open.size > this.#most;
       // The last one is what was asked for; it fits.
       if (!isOver) return;
       this.#close(image);

@@ -11,8 +11,9 @@
  */
 
 import { closeSync, openSync, statSync } from "node:fs";
+import type { MemoryUse } from "../../bytes/memory_budget.ts";
 import { RUNTIME_USE } from "../../scheduling/runtime_use.ts";
-import { BodyImages } from "./body_images.ts";
+import { BodyImages, IMAGE_BUDGET_BYTES } from "./body_images.ts";
 import { CLibrary, ERRNO, EventList } from "./c_library.ts";
 import { systemError } from "../../os_error.ts";
 
@@ -50,13 +51,6 @@ export interface Pollable {
   ready(events: number): void;
 }
 
-/** A place in the loop's table. */
-interface Slot {
-  /** How many users it has had. */
-  generation: number;
-  user: Pollable | undefined;
-}
-
 /** What tells of descriptors. */
 export class EventLoop {
   /** The system's calls of this thread. */
@@ -67,7 +61,10 @@ export class EventLoop {
   readonly images: BodyImages;
   /** How often it has asked what has happened. */
   round = 0;
-  readonly #slots: Slot[] = [];
+  /** Who is told of each slot. */
+  readonly #slots: (Pollable | undefined)[] = [];
+  /** How many users each slot has had. */
+  readonly #generations: number[] = [];
   readonly #free: number[] = [];
   readonly #events = new EventList(EVENTS);
   /** Those who go on in the next round. */
@@ -105,16 +102,15 @@ export class EventLoop {
    */
   add(fd: number, user: Pollable): number {
     if (this.#users === 0) this.#open();
-    const index = this.#free.pop() ?? this.#slots.length;
-    const slot = this.#slots[index] ??= { generation: 0, user: undefined };
-    const { generation } = slot;
+    const index = this.#free.pop() ?? this.#generations.length;
+    const generation = this.#generations[index] ??= 0;
     const result = this.library.epollAdd(this.#epoll, fd, index, generation);
     if (result < 0) {
       this.#free.push(index);
       if (!this.#runs) this.#close();
       throw systemError(-result);
     }
-    slot.user = user;
+    this.#slots[index] = user;
     if (this.#users++ === 0) this.#start();
     return index;
   }
@@ -124,9 +120,8 @@ export class EventLoop {
    * makes the system forget it.
    */
   remove(index: number): void {
-    const slot = this.#slots[index]!;
-    slot.user = undefined;
-    slot.generation = (slot.generation + 1) >>> 0;
+    this.#slots[index] = undefined;
+    this.#generations[index] = (this.#generations[index]! + 1) >>> 0;
     this.#free.push(index);
     if (--this.#users === 0) this.#wake();
   }
@@ -236,9 +231,9 @@ export class EventLoop {
         this.library.hush(this.#bell);
         continue;
       }
-      const slot = this.#slots[index];
-      if (slot?.generation !== this.#events.generation(i)) continue;
-      if (slot.user !== undefined) tell(slot.user, events);
+      if (this.#generations[index] !== this.#events.generation(i)) continue;
+      const user = this.#slots[index];
+      if (user !== undefined) tell(user, events);
     }
     for (const user of next) tell(user, 0);
     return count > 0 || next.length > 0;
@@ -283,6 +278,11 @@ let refusal: string | undefined;
 export function withoutEpoll(): string | undefined {
   eventLoop();
   return refusal;
+}
+
+/** What copies of bodies take on this thread: nothing without a loop. */
+export function imagesMemory(): MemoryUse {
+  return loop?.images ?? { bytes: 0, budget: IMAGE_BUDGET_BYTES };
 }
 
 /** The loop of this thread, which is made when it is first asked for. */

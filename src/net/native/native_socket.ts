@@ -30,6 +30,9 @@ const FILE_BYTES_A_CALL = 512 * 1024;
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
 
+/** Of a Unix socket, whose address is a path. */
+const NO_PORT = -1;
+
 /** A call that waits for the socket. */
 interface Waiting<T> {
   /** Tries again; `undefined` if it has to wait on. */
@@ -42,8 +45,9 @@ interface Waiting<T> {
 export class NativeSocket implements Transport, Pollable {
   /** See {@linkcode Transport.isFair}. */
   readonly isFair = true;
-  /** The client's address. */
-  readonly remoteAddr: SocketAddress;
+  /** The client's address, as the fields of one. */
+  readonly #hostname: string;
+  readonly #port: number;
   /** The address the client connected to. */
   readonly localAddr: SocketAddress;
   readonly #loop: EventLoop;
@@ -77,8 +81,19 @@ export class NativeSocket implements Transport, Pollable {
   ) {
     this.#loop = loop;
     this.#fd = fd;
-    this.remoteAddr = ends.remoteAddr;
+    const { remoteAddr } = ends;
+    const isTcp = "port" in remoteAddr;
+    this.#hostname = isTcp ? remoteAddr.hostname : remoteAddr.path;
+    this.#port = isTcp ? remoteAddr.port : NO_PORT;
     this.localAddr = ends.localAddr;
+  }
+
+  /** The client's address. */
+  get remoteAddr(): SocketAddress {
+    const [hostname, port] = [this.#hostname, this.#port];
+    return port === NO_PORT
+      ? { transport: "unix", path: hostname }
+      : { transport: "tcp", hostname, port };
   }
 
   /** See {@linkcode Transport.read}. */
