@@ -42,7 +42,8 @@ import {
   provideCertificate,
   renewCertificate,
 } from "./folder/certificate.ts";
-import { isPreview, showPreview } from "./folder/showing.ts";
+import { isPreview } from "./folder/preview.ts";
+import { showPreview } from "./folder/showing.ts";
 import { locateConfiguration } from "./locate.ts";
 import { networkAddresses } from "./network.ts";
 import { type Needs, revokePermissions } from "./permissions.ts";
@@ -248,6 +249,10 @@ export async function serve(
       needed: new Set([
         ...permissionsOf(generation),
         ...errorLogs.some(isLogFile) ? ["write" as const] : [],
+        // A socket that is left behind keeps the next start from binding it.
+        ...addresses.some(({ plan }) => plan.path !== undefined)
+          ? ["write" as const]
+          : [],
       ]),
     };
     // Who reads that it has started may tell it to stop.

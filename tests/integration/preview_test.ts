@@ -1,6 +1,6 @@
 /** `webserv DIR`, as it is started on a laptop. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { folderSource } from "../../src/cli/folder/folder_source.ts";
 import {
@@ -10,7 +10,7 @@ import {
 import { Server } from "../../src/server/server.ts";
 import { freePort } from "../support/free_ports.ts";
 import { programArguments } from "../support/program.ts";
-import { ask, get } from "../support/raw_client.ts";
+import { ask, get, RawClient } from "../support/raw_client.ts";
 import {
   eventually,
   runProgram,
@@ -163,19 +163,65 @@ Deno.test("a port that is named and taken is told, with what to do", async () =>
   Deno.removeSync(folder);
 });
 
+Deno.test("a Unix socket of a preview is removed at its end", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using server = await ServerProcess.start({
+    config: "",
+    files: { "www/index.html": "hello" },
+    args: ["www", "-l", "unix:site.sock", "--open"],
+  });
+  const path = server.path("site.sock");
+  using client = await RawClient.connectUnix(path);
+  await client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  assertEquals((await client.response())?.text, "hello");
+  assertEquals((await server.stop()).code, 0);
+  assertMatch(server.stderr, /no browser opens a Unix socket/);
+  assert(!server.stderr.includes("unlink()"), server.stderr);
+  assertThrows(() => Deno.lstatSync(path), Deno.errors.NotFound);
+});
+
+Deno.test("what cannot be served is told, with what to do", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const unnamed = await runProgram([""]);
+  assertEquals(unnamed.code, 1);
+  assertMatch(unnamed.stderr, /the folder to serve has no name: .* write "\."/);
+  // A name that is no UTF-8, which no string here can be.
+  const folder = Deno.makeTempDirSync({ prefix: "webserv_test_" });
+  const program = [Deno.execPath(), ...programArguments()]
+    .map((word) => `'${word}'`).join(" ");
+  const { code, stderr } = await new Deno.Command("bash", {
+    args: ["-c", `mkdir $'a\\xff' && cd $'a\\xff' && exec ${program} .`],
+    cwd: folder,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  assertEquals(code, 1);
+  assertMatch(
+    new TextDecoder().decode(stderr),
+    /a name has to be UTF-8; a symbolic link may lead to any/,
+  );
+  await new Deno.Command("rm", { args: ["-r", folder] }).output();
+});
+
 Deno.test("a line of the log is there with its answer", async () => {
   await using server = await ServerProcess.start({
     config: "",
     files: { "www/index.html": "hello" },
     args: ["www", "-l", "127.0.0.1:0"],
   });
-  for (let request = 1; request <= 3; request++) {
+  const began = performance.now();
+  for (let request = 1; request <= 10; request++) {
     await get(server.port, `/?${request}`);
     await eventually(
       () => server.stdout.includes(`"GET /?${request} HTTP/1.1" 200 5`),
       "a line",
     );
   }
+  // Lines that wait to be written with others take a second each.
+  assert(performance.now() - began < 5000);
 });
 
 /** Whether there is a program that makes a terminal. */

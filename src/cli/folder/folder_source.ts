@@ -6,13 +6,14 @@ import type { ConfigurationSource } from "../../server/setup/configuration.ts";
 import type { Arguments } from "../arguments.ts";
 import { wishedAddress } from "./address.ts";
 import { authorityStatements, selfMadeStatements } from "./https_servers.ts";
-import { previewStatements } from "./preview.ts";
+import { isPreview, previewStatements } from "./preview.ts";
 import {
   ACCESS_LOG,
   block,
   listenStatements,
   PLACE,
   say,
+  WATCHED_LOG,
 } from "./statements.ts";
 import { UsageError } from "../usage_error.ts";
 
@@ -81,7 +82,7 @@ export function folderSource(
     say("root", "."),
     // A container's or a tunnel's port is not the one that clients know.
     say("absolute_redirect", "off"),
-    ACCESS_LOG,
+    isPreview(args) ? WATCHED_LOG : ACCESS_LOG,
     ...(args.cors ? CORS : []),
     ...previewStatements(args),
   ];

@@ -42,6 +42,12 @@ export function selfMadeStatements(
   content: readonly Statement[],
 ): Statement[] {
   const file = selfMadeFile(dataFolder(state));
+  if (file.includes("$")) {
+    throw new UsageError(
+      `the certificate cannot be kept at "${file}": "$" begins a variable ` +
+        'there; say where else with "--state DIR"',
+    );
+  }
   return [
     block("server", [], [
       ...listenStatements("-l", listen, "ssl"),

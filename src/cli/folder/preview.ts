@@ -72,6 +72,11 @@ function liveStatements(errorLog: string | undefined): Statement[] {
   ];
 }
 
+/** Whether a folder is served for a look at it, and not to everybody. */
+export function isPreview({ folder, https }: Arguments): boolean {
+  return folder !== undefined && https?.kind !== "authority";
+}
+
 /** What the arguments ask for beside where it is served and logged. */
 export function previewStatements(
   { autoindex, spa, https, live, errorLog }: Arguments,

@@ -7,11 +7,6 @@ import type { Arguments } from "../arguments.ts";
 import { openBrowser } from "./browser.ts";
 import { qrCodeLines } from "./qr_code.ts";
 
-/** Whether a folder is served for a look at it, and not to everybody. */
-export function isPreview({ folder, https }: Arguments): boolean {
-  return folder !== undefined && https?.kind !== "authority";
-}
-
 /**
  * Shows where it is served: to phones by a QR code on the terminal, and with
  * `--open` in the browser. `network` has the addresses of this machine.

@@ -24,6 +24,14 @@ export function block(
 /** Requests are told of where the server was started. */
 export const ACCESS_LOG: Statement = say("access_log", "/dev/stdout");
 
+/** The same where somebody looks on: no line waits for others. */
+export const WATCHED_LOG: Statement = say(
+  "access_log",
+  "/dev/stdout",
+  "combined",
+  "buffer=1",
+);
+
 /**
  * Where to listen, with `parameters`, as `option` says it. A port alone is that
  * of every address, so that `localhost` finds it by `::1` and by `127.0.0.1`;

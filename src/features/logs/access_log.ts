@@ -263,9 +263,13 @@ function buffer(
   known.set(path, wanted);
 }
 
+/** A buffer below this many bytes holds no line: each is written at once. */
+const LEAST_LINE_BYTES = 64;
+
 /**
  * What a log is opened as. A log that is compressed gathers as much as it is
- * told, and any other one is written once a second, or sooner.
+ * told; one whose buffer holds no line is written at once, and any other one
+ * once a second, or sooner.
  */
 export function openingOf(
   path: string,
@@ -273,7 +277,11 @@ export function openingOf(
 ): { name: string; options?: { flushBytes: number; flushMs: number } } {
   const { size = 0, flushMs = Infinity, level } =
     buffers.get(variables)?.get(path) ?? {};
-  if (level === undefined || path === "/dev/null") return { name: path };
+  if (level === undefined || path === "/dev/null") {
+    return size > 0 && size < LEAST_LINE_BYTES
+      ? { name: path, options: { flushBytes: size, flushMs: 0 } }
+      : { name: path };
+  }
   const options = { flushBytes: size, flushMs };
   return { name: gzipName(path, level), options };
 }

@@ -32,7 +32,9 @@ const PUBLISHED = `${BASE}    autoindex off;
 ${CLEAN_URLS}`;
 
 /** What is looked at. */
-const PREVIEW = `${BASE}    autoindex on;
+const PREVIEW = `${
+  BASE.replace("/dev/stdout;", "/dev/stdout combined buffer=1;")
+}    autoindex on;
     autoindex_format page;
     autoindex_localtime on;
     autoindex_page_size 500;
@@ -116,6 +118,19 @@ Deno.test("-d asks the authority that is named, at ports that are", () => {
       "letsencrypt-staging;",
     ],
   );
+});
+
+Deno.test("a folder of state that would be a variable is told", () => {
+  const folder = Deno.makeTempDirSync({ prefix: "webserv_test_" });
+  const state = `${folder}/a$b`;
+  const args = parseArguments([folder, "--tls", "--state", state]);
+  const error = assertThrows(() => folderSource(args, folder), UsageError);
+  assertEquals(
+    error.message,
+    `the certificate cannot be kept at "${state}/self-made.pem": "$" begins a ` +
+      'variable there; say where else with "--state DIR"',
+  );
+  Deno.removeSync(folder);
 });
 
 Deno.test("addresses and URLs that are none are told by their option", () => {
