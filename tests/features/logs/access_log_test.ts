@@ -92,7 +92,7 @@ Deno.test("a log is opened in the way that its buffer says", () => {
     }],
     // One that holds no line is none.
     ["access_log a combined buffer=1;", "/x/a", { flushBytes: 1, flushMs: 0 }],
-    ["access_log a combined buffer=64;", "/x/a", undefined],
+    ["access_log a combined buffer=64;", "/x/a"],
     // Whoever else writes to it writes in the same way.
     ["access_log b combined gzip=2; server { access_log b; }", "gzip=2:/x/b", {
       flushBytes: 65536,
