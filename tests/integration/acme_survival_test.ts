@@ -304,14 +304,15 @@ Deno.test({
     });
     using ending = new DisposableStack();
     ending.defer(() => held.resolve());
+    const fetched = () =>
+      both.front.requests.filter((line) => line.includes("/certZ/")).length;
+    await eventually(() => fetched() > 0, "all but its end is done", 20_000);
     const folder = both.server.path("state");
     await both.server.stop("SIGKILL");
     Deno.removeSync(folder, { recursive: true });
     Deno.mkdirSync(folder);
     assert(mount(folder));
     ending.defer(() => unmount(folder));
-    const fetched = () =>
-      both.front.requests.filter((line) => line.includes("/certZ/")).length;
     const before = fetched();
     await both.restart();
     await eventually(

@@ -34,6 +34,20 @@ function changed(
   });
 }
 
+/** Changes what is said at `path`, text, by `change`. */
+function said(path: string, change: (text: string) => string): Meddling {
+  return at(path, async (_request, forward) => {
+    const answer = await forward();
+    return new Response(change(await answer.text()), answer);
+  });
+}
+
+/** What looks like a certificate. */
+const JUNK = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+
+/** More than anybody reads. */
+const LONG = "x".repeat(300_000);
+
 function problem(status: number, type: string, detail: string): Meddling {
   return () =>
     Response.json({ type: `urn:ietf:params:acme:error:${type}`, detail }, {
@@ -144,6 +158,14 @@ const ROWS: readonly (readonly [
     /names no account/,
   ],
   [
+    "an order under a name as long as a book",
+    changed("/authZ", (value) => ({
+      ...value,
+      identifier: { type: "dns", value: LONG },
+    })),
+    /is for "x{900,1000}", which was not asked for/,
+  ],
+  [
     "a rate limit",
     at("/order-plz", problem(429, "rateLimited", "too many")),
     /rateLimited, too many.*wait/,
@@ -249,6 +271,26 @@ const ROWS: readonly (readonly [
     /certificate/,
   ],
   ["a certificate without end", at("/certZ", endless), /too long/],
+  [
+    "a chain with junk behind it",
+    said("/certZ", (text) => `${text}${JUNK}`),
+    /has a certificate that cannot be read/,
+  ],
+  [
+    "a chain with junk before it",
+    said("/certZ", (text) => `${JUNK}${text}`),
+    /has a certificate that cannot be read/,
+  ],
+  [
+    "a chain as long as a book",
+    said("/certZ", (text) => text.repeat(60)),
+    /is a chain of \d{6} bytes, and at most 65536 are taken/,
+  ],
+  [
+    "a token as long as a book",
+    said("/authZ", (text) => text.replaceAll(/("token": ?")/g, `$1${LONG}`)),
+    /has no token that can be used/,
+  ],
 ];
 
 let OTHER_CERTIFICATE = "";

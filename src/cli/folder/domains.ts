@@ -12,7 +12,11 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const ADDRESS = /^(?:\[.*\]|.*:.*:.*|\d[\d.]*)$/;
 
 /** Names that no authority for everybody certifies (RFC 6761, RFC 6762). */
-const LOCAL = /(?:^|\.)(?:localhost|local|test|invalid|internal|home\.arpa)$/;
+const LOCAL = new RegExp(
+  "(?:^|\\.)(?:localhost|local|test|invalid|internal|home\\.arpa|onion|" +
+    // What people call their networks; none of it is ever delegated.
+    "lan|home|corp|mail|intranet|private)$",
+);
 
 /**
  * The names of `words`, each one once, in lower case and as ASCII. A word may

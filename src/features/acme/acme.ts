@@ -20,9 +20,12 @@ import type {
   NamedFile,
   ServerTls,
 } from "../../core/server_tls.ts";
+import { listenDirective } from "../../core/settings/listen.ts";
+import { addressText } from "../../core/settings/listen_address.ts";
 import { HeaderList, HttpResponse } from "../../http/response.ts";
 import { log } from "../../logging/logger.ts";
 import { failureReason } from "../../os_error.ts";
+import { sslCertificate } from "../tls/certificate_files.ts";
 import { ownTls } from "../tls/server_certificates.ts";
 import { sslProtocols } from "../tls/tls_settings.ts";
 import { Board, type Pair } from "./board.ts";
@@ -171,8 +174,18 @@ function checkFolder(path: string, place: SourcePlace): void {
 
 /** @throws {ConfigError} when a server shows what it does not ask for */
 function checkUses(main: Scope): void {
-  for (const scope of main.descendantsOf("server")) {
+  const servers = [...main.descendantsOf("server")];
+  // One "ssl" is for all of an address.
+  const secure = new Set(
+    servers.flatMap((scope) => scope.get(listenDirective))
+      .filter(({ ssl }) => ssl).map(addressText),
+  );
+  for (const scope of servers) {
     const { made } = ownTls(scope);
+    const isShown = scope.get(listenDirective)
+      .some((address) => secure.has(addressText(address)));
+    // What http says is for all servers, also those without TLS.
+    if (!isShown && scope.own(sslCertificate) === undefined) continue;
     const asks = scope.get(acmeCertificate) !== undefined ||
       scope.failedOf(acmeCertificate).length > 0;
     if (made === undefined || asks) continue;

@@ -59,6 +59,9 @@ Deno.test("checkedDomains() says what to do instead", () => {
     ["nas.local", LOCAL],
     ["a.home.arpa", LOCAL],
     ["a.test", LOCAL],
+    ["nas.lan", LOCAL],
+    ["wiki.corp", LOCAL],
+    ["a.onion", LOCAL],
   ];
   for (const [word, why] of rows) {
     const error = assertThrows(() => checkedDomains([word], false), UsageError);

@@ -36,6 +36,12 @@ const SERVER = (inside: string) =>
    ssl_certificate $acme_certificate;
    ssl_certificate_key $acme_certificate_key; }`;
 
+const EVERYWHERE = "ssl_certificate $acme_certificate; " +
+  "ssl_certificate_key $acme_certificate_key;";
+
+const OWN =
+  "server { listen 443 ssl; server_name a.test; acme_certificate le; }";
+
 const IN = " in x.conf:1";
 
 Deno.test("an issuer takes nginx's directives, and what else is said is an error", () => {
@@ -142,6 +148,24 @@ Deno.test("an issuer has a name of its own and a directory", () => {
        acme_certificate le; ssl_certificate $acme_certificate;
        ssl_certificate_key a.key; }`,
       '"/a.key" does not go with "$acme_certificate" in x.conf:3',
+    ],
+    // What http says is for all servers.
+    [`${ISSUER()} ${EVERYWHERE} ${OWN} server { listen 80; }`, ""],
+    [
+      `${ISSUER()} ${EVERYWHERE} ${OWN}
+       server { listen 443; server_name b.test; }`,
+      `no "acme_certificate" is defined for "$acme_certificate"${IN}`,
+    ],
+    [
+      `${ISSUER()} ${EVERYWHERE} ${OWN} server { listen 80; }
+       server { listen unix:/x ssl; server_name b.test; }`,
+      `no "acme_certificate" is defined for "$acme_certificate"${IN}`,
+    ],
+    [
+      `${ISSUER()} server { listen 80; server_name a.test;
+       ssl_certificate $acme_certificate;
+       ssl_certificate_key $acme_certificate_key; }`,
+      `no "acme_certificate" is defined for "$acme_certificate" in x.conf:2`,
     ],
     [
       "acme_shared_zone zone=x:8k;",

@@ -82,18 +82,18 @@ function problemText(
       oneLine(`${identifier?.value ?? ""} ${detail ?? type ?? ""}`.trim())
     ),
   ].filter((part) => part !== "").join(", ");
-  return text === "" ? "no reason is given" : text.slice(0, MAX_PROBLEM_TEXT);
+  return text === "" ? "no reason is given" : text.slice(0, MAX_TEXT);
 }
 
-/** The longest text of somebody else's that goes into the log. */
-const MAX_TEXT = 1000;
+/** The longest part of somebody else's that goes into the log. */
+const MAX_PART = 1000;
 
-/** The longest text of a whole problem. */
-const MAX_PROBLEM_TEXT = 4000;
+/** The longest text of a whole failure. */
+export const MAX_TEXT = 4000;
 
-/** Somebody else's text as a part of a line. */
-export function oneLine(text: string): string {
-  return String(text).replaceAll(/\s+/g, " ").slice(0, MAX_TEXT);
+/** Somebody else's text as a part of a line, of so many letters at most. */
+export function oneLine(text: string, most: number = MAX_PART): string {
+  return String(text).replaceAll(/\s+/g, " ").slice(0, most);
 }
 
 /** The authority could not be reached, or did not speak the protocol. */

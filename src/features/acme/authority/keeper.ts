@@ -21,6 +21,8 @@ import type { Desk } from "./desk.ts";
 import {
   AuthorityError,
   LocalFailure,
+  MAX_TEXT,
+  oneLine,
   remedyFor,
   Unreachable,
   waitAfter,
@@ -50,7 +52,8 @@ const ADVICE_PAUSE_MS = 3_600_000;
 function reasonOf(error: unknown): string {
   const isOwn = error instanceof LocalFailure ||
     error instanceof AuthorityError || error instanceof Unreachable;
-  return isOwn ? error.message : failureReason(error);
+  // Parts of it may be what an authority has said, at any length.
+  return isOwn ? oneLine(error.message, MAX_TEXT) : failureReason(error);
 }
 
 /** After how many failures another order is made instead of the one there is. */
@@ -199,7 +202,7 @@ export class Keeper {
       if (moment < now && this.#advice?.moment !== moment) {
         const why = advice.explanation === ""
           ? ""
-          : `, see ${advice.explanation}`;
+          : `, see ${oneLine(advice.explanation)}`;
         log.notice(
           `"${desk.issuer.name}" wants the certificate for ${this.#names} ` +
             `to be renewed now${why}`,
