@@ -208,10 +208,12 @@ export class Connection implements Timed {
 
   /**
    * Whether others come first: what to wait for before {@linkcode read}. The
-   * connection may have ended by then.
+   * connection may have ended by then. What is here already takes nothing of
+   * what a round of the runtime has for all.
    */
   turn(): Promise<void> | undefined {
-    return this.#fairReads?.crowded ? this.#fairReads.wait() : undefined;
+    if (!this.#fairReads?.crowded || this.#transport.hasInput) return undefined;
+    return this.#fairReads.wait();
   }
 
   /**

@@ -59,6 +59,8 @@ export interface Transport {
    * @throws {Deno.errors.ConnectionReset} and the like when the client is gone
    */
   read(target: Uint8Array): Soon<number | null>;
+  /** Whether a read brings something that has been read from the socket. */
+  readonly hasInput?: boolean;
   /**
    * Reads as {@linkcode Transport.read} does, if there is something; else
    * `undefined`, and `waiter` is told when there is, or when it was closed.

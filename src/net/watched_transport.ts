@@ -54,6 +54,11 @@ export class WatchedTransport implements Transport {
     return this.#transport.isPlain === true;
   }
 
+  /** See {@linkcode Transport.hasInput}. */
+  get hasInput(): boolean {
+    return (this.#kept?.length ?? 0) > 0 || this.#transport.hasInput === true;
+  }
+
   /** Reads on, until {@linkcode unwatch} or somebody reads. */
   watch(): void {
     if (this.#hasReader) return;

@@ -1,6 +1,7 @@
 /** `use epoll`: the same server over sockets of the system. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Authority } from "../support/certificates.ts";
 import { programArguments } from "../support/program.ts";
 import { get, RawClient } from "../support/raw_client.ts";
 import {
@@ -67,6 +68,41 @@ Deno.test({
       const part = await client.response();
       assertEquals(part?.status, 206);
       assertEquals(part?.body, largeFile().subarray(1000, 201_001));
+    }
+  },
+});
+
+Deno.test({
+  name: "with TLS the sockets are the system's too",
+  ignore: SKIPPED,
+  async fn() {
+    using ca = await Authority.create();
+    await ca.issue("a", "localhost", 1);
+    const certificate = `ssl_certificate ${
+      ca.path("a.crt")
+    }; ssl_certificate_key ${ca.path("a.key")}`;
+    await using server = await ServerProcess.start({
+      config: configuration(
+        "",
+        `127.0.0.1:0 ssl deferred sndbuf=64k; http2 on; ${certificate}`,
+      ),
+      files: FILES,
+    });
+    assert(!server.stderr.includes("no effect"), server.stderr);
+    const caCert = Deno.readTextFileSync(ca.path("ca.crt"));
+    for (const http2 of [false, true]) {
+      using client = Deno.createHttpClient({
+        caCerts: [caCert],
+        http1: !http2,
+        http2,
+      });
+      const url = (path: string) => `https://localhost:${server.port}${path}`;
+      for (let i = 0; i < 3; i++) {
+        const small = await fetch(url("/a.txt"), { client });
+        assertEquals(await small.text(), "content");
+        const large = await fetch(url("/large.bin"), { client });
+        assertEquals(await large.bytes(), largeFile());
+      }
     }
   },
 });

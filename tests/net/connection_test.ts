@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { EndReason } from "../../src/net/connection_state.ts";
 import type { ReadStep } from "../support/fake_transport.ts";
 import { bytesOf } from "../support/latin1.ts";
+import { FairReads } from "../../src/scheduling/fair_reads.ts";
 import { pause } from "../server/session_support.ts";
 import { Fixture } from "./connection_support.ts";
 
@@ -31,6 +32,26 @@ Deno.test("Connection gathers what comes until it is taken", async () => {
   connection.input.consume(6);
   assertEquals(await connection.fill("idle"), false);
   assertEquals(fixture.ends, ["eof"]);
+});
+
+Deno.test("Connection waits for no turn for what its transport has read", async () => {
+  const fairReads = new FairReads();
+  let answered = () => {};
+  await fairReads.open((events) => {
+    answered = () => events.answered();
+    return Promise.resolve({ ask() {}, close() {} });
+  });
+  using fixture = new Fixture({ reads: ["ab"] }, {}, { fairReads });
+  const { connection } = fixture;
+  assertEquals(connection.turn(), undefined);
+  fairReads.crowded = true;
+  const transport = Object.assign(fixture.transport, { hasInput: true });
+  assertEquals(connection.turn(), undefined);
+  transport.hasInput = false;
+  const turn = connection.turn();
+  assert(turn instanceof Promise);
+  answered();
+  await turn;
 });
 
 Deno.test("Connection grows its input up to its limit, and never beyond", async () => {

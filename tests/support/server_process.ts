@@ -148,7 +148,7 @@ export class ServerProcess implements AsyncDisposable {
 
   /** The ports it listens on, in the order it printed them. */
   get ports(): number[] {
-    return [...this.#stdout.matchAll(/http:\/\/[^/]*?(?::(\d+))?\//g)]
+    return [...this.#stdout.matchAll(/https?:\/\/[^/]*?(?::(\d+))?\//g)]
       .map(([, port]) => Number(port ?? 80));
   }
 

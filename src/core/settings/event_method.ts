@@ -21,8 +21,8 @@ export const useDirective: Directive<EventMethod> = defineDirective<
   syntax: "deno | epoll",
   defaultText: "deno",
   differs: "nginx chooses the best method by itself. epoll is there on Linux " +
-    "with --allow-ffi, for addresses without TLS; where it is not, deno is " +
-    "used, with a warning. Another one takes effect with the next start.",
+    "with --allow-ffi; where it is not, deno is used, with a warning. " +
+    "Another one takes effect with the next start.",
   parse(statement) {
     const method = argument(statement);
     if (method === "deno" || method === "epoll") return method;

@@ -107,7 +107,7 @@ export class EventLoop {
     const result = this.library.epollAdd(this.#epoll, fd, index, generation);
     if (result < 0) {
       this.#free.push(index);
-      if (!this.#runs) this.#close();
+      if (!this.#runs && !this.#isNeeded) this.#close();
       throw systemError(-result);
     }
     this.#slots[index] = user;
@@ -126,10 +126,15 @@ export class EventLoop {
     if (--this.#users === 0) this.#wake();
   }
 
-  /** Calls `user` in the next round, with no events. */
+  /**
+   * Calls `user` in the next round, with no events. There is one even when it
+   * tells of no descriptor.
+   */
   again(user: Pollable): void {
     this.#next.push(user);
-    this.#wake();
+    if (this.#runs || this.#users > 0) return this.#wake();
+    this.#open();
+    this.#start();
   }
 
   #open(): void {
@@ -158,9 +163,13 @@ export class EventLoop {
     if (this.#waits) this.library.ring(this.#bell);
   }
 
+  get #isNeeded(): boolean {
+    return this.#users > 0 || this.#next.length > 0;
+  }
+
   async #run(): Promise<void> {
     // Somebody may have begun and left while the last run ended.
-    if (this.#users === 0) return;
+    if (!this.#isNeeded) return;
     this.#runs = true;
     try {
       await this.#askOn();
@@ -174,7 +183,7 @@ export class EventLoop {
   async #askOn(): Promise<void> {
     let turnedAt = performance.now();
     let empty = 0;
-    while (this.#users > 0) {
+    while (this.#isNeeded) {
       if (this.#next.length > 0) empty = 0;
       const isNeeded = RUNTIME_USE.waiting > 0;
       const most = isNeeded ? EMPTY_ROUNDS : EMPTY_ROUNDS + SHORT_WAITS;

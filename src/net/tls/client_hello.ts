@@ -71,7 +71,14 @@ class Reader {
 
   /** A number of `size` bytes. */
   number(size: number): number {
-    return this.take(size).reduce((value, byte) => value * 256 + byte, 0);
+    const end = this.#at + size;
+    if (end > this.#bytes.length) this.failed = true;
+    let value = 0;
+    for (let at = this.#at; at < end && !this.failed; at++) {
+      value = value * 256 + this.#bytes[at]!;
+    }
+    this.#at = end;
+    return value;
   }
 
   /** A vector whose length comes first, in `size` bytes. */

@@ -7,7 +7,8 @@
 
 import { SendBudget } from "../../scheduling/send_budget.ts";
 import { nextTask } from "../../scheduling/pause.ts";
-import type { Soon, TlsTerms, Transport } from "../transport.ts";
+import { eventLoop } from "../native/event_loop.ts";
+import type { ReadWaiter, Soon, TlsTerms, Transport } from "../transport.ts";
 import type { ClientHello } from "./client_hello.ts";
 import {
   isHttp,
@@ -71,10 +72,17 @@ const LARGE_WRITE_BYTES = 32 * 1024;
  */
 const BYTES_PER_PAUSE = 512 * 1024;
 
-/** Makes large bodies take turns. */
+/** Makes large bodies take turns on sockets of the runtime. */
 const TURNS = new SendBudget({
   freeBodies: -1,
   bytesPerPause: BYTES_PER_PAUSE,
+});
+
+/** Makes them take turns on sockets of the system, in the rounds of its loop. */
+const NATIVE_TURNS = new SendBudget({
+  freeBodies: -1,
+  bytesPerPause: BYTES_PER_PAUSE,
+  pause: (action) => eventLoop()!.again({ ready: action }),
 });
 
 /** How long a farewell (`close_notify`) may take, in ms. */
@@ -111,6 +119,8 @@ export class TlsTransport implements Transport {
   readonly localAddr: Deno.Addr;
   /** The client's address. */
   readonly remoteAddr: Deno.Addr;
+  /** See {@linkcode Transport.isFair}. */
+  readonly isFair: boolean;
   /** See {@linkcode Transport}. */
   isPlain = false;
   readonly #socket: Transport;
@@ -141,6 +151,7 @@ export class TlsTransport implements Transport {
     this.#choice = choice;
     this.localAddr = socket.localAddr;
     this.remoteAddr = socket.remoteAddr;
+    this.isFair = socket.isFair === true;
     // The first answer must not wait until the end of the handshake is
     // acknowledged (40 ms).
     this.setNoDelay(true);
@@ -160,6 +171,32 @@ export class TlsTransport implements Transport {
     this.#target = target;
     const encrypted = this.#encrypted = this.#roomFor(target);
     const pending = this.#socket.read(encrypted);
+    return pending instanceof Promise
+      ? pending.then(this.#received)
+      : this.#received(pending);
+  }
+
+  /** See {@linkcode Transport.hasInput}. */
+  get hasInput(): boolean {
+    return this.#rest !== undefined;
+  }
+
+  /** See {@linkcode Transport.readNow}. */
+  readNow(
+    target: Uint8Array,
+    waiter: ReadWaiter,
+  ): Soon<number | null> | undefined {
+    const socket = this.#socket;
+    if (
+      socket.readNow === undefined || !this.#isOpen ||
+      this.#rest !== undefined || this.#engine!.ended ||
+      this.#error !== undefined
+    ) return this.read(target);
+    const encrypted = this.#roomFor(target);
+    const pending = socket.readNow(encrypted, waiter);
+    if (pending === undefined) return undefined;
+    this.#target = target;
+    this.#encrypted = encrypted;
     return pending instanceof Promise
       ? pending.then(this.#received)
       : this.#received(pending);
@@ -322,7 +359,7 @@ export class TlsTransport implements Transport {
     }
     if (bytes.length < LARGE_WRITE_BYTES) return this.#writeNow(bytes);
     const piece = bytes.subarray(0, MAX_PLAIN_BYTES);
-    const turn = TURNS.take(piece.length);
+    const turn = (this.isFair ? NATIVE_TURNS : TURNS).take(piece.length);
     return turn === undefined
       ? this.#writeNow(piece)
       : turn.then(() => this.#writeNow(piece));
@@ -358,7 +395,12 @@ export class TlsTransport implements Transport {
   }
 
   #sendOn(): void | Promise<void> {
-    const pending = this.#socket.write(this.#unsent!);
+    let pending: Soon<number>;
+    try {
+      pending = this.#socket.write(this.#unsent!);
+    } catch (error) {
+      return this.#notSent(error);
+    }
     if (!(pending instanceof Promise)) return this.#sent(pending);
     return this.#sending = pending.then(this.#sent, this.#notSent);
   }
@@ -387,6 +429,7 @@ export class TlsTransport implements Transport {
   async closeWrite(): Promise<void> {
     await this.#sayEnd();
     if (this.#error !== undefined) throw this.#error;
+    if (this.#closed) throw new Deno.errors.BadResource("closed");
     await this.#socket.closeWrite();
   }
 
@@ -404,8 +447,16 @@ export class TlsTransport implements Transport {
   /** Closes with a farewell. */
   finish(): void {
     if (!this.#isOpen || this.#error !== undefined) return this.close();
+    let said = this.#sending;
+    if (said === undefined) {
+      this.#engine!.end();
+      this.#send();
+      said = this.#sending;
+      // The socket has taken all of it.
+      if (said === undefined) return this.close();
+    } else said = this.#sayEnd();
     const timer = setTimeout(() => this.close(), FAREWELL_MS);
-    this.#sayEnd().then(() => {
+    said.then(() => {
       clearTimeout(timer);
       this.close();
     });
@@ -427,7 +478,6 @@ export class TlsTransport implements Transport {
   #letGo(): void {
     this.#engine?.close();
     this.#isOpen = false;
-    this.#error ??= new Deno.errors.BadResource("closed");
   }
 
   /** See `Deno.TcpConn`. */

@@ -92,10 +92,6 @@ function listener(
   const address = addresses[0]!;
   const takesIpv4 = address.hostname !== "::" ||
     addresses.some(({ ipv6Only }) => !ipv6Only);
-  const served = [own, ...others, ...any4 === undefined ? [] : [any4]];
-  // TLS is the runtime's own, and it is for all of a socket.
-  const isNative = method === "epoll" &&
-    served.every(({ group }) => group.tls === undefined);
   return {
     hostname: address.hostname,
     port: address.port,
@@ -111,7 +107,7 @@ function listener(
     ),
     ipv4: any4?.group ?? (takesIpv4 ? group : undefined),
     keepsMapped: any4 === undefined && address.hostname.includes(":"),
-    native: isNative ? socketOptions(own) : undefined,
+    native: method === "epoll" ? socketOptions(own) : undefined,
     address,
   };
 }

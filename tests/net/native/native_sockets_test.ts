@@ -70,6 +70,30 @@ async function withPair(
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
+test("EventLoop has a round for who asks for one, with no descriptors", async (loop) => {
+  const rounds: number[] = [];
+  await new Promise<void>((resolve) => {
+    loop.again({
+      ready(events) {
+        rounds.push(events);
+        loop.again({
+          ready(events) {
+            rounds.push(events);
+            resolve();
+          },
+        });
+      },
+    });
+  });
+  assertEquals(rounds, [0, 0]);
+  await loop.ended;
+  // It can be used again.
+  await withPair(loop, async ({ client, server }) => {
+    await client.write(Uint8Array.of(1));
+    assertEquals(await server.read(new Uint8Array(2)), 1);
+  });
+});
+
 test("what is read and written is what the other side has", (loop) =>
   withPair(loop, async ({ client, server }) => {
     assertEquals(server.remoteAddr, {

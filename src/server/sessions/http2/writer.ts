@@ -104,7 +104,9 @@ export class Http2Writer {
         this.#fill(taken === 0 ? SMALL_WRITE_BYTES : WRITE_BYTES);
         if (output.length === 0) break;
         const bytes = output.take();
-        const turn = BODY_BUDGET.take(bytes.length);
+        const turn = connection.isFair
+          ? undefined
+          : BODY_BUDGET.take(bytes.length);
         if (turn !== undefined) await turn;
         if (!await connection.write(bytes)) break;
         output.recycle();
