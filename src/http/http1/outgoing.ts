@@ -144,15 +144,28 @@ export class Outgoing {
     return this.#setApart(head, source, framing, response.trailer);
   }
 
+  /**
+   * The bytes are written, and the source is not: the memory of the head is
+   * not held for as long as a body takes.
+   */
+  headWritten(): void {
+    this.#givePieceBack();
+    this.bytes = NOTHING;
+  }
+
+  #givePieceBack(): void {
+    if (this.#piece === undefined) return;
+    this.#pool.release(this.#piece);
+    this.#piece = undefined;
+  }
+
   /** Lets go of what it holds: it was written, or never will be. */
   release(): void {
     if (this.#form !== undefined) {
       this.#form.inFlight--;
       this.#form = undefined;
-    } else if (this.#piece !== undefined) {
-      this.#pool.release(this.#piece);
-      this.#piece = undefined;
     }
+    this.#givePieceBack();
     if (this.source !== undefined) {
       this.source.close();
       this.source = this.trailer = undefined;
@@ -202,8 +215,13 @@ export class Outgoing {
   ): this {
     this.source = source;
     this.trailer = trailer;
-    const bytes = encodeHead(head);
-    return this.#set(bytes, bytes.length, framing);
+    if (head.length > SMALL.bytes) {
+      const bytes = encodeHead(head);
+      return this.#set(bytes, bytes.length, framing);
+    }
+    const piece = this.#take(SMALL);
+    const length = joinHeadInto(piece, head, NOTHING);
+    return this.#set(piece.subarray(0, length), length, framing);
   }
 
   /** A head and a small body, or none. */

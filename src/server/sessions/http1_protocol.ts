@@ -194,6 +194,7 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
             connection.failed(error);
           }
           if (whole && outgoing.source !== undefined) {
+            outgoing.headWritten();
             whole = await sendBody(connection, outgoing, exchange);
           }
           countSent(exchange, outgoing, connection.bytesOut - before);

@@ -145,6 +145,34 @@ Deno.test("Outgoing writes the head of a last answer anew when its date has chan
   assert(heads[0]!.endsWith("\r\n\r\nshared"));
 });
 
+Deno.test("Outgoing holds the memory of a head until it is written, not longer", () => {
+  const bytesFor = (fill: string) => {
+    const outgoing = new Outgoing();
+    const headers = new HeaderList([["X", fill]]);
+    const body = new TestSource(undefined);
+    outgoing.encode(new HttpResponse(200, { headers, body }), CONTEXT);
+    return outgoing;
+  };
+  const one = bytesFor("one");
+  const { buffer, byteOffset } = one.bytes;
+  const isThere = ({ bytes }: Outgoing) =>
+    bytes.buffer === buffer && bytes.byteOffset === byteOffset;
+  const two = bytesFor("two");
+  assert(!isThere(two));
+  assertEquals(textOf(one.bytes).includes("X: one"), true);
+  one.headWritten();
+  assertEquals([one.bytes.length, one.source !== undefined], [0, true]);
+  const three = bytesFor("three");
+  assert(isThere(three));
+  // Given back once, whatever comes behind that.
+  one.release();
+  const four = bytesFor("four");
+  assert(!isThere(four));
+  const large = bytesFor("x".repeat(20_000));
+  assertEquals(large.bytes.length, large.headLength);
+  for (const each of [two, three, four, large]) each.release();
+});
+
 Deno.test("Outgoing opens nothing for a HEAD or a status without a body", () => {
   for (const [isHead, status] of [[true, 200], [false, 304]] as const) {
     const source = new TestSource(10);
