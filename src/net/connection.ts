@@ -261,7 +261,9 @@ export class Connection implements Timed {
     if (this.ended || this.timedOut !== undefined) return false;
     if (count === null) {
       const within = this.#deadline === "head" || this.#deadline === "body";
-      this.end(within ? "premature_eof" : "eof");
+      // Whoever had its answer, and goes, is one less to be waited for.
+      const isDone = this.#deadline === "linger";
+      this.end(isDone ? "done" : within ? "premature_eof" : "eof");
       return false;
     }
     this.lastActivityAt = this.#sweep.time();
@@ -306,10 +308,28 @@ export class Connection implements Timed {
    *
    * @returns whether some has come; if not, the connection has ended
    */
-  async fill(kind: "idle" | "head" | "body"): Promise<boolean> {
+  fill(kind: "idle" | "head" | "body"): Promise<boolean> {
     this.#sweep.time();
     if (kind === "body") this.input.growIfFilled();
     this.expect(kind);
+    return this.#fill();
+  }
+
+  /**
+   * Waits for more input that nobody wants, but not beyond `until` or, where
+   * none comes, `lingering_timeout`: then the connection has done its work.
+   *
+   * @returns as {@linkcode fill}
+   */
+  fillToDrop(until: number): Promise<boolean> {
+    const { lingeringMs } = this.timeouts;
+    const left = until - this.#sweep.time();
+    this.input.growIfFilled();
+    this.#arm("linger", Math.max(1, Math.min(left, lingeringMs || left)));
+    return this.#fill();
+  }
+
+  async #fill(): Promise<boolean> {
     try {
       while (!this.ended) {
         const turn = this.turn() ?? this.slice();

@@ -32,6 +32,8 @@ export interface BodyDecoder {
   readonly dataStart: number;
   /** End of the content found by the last {@linkcode decode}. */
   readonly dataEnd: number;
+  /** How much more content is said to come of the chunk that has begun. */
+  readonly announced: number;
   /**
    * Takes bytes from `start` up to `end`, at most one run of content.
    *
@@ -46,6 +48,8 @@ export class LengthDecoder implements BodyDecoder {
   #left: number;
   dataStart = 0;
   dataEnd = 0;
+  /** There are no chunks. */
+  readonly announced = 0;
 
   /** A decoder for `length` bytes of content. */
   constructor(length: number) {
@@ -121,6 +125,10 @@ export class ChunkedDecoder implements BodyDecoder {
 
   get done(): boolean {
     return this.#state === State.Done;
+  }
+
+  get announced(): number {
+    return this.#state === State.Data ? this.#size : 0;
   }
 
   decode(bytes: Uint8Array, start: number, end: number): number {

@@ -55,7 +55,7 @@ export function takeData(reader: FrameReader, control: StreamControl): void {
 
 /** What is wrong with a piece of a body, if anything. */
 function faultOf(
-  { contentLength, receives, received, receiveWindow }: Http2Stream,
+  { contentLength, mayStop, receives, received, receiveWindow }: Http2Stream,
   { count, length, ends }: Piece,
 ): readonly [code: ErrorCode, why: string] | undefined {
   if (!receives) return [ErrorCode.StreamClosed, "DATA after the end"];
@@ -64,7 +64,7 @@ function faultOf(
   }
   if (contentLength === undefined) return undefined;
   const sum = received + length;
-  return sum > contentLength || (ends && sum < contentLength)
+  return sum > contentLength || (ends && sum < contentLength && !mayStop)
     ? [ErrorCode.ProtocolError, "body of another length than it has said"]
     : undefined;
 }

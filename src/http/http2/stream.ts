@@ -52,6 +52,9 @@ export class Http2Stream {
   received = 0;
   /** How much of that has not been read, in bytes. */
   unread = 0;
+  /** Whether it may be shorter than was said: its client has seen an answer
+   * that makes it useless, and ends it (curl). */
+  mayStop = false;
 
   constructor(
     id: number,

@@ -29,7 +29,7 @@ import { logBroken, sendBody } from "./body_sender.ts";
 import { endAfter } from "./closing.ts";
 import { type Answer, CLOSE_SILENTLY, dispatch, fail } from "../dispatch.ts";
 import { closingError, errorResponse } from "../error_response.ts";
-import { serveWithBody } from "./body_service.ts";
+import { dropRest, serveWithBody } from "./body_service.ts";
 import {
   beginExchange,
   brokenHead,
@@ -200,8 +200,12 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
           countSent(exchange, outgoing, connection.bytesOut - before);
         }
         this.#retireOutgoing();
+        let goesOn = whole && exchange.persistent === true;
+        if (goesOn && exchange.body?.done === false) {
+          goesOn = await dropRest(exchange, connection);
+        }
         this.#end(exchange, whole);
-        if (!whole || !exchange.persistent) {
+        if (!goesOn) {
           // Answers to earlier requests go out, whatever became of this one.
           const owed = (this.#queue?.length ?? 0) > 0;
           if (owed && !await this.#flush()) return;

@@ -1,7 +1,8 @@
 /**
  * The body of one request as its consumer sees it: pieces on demand, so that
  * a slow consumer slows the client down. What nobody wants is read and
- * dropped, so that the next request on the connection starts in its place.
+ * dropped when the request has had its answer, so that the next one on the
+ * connection starts in its place.
  */
 
 import type { ByteBuffer } from "../../bytes/byte_buffer.ts";
@@ -15,7 +16,7 @@ import { Field } from "../../http/fields.ts";
 import type { Framing } from "../../http/http1/framing.ts";
 import { hasToken } from "../../http/http1/keep_alive.ts";
 import type { RequestHead } from "../../http/request_head.ts";
-import type { BodyReader, Exchange } from "../../core/exchange.ts";
+import type { BodyReader } from "../../core/exchange.ts";
 
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 
@@ -49,12 +50,15 @@ export type Discarded =
 export interface RequestBodyOrigin {
   /** What has come already. */
   readonly input: ByteBuffer;
-  /** Until when a body is discarded, in ms of {@linkcode now}. */
+  /** Until when a body may be discarded, in ms of {@linkcode now}. */
   readonly discardUntil: () => number;
   /** When bytes last came, in ms. */
   readonly now: () => number;
-  /** Waits for more; whether some has come. */
-  readonly fill: () => Promise<boolean>;
+  /**
+   * Waits for more; whether some has come. What is only dropped is not waited
+   * for beyond `until`, in ms of {@linkcode now}.
+   */
+  readonly fill: (until?: number) => Promise<boolean>;
   /** Writes an interim response; whether it was written. */
   readonly write: (bytes: Uint8Array) => Promise<boolean>;
 }
@@ -80,14 +84,8 @@ export abstract class LimitedBody implements BodyReader {
   /** Whether all of it has been read. */
   abstract get done(): boolean;
 
-  /** Whether the client waits for a word before it sends anything. */
-  abstract get awaitsContinue(): boolean;
-
   /** See {@linkcode BodyReader}. */
   abstract read(): Promise<Uint8Array | undefined>;
-
-  /** Reads and drops what is left. */
-  abstract discard(): Promise<Discarded>;
 
   /**
    * Holds the body to what a location allows: `maxBytes` of content, 0 for
@@ -113,15 +111,16 @@ export abstract class LimitedBody implements BodyReader {
   }
 
   /**
-   * So many bytes of content have come.
+   * So many bytes of content have come, and `announced` more are said to.
    *
    * @throws {HttpError} 413 above the limit
    */
-  protected count(bytes: number): void {
+  protected count(bytes: number, announced = 0): void {
     this.received += bytes;
-    if (this.received <= this.#maxBytes) return;
+    const known = this.received + announced;
+    if (known <= this.#maxBytes) return;
     this.#refused = true;
-    throw tooLarge(this.received);
+    throw tooLarge(known);
   }
 }
 
@@ -171,21 +170,34 @@ export class RequestBody extends LimitedBody {
   }
 
   /**
-   * Reads and drops what is left. A client that sends on and on, but slowly,
-   * is waited for as long as nginx reads a body that it discards, which is
-   * `lingering_time`.
+   * Drops what has come, in one go: a body may be all tiny chunks.
+   *
+   * @returns whether that was all of it
+   * @throws {HttpError} as {@linkcode read}
+   */
+  drop(): boolean {
+    while (this.#decode() !== undefined);
+    this.count(0, this.#decoder.announced);
+    return this.done;
+  }
+
+  /**
+   * Reads and drops what is left when the request has had its answer. A client
+   * that sends on and on, but slowly, is waited for as long as nginx reads a
+   * body that it discards, which is `lingering_time`.
    *
    * @throws {HttpError} as {@linkcode read}
    */
   async discard(): Promise<Discarded> {
-    const until = this.#origin.discardUntil();
-    for (;;) {
-      // What has come is dropped in one go: a body may be all tiny chunks.
-      while (this.#decode() !== undefined);
-      if (this.done) return "whole";
-      if (this.#origin.now() > until) return "late";
-      if (!await this.#more()) return "lost";
+    const { discardUntil, fill, now } = this.#origin;
+    const until = discardUntil();
+    // Whoever has had its answer is not asked for anything.
+    this.expectation = "none";
+    while (!this.drop()) {
+      if (now() >= until) return "late";
+      if (!await fill(until)) return "lost";
     }
+    return "whole";
   }
 
   /** The next piece of content that has come. */
@@ -197,7 +209,7 @@ export class RequestBody extends LimitedBody {
       input.consume(decoder.decode(bytes, start, end));
       const { dataStart, dataEnd } = decoder;
       if (dataEnd === dataStart) continue;
-      this.count(dataEnd - dataStart);
+      this.count(dataEnd - dataStart, decoder.announced);
       return bytes.subarray(dataStart, dataEnd);
     }
     return undefined;
@@ -218,38 +230,4 @@ function tooLarge(bytes: number): HttpError {
     `client intended to send too large body: ${bytes} bytes`,
     { close: true, severity: "error" },
   );
-}
-
-/**
- * Drops the body, or decides to end the connection because it is not worth
- * waiting for.
- *
- * @returns whether the client is still there
- * @throws {HttpError} when the body cannot be accepted
- */
-export async function discardBody(
-  exchange: Exchange,
-  body: LimitedBody,
-): Promise<boolean> {
-  if (body.awaitsContinue) {
-    // The answer is final without the body, so the client is not asked for
-    // it; whether it sends it all the same cannot be known.
-    exchange.endsConnection = true;
-    return true;
-  }
-  // The server has answered before any location had its say.
-  const unasked = !body.admitted;
-  try {
-    const { root } = exchange.server;
-    const refusal = unasked ? body.admit(root.client.maxBodyBytes) : undefined;
-    if (refusal !== undefined) throw refusal;
-    const discarded = await body.discard();
-    if (discarded === "late") exchange.endsConnection = true;
-    return discarded !== "lost";
-  } catch (error) {
-    const isBroken = error instanceof HttpError && error.status === 400;
-    if (!unasked || isBroken) throw error;
-    exchange.endsConnection = true;
-    return true;
-  }
 }

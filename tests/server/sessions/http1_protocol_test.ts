@@ -101,6 +101,7 @@ Deno.test("no end of a connection takes answers with it that were owed", async (
     [[`${before}POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx`], [
       "200",
       "200",
+      "200",
     ], null],
     [[`${before}GET /`], ["200", "200"], null],
     [
@@ -126,17 +127,13 @@ Deno.test("what cannot be parsed is refused, and the connection ends", async () 
   assertEquals([fixture.ends, fixture.statistics.requests], [["done"], 1]);
 });
 
-Deno.test("a head or a body that is late is answered 408, once", async () => {
-  const timeouts = "client_header_timeout 30ms; client_body_timeout 30ms;";
+Deno.test("a head that is late is answered 408, once", async () => {
+  const timeouts = "client_header_timeout 30ms;";
   const rows: [string, string[]][] = [
     ["GET / HTTP/1.1\r\n", ["408"]],
     ["G", ["408"]],
     [`${get("/a")}GET /`, ["200", "408"]],
-    [post("/a", "").replace("th: 0", "th: 5"), ["408"]],
-    [`${get("/a")}${post("/a", "").replace("th: 0", "th: 5")}x`, [
-      "200",
-      "408",
-    ]],
+    [`${get("/a")}${post("/a", "xy")}P`, ["200", "200", "408"]],
     ["", []],
   ];
   for (const [raw, statuses] of rows) {
@@ -165,10 +162,7 @@ Deno.test("an idle connection ends without a word", async () => {
 
 Deno.test("a client that goes within its request has no answer", async () => {
   for (const end of [null, new Deno.errors.ConnectionReset()]) {
-    using fixture = await converse([
-      `POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx`,
-      end,
-    ]);
+    using fixture = await converse([`POST /a HTTP/1.1\r\nHost: x\r\n`, end]);
     assertEquals(fixture.statuses, []);
     assertEquals(fixture.ends, [end === null ? "premature_eof" : "reset"]);
   }
@@ -324,14 +318,95 @@ Deno.test("an error page that cannot be made leaves the error its own", async ()
   assertEquals(fixture.statuses, ["404", "404"]);
 });
 
-Deno.test("a body that is late while its answer waits has one end", async () => {
-  const head = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx";
-  using fixture = new SessionFixture(`client_body_timeout 30ms; ${SITE}`, {
+/** Bodies that nobody wants, and how their connections go on. */
+const UNWANTED_BODIES: readonly (readonly [
+  why: string,
+  reads: ReadStep[],
+  rest: ReadStep[],
+  statuses: string[],
+  end: string,
+])[] = [
+  ["whole later", [length("/a")], ["ghi" + get("/b"), null], [
+    "200",
+    "200",
+  ], "eof"],
+  ["in bits", [length("/a")], ["g", "h", "i", get("/b"), null], [
+    "200",
+    "200",
+  ], "eof"],
+  ["an error", [length("/gone")], ["ghi" + get("/b"), null], [
+    "410",
+    "200",
+  ], "eof"],
+  ["behind others", [get("/b") + length("/a")], ["ghi" + get("/b"), null], [
+    "200",
+    "200",
+    "200",
+  ], "eof"],
+  ["chunks", [chunks("/a")], ["0\r\n\r\n" + get("/b"), null], [
+    "200",
+    "200",
+  ], "eof"],
+  ["broken chunks", [chunks("/a")], ["zz\r\n" + get("/b"), null], [
+    "200",
+  ], "done"],
+  ["too much", [chunks("/limited")], ["3\r\nxyz\r\n" + get("/b"), null], [
+    "200",
+  ], "done"],
+  ["the client goes", [length("/a")], [null], ["200"], "done"],
+  ["a reset", [length("/a")], [new Deno.errors.ConnectionReset()], [
+    "200",
+  ], "reset"],
+  ["nothing comes", [length("/a")], [], ["200"], "done"],
+  ["the last one", [length("/a", "Connection: close")], ["ghi", null], [
+    "200",
+  ], "done"],
+];
+
+function length(path: string, ...fields: string[]): string {
+  return post(path, "", ...fields).replace("Length: 0", "Length: 9") +
+    "abcdef";
+}
+
+function chunks(path: string): string {
+  return post(path, "", CHUNKS).replace("Content-Length: 0\r\n", "") +
+    "1\r\na\r\n";
+}
+
+Deno.test("a body that nobody wants is dropped behind the answer", async () => {
+  for (const [why, reads, rest, statuses, end] of UNWANTED_BODIES) {
+    using fixture = new SessionFixture(`lingering_timeout 60ms; ${SITE}`, {
+      reads,
+    });
+    const { transport } = fixture;
+    const early = why === "behind others" ? 2 : 1;
+    while (fixture.statuses.length < early) await pause(1);
+    for (const step of rest) transport.push(step);
+    await fixture.done;
+    assertEquals(fixture.statuses, statuses, why);
+    assertEquals(fixture.ends, [end], why);
+  }
+});
+
+Deno.test("a body that is dribbled is dropped until lingering_time is over", async () => {
+  const site = `lingering_time 80ms; lingering_timeout 10s; ${SITE}`;
+  using fixture = new SessionFixture(site, {
+    reads: [length("/a").replace("Length: 9", "Length: 900")],
+  });
+  const dribble = setInterval(() => fixture.transport.push("x"), 5);
+  await fixture.done;
+  clearInterval(dribble);
+  assertEquals([fixture.statuses, fixture.ends], [["200"], ["done"]]);
+});
+
+Deno.test("a head that is late while its answer waits has one end", async () => {
+  const head = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Le";
+  using fixture = new SessionFixture(`client_header_timeout 30ms; ${SITE}`, {
     reads: [head],
     writes: ["stall"],
   });
   await pause(60);
-  // More of the body comes while the last word is on its way.
+  // More of the head comes while the last word is on its way.
   fixture.transport.push("yy");
   await pause(5);
   fixture.transport.drain();

@@ -4,27 +4,22 @@
  * what is read makes room for more.
  */
 
+import type { BudgetShare } from "../../../bytes/budget_share.ts";
 import { MemoryBudget } from "../../../bytes/memory_budget.ts";
 import { HttpError } from "../../../http/errors.ts";
-import {
-  type Discarded,
-  type Expectation,
-  LimitedBody,
-} from "../request_body.ts";
+import { type Expectation, LimitedBody } from "../request_body.ts";
 
 /**
  * What has come of all bodies and nobody has read. One connection holds no more
- * than its window; this is for many connections.
+ * than its window, and than its share of this.
  */
 export const UNREAD_MEMORY = new MemoryBudget(64 * 1024 * 1024);
 
 const TOO_MUCH =
-  "too much of request bodies waits to be read (64m), the body is refused";
+  "too much of request bodies waits to be read (64m), the body is lost";
 
 /** What a body asks of its stream. */
 export interface Http2BodyOrigin {
-  /** Until when a body is discarded, in ms of `performance.now()`. */
-  discardUntil(): number;
   /** So many bytes have been read: as many may come. */
   consumed(bytes: number): void;
   /** Tells the client to send the body (`100 Continue`). */
@@ -38,18 +33,24 @@ export class Http2Body extends LimitedBody {
   readonly #origin: Http2BodyOrigin;
   readonly #pieces: Uint8Array[] = [];
   #waitingBytes = 0;
-  #state: "open" | "whole" | "lost" = "open";
+  #state: "open" | "unwanted" | "whole" | "lost" = "open";
   #error: Error | undefined;
   #wake: (() => void) | undefined;
+  readonly #memory: BudgetShare;
 
-  /** A body that is said to have `declared` bytes, 0 if nothing is said. */
+  /**
+   * A body that is said to have `declared` bytes, 0 if nothing is said. What
+   * waits to be read is in `memory`, of which its connection has a share.
+   */
   constructor(
     declared: number,
     expectation: Expectation,
     origin: Http2BodyOrigin,
+    memory: BudgetShare,
   ) {
     super(declared, expectation);
     this.#origin = origin;
+    this.#memory = memory;
   }
 
   /** Whether all of it has been read. */
@@ -57,27 +58,44 @@ export class Http2Body extends LimitedBody {
     return this.#state === "whole" && this.#pieces.length === 0;
   }
 
-  /** Whether the client waits for a word before it sends anything. */
-  get awaitsContinue(): boolean {
-    return this.expectation === "continue" && this.#state === "open" &&
-      this.#waitingBytes === 0;
-  }
-
   /**
-   * A piece has come, which is not kept by whoever gives it.
+   * A piece has come, which is not kept by whoever gives it. It waits to be
+   * read, or is dropped: then more may come, unless no more is taken.
    *
-   * @returns whether it waits to be read
+   * @returns what has become of it
    */
-  push(piece: Uint8Array): boolean {
-    if (this.#state !== "open") return false;
-    if (!UNREAD_MEMORY.take(piece.length)) {
+  push(piece: Uint8Array): "waits" | "dropped" | "refused" {
+    if (this.#state === "unwanted") return this.#dropOne(piece);
+    if (this.#state !== "open") return "refused";
+    if (!this.#memory.take(piece.length)) {
       this.close("lost", new HttpError(503, TOO_MUCH));
-      return false;
+      return "refused";
     }
     this.#pieces.push(piece.slice());
     this.#waitingBytes += piece.length;
     this.#wake?.();
-    return true;
+    return "waits";
+  }
+
+  #dropOne(piece: Uint8Array): "dropped" | "refused" {
+    try {
+      this.count(piece.length);
+      return "dropped";
+    } catch {
+      // It is larger than it may be, and has had its answer.
+      this.#state = "lost";
+      return "refused";
+    }
+  }
+
+  /**
+   * The request has its answer: what has come or comes is dropped, also if it
+   * was lost for want of memory and nobody missed it.
+   */
+  answered(): void {
+    if (this.#state === "whole") return;
+    this.#state = "unwanted";
+    this.#drop();
   }
 
   /** All of it has come, or no more will; `error` is thrown at who reads. */
@@ -95,8 +113,13 @@ export class Http2Body extends LimitedBody {
     this.#drop();
   }
 
+  /** Whether its client was neither asked for it nor has begun to send it. */
+  get isUnasked(): boolean {
+    return this.expectation === "continue" && this.received === 0;
+  }
+
   #drop(): void {
-    UNREAD_MEMORY.give(this.#waitingBytes);
+    this.#memory.give(this.#waitingBytes);
     this.#waitingBytes = 0;
     this.#pieces.length = 0;
   }
@@ -111,22 +134,11 @@ export class Http2Body extends LimitedBody {
     return undefined;
   }
 
-  /** Reads and drops what is left, for as long as a client is waited for. */
-  async discard(): Promise<Discarded> {
-    const until = this.#origin.discardUntil();
-    for (;;) {
-      while (this.#take() !== undefined);
-      if (this.done) return "whole";
-      if (performance.now() > until) return "late";
-      if (!await this.#more()) return "lost";
-    }
-  }
-
   #take(): Uint8Array | undefined {
     const piece = this.#pieces.shift();
     if (piece === undefined) return undefined;
     this.#waitingBytes -= piece.length;
-    UNREAD_MEMORY.give(piece.length);
+    this.#memory.give(piece.length);
     this.count(piece.length);
     this.#origin.consumed(piece.length);
     return piece;

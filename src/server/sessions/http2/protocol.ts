@@ -5,6 +5,7 @@
  * what has become ready by then.
  */
 
+import { BudgetShare } from "../../../bytes/budget_share.ts";
 import { Http2Engine, type Http2Events } from "../../../http/http2/engine.ts";
 import {
   ConnectionFault,
@@ -27,6 +28,7 @@ import type { HostGroup } from "../../setup/host_group.ts";
 import type { ServerPlan } from "../../setup/server_plan.ts";
 import type { ServerStatistics } from "../../statistics.ts";
 import type { Protocol, ProtocolSession } from "../protocol.ts";
+import { UNREAD_MEMORY } from "./body.ts";
 import { Farewell } from "./farewell.ts";
 import type { SendOrder } from "./order.ts";
 import { ServedStream, type StreamHost } from "./stream.ts";
@@ -53,6 +55,8 @@ export class Http2Protocol implements Protocol, Http2Events, StreamHost {
   busy = 0;
   /** Where streams have their deadlines. */
   readonly deadlines = DEADLINES;
+  /** What of its bodies waits to be read. */
+  readonly unread = new BudgetShare(UNREAD_MEMORY);
   readonly #session: ProtocolSession;
   readonly #writer: Http2Writer;
   readonly #farewell: Farewell;

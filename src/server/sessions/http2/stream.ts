@@ -19,9 +19,10 @@ import {
 } from "../../../http/http2/request_fields.ts";
 import { sentFields } from "../../../http/http2/response_fields.ts";
 import type { Http2Stream, StreamUser } from "../../../http/http2/stream.ts";
+import type { BudgetShare } from "../../../bytes/budget_share.ts";
 import type { HeadLimits } from "../../../http/limits.ts";
 import type { RequestHead } from "../../../http/request_head.ts";
-import type { HttpResponse } from "../../../http/response.ts";
+import { HttpResponse } from "../../../http/response.ts";
 import { isBodyless } from "../../../http/semantics/status.ts";
 import type { Exchange } from "../../../core/exchange.ts";
 import { contextOf } from "../../../core/request_log.ts";
@@ -32,7 +33,6 @@ import type { HostGroup } from "../../setup/host_group.ts";
 import { type Answer, CLOSE_SILENTLY, dispatch, fail } from "../../dispatch.ts";
 import type { ServerStatistics } from "../../statistics.ts";
 import { logBroken } from "../body_sender.ts";
-import { afterBody } from "../body_service.ts";
 import {
   beginExchange,
   CLIENT_CLOSED_REQUEST,
@@ -45,8 +45,14 @@ import { Http2Answer } from "./answer.ts";
 import { Http2Body, type Http2BodyOrigin } from "./body.ts";
 import type { Sendable, SendOrder } from "./order.ts";
 
-/** How long the rest of a request may come that has had its answer, in ms. */
+/** How long the rest of a request that is not waited for may come when it has
+ * had its answer, in ms. */
 const REST_MS = 1000;
+
+/** The first status at which clients do not go on with their request. */
+const FIRST_REFUSAL = 300;
+
+const NOTHING = new Uint8Array(0);
 
 /** What a stream has of its connection. */
 export interface StreamHost {
@@ -60,6 +66,8 @@ export interface StreamHost {
   readonly deadlines: DeadlineSweep<Timed>;
   /** Those whose answers are sent piece by piece. */
   readonly order: SendOrder<ServedStream>;
+  /** What of the connection's bodies waits to be read. */
+  readonly unread: BudgetShare;
   /** There is something to be sent. */
   wake(): void;
   /** The request is over, and so is all work on it. */
@@ -96,6 +104,16 @@ export class ServedStream
   #working = true;
   #isOver = false;
   #isUnread = false;
+  /** How long the next piece of a body that nobody wants may take, in ms. */
+  #restMs = REST_MS;
+  /** Until when such pieces are taken, in ms of `performance.now()`. */
+  #restUntil = Infinity;
+  /**
+   * Whether only the fields of the answer go out before its request is whole:
+   * there are clients that never go on when they have all of an answer (curl
+   * 7.88). One that is refused, or sent elsewhere, sends no more.
+   */
+  #isHeld = false;
 
   /** A request that has come on `stream`. */
   constructor(stream: Http2Stream, host: StreamHost) {
@@ -148,29 +166,26 @@ export class ServedStream
     head: RequestHead,
     refusal: HttpError | undefined,
     ended: boolean,
-  ): Answer | Promise<HttpResponse | undefined> {
+  ): Answer {
     try {
       if (refusal !== undefined) throw refusal;
       const exchange = this.#exchange = beginExchange(head, this);
       if (ended) return dispatch(exchange);
       const { contentLength = 0 } = this.stream;
-      const body = this.#body = new Http2Body(
+      exchange.body = this.#body = new Http2Body(
         contentLength,
         expectationOf(head),
         this,
+        this.#host.unread,
       );
-      exchange.body = body;
-      const answer = dispatch(exchange);
-      return Promise.resolve(answer).then((response) =>
-        afterBody(exchange, body, response)
-      );
+      return dispatch(exchange);
     } catch (error) {
       this.#exchange ??= refusedExchange(head, this);
       return fail(this.#exchange, error);
     }
   }
 
-  #settle(answer: Answer | Promise<HttpResponse | undefined>): void {
+  #settle(answer: Answer): void {
     if (!(answer instanceof Promise)) return this.#respond(answer);
     answer.then(
       (response) => this.#respond(response),
@@ -190,14 +205,20 @@ export class ServedStream
     this.#host.wake();
   }
 
-  /** Sends what there is to be said; `undefined` when the client has gone. */
-  #respond(response: HttpResponse | undefined): void {
+  /**
+   * Sends what there is to be said. What is left of the request's body is of
+   * no use any more, and dropped as it comes: there are clients that look at
+   * no answer before they have sent all, so they may go on for as long as over
+   * HTTP/1.1. One that is refused for its body may not.
+   */
+  #respond(response: HttpResponse): void {
     this.#working = false;
     const { engine } = this.#host;
     const { stream } = this;
+    this.#answerBody(response);
     const exchange = this.#exchange;
-    if (exchange === undefined || response === undefined || !stream.sends) {
-      response?.dispose();
+    if (exchange === undefined || !stream.sends) {
+      response.dispose();
       if (exchange !== undefined && exchange.status === 0) {
         exchange.status = CLIENT_CLOSED_REQUEST;
       }
@@ -219,6 +240,25 @@ export class ServedStream
     this.#host.wake();
   }
 
+  #answerBody(response: HttpResponse): void {
+    const body = this.#body;
+    if (body === undefined) return;
+    const { engine } = this.#host;
+    const { stream } = this;
+    if (this.#exchange?.endsConnection !== false) {
+      body.release();
+      return engine.dropped(stream, stream.unread);
+    }
+    const { lingeringMs, lingeringTimeMs } = this.#timeouts;
+    if (!body.isUnasked) this.#restMs = lingeringMs || lingeringTimeMs;
+    this.#restUntil = this.#host.clock.time() + lingeringTimeMs;
+    body.answered();
+    stream.mayStop = response.status >= FIRST_REFUSAL;
+    this.#isHeld = stream.receives && !stream.mayStop && !body.isUnasked;
+    engine.consumed(stream, stream.unread);
+    engine.invite(stream);
+  }
+
   #begin(exchange: Exchange, response: HttpResponse): void {
     const { clock, engine, order } = this.#host;
     const { stream } = this;
@@ -229,21 +269,28 @@ export class ServedStream
     if (!isEmpty) {
       const source = body instanceof Uint8Array ? body : sourceOf(body);
       this.#answer = new Http2Answer(source, response);
+    } else if (this.#isHeld) {
+      this.#answer = new Http2Answer(NOTHING, new HttpResponse(200));
     }
     const { bytes, fields, priority } = sentFields(response, {
       date: clock.date,
       server: exchange.location.serverToken,
     });
-    exchange.headBytesSent = engine.sendFields(stream, bytes, fields, isEmpty);
-    if (isEmpty) {
-      response.dispose();
-      return this.end(true);
-    }
+    const ends = this.#answer === undefined;
+    exchange.headBytesSent = engine.sendFields(stream, bytes, fields, ends);
+    if (isEmpty) response.dispose();
+    if (ends) return this.end(true);
     if (priority !== undefined) {
       // What the site says of it is more than the client knows (RFC 9218 §8).
       stream.priority = parsePriority(priority, stream.priority);
     }
-    order.put(this);
+    if (this.#isHeld) this.#expectRest();
+    else order.put(this);
+  }
+
+  #release(): void {
+    this.#isHeld = false;
+    this.#host.order.put(this);
   }
 
   /**
@@ -308,7 +355,7 @@ export class ServedStream
   changed(): void {
     const answer = this.#answer;
     if (
-      answer !== undefined && answer.pending === undefined &&
+      answer !== undefined && answer.pending === undefined && !this.#isHeld &&
       this.stream.sendWindow > 0
     ) this.#host.order.put(this);
   }
@@ -320,18 +367,22 @@ export class ServedStream
 
   /** A piece of the request's body has come. */
   data(piece: Uint8Array): void {
-    if (this.#body?.push(piece)) return;
-    this.#host.engine.dropped(this.stream, piece.length);
+    const { stream } = this;
+    const { clock, engine } = this.#host;
+    const became = this.#body?.push(piece) ?? "refused";
+    if (became === "waits") return;
+    if (became === "refused" || clock.time() >= this.#restUntil) {
+      return engine.dropped(stream, piece.length);
+    }
+    engine.consumed(stream, piece.length);
+    if (this.#exchange === undefined || this.#isHeld) this.#expectRest();
   }
 
   /** All of it has come. */
   bodyEnded(): void {
     this.#body?.close("whole");
-  }
-
-  /** See {@linkcode Http2BodyOrigin}. */
-  discardUntil(): number {
-    return performance.now() + this.#timeouts.lingeringTimeMs;
+    if (this.#exchange === undefined) this.#host.deadlines.delete(this);
+    else if (this.#isHeld) this.#release();
   }
 
   /** See {@linkcode Http2BodyOrigin}. */
@@ -368,6 +419,11 @@ export class ServedStream
     this.#isUnread = true;
   }
 
+  #expectRest(): void {
+    const left = this.#restUntil - this.#host.clock.time();
+    this.#expect(Math.max(1, Math.min(this.#restMs, left)));
+  }
+
   #expect(ms: number): void {
     const { clock, deadlines } = this.#host;
     this.deadlineAt = ms > 0 ? clock.time() + ms : Infinity;
@@ -384,6 +440,8 @@ export class ServedStream
       engine.reset(this.stream, ErrorCode.NoError);
     } else if (this.#answer === undefined) {
       this.#body?.close("lost", new HttpError(408, "client timed out"));
+    } else if (this.#isHeld) {
+      this.#release();
     } else {
       engine.reset(this.stream, ErrorCode.Cancel);
       this.abandon();
@@ -428,7 +486,7 @@ export class ServedStream
       connection.lastActivityAt = clock.time();
       endExchange(exchange, statistics, whole);
     }
-    if (whole && this.#isUnread) this.#expect(REST_MS);
+    if (whole && this.#isUnread) this.#expectRest();
     this.#over();
   }
 

@@ -1,21 +1,25 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { HttpError } from "../../../../src/http/errors.ts";
-import { Http2Body } from "../../../../src/server/sessions/http2/body.ts";
+import { BudgetShare } from "../../../../src/bytes/budget_share.ts";
+import { MemoryBudget } from "../../../../src/bytes/memory_budget.ts";
+import {
+  Http2Body,
+  UNREAD_MEMORY,
+} from "../../../../src/server/sessions/http2/body.ts";
 import type { Expectation } from "../../../../src/server/sessions/request_body.ts";
 import { bytesOf, textOf } from "../../../support/latin1.ts";
 
 function reading(
   expectation: Expectation = "none",
   declared = 0,
-  until = Infinity,
+  memory = UNREAD_MEMORY,
 ) {
   const seen: string[] = [];
   const body = new Http2Body(declared, expectation, {
-    discardUntil: () => until,
     consumed: (bytes) => void seen.push(`consumed ${bytes}`),
     invite: () => void seen.push("invited"),
     waits: (waiting) => void seen.push(waiting ? "waits" : "goes on"),
-  });
+  }, new BudgetShare(memory));
   return { body, seen };
 }
 
@@ -37,26 +41,10 @@ Deno.test("Http2Body gives pieces as they come, and makes room for more", async 
 
 Deno.test("Http2Body tells a client to go on when somebody wants it", async () => {
   const { body, seen } = reading("continue");
-  assert(body.awaitsContinue);
   const first = body.read();
   assertEquals(seen, ["invited", "waits"]);
   body.push(bytesOf("x"));
-  assert(!body.awaitsContinue);
   assertEquals(textOf((await first)!), "x");
-});
-
-Deno.test("Http2Body.discard() says what has become of it", async () => {
-  const whole = reading();
-  whole.body.push(bytesOf("abc"));
-  const discarded = whole.body.discard();
-  whole.body.close("whole");
-  assertEquals(await discarded, "whole");
-  const lost = reading();
-  const pending = lost.body.discard();
-  lost.body.close("lost");
-  assertEquals(await pending, "lost");
-  const late = reading("none", 0, -Infinity);
-  assertEquals(await late.body.discard(), "late");
 });
 
 Deno.test("Http2Body is held to limits", async () => {
@@ -78,4 +66,32 @@ Deno.test("Http2Body that is lost throws what it is lost for", async () => {
   assertEquals(error instanceof HttpError && error.status, 408);
   body.push(bytesOf("x"));
   assertEquals(body.received, 0);
+});
+
+Deno.test("Http2Body beyond its share of memory is lost for who reads, and for nobody else", async () => {
+  const memory = new MemoryBudget(400);
+  const read = reading("none", 0, memory).body;
+  assertEquals([read.push(bytesOf("x".repeat(60))), memory.bytes], [
+    "waits",
+    60,
+  ]);
+  assertEquals(read.push(bytesOf("x".repeat(60))), "refused");
+  const error = await assertRejects(() => read.read());
+  assertEquals(error instanceof HttpError && error.status, 503);
+  assertEquals(memory.bytes, 0);
+  const unread = reading("none", 0, memory).body;
+  unread.push(bytesOf("x".repeat(200)));
+  unread.answered();
+  assertEquals(unread.push(bytesOf("x")), "dropped");
+});
+
+Deno.test("Http2Body that nobody wants is dropped, up to its limit", () => {
+  const { body } = reading("continue");
+  assertEquals([body.isUnasked, body.admit(5)], [true, undefined]);
+  body.push(bytesOf("abc"));
+  body.answered();
+  assertEquals(UNREAD_MEMORY.bytes, 0);
+  assertEquals(body.push(bytesOf("de")), "dropped");
+  assertEquals(body.push(bytesOf("fghi")), "refused");
+  assertEquals(body.push(bytesOf("j")), "refused");
 });
