@@ -122,7 +122,6 @@ function protocolAt(
 /** A body of which nothing has come yet, and nothing will. */
 class DryBody extends LimitedBody {
   readonly done = true;
-  readonly awaitsContinue = false;
 
   /** What the fields of `head` say of it. */
   constructor(head: RequestHead) {
@@ -133,10 +132,6 @@ class DryBody extends LimitedBody {
 
   override read(): Promise<undefined> {
     return Promise.resolve(undefined);
-  }
-
-  override discard(): Promise<"whole"> {
-    return Promise.resolve("whole");
   }
 }
 
