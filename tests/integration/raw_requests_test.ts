@@ -307,6 +307,10 @@ const CODINGS: readonly Case[] = [
   ["501 close", p("0\r\n\r\n", "Transfer-Encoding: chunked;a=b")],
   ["400 close", r("POST / HTTP/1.0", CHUNKED) + "0\r\n\r\n"], // 9112 §6.1
   ["400 close", p("0\r\n\r\n", "Transfer-Encoding : chunked")],
+];
+
+/** Bodies that are broken: who sends them bit by bit has an answer before. */
+const BROKEN_BODIES: readonly Case[] = [
   ["400 close", p("g\r\n\r\n", CHUNKED)],
   ["400 close", p("\r\n\r\n", CHUNKED)],
   ["400 close", p("-1\r\n\r\n", CHUNKED)],
@@ -350,6 +354,7 @@ const TABLES: Readonly<Record<string, readonly Case[]>> = {
   "persistence": PERSISTENCE,
   "Content-Length": LENGTHS,
   "Transfer-Encoding": CODINGS,
+  "broken bodies": BROKEN_BODIES,
   "Expect": EXPECTATIONS,
 };
 
@@ -391,7 +396,9 @@ Deno.test("the server answers raw requests", async (t) => {
         if (raw.length > LONGEST_BY_BYTES) continue;
         using client = await RawClient.connect(port);
         const sent = client.sendByteByByte(raw + PROBE).catch(() => {});
-        assertEquals(await outcome(client), expected, JSON.stringify(raw));
+        const found = await outcome(client);
+        const isEarly = cases === BROKEN_BODIES && found === "405 close";
+        if (!isEarly) assertEquals(found, expected, JSON.stringify(raw));
         client.close();
         await sent;
       }
