@@ -51,6 +51,24 @@ export class ClientAllowance {
     if (--this.#resets < 0) throw flood("streams that come to nothing");
   }
 
+  /**
+   * A stream has come to nothing because the server would have it so. Nothing is
+   * thrown, as that may be known when no frame is being taken: {@linkcode begun}
+   * does so.
+   */
+  silenced(): void {
+    this.#resets--;
+  }
+
+  /**
+   * A stream begins.
+   *
+   * @throws {ConnectionFault} as {@linkcode reset}, for those before it
+   */
+  begun(): void {
+    if (this.#resets < 0) throw flood("streams that come to nothing");
+  }
+
   /** A request was answered as a whole. */
   answered(): void {
     if (this.#resets < MOST_RESETS) this.#resets++;

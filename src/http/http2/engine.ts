@@ -160,13 +160,16 @@ export class Http2Engine {
     const list = new FieldList(this.#limits);
     this.#decoder.decode(block, list.take);
     const ends = (flags & Flag.EndStream) !== 0;
-    const { streams, settings } = this.#control;
+    const { allowance, streams, settings } = this.#control;
     const known = streams.get(id);
     if (known !== undefined) return this.#trailers(known, list, ends);
     // One that was reset, whose fields had to be decoded all the same.
     if (id <= streams.last) return;
     const priority = streams.begin(id);
-    if (this.isClosing) return streams.noteReset(id);
+    if (this.isClosing) {
+      allowance.frame();
+      return streams.noteReset(id);
+    }
     const { concurrentStreams, prereadBytes } = settings;
     if (
       streams.size >= concurrentStreams ||
@@ -178,6 +181,7 @@ export class Http2Engine {
     }, priority);
     streams.add(stream);
     if (ends) stream.end("received");
+    allowance.begun();
     this.#events.request(stream, list, ends);
   }
 
@@ -219,6 +223,12 @@ export class Http2Engine {
   /** Ends a stream before its time. */
   reset(stream: Http2Stream, code: ErrorCode): void {
     this.#control.reset(stream, code);
+  }
+
+  /** Ends a stream that is not answered, which is the site's will. */
+  silence(stream: Http2Stream): void {
+    this.#control.reset(stream, ErrorCode.InternalError);
+    this.#control.allowance.silenced();
   }
 
   /** See {@linkcode StreamControl.consumed}. */

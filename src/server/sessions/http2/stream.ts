@@ -228,7 +228,7 @@ export class ServedStream
     exchange.response = response;
     exchange.persistent = true;
     if (response === CLOSE_SILENTLY) {
-      engine.reset(stream, ErrorCode.InternalError);
+      engine.silence(stream);
       this.end(false);
     } else {
       try {

@@ -556,6 +556,7 @@ const FLOODS: readonly (readonly [
     "made-you-reset (CVE-2025-8671)",
     (id) => concat(request(id, get("/large")), windowUpdate(id, 0)),
   ],
+  ["requests that are not answered", (id) => request(id, get("/silent"))],
   [
     "made-you-reset by malformed requests",
     (id) => request(id, get("/", ["A", "b"])),
@@ -610,7 +611,7 @@ const FLOODS: readonly (readonly [
 ];
 
 Deno.test("hostile: floods end with ENHANCE_YOUR_CALM", async (t) => {
-  await using server = start();
+  await using server = start("location /silent { return 444; }");
   for (const [why, each, setUp = new Uint8Array(0)] of FLOODS) {
     await t.step(why, async () => {
       using client = await Http2Client.connect(server.port);
