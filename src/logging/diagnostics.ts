@@ -14,7 +14,7 @@ import {
 } from "./diagnostic_line.ts";
 import { ErrorLog } from "./error_log.ts";
 import { leastSevere, type Level } from "./level.ts";
-import { formatErrorLogTime } from "./local_time.ts";
+import { formatErrorLogTime, SecondCache } from "./local_time.ts";
 import type { LogFile } from "./log_file.ts";
 import { LogFiles } from "./log_files.ts";
 import { log } from "./logger.ts";
@@ -55,6 +55,9 @@ interface ForwardingOptions {
 }
 
 const files = new LogFiles({ onTrouble: onDiagnosticsTrouble });
+/** The time of a line: there may be thousands in a second. */
+const TIME = new SecondCache(formatErrorLogTime);
+
 const NOTHING = new ErrorLog([]);
 let processLog = NOTHING;
 let lastResort = NOTHING;
@@ -182,7 +185,7 @@ function lineOf(
   context: DiagnosticContext,
 ): string {
   return formatDiagnosticLine({
-    time: formatErrorLogTime(Date.now()),
+    time: TIME.textAt(Date.now()),
     level,
     pid: Deno.pid,
     thread,
