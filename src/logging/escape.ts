@@ -13,8 +13,14 @@ export const LOG_ESCAPES: readonly LogEscape[] = ["default", "json", "none"];
 // deno-lint-ignore no-control-regex -- control characters are what it is about
 const NEEDS_DEFAULT = /["\\\x00-\x1f\x7f-\xff]/g;
 
-// deno-lint-ignore no-control-regex -- control characters are what it is about
-const NEEDS_JSON = /["\\\x00-\x1f]/g;
+/**
+ * What JSON has another form for, characters of UTF-8 as a whole (RFC 3629 §4),
+ * and bytes that are none. JSON is UTF-8 (RFC 8259 §8.1), and one other byte
+ * would make the whole line something that no parser takes.
+ */
+const NEEDS_JSON =
+  // deno-lint-ignore no-control-regex -- control characters are what it is about
+  /["\\\x00-\x1f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|[\x80-\xff]/g;
 
 /** The escapes that JSON has letters for. */
 const JSON_LETTERS: Readonly<Record<string, string>> = {
@@ -40,7 +46,10 @@ export const ESCAPERS: Readonly<Record<LogEscape, (bytes: string) => string>> =
     json: (bytes) =>
       bytes.replace(
         NEEDS_JSON,
-        (character) => JSON_LETTERS[character] ?? `\\u00${hex(character)}`,
+        (character) =>
+          character.length > 1
+            ? character
+            : JSON_LETTERS[character] ?? `\\u00${hex(character)}`,
       ),
     none: (bytes) => bytes,
   };
