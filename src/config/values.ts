@@ -44,7 +44,8 @@ export function onOff(statement: Statement, index = 0): boolean {
 }
 
 /**
- * One of some words, in any case; `choices` are lowercase.
+ * One of some words, in any case; `choices` are lowercase, and so are those of
+ * `own`, which nginx has not: they stand in the hint, for nginx's words stay.
  *
  * @throws {ConfigError} when it is none of them, with all that it may be
  */
@@ -52,14 +53,17 @@ export function oneOf<const T extends string>(
   statement: Statement,
   choices: readonly T[],
   index = 0,
+  own: readonly T[] = [],
 ): T {
   const text = argument(statement, index);
-  const chosen = choices.find((choice) => choice === text.toLowerCase());
+  const word = text.toLowerCase();
+  const chosen = [...choices, ...own].find((choice) => choice === word);
   if (chosen !== undefined) return chosen;
   throw new ConfigError(
     `invalid value "${text}" in "${statement.name}" directive, ` +
       `it must be ${listed(choices)}`,
     statement.place,
+    own.length === 0 ? undefined : `or ${listed(own)}, which nginx has not`,
   );
 }
 
@@ -237,14 +241,17 @@ export function integerDirective<D = never>(
   );
 }
 
-/** Declares a directive that takes {@linkcode oneOf} `values`. */
+/** Declares a directive that takes {@linkcode oneOf} `values` or `own`. */
 export function oneOfDirective<const T extends string, D = never>(
-  { values, ...spec }: ValueSpec<T, D> & { readonly values: readonly T[] },
+  { values, own = [], ...spec }: ValueSpec<T, D> & {
+    readonly values: readonly T[];
+    readonly own?: readonly T[];
+  },
 ): Directive<T | D> {
   return single(
     spec,
-    { syntax: values.join(" | "), text: String },
-    (statement) => oneOf(statement, values),
+    { syntax: [...values, ...own].join(" | "), text: String },
+    (statement) => oneOf(statement, values, 0, own),
   );
 }
 

@@ -41,7 +41,8 @@ import {
 const etagDirective = oneOfDirective({
   name: "etag",
   contexts: ["http", "server", "location"],
-  values: ["on", "off", "content"],
+  values: ["on", "off"],
+  own: ["content"],
   default: "on",
   summary:
     "Whether files have an entity tag: that of nginx, which is made of " +

@@ -252,8 +252,10 @@ for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
 
 Deno.test("TlsTransport brings what was sent, however its socket moves it", async () => {
   using ca = await authority();
+  // The client of node:tls here fails with EPERM when it is to write nothing.
+  const length = fc.integer({ min: 1, max: 70_000 });
   const sizes = fc.array(
-    fc.oneof(fc.constantFrom(1, 2, 9, 16_384, 16_393), fc.nat(70_000)),
+    fc.oneof(fc.constantFrom(1, 2, 9, 16_384, 16_393), length),
     { minLength: 1, maxLength: 5 },
   );
   const session = fc.record({
