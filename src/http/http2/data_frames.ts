@@ -35,7 +35,10 @@ export function takeData(reader: FrameReader, control: StreamControl): void {
   // A body in tiny pieces costs as much as frames that bring nothing.
   if (length < TINY_BYTES) allowance.frame();
   const stream = control.begun(id, "DATA");
-  if (stream === undefined) return control.dropped(count);
+  if (stream === undefined) {
+    control.dropped(count);
+    return control.late(id);
+  }
   const fault = faultOf(stream, { count, length, ends });
   if (fault !== undefined) {
     control.dropped(count);

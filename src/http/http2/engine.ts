@@ -11,7 +11,7 @@ import type { HeadLimits } from "../limits.ts";
 import { TINY_BYTES } from "./allowance.ts";
 import { ControlFrames } from "./control_frames.ts";
 import { takeData } from "./data_frames.ts";
-import { protocolError, wrongSize } from "./faults.ts";
+import { protocolError, reusedStream, wrongSize } from "./faults.ts";
 import { FieldBlocks } from "./field_blocks.ts";
 import { FrameReader } from "./frame_reader.ts";
 import type { Fields } from "./frame_writer.ts";
@@ -141,7 +141,11 @@ export class Http2Engine {
       block = block.subarray(5);
     }
     if (id % 2 === 0) throw protocolError("began a stream of even number");
-    if (id <= streams.last) this.#control.begun(id, "HEADERS");
+    if (
+      id <= streams.last &&
+      this.#control.begun(id, "HEADERS") === undefined &&
+      streams.resetBy(id) === undefined
+    ) throw reusedStream();
     if (!reader.has(Flag.EndHeaders)) {
       return this.#blocks.begin(id, reader.flags, block);
     }
@@ -164,11 +168,11 @@ export class Http2Engine {
     const known = streams.get(id);
     if (known !== undefined) return this.#trailers(known, list, ends);
     // One that was reset, whose fields had to be decoded all the same.
-    if (id <= streams.last) return;
+    if (id <= streams.last) return this.#control.late(id);
     const priority = streams.begin(id);
     if (this.isClosing) {
       allowance.frame();
-      return streams.noteReset(id);
+      return streams.noteReset(id, "server");
     }
     const { concurrentStreams, prereadBytes } = settings;
     if (
@@ -209,7 +213,7 @@ export class Http2Engine {
     const stream = streams.get(id);
     if (stream === undefined) return allowance.frame();
     const wasAnswered = !stream.sends;
-    this.#control.forget(stream);
+    this.#control.resetByClient(stream);
     if (wasAnswered) return allowance.frame();
     stream.user?.abandoned("client reset the stream");
     allowance.reset();

@@ -7,6 +7,14 @@ export function protocolError(what: string): ConnectionFault {
   return new ConnectionFault(ErrorCode.ProtocolError, `client ${what}`);
 }
 
+/** It begins anew a stream that has ended. */
+export function reusedStream(): ConnectionFault {
+  return new ConnectionFault(
+    ErrorCode.StreamClosed,
+    "client sent HEADERS on a closed stream",
+  );
+}
+
 /** A frame of a type that has another length. */
 export function wrongSize(what: string): ConnectionFault {
   return new ConnectionFault(

@@ -56,6 +56,22 @@ export class StreamControl {
     return stream;
   }
 
+  /**
+   * Something has come on a stream that is over. Its client hears so once, if
+   * it should have known (RFC 9113 §5.1); the others go on.
+   */
+  late(id: number): void {
+    if (this.streams.resetBy(id) !== "server") {
+      this.#reset(id, ErrorCode.StreamClosed);
+    }
+  }
+
+  /** The client has reset a stream. */
+  resetByClient(stream: Http2Stream): void {
+    this.forget(stream);
+    this.streams.noteReset(stream.id, "client");
+  }
+
   /** All of a request has come. */
   received(stream: Http2Stream): void {
     stream.end("received");
@@ -99,7 +115,7 @@ export class StreamControl {
 
   #reset(id: number, code: ErrorCode): void {
     this.writer.reset(id, code);
-    this.streams.noteReset(id);
+    this.streams.noteReset(id, "server");
   }
 
   /** A stream is over; whether it was not before. */

@@ -5,28 +5,40 @@
  */
 
 import { protocolError } from "./faults.ts";
-import { ConnectionFault, ErrorCode } from "./frames.ts";
 import { DEFAULT_PRIORITY, type Priority } from "./priority.ts";
 import type { Http2Stream } from "./stream.ts";
 
-/** How many streams that were reset are remembered: their clients may not have
- * known yet when they sent what comes. */
+/** How many streams that were reset are remembered at least: their clients may
+ * not have known yet when they sent what comes. */
 const REMEMBERED_RESETS = 256;
+
+/** How many gaps between the numbers of streams are remembered; ordinary clients
+ * leave none, or one (nghttp, before its first request). */
+const REMEMBERED_GAPS = 64;
+
+/** Who ended a stream before its time. */
+export type Resetter = "client" | "server";
 
 /** Who has which number. */
 export class StreamTable {
   /** The number of the last stream that was begun. */
   last = 0;
   readonly #live = new Map<number, Http2Stream>();
-  /** The last ones, the oldest of which is overwritten. */
-  readonly #resets: number[] = [];
-  #resetCount = 0;
+  /** The last ones, the oldest of which come first. */
+  readonly #resets = new Map<number, Resetter>();
+  readonly #maxResets: number;
+  /** The last ones, each between two streams that have begun. */
+  readonly #gaps: (readonly [after: number, before: number])[] = [];
   readonly #priorities = new Map<number, Priority>();
   readonly #maxPriorities: number;
 
-  /** A table that remembers the priorities of so many streams to come. */
-  constructor(maxPriorities: number) {
-    this.#maxPriorities = maxPriorities;
+  /**
+   * A table of which so many live at a time: it remembers the priorities of as
+   * many that are to come, and as many that were reset, or 256.
+   */
+  constructor(concurrentStreams: number) {
+    this.#maxPriorities = concurrentStreams;
+    this.#maxResets = Math.max(REMEMBERED_RESETS, concurrentStreams);
   }
 
   /** How many live. */
@@ -51,19 +63,23 @@ export class StreamTable {
 
   /**
    * The stream of a frame that may only be on one that has begun; `undefined`
-   * if it was reset, and its client could not know.
+   * if it is over.
    *
-   * @throws {ConnectionFault} when it has not begun, or is over
+   * @throws {ConnectionFault} when it has not begun, or never will
    */
   begun(id: number, what: string): Http2Stream | undefined {
     const stream = this.#live.get(id);
     if (stream !== undefined) return stream;
     if (this.isIdle(id)) throw protocolError(`sent ${what} on an idle stream`);
-    if (this.#resets.includes(id)) return undefined;
-    throw new ConnectionFault(
-      ErrorCode.StreamClosed,
-      `client sent ${what} on a closed stream`,
-    );
+    if (this.#gaps.some(([after, before]) => after < id && id < before)) {
+      throw protocolError(`sent ${what} on a stream that it has left out`);
+    }
+    return undefined;
+  }
+
+  /** Who has reset this one, if anybody has and it is remembered. */
+  resetBy(id: number): Resetter | undefined {
+    return this.#resets.get(id);
   }
 
   /**
@@ -73,6 +89,10 @@ export class StreamTable {
    * @returns what was said of it before
    */
   begin(id: number): Priority {
+    if (id > this.last + 2) {
+      if (this.#gaps.length === REMEMBERED_GAPS) this.#gaps.shift();
+      this.#gaps.push([this.last, id]);
+    }
     this.last = id;
     if (this.#priorities.size === 0) return DEFAULT_PRIORITY;
     const priority = this.#priorities.get(id);
@@ -99,8 +119,13 @@ export class StreamTable {
     return this.#live.delete(stream.id);
   }
 
-  /** Remembers that this one was reset. */
-  noteReset(id: number): void {
-    this.#resets[this.#resetCount++ % REMEMBERED_RESETS] = id;
+  /** Remembers who has reset this one, last of all. */
+  noteReset(id: number, by: Resetter): void {
+    this.#resets.set(id, by);
+    if (this.#resets.size <= this.#maxResets) return;
+    for (const oldest of this.#resets.keys()) {
+      this.#resets.delete(oldest);
+      return;
+    }
   }
 }

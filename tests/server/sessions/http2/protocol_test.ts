@@ -284,8 +284,21 @@ const FAULTS:
     ["a stream of even number", ErrorCode.ProtocolError, request(2)],
     [
       "a stream number that goes down",
-      ErrorCode.StreamClosed,
+      ErrorCode.ProtocolError,
       request(5, get("/a.txt")),
+      request(3),
+    ],
+    [
+      "DATA on a stream that was left out",
+      ErrorCode.ProtocolError,
+      request(5, get("/a.txt")),
+      data(3, "x"),
+    ],
+    [
+      "a stream number that is used again",
+      ErrorCode.StreamClosed,
+      request(1, get("/silent")),
+      request(3, get("/empty")),
       request(3),
     ],
     [
@@ -442,7 +455,7 @@ const FAULTS:
   ];
 
 Deno.test("hostile: what breaks the connection ends it, and says why", async () => {
-  await using server = start();
+  await using server = start("location /empty { return 204; }");
   for (const [why, code, ...frames] of FAULTS) {
     using client = await Http2Client.connect(server.port);
     await client.send(...frames);
@@ -516,6 +529,28 @@ const STREAM_FAULTS:
       request(1, [["x", "y"]]),
     ],
     [
+      "DATA after its own reset",
+      ErrorCode.StreamClosed,
+      request(1, get("/large"), BEGIN),
+      reset(1, ErrorCode.Cancel),
+      data(1, "x"),
+    ],
+    [
+      "trailers after its own reset",
+      ErrorCode.StreamClosed,
+      request(1, get("/large"), BEGIN),
+      reset(1, ErrorCode.Cancel),
+      request(1, [["x", "y"]]),
+    ],
+    [
+      "trailers in two frames after its own reset",
+      ErrorCode.StreamClosed,
+      request(1, get("/large"), BEGIN),
+      reset(1, ErrorCode.Cancel),
+      frame(FrameType.Headers, Flag.EndStream, 1),
+      frame(FrameType.Continuation, Flag.EndHeaders, 1, block([["x", "y"]])),
+    ],
+    [
       "a priority that is cut",
       ErrorCode.FrameSizeError,
       request(1, get("/large")),
@@ -540,6 +575,46 @@ Deno.test("hostile: what breaks a stream resets it, and leaves the others", asyn
     await client.send(request(3, get("/a.txt")));
     assertEquals((await client.response(3)).status, 200, why);
   }
+});
+
+Deno.test("hostile: who goes on after its own reset hears so once, and loses no sibling", async () => {
+  await using server = start("http2_body_preread_size 1m;");
+  using client = await Http2Client.connect(server.port);
+  // A sibling that lives meanwhile: its window has to be opened.
+  await client.send(request(1, get("/large")));
+  await client.send(
+    request(3, post("/a.txt"), BEGIN),
+    reset(3, ErrorCode.Cancel),
+  );
+  const pieces = 100;
+  const piece = data(3, "x".repeat(16_000));
+  for (let sent = 0; sent < pieces; sent++) await client.send(piece);
+  await client.send(frame(FrameType.Ping, 0, 0, "all come"));
+  let resets = 0;
+  while (client.pongs.length === 0) {
+    const came = await client.next();
+    if (came === undefined) break;
+    if (came.type === FrameType.RstStream) resets++;
+  }
+  assertEquals(client.goAways, []);
+  assertEquals([resets, client.seen(3).reset], [1, ErrorCode.StreamClosed]);
+  // What was dropped is given back to the window of the connection.
+  const said = client.windows.get(0)!;
+  assert(said > pieces * 16_000, `${said}`);
+  await client.send(windowUpdate(0, 2 ** 20), windowUpdate(1, 2 ** 20));
+  assertEquals((await client.response(1)).body.length, 300_000);
+  assertEquals(client.goAways, []);
+});
+
+Deno.test("hostile: DATA on a stream that has had its answer is told of once", async () => {
+  await using server = start();
+  using client = await Http2Client.connect(server.port);
+  await client.send(request(1, get("/a.txt")));
+  assertEquals((await client.response(1)).status, 200);
+  await client.send(data(1, "x"), data(1, "x"), request(3, get("/a.txt")));
+  assertEquals((await client.response(3)).status, 200);
+  assertEquals(client.seen(1).reset, ErrorCode.StreamClosed);
+  assertEquals(client.goAways, []);
 });
 
 /** Floods: what is sent over and over, for each number of a stream. */
@@ -596,6 +671,26 @@ const FLOODS: readonly (readonly [
     "padding",
     () => frame(FrameType.Data, Flag.Padded, 1, "\0"),
     request(1, post("/a.txt"), BEGIN),
+  ],
+  [
+    "DATA after its own reset",
+    () => data(1, "x".repeat(100)),
+    concat(request(1, post("/large"), BEGIN), reset(1, ErrorCode.Cancel)),
+  ],
+  [
+    "trailers after its own reset",
+    () => request(1, [["x", "y"]]),
+    concat(request(1, post("/large"), BEGIN), reset(1, ErrorCode.Cancel)),
+  ],
+  [
+    "DATA on streams that have had their answers",
+    (id) =>
+      concat(
+        request(id, get("/no")),
+        data(id, "x"),
+        data(id, "x"),
+        ...Array(8).fill(data(id, "x")),
+      ),
   ],
   ["frames of unknown types", () => frame(0x77, 0, 0, "x")],
   ["GOAWAY", () => frame(FrameType.GoAway, 0, 0, "12345678")],
