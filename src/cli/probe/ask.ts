@@ -90,12 +90,12 @@ function optionsOf(question: Question): http.RequestOptions {
 export function ask(question: Question): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const asked = http.request(optionsOf(question), (answer) => {
-    answer.on("end", () => {
+    answer.on("error", reject);
+    // Only then Deno 2.6, the base out of npm, knows whether it is whole.
+    answer.on("close", () => {
       if (answer.complete) resolve(answer.statusCode ?? 0);
       else reject(new Error("the answer is cut"));
     });
-    answer.on("error", reject);
-    answer.on("close", () => reject(new Error("the answer is cut")));
     answer.resume();
   });
   asked.on("error", reject);
