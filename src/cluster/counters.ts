@@ -9,8 +9,8 @@ import {
 import { addRequests, addServers } from "../core/counters/server_counters.ts";
 
 /**
- * Two workers as one. Memory that is resident belongs to the process, and so
- * is counted once; of the event loops the one that is most behind is told.
+ * Two workers as one. Memory that is resident and descriptors belong to the
+ * process, and so are counted once; of the event loops the one that is most behind is told.
  */
 export function addSnapshots(
   a: StatisticsSnapshot,
@@ -44,6 +44,7 @@ export function addSnapshots(
     workers: sumFields(a.workers, b.workers),
     each: [...a.each, ...b.each],
     eventLoopLag: Math.max(a.eventLoopLag, b.eventLoopLag),
+    openDescriptors: Math.max(a.openDescriptors, b.openDescriptors),
     memory: {
       ...sumFields(a.memory, b.memory),
       resident: Math.max(a.memory.resident, b.memory.resident),
@@ -65,6 +66,7 @@ export function countersOf(last: StatisticsSnapshot): StatisticsSnapshot {
     workers,
     each: [],
     eventLoopLag: 0,
+    openDescriptors: 0,
     memory,
   };
 }

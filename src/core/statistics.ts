@@ -199,6 +199,8 @@ export interface StatisticsSnapshot extends RequestCounts {
   readonly each: readonly WorkerSnapshot[];
   /** The longest that an event loop was late of late, in seconds. */
   readonly eventLoopLag: number;
+  /** Descriptors of the process; 0 where nobody may look. */
+  readonly openDescriptors: number;
   /** What the process holds, in bytes. */
   readonly memory: {
     /** Memory that is resident. */
@@ -279,6 +281,7 @@ export function emptySnapshot(): StatisticsSnapshot {
     workers: { running: 0, restarts: 0 },
     each: [],
     eventLoopLag: 0,
+    openDescriptors: 0,
     memory: { resident: 0, heap: 0, heapUsed: 0, external: 0 },
   };
 }

@@ -33,6 +33,7 @@ import {
 } from "../core/counters/server_counters.ts";
 import { EventLoopLag } from "./event_loop_lag.ts";
 import { budgetsOf, type CountedCaches, heldOf } from "./held_memory.ts";
+import { openDescriptors } from "./open_descriptors.ts";
 
 /** The limit that an error answer with this status stands for. */
 const LIMIT_OF_STATUS: ReadonlyMap<number, LimitKind> = new Map([
@@ -230,6 +231,7 @@ export class ServerStatistics implements Statistics {
         heapUsed: memory.heapUsed,
       }],
       eventLoopLag: this.lag.seconds,
+      openDescriptors: openDescriptors(),
       memory: {
         resident: memory.rss,
         heap: memory.heapTotal,

@@ -26,6 +26,7 @@ Deno.test("addSnapshots() adds everything but what is of the process", () => {
     startedAt: 1,
     eventLoopLag: 2,
     lastReload: filled(2).lastReload,
+    openDescriptors: 2,
     memory: { ...filled(3).memory, resident: 2 },
   });
   assertEquals(addSnapshots(filled(2), filled(1)), sum);
@@ -48,6 +49,7 @@ Deno.test("countersOf() keeps what only grows", () => {
     lastReload: none.lastReload,
     workers: none.workers,
     eventLoopLag: 0,
+    openDescriptors: 0,
     memory: none.memory,
   });
 });

@@ -108,6 +108,34 @@ Deno.test({
 });
 
 Deno.test({
+  name: "open descriptors are counted where Linux tells how many there are",
+  ignore: SKIPPED,
+  async fn() {
+    for (const workers of [1, 2]) {
+      await using server = await ServerProcess.start({
+        config: configuration(`worker_processes ${workers};`)
+          .replace("root site;", "location = /metrics { metrics; }"),
+      });
+      const output = (program: string, ...args: string[]) =>
+        new TextDecoder().decode(
+          new Deno.Command(program, { args }).outputSync().stdout,
+        );
+      const folder = `/proc/${server.pid}/fd`;
+      const isTold = output("stat", "-L", "-c", "%s", folder).trim() !== "0";
+      // It is there while they are counted, and afterwards.
+      using client = await RawClient.connect(server.port);
+      await eventually(async () => {
+        await client.send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+        const page = (await client.response())?.text ?? "";
+        const [, told] = /^process_open_fds (\d+)$/m.exec(page) ?? [];
+        const listed = output("ls", folder).trim().split("\n").length;
+        return told === (isTold ? String(listed) : undefined);
+      }, `the number of all that are open, with ${workers} workers`);
+    }
+  },
+});
+
+Deno.test({
   name: "a file that is cut while it is sent ends the connection",
   ignore: SKIPPED,
   async fn() {

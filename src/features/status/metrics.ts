@@ -22,5 +22,5 @@ export const metricsModule: Module = countersPageModule(
   metricsDirective,
   "text/plain; version=0.0.4; charset=utf-8",
   (now, gauges) =>
-    metricsText(now) + processText(processUsage()) + gaugesText(gauges),
+    metricsText(now) + processText(processUsage(now)) + gaugesText(gauges),
 );

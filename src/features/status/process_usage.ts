@@ -1,6 +1,7 @@
 /** What the process has used of the machine; every thread may ask. */
 
 import process from "node:process";
+import type { StatisticsSnapshot } from "../../core/statistics.ts";
 
 /** What is told of the process. */
 export interface ProcessUsage {
@@ -13,21 +14,11 @@ export interface ProcessUsage {
 /** Microseconds of a second. */
 const MICROSECONDS = 1e6;
 
-/** What is used now. */
-export function processUsage(): ProcessUsage {
+/** What is used now, where `now` is what the server knows of itself. */
+export function processUsage(now: StatisticsSnapshot): ProcessUsage {
   const { user, system } = process.cpuUsage();
   return {
     processorSeconds: (user + system) / MICROSECONDS,
-    openDescriptors: openDescriptors(),
+    openDescriptors: now.openDescriptors || undefined,
   };
-}
-
-/** Linux lists them; Deno lets nobody see that without `--allow-all`. */
-function openDescriptors(): number | undefined {
-  try {
-    // One of them is for reading the list.
-    return [...Deno.readDirSync("/proc/self/fd")].length - 1;
-  } catch {
-    return undefined;
-  }
 }

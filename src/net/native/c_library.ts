@@ -53,6 +53,11 @@ const SYMBOLS = {
     result: "i32",
     optional: true,
   },
+  statx: {
+    parameters: ["i32", "buffer", "i32", "u32", "buffer"],
+    result: "i32",
+    optional: true,
+  },
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
@@ -78,6 +83,15 @@ const EFD_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC;
 
 /** The name of files in memory, for whoever looks at the process. */
 const MEMORY_FILE_NAME = new TextEncoder().encode("webserv-body\0");
+
+/** The folder of the process's descriptors; no name in it is looked at. */
+const DESCRIPTORS = new TextEncoder().encode("/proc/self/fd\0");
+const AT_FDCWD = -100;
+const STATX_SIZE = 0x200;
+
+/** Bytes of a `struct statx`, and where the size is in it. */
+const STATX_BYTES = 256;
+const STATX_SIZE_AT = 40;
 
 /** What {@linkcode CLibrary.epollWait} tells of a descriptor. */
 export const EPOLL = {
@@ -275,6 +289,23 @@ export class CLibrary {
   /** How long an open file is, in bytes; negative if `file` is none. */
   fileSize(file: number): number {
     return Number(this.#calls.lseek(file, 0n, SEEK_END));
+  }
+
+  /**
+   * How many descriptors the process has: the size of that folder, which
+   * Linux 6.2 and later tell. Before, and without `/proc`, it is 0.
+   */
+  openDescriptors(): number {
+    const stat = new Uint8Array(STATX_BYTES);
+    const failed = this.#calls.statx?.(
+      AT_FDCWD,
+      DESCRIPTORS,
+      0,
+      STATX_SIZE,
+      stat,
+    );
+    if (failed !== 0) return 0;
+    return Number(new DataView(stat.buffer).getBigUint64(STATX_SIZE_AT, true));
   }
 
   /** Closes the sending side. */

@@ -294,6 +294,11 @@ export function imagesMemory(): MemoryUse {
   return loop?.images ?? { bytes: 0, budget: IMAGE_BUDGET_BYTES };
 }
 
+/** Descriptors of the process; 0 without a loop, or where nobody counts them. */
+export function countedDescriptors(): number {
+  return loop?.library.openDescriptors() ?? 0;
+}
+
 /** The loop of this thread, which is made when it is first asked for. */
 export function eventLoop(): EventLoop | undefined {
   if (loop === undefined && refusal === undefined) {

@@ -65,7 +65,7 @@ export const statusPageModule: Module = {
     seal(page);
     const data = (now: Parameters<typeof statusData>[1]) => {
       const time = Date.now() / 1000;
-      const value = statusData(time, now, gauges, processUsage());
+      const value = statusData(time, now, gauges, processUsage(now));
       return answer("application/json", UTF8.encode(JSON.stringify(value)));
     };
     return {
