@@ -11,7 +11,7 @@ import { escape } from "@std/html/entities";
 
 /** What a page says besides the status. */
 interface ErrorPageOptions {
-  /** The reason phrase, such as `Not Found`. */
+  /** The reason phrase, such as `Not Found`; `""` for a status that has none. */
   readonly reason: string;
   /** The name of the program below the line; none where it is left out. */
   readonly serverName?: string;
@@ -40,7 +40,8 @@ export function renderErrorPage(
   status: number,
   options: ErrorPageOptions,
 ): Uint8Array<ArrayBuffer> {
-  const reason = escape(options.reason);
+  // A status that the registry does not have goes without.
+  const reason = options.reason === "" ? "" : ` ${escape(options.reason)}`;
   const footer = options.serverName === undefined
     ? ""
     : `<p>${escape(options.serverName)}</p>\n`;
@@ -49,12 +50,12 @@ export function renderErrorPage(
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${status} ${reason}</title>
+<title>${status}${reason}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
-<h1><b>${status}</b> ${reason}</h1>
+<h1><b>${status}</b>${reason}</h1>
 ${footer}</main>
 </body>
 </html>

@@ -19,7 +19,7 @@ const ROWS: [status: number, reason: string, title: string, heading: string][] =
       "500 a &amp; &quot;b&quot;",
       "<b>500</b> a &amp; &quot;b&quot;",
     ],
-    [599, "", "599 ", "<b>599</b> "],
+    [599, "", "599", "<b>599</b>"],
   ];
 
 for (const [status, reason, title, heading] of ROWS) {
