@@ -10,6 +10,11 @@ import {
 import { UsageError } from "./cli/usage_error.ts";
 import { describeError, report } from "./cli/report.ts";
 import { serve } from "./cli/serve.ts";
+import {
+  type TakeOver,
+  takeOverOf,
+  withoutTakeOver,
+} from "./cli/upgrade/take_over.ts";
 
 /** What threads of workers run: it is beside this module, also in a bundle. */
 const WORKER_MODULE = new URL(
@@ -41,11 +46,12 @@ const COMMANDS = {
 >;
 
 /** Does what the command line says and returns the exit status. */
-async function main(words: readonly string[]): Promise<number> {
+async function main(given: readonly string[]): Promise<number> {
+  const words = withoutTakeOver(given);
   try {
     const [first = "", ...rest] = words;
     if (!Object.hasOwn(COMMANDS, first)) {
-      return await run(parseArguments(words));
+      return await run(parseArguments(words), takeOverOf(given));
     }
     const command = await COMMANDS[first as keyof typeof COMMANDS]();
     return await command(rest);
@@ -59,7 +65,10 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-async function run(args: Arguments): Promise<number> {
+async function run(
+  args: Arguments,
+  takeOver: TakeOver | undefined,
+): Promise<number> {
   switch (args.command) {
     case "help": {
       const { usage } = await import("./cli/options/usage.ts");
@@ -76,7 +85,7 @@ async function run(args: Arguments): Promise<number> {
     case "dump":
       return testConfiguration(args);
     case "serve":
-      return serve(args, WORKER_MODULE);
+      return serve(args, WORKER_MODULE, takeOver);
   }
 }
 

@@ -110,7 +110,7 @@ export class DebuggerPort {
       level,
       `${DEBUGGER_ADDRESS.hostname}:${this.#port} cannot be held: when it is ` +
         "free Deno may open a debugger there at USR1, open to every local " +
-        'user; to reopen logs use "webserv -s reopen", which sends USR2',
+        'user; to reopen logs use "webserv -s reopen", which sends URG',
     );
   }
 

@@ -7,6 +7,9 @@ import { failureReason } from "../os_error.ts";
 /** Where a number goes that nobody wants to know. */
 const NOWHERE = "/dev/null";
 
+/** What the name of the file has at its end while another one takes over. */
+const OLD = ".oldbin";
+
 /** The pid file of the running program. */
 export class PidFile {
   #path: string | undefined;
@@ -51,6 +54,35 @@ export class PidFile {
     if (old === undefined || path === undefined || path === old) return;
     writePidFile(path);
     this.remove();
+    this.#path = path;
+  }
+
+  /**
+   * Makes room for the file of a program that takes over, as nginx does.
+   *
+   * @throws {Error} in nginx's words, when it cannot be renamed
+   */
+  stepAside(): void {
+    if (this.#path !== undefined) this.#rename(`${this.#path}${OLD}`);
+  }
+
+  /** The other has failed. @throws {Error} as {@linkcode stepAside} does */
+  comeBack(): void {
+    if (this.#path?.endsWith(OLD)) {
+      this.#rename(this.#path.slice(0, -OLD.length));
+    }
+  }
+
+  #rename(path: string): void {
+    const old = this.#path!;
+    try {
+      Deno.renameSync(old, path);
+    } catch (error) {
+      const reason = failureReason(error);
+      throw new Error(`rename() "${old}" to "${path}" failed (${reason})`, {
+        cause: error,
+      });
+    }
     this.#path = path;
   }
 

@@ -25,9 +25,11 @@ import {
   loadCode,
   permissionsOf,
   pidFileOf,
+  upgradesOf,
   userOf,
 } from "../server/setup/process_settings.ts";
 import { thisMachine } from "../cluster/count.ts";
+import { Arrival } from "../cluster/arrival.ts";
 import { type Proposal, Supervisor } from "../cluster/supervisor.ts";
 import { threadsOf } from "../cluster/thread.ts";
 import { announcement, startNotice } from "./announce.ts";
@@ -52,6 +54,8 @@ import { accountFor, ownUser, privilegeNotice } from "./privileges.ts";
 import { logFaults, report, reportFaults } from "./report.ts";
 import { Signals } from "./signals.ts";
 import { ownTerminal } from "./terminal.ts";
+import { type TakeOver, tellReady } from "./upgrade/take_over.ts";
+import { Upgrade } from "./upgrade/upgrade.ts";
 
 /** Where diagnostics go when nothing says so. */
 const DEFAULT_TARGET: DiagnosticTarget = { path: "stderr", level: "notice" };
@@ -150,6 +154,10 @@ async function propose(
       pidFile.moveTo(pidPath(configuration));
       try {
         configureDiagnostics(diagnostics);
+        const isServed = previous !== undefined;
+        if (isServed && !upgradesOf(configuration)) {
+          Deno.permissions.revokeSync({ name: "run" });
+        }
         if (account === undefined) return;
         pidFile.open(pidPath(configuration));
         dropPrivileges(account, { configuration, generation, targets }, warn);
@@ -185,7 +193,7 @@ async function everyFault(
 
 /**
  * Serves until a signal ends it. `workerModule` is what threads of workers
- * run.
+ * run, `takeOver` whose place it takes.
  *
  * @returns the exit status
  * @throws {UsageError} when the folder to serve is none
@@ -193,6 +201,7 @@ async function everyFault(
 export async function serve(
   wished: Arguments,
   workerModule: URL,
+  takeOver?: TakeOver,
 ): Promise<number> {
   const { args, note } = withFreePort(wished);
   const debuggerPort = new DebuggerPort();
@@ -209,6 +218,7 @@ export async function serve(
   const supervisor = new Supervisor({
     startThread: threadsOf(workerModule),
     machine: thisMachine(),
+    inherited: takeOver?.holdings,
     abandoned: () => {
       status = 1;
       signals.stop("no worker is left, stopping");
@@ -236,6 +246,8 @@ export async function serve(
       ...innerErrorLogsOf(configuration),
     ]);
     const { addresses, generation, workers } = await supervisor.start(proposal);
+    const arrival = takeOver &&
+      new Arrival(takeOver.holdings.workers, workers);
     const hasFile = configuration.source.statements === undefined;
     const isOwnPort = addresses.some(({ port }) =>
       port === DEBUGGER_ADDRESS.port
@@ -253,6 +265,7 @@ export async function serve(
         ...addresses.some(({ plan }) => plan.path !== undefined)
           ? ["write" as const]
           : [],
+        ...hasFile && upgradesOf(configuration) ? ["run" as const] : [],
       ]),
     };
     // Who reads that it has started may tell it to stop.
@@ -260,6 +273,14 @@ export async function serve(
       supervisor,
       debuggerPort,
       terminal,
+      arrival,
+      upgrade: new Upgrade({
+        pidFile,
+        refusal: args.file === "-"
+          ? "the configuration came from the standard input, which is at its end"
+          : undefined,
+        holdings: () => supervisor.holdings,
+      }),
       propose: canReload
         ? async (checkWanted) => {
           await provideCertificate(args);
@@ -290,6 +311,7 @@ export async function serve(
         ],
       }),
     );
+    if (takeOver !== undefined) tellReady(takeOver);
     if (isPreview(args)) await showPreview(args, addresses, network);
   } catch (error) {
     await supervisor.stop();

@@ -2,9 +2,11 @@
 
 import { reopenDiagnostics } from "../logging/diagnostics.ts";
 import { log } from "../logging/logger.ts";
+import type { Arrival } from "../cluster/arrival.ts";
 import type { Proposal, Supervisor } from "../cluster/supervisor.ts";
 import type { DebuggerPort } from "./debugger.ts";
 import { logFaults } from "./report.ts";
+import type { Upgrade } from "./upgrade/upgrade.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
@@ -19,6 +21,10 @@ interface SignalsOptions {
   readonly supervisor: Supervisor;
   /** What must not open at `USR1`. */
   readonly debuggerPort: DebuggerPort;
+  /** What `USR2` does. */
+  readonly upgrade: Upgrade;
+  /** How it came in the place of another program, if it did. */
+  readonly arrival: Arrival | undefined;
   /** Where the process was started. */
   readonly terminal: Terminal;
   /**
@@ -37,6 +43,10 @@ export class Signals {
   readonly #ended = Promise.withResolvers<void>();
   #ending = false;
   #stopping = false;
+  /** Whether another program is about to take the place of this one. */
+  #upgrading = false;
+  /** Whether there is to be a reload if it does not. */
+  #reloadsLater = false;
   /** A reload that has not read its files yet does for all who ask. */
   #reloadWaits = false;
 
@@ -46,7 +56,10 @@ export class Signals {
     on("SIGINT", () => this.stop("SIGINT received, stopping"));
     on("SIGQUIT", () => this.#quit());
     on("SIGHUP", () => this.#hangUp());
-    on("SIGUSR2", () => this.#reopen());
+    on("SIGUSR2", () => this.#upgrade());
+    on("SIGURG", () => this.#reopen());
+    // The program whose place this one has taken says so.
+    on("SIGCONT", () => options.arrival?.alone());
     on("SIGUSR1", () => {
       options.debuggerPort.signalled();
       this.#reopen();
@@ -79,6 +92,34 @@ export class Signals {
     this.#options.supervisor.drain().finally(() => this.#ended.resolve());
   }
 
+  /** Another program takes the place of this one, which then ends. */
+  async #upgrade(): Promise<void> {
+    const { upgrade, arrival, supervisor } = this.#options;
+    if (this.#ending || this.#upgrading) {
+      const why = this.#ending ? "this process ends" : "another one starts";
+      return log.notice(`SIGUSR2 received, ignored: ${why}`);
+    }
+    this.#upgrading = true;
+    log.notice("SIGUSR2 received, starting the program anew");
+    try {
+      await arrival?.done;
+      const { pid } = await upgrade.run();
+      if (this.#ending) return;
+      this.#ending = true;
+      log.notice(`process ${pid} serves, finishing responses in flight`);
+      await supervisor.handOver(() => tellAlone(pid));
+      this.#ended.resolve();
+    } catch (error) {
+      if (this.#ending) return this.#ended.resolve();
+      const reason = error instanceof Error ? error.message : String(error);
+      log.error(
+        `the program was not started anew, this one goes on: ${reason}`,
+      );
+      this.#upgrading = false;
+      if (this.#reloadsLater) await this.reload();
+    }
+  }
+
   /**
    * The kernel says `HUP` when the terminal is closed, an operator when the
    * configuration is to be read again.
@@ -100,6 +141,9 @@ export class Signals {
   async reload(): Promise<void> {
     const { supervisor, debuggerPort, propose } = this.#options;
     if (propose === undefined || this.#ending || this.#reloadWaits) return;
+    // The program that starts reads it anyway; if it fails, it is read here.
+    this.#reloadsLater = this.#upgrading;
+    if (this.#upgrading) return;
     this.#reloadWaits = true;
     try {
       await supervisor.reload(() => {
@@ -127,6 +171,15 @@ export class Signals {
     reopenDiagnostics().catch((error) =>
       log.error("error logs could not be reopened", { error })
     );
+  }
+}
+
+/** The process `pid` has all addresses for itself. */
+function tellAlone(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGCONT");
+  } catch {
+    // It finds out by itself.
   }
 }
 

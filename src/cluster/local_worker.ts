@@ -26,6 +26,10 @@ export class LocalWorker implements Worker {
     return this.#ended.promise;
   }
 
+  get unbound(): Promise<void> {
+    return this.server.unbound;
+  }
+
   async stage(order: Order, generation: Generation): Promise<void> {
     this.#staged = this.server.stage(generation, order);
     await readyModules(generation);

@@ -60,6 +60,8 @@ export type FromWorker =
   | { readonly kind: "committed" }
   /** It cannot be served, and why. */
   | { readonly kind: "refused"; readonly reason: string }
+  /** It listens on nothing any more; what it has accepted goes on. */
+  | { readonly kind: "unbound" }
   /** The answer to `count`. */
   | {
     readonly kind: "counted";

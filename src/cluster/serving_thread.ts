@@ -107,6 +107,9 @@ export class ServingThread {
       case "drain":
         this.#leaving = true;
         this.#statistics.draining = message.program;
+        this.#server.unbound.then(() => {
+          if (!this.#ending) this.#master.post({ kind: "unbound" });
+        });
         return this.#endAfter(
           this.#server.drain({ othersGoOn: !message.program }),
         );

@@ -41,12 +41,30 @@ import { ThreadWorker } from "./thread_worker.ts";
 import type { Worker, WorkerKind } from "./worker.ts";
 import { WorkerLogs } from "./worker_logs.ts";
 
+/**
+ * How long a handshake that has begun may take, in ms, before the socket it
+ * has begun at is closed: clients are some round trips away.
+ */
+const HANDSHAKE_MS = 500;
+
+/** What a program listens on, for one that takes its place. */
+export interface Holdings {
+  /** The ports, by `listenerKey`. */
+  readonly ports: ReadonlyMap<string, number>;
+  /** The Unix sockets, by `listenerKey`. */
+  readonly sockets: ReadonlySet<string>;
+  /** How many sockets each port has: one for each worker. */
+  readonly workers: number;
+}
+
 /** What a {@linkcode Supervisor} is made with. */
 interface SupervisorOptions {
   /** Starts threads for workers. */
   readonly startThread: StartThread;
   /** What it runs on. */
   readonly machine: Machine;
+  /** What it takes over from a program that goes on until it serves. */
+  readonly inherited?: Holdings | undefined;
   /** The last worker has died, and none can be started. */
   abandoned?(): void;
 }
@@ -169,8 +187,36 @@ export class Supervisor {
     await this.#finish();
   }
 
-  #end(): void {
-    this.#ending = this.#statistics.draining = true;
+  /**
+   * The same when another program has all that is listened on, so that no
+   * client may be lost: who has come here is served, idle connections have one
+   * more answer. `unbound` is called when nothing is listened on any more.
+   */
+  async handOver(unbound: () => void): Promise<void> {
+    this.#end(false);
+    // The other has done the same already.
+    this.#stopModules?.();
+    this.#stopModules = undefined;
+    await new Promise((resolve) => setTimeout(resolve, HANDSHAKE_MS));
+    const workers = [...this.#workers];
+    for (const worker of workers) worker.drain(false);
+    await Promise.all(workers.map((worker) => worker.unbound));
+    unbound();
+    await this.#finish();
+  }
+
+  /** What is listened on; nothing before the start. */
+  get holdings(): Holdings {
+    return {
+      ports: this.#order?.ports ?? new Map(),
+      sockets: this.#order?.sockets ?? new Set(),
+      workers: this.#slots.length,
+    };
+  }
+
+  #end(draining = true): void {
+    this.#ending = true;
+    this.#statistics.draining ||= draining;
     for (const { timer } of this.#slots) clearTimeout(timer);
   }
 
@@ -208,17 +254,21 @@ export class Supervisor {
       () => this.#checkNotEnding(),
     );
     tellOfSockets(generation.plan, count, warn);
+    const { inherited } = this.#options;
+    const held = this.#order === undefined && inherited !== undefined
+      ? inherited
+      : this.holdings;
     let order: Order;
     try {
       await proposal.beforeBind?.(generation.plan.listeners);
       const ports = machine.sharesPorts
-        ? sharedPorts(generation.plan, this.#order?.ports ?? new Map())
+        ? sharedPorts(generation.plan, held.ports)
         : undefined;
       const { source, recording: { texts, listings } } = configuration;
       order = {
         source: { ...source, recording: { texts, listings } },
         ports,
-        sockets: this.#order?.sockets ?? new Set(),
+        sockets: held.sockets,
         hostname: hostname(),
         events: generation.plan.events,
         level,

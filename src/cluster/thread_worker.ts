@@ -52,6 +52,7 @@ export class ThreadWorker implements Worker {
   readonly #options: ThreadWorkerOptions;
   readonly #thread: Thread;
   readonly #ended = Promise.withResolvers<void>();
+  readonly #unbound = Promise.withResolvers<void>();
   readonly #counting = new Map<
     number,
     (snapshot: StatisticsSnapshot) => void
@@ -75,6 +76,10 @@ export class ThreadWorker implements Worker {
 
   get ended(): Promise<void> {
     return this.#ended.promise;
+  }
+
+  get unbound(): Promise<void> {
+    return this.#unbound.promise;
   }
 
   async stage(order: Order): Promise<void> {
@@ -144,6 +149,8 @@ export class ThreadWorker implements Worker {
         return this.#staging?.resolve();
       case "committed":
         return this.#committing?.resolve();
+      case "unbound":
+        return this.#unbound.resolve();
       case "refused":
         return this.#staging?.reject(new Error(message.reason));
       case "counted":
@@ -207,6 +214,7 @@ export class ThreadWorker implements Worker {
       served: this.#served,
     });
     for (const id of [...this.#counting.keys()]) this.#counted(id, this.#last);
+    this.#unbound.resolve();
     this.#ended.resolve();
   }
 }

@@ -15,6 +15,8 @@ export interface Worker {
   readonly id: number;
   /** Settles when it has ended, in whatever way. */
   readonly ended: Promise<void>;
+  /** Settles when it listens on nothing any more. */
+  readonly unbound: Promise<void>;
   /**
    * Prepares to serve an order and changes nothing. `generation` is the order
    * as the master has compiled it.

@@ -89,6 +89,7 @@ export class Server {
     makeRoom: () => this.#evictIdle(),
   });
   readonly #empty = Promise.withResolvers<void>();
+  readonly #unbound = Promise.withResolvers<void>();
   #current: ServedGeneration | undefined;
   /** The current generation, and older ones that are still answering. */
   readonly #generations = new Set<ServedGeneration>();
@@ -101,6 +102,11 @@ export class Server {
   /** How many connections there are. */
   get connections(): number {
     return this.#sessions.size;
+  }
+
+  /** Settles when nothing is listened on any more. */
+  get unbound(): Promise<void> {
+    return this.#unbound.promise;
   }
 
   /** The addresses that are listened on. */
@@ -418,6 +424,7 @@ export class Server {
   #stopAccepting(): void {
     this.#stopping = this.statistics.draining = true;
     this.#listeners.close();
+    this.#unbound.resolve();
     clearInterval(this.#summaryTimer);
     this.#summaryTimer = undefined;
     this.#summarize();

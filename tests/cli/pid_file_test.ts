@@ -120,3 +120,36 @@ Deno.test("isRunning() asks the process", async () => {
   Deno.removeSync(path);
   assertEquals(isRunning(path), false);
 });
+
+Deno.test("the pid file steps aside and comes back", () => {
+  const folder = Deno.makeTempDirSync();
+  const path = `${folder}/it.pid`;
+  const file = new PidFile();
+  // There may be none.
+  file.stepAside();
+  file.comeBack();
+  file.write(path);
+  file.stepAside();
+  assertEquals(file.path, `${path}.oldbin`);
+  assertEquals(readPid(`${path}.oldbin`), Deno.pid);
+  assertThrows(() => Deno.statSync(path), Deno.errors.NotFound);
+  // What the other one has written by then is no pid of a server.
+  Deno.writeTextFileSync(path, "1\n");
+  file.comeBack();
+  assertEquals([file.path, readPid(path)], [path, Deno.pid]);
+  file.stepAside();
+  Deno.writeTextFileSync(path, "1\n");
+  file.remove();
+  assertEquals(readPid(path), 1);
+  assertThrows(() => Deno.statSync(`${path}.oldbin`), Deno.errors.NotFound);
+  file.write(`${folder}/other.pid`);
+  Deno.removeSync(`${folder}/other.pid`);
+  assertThrows(
+    () => file.stepAside(),
+    Error,
+    'rename() "' + folder +
+      '/other.pid" to "' + folder +
+      '/other.pid.oldbin" failed (2: No such file or directory)',
+  );
+  Deno.removeSync(folder, { recursive: true });
+});

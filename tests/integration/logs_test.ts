@@ -282,7 +282,7 @@ for (const workers of [1, 2]) {
 
     // A rotation opens all of them again, a reload keeps them.
     Deno.renameSync(server.path("logs/own.log"), server.path("logs/own.1.log"));
-    server.signal("SIGUSR2");
+    server.signal("SIGURG");
     await eventually(
       () => server.read("logs/main.log").includes("reopening"),
       "reopening",

@@ -76,7 +76,7 @@ for (const workers of [1, 2]) {
       const log = () => server.read("logs/error.log");
       assertMatch(log(), /root has become "nobody"/);
       // The logs are its own, so that they can be opened again.
-      server.signal("SIGUSR2");
+      server.signal("SIGURG");
       await eventually(() => log().includes("reopening"), "reopening");
       await get(server.port, "/a");
       await eventually(

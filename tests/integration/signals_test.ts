@@ -27,7 +27,6 @@ const END_MS = 8000;
 /** Signals that the program survives, as nginx does. */
 const SURVIVED: readonly Deno.Signal[] = [
   "SIGUSR1",
-  "SIGUSR2",
   "SIGALRM",
   "SIGIO",
   "SIGPIPE",

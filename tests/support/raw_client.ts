@@ -29,12 +29,12 @@ export interface ReadOptions {
 
 /** A client that sends what it is told and takes answers apart. */
 export class RawClient implements Disposable {
-  readonly #socket: Deno.TcpConn | Deno.UnixConn;
+  readonly #socket: Deno.TcpConn | Deno.UnixConn | Deno.TlsConn;
   #unread: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #eof = false;
   #closed = false;
 
-  constructor(socket: Deno.TcpConn | Deno.UnixConn) {
+  constructor(socket: Deno.TcpConn | Deno.UnixConn | Deno.TlsConn) {
     this.#socket = socket;
   }
 

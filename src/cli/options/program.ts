@@ -7,7 +7,7 @@ export const SIGNALS = {
   stop: "SIGTERM",
   quit: "SIGQUIT",
   reload: "SIGHUP",
-  reopen: "SIGUSR2",
+  reopen: "SIGURG",
 } as const satisfies Record<string, Deno.Signal>;
 
 /** What `-s` may say. */

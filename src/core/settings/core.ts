@@ -16,6 +16,7 @@ import {
   integer,
   invalidValue,
   onOff,
+  onOffDirective,
   timeDirective,
 } from "../../config/values.ts";
 import { parseInteger } from "../../config/units.ts";
@@ -260,6 +261,16 @@ export const pidDirective: Directive<string> = defineDirective({
   parse: (statement: Statement) => statement.args[0]!,
 });
 
+/** `executable_upgrade on | off`. */
+export const executableUpgradeDirective: Directive<boolean> = onOffDirective({
+  name: "executable_upgrade",
+  contexts: ["main"],
+  default: true,
+  summary: "Whether USR2 starts the program anew, which takes the place of " +
+    "this one: off gives up the right to start programs at the start.",
+  differs: "nginx has no such directive; it is as with on.",
+});
+
 /** `daemon on | off`: the foreground is the only mode. */
 const daemonDirective = defineDirective<boolean>({
   name: "daemon",
@@ -324,6 +335,7 @@ const directives: readonly AnyDirective[] = [
   workerConnections,
   workerShutdownTimeout,
   pidDirective,
+  executableUpgradeDirective,
   daemonDirective,
   userDirective,
   internalDirective,

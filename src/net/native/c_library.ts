@@ -1,6 +1,6 @@
 /**
- * The system's calls by way of the C library (`Deno.dlopen`). This is the only
- * file that knows of pointers: what crosses is a view of bytes that its caller
+ * The system's calls by way of the C library (`Deno.dlopen`). This file and
+ * `steering.ts` are the only ones that know of pointers: what crosses is a view of bytes that its caller
  * holds until the call has returned, and how long it is is told by the view
  * itself. Each call answers what the system does, or the negative number of
  * its error, which is read before anything else can happen.
@@ -170,7 +170,7 @@ export class CLibrary {
    * @throws {Error} when the system is another one, or Deno does not allow it
    */
   constructor() {
-    this.#calls = load().symbols;
+    this.#calls = loadLibrary(SYMBOLS).symbols;
     const errno = this.#calls.__errno_location();
     if (errno === null) throw new Error("the C library has no errno");
     this.#errno = new Int32Array(
@@ -392,14 +392,21 @@ function held(view: Uint8Array): Uint8Array<ArrayBuffer> {
   return view as Uint8Array<ArrayBuffer>;
 }
 
-function load(): Deno.DynamicLibrary<typeof SYMBOLS> {
+/**
+ * Loads some functions of the C library.
+ *
+ * @throws {Error} when the system is another one, or Deno does not allow it
+ */
+export function loadLibrary<const S extends Deno.ForeignLibraryInterface>(
+  symbols: S,
+): Deno.DynamicLibrary<S> {
   const { os, arch } = Deno.build;
   const names = os === "linux" ? LIBRARIES[arch] : undefined;
   if (names === undefined) throw new Error(`there is none on ${os} ${arch}`);
   let failure: unknown;
   for (const name of names) {
     try {
-      return Deno.dlopen(name, SYMBOLS);
+      return Deno.dlopen(name, symbols);
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw error;
       failure ??= error;

@@ -6,6 +6,7 @@
 import type { Level } from "../../logging/level.ts";
 import type { SourcePlace } from "../../config/errors.ts";
 import {
+  executableUpgradeDirective,
   pidDirective,
   userDirective,
   type UserSetting,
@@ -40,6 +41,11 @@ export function pidFileOf({ main, source }: Configuration): WrittenFile {
     place: place ?? main.place,
     isDefault: place === undefined,
   };
+}
+
+/** Whether a signal may start the program anew. */
+export function upgradesOf({ main }: Configuration): boolean {
+  return main.get(executableUpgradeDirective);
 }
 
 /** Whom the server is to become, if that is said. */

@@ -1,0 +1,172 @@
+/**
+ * Another program in the place of this one, while clients are served: the
+ * executable that is there now is started with the same command line, listens
+ * on the same addresses, and says when it serves. Whatever goes wrong before
+ * that is its end, and this program goes on as if nothing had been.
+ */
+
+import type { Holdings } from "../../cluster/supervisor.ts";
+import { failureReason } from "../../os_error.ts";
+import type { PidFile } from "../pid_file.ts";
+import { type CommandLine, ownCommandLine } from "./command_line.ts";
+import { takeOverWord } from "./take_over.ts";
+
+/** How long another program may take until it serves, in ms. */
+const START_TIMEOUT_MS = 60_000;
+
+/** How often it is looked whether it does, in ms. */
+const LOOK_MS = 20;
+
+/** What an {@linkcode Upgrade} is made with. */
+interface UpgradeOptions {
+  readonly pidFile: PidFile;
+  /** Why there cannot be one, if the configuration is why. */
+  readonly refusal: string | undefined;
+  /** What this program listens on now. */
+  holdings(): Holdings;
+}
+
+/** The program that takes the place of this one. */
+export interface Successor {
+  /** Its number. */
+  readonly pid: number;
+}
+
+/** Starts programs that take the place of this one. */
+export class Upgrade {
+  readonly #options: UpgradeOptions;
+
+  constructor(options: UpgradeOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts another one, and settles when it serves.
+   *
+   * @throws {Error} when there is none; then nothing has changed
+   */
+  async run(): Promise<Successor> {
+    const { pidFile, refusal } = this.#options;
+    const path = pidFile.path;
+    const obstacle = refusal ?? obstacleTo(path);
+    if (obstacle !== undefined) throw new Error(obstacle);
+    const commandLine = await ownCommandLine();
+    await check(commandLine);
+    const ready = `${path}.ready`;
+    remove(ready);
+    pidFile.stepAside();
+    try {
+      return await this.#start(commandLine, ready);
+    } catch (error) {
+      pidFile.comeBack();
+      throw error;
+    } finally {
+      remove(ready);
+    }
+  }
+
+  async #start(
+    { program, flags, words }: CommandLine,
+    ready: string,
+  ): Promise<Successor> {
+    const holdings = this.#options.holdings();
+    const word = takeOverWord({ pid: Deno.pid, ready, holdings });
+    const child = spawn(program, {
+      args: [...flags, word, ...words],
+      stdin: "null",
+      stdout: "inherit",
+      stderr: "inherit",
+    });
+    // It goes on when this one has ended.
+    child.unref();
+    let status: Deno.CommandStatus | undefined;
+    child.status.then((ended) => status = ended);
+    const until = performance.now() + START_TIMEOUT_MS;
+    while (performance.now() < until) {
+      if (contentOf(ready) === `${child.pid}\n`) return { pid: child.pid };
+      if (status !== undefined) {
+        throw new Error(
+          `the new process ${child.pid} has ended before it served, ${
+            endOf(status)
+          }: what was wrong it has said itself`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    child.kill("SIGKILL");
+    throw new Error(
+      `the new process ${child.pid} did not serve within ` +
+        `${START_TIMEOUT_MS / 1000} s and was killed`,
+    );
+  }
+}
+
+/**
+ * Has the program that is there now test the configuration, while nothing has
+ * changed yet.
+ *
+ * @throws {Error} what it says, if it would not serve
+ */
+async function check({ program, flags, words }: CommandLine): Promise<void> {
+  const child = spawn(program, {
+    args: [...flags, ...words, "-t", "-q"],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  });
+  const { code, stderr } = await child.output();
+  if (code === 0) return;
+  const said = new TextDecoder().decode(stderr).trim().split("\n")
+    .map((line) => line.trim()).join(" ");
+  throw new Error(`"${program} -t" has ended with status ${code}: ${said}`);
+}
+
+/** @throws {Error} in nginx's words, when it cannot be started */
+function spawn(
+  program: string,
+  options: Deno.CommandOptions,
+): Deno.ChildProcess {
+  try {
+    return new Deno.Command(program, options).spawn();
+  } catch (error) {
+    const reason = failureReason(error);
+    throw new Error(`execve() "${program}" failed (${reason})`, {
+      cause: error,
+    });
+  }
+}
+
+/** What keeps this process from starting another one, in words. */
+function obstacleTo(pidPath: string | undefined): string | undefined {
+  if (Deno.build.os !== "linux") {
+    return `processes cannot share addresses on ${Deno.build.os}`;
+  }
+  if (pidPath === undefined) {
+    return "there is no pid file: it takes a configuration with one";
+  }
+  if (Deno.permissions.querySync({ name: "run" }).state !== "granted") {
+    return "the right to start programs was given up at the start, because " +
+      'of "executable_upgrade off" or a start without --allow-run: restart it';
+  }
+  return undefined;
+}
+
+function endOf({ code, signal }: Deno.CommandStatus): string {
+  return signal === null ? `with status ${code}` : `by ${signal}`;
+}
+
+function contentOf(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // There is none.
+  }
+}

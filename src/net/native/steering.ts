@@ -1,0 +1,122 @@
+/**
+ * Which of the sockets that share an address (`SO_REUSEPORT`) are given new
+ * clients. The system chooses any of them, and resets whoever waits at one that
+ * is closed. So before the sockets of one process are closed because those of
+ * another take their place, new clients are sent to the others, by a filter of
+ * four instructions (`SO_ATTACH_REUSEPORT_CBPF`) that all who share the address
+ * have in common.
+ *
+ * Sockets are numbered in the order in which they began to listen. When one is
+ * closed the last one has its number, and a number that there is not lets the
+ * system choose. So if there are as many new ones as old ones, or more, those
+ * from the number of the old ones on, as many as are named here, are new ones
+ * until the last old one is closed.
+ */
+
+import { loadLibrary } from "./c_library.ts";
+
+const SYMBOLS = {
+  setsockopt: {
+    parameters: ["i32", "i32", "i32", "buffer", "u32"],
+    result: "i32",
+  },
+  getsockopt: {
+    parameters: ["i32", "i32", "i32", "buffer", "buffer"],
+    result: "i32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** Numbers of Linux, alike on x86-64 and aarch64. */
+const SOL_SOCKET = 1;
+const SO_ACCEPTCONN = 30;
+const SO_ATTACH_REUSEPORT_CBPF = 51;
+const SO_DETACH_REUSEPORT_BPF = 68;
+
+/** Instructions of a filter. */
+const LOAD_WORD = 0x20;
+const MODULO = 0x94;
+const ADD = 0x04;
+const RETURN_IT = 0x16;
+
+/** Where a filter finds a random number. */
+const RANDOM = 0xffff_f038;
+
+/** Bytes of a `struct sock_filter`. */
+const INSTRUCTION_BYTES = 8;
+
+/**
+ * Up to which descriptor sockets are looked for: those that are listened on
+ * are opened at the start, when there are few others.
+ */
+const MOST_DESCRIPTORS = 8192;
+
+/** The filter for the sockets that this process listens on. */
+export class Steering {
+  readonly #library = loadLibrary(SYMBOLS);
+  readonly #sockets: readonly number[] = this.#listening();
+
+  /**
+   * Of all that share an address with this process, `count` from the number
+   * `first` on are given new clients, in no order.
+   *
+   * @throws {Error} when the C library cannot be loaded
+   */
+  constructor(first: number, count: number) {
+    const filter = new DataView(new ArrayBuffer(4 * INSTRUCTION_BYTES));
+    [[LOAD_WORD, RANDOM], [MODULO, count], [ADD, first], [RETURN_IT, 0]]
+      .forEach(([code, value], index) => {
+        const at = index * INSTRUCTION_BYTES;
+        filter.setUint16(at, code!, true);
+        filter.setUint32(at + 4, value!, true);
+      });
+    // A `struct sock_fprog`: how many, and where they are.
+    const program = new DataView(new ArrayBuffer(16));
+    const bytes = new Uint8Array(filter.buffer);
+    const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
+    program.setUint16(0, bytes.length / INSTRUCTION_BYTES, true);
+    program.setBigUint64(8, BigInt(address), true);
+    this.#tell(SO_ATTACH_REUSEPORT_CBPF, new Uint8Array(program.buffer));
+  }
+
+  /** How many sockets it is for; those of Unix sockets are among them. */
+  get sockets(): number {
+    return this.#sockets.length;
+  }
+
+  /** The system chooses again. The library is not needed any more. */
+  end(): void {
+    this.#tell(SO_DETACH_REUSEPORT_BPF, new Uint8Array(4));
+    this.#library.close();
+  }
+
+  /** What does not share its address with others takes no filter. */
+  #tell(option: number, value: Uint8Array<ArrayBuffer>): void {
+    const { setsockopt } = this.#library.symbols;
+    for (const fd of this.#sockets) {
+      setsockopt(fd, SOL_SOCKET, option, value, value.length);
+    }
+  }
+
+  /** What this process listens on, whichever thread does. */
+  #listening(): number[] {
+    const { getsockopt } = this.#library.symbols;
+    const value = new Int32Array(1);
+    const valueBytes = new Uint8Array(value.buffer);
+    const length = new Uint32Array(1);
+    const lengthBytes = new Uint8Array(length.buffer);
+    const found: number[] = [];
+    for (let fd = 0; fd < MOST_DESCRIPTORS; fd++) {
+      value[0] = 0;
+      length[0] = value.byteLength;
+      const result = getsockopt(
+        fd,
+        SOL_SOCKET,
+        SO_ACCEPTCONN,
+        valueBytes,
+        lengthBytes,
+      );
+      if (result === 0 && value[0] === 1) found.push(fd);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,55 @@
+/** Whose socket of a shared address new clients come to. */
+
+import { assert, assertEquals } from "@std/assert";
+import { Steering } from "../../../src/net/native/steering.ts";
+
+const SKIPPED = Deno.build.os !== "linux" ||
+  Deno.permissions.querySync({ name: "ffi" }).state !== "granted";
+
+const CLIENTS = 60;
+
+Deno.test({
+  name: "new clients come to the sockets that are named, until it ends",
+  ignore: SKIPPED,
+  async fn() {
+    const shared = { hostname: "127.0.0.1", reusePort: true } as const;
+    const first = Deno.listen({ ...shared, port: 0 });
+    const { port } = first.addr;
+    const sockets = [first];
+    for (let i = 1; i < 4; i++) sockets.push(Deno.listen({ ...shared, port }));
+    const came = sockets.map(() => 0);
+    const accepting = sockets.map(async (socket, index) => {
+      for await (const connection of socket) {
+        came[index]!++;
+        connection.close();
+      }
+    });
+    // Which sockets they come to: each client waits for its end.
+    async function served(): Promise<number[]> {
+      came.fill(0);
+      for (let i = 0; i < CLIENTS; i++) {
+        using client = await Deno.connect({ port });
+        assertEquals(await client.read(new Uint8Array(1)), null);
+      }
+      assertEquals(came.reduce((a, b) => a + b), CLIENTS);
+      return came.flatMap((count, index) => count > 0 ? [index] : []);
+    }
+    assertEquals(await served(), [0, 1, 2, 3]);
+    const steering = new Steering(2, 2);
+    assert(steering.sockets >= 4);
+    assertEquals(await served(), [2, 3]);
+    steering.end();
+    assertEquals(await served(), [0, 1, 2, 3]);
+    const only = new Steering(2, 1);
+    assertEquals(await served(), [2]);
+    // The last one has the number of the one that is closed.
+    sockets[0]!.close();
+    assertEquals(await served(), [2]);
+    // A number that there is not: the system chooses.
+    sockets[1]!.close();
+    assertEquals(await served(), [2, 3]);
+    only.end();
+    for (const socket of sockets.slice(2)) socket.close();
+    await Promise.all(accepting);
+  },
+});
