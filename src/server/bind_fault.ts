@@ -5,8 +5,14 @@ import { COMMAND_LINE } from "../config/fault_list.ts";
 import { socketPath } from "../core/settings/listen_address.ts";
 import { dirname } from "@std/path/dirname";
 import { BindError } from "../net/listener.ts";
+import { hasBeenHandedSocket } from "../net/native/steering.ts";
 import { GUARDED_REMEDY, isGuarded } from "../os_error.ts";
 import type { ListenerPlan } from "./setup/listener_plan.ts";
+
+/** What to do where the address is in use by the program itself. */
+const HANDED_OVER = "a socket was handed over at the start (LISTEN_FDS), " +
+  "which is not taken: webserv binds its addresses itself, so disable the " +
+  '".socket" unit of systemd';
 
 /** The lowest port that anybody may bind, as Linux is set up mostly. */
 const LOWEST_FREE_PORT = 1024;
@@ -18,6 +24,9 @@ export function bindFault(
 ): unknown {
   if (!(error instanceof BindError)) return error;
   const path = socketPath(hostname);
+  if (isInUse(error) && hasBeenHandedSocket()) {
+    return new ConfigError(error.message, place, HANDED_OVER);
+  }
   return new ConfigError(
     error.message,
     place,

@@ -99,24 +99,51 @@ export class Steering {
 
   /** What this process listens on, whichever thread does. */
   #listening(): number[] {
-    const { getsockopt } = this.#library.symbols;
-    const value = new Int32Array(1);
-    const valueBytes = new Uint8Array(value.buffer);
-    const length = new Uint32Array(1);
-    const lengthBytes = new Uint8Array(length.buffer);
-    const found: number[] = [];
-    for (let fd = 0; fd < MOST_DESCRIPTORS; fd++) {
-      value[0] = 0;
-      length[0] = value.byteLength;
-      const result = getsockopt(
-        fd,
-        SOL_SOCKET,
-        SO_ACCEPTCONN,
-        valueBytes,
-        lengthBytes,
-      );
-      if (result === 0 && value[0] === 1) found.push(fd);
-    }
-    return found;
+    return listeningUpTo(this.#library, 0, MOST_DESCRIPTORS);
   }
+}
+
+/** The first descriptor that systemd hands over (`SD_LISTEN_FDS_START`). */
+const FIRST_HANDED_OVER = 3;
+
+/**
+ * Whether whoever has started this program has handed it a socket that is
+ * listened on (`LISTEN_FDS`). `false` where that cannot be known.
+ */
+export function hasBeenHandedSocket(): boolean {
+  try {
+    const library = loadLibrary(SYMBOLS);
+    const first = FIRST_HANDED_OVER;
+    const found = listeningUpTo(library, first, first + 1);
+    library.close();
+    return found.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** The descriptors of a range that are listened on. */
+function listeningUpTo(
+  { symbols: { getsockopt } }: Deno.DynamicLibrary<typeof SYMBOLS>,
+  from: number,
+  to: number,
+): number[] {
+  const value = new Int32Array(1);
+  const valueBytes = new Uint8Array(value.buffer);
+  const length = new Uint32Array(1);
+  const lengthBytes = new Uint8Array(length.buffer);
+  const found: number[] = [];
+  for (let fd = from; fd < to; fd++) {
+    value[0] = 0;
+    length[0] = value.byteLength;
+    const result = getsockopt(
+      fd,
+      SOL_SOCKET,
+      SO_ACCEPTCONN,
+      valueBytes,
+      lengthBytes,
+    );
+    if (result === 0 && value[0] === 1) found.push(fd);
+  }
+  return found;
 }
