@@ -7,12 +7,16 @@
 
 import type { Holdings } from "../../cluster/supervisor.ts";
 import { failureReason } from "../../os_error.ts";
+import { PRODUCT } from "../../version.ts";
 import type { PidFile } from "../pid_file.ts";
 import { type CommandLine, ownCommandLine } from "./command_line.ts";
 import { takeOverWord } from "./take_over.ts";
 
 /** How long another program may take until it serves, in ms. */
 const START_TIMEOUT_MS = 60_000;
+
+/** How many lines of a program that says nothing itself are logged. */
+const MOST_LINES = 3;
 
 /** How often it is looked whether it does, in ms. */
 const LOOK_MS = 20;
@@ -116,9 +120,23 @@ async function check({ program, flags, words }: CommandLine): Promise<void> {
   });
   const { code, stderr } = await child.output();
   if (code === 0) return;
-  const said = new TextDecoder().decode(stderr).trim().split("\n")
-    .map((line) => line.trim()).join(" ");
-  throw new Error(`"${program} -t" has ended with status ${code}: ${said}`);
+  throw new Error(
+    `"${program} -t" has ended with status ${code}: ${
+      reasonIn(new TextDecoder().decode(stderr))
+    }`,
+  );
+}
+
+/**
+ * What a program has said, on one line: from its first own words on, or the
+ * last lines of the runtime, which tells of each package that it fetches.
+ */
+export function reasonIn(text: string): string {
+  // deno-lint-ignore no-control-regex
+  const lines = text.replaceAll(/\x1b\[[\d;]*m/g, "").split("\n")
+    .map((line) => line.trim()).filter((line) => line !== "");
+  const own = lines.findIndex((line) => line.startsWith(`${PRODUCT}: `));
+  return lines.slice(own < 0 ? -MOST_LINES : own).join(" ");
 }
 
 /** @throws {Error} in nginx's words, when it cannot be started */
