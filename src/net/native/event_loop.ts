@@ -232,7 +232,10 @@ export class EventLoop {
   #tell(count: number): boolean {
     this.round++;
     const next = this.#next;
-    if (next.length > 0) this.#next = [];
+    // Whoever asks for a turn from now on has it in the next round: with no
+    // list of its own it is behind those who are told now.
+    const due = next.length;
+    if (due > 0) this.#next = [];
     for (let i = 0; i < count; i++) {
       const events = this.#events.events(i);
       const index = this.#events.slot(i);
@@ -244,8 +247,8 @@ export class EventLoop {
       const user = this.#slots[index];
       if (user !== undefined) tell(user, events);
     }
-    for (const user of next) tell(user, 0);
-    return count > 0 || next.length > 0;
+    for (let i = 0; i < due; i++) tell(next[i]!, 0);
+    return count > 0 || due > 0;
   }
 }
 

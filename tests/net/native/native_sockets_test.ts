@@ -94,6 +94,65 @@ test("EventLoop has a round for who asks for one, with no descriptors", async (l
   });
 });
 
+for (const asked of ["nobody else has", "somebody else has"]) {
+  test(`EventLoop has another round for who asks within one for which ${asked} asked`, (loop) =>
+    withPair(loop, async ({ client, server }) => {
+      const rounds: number[] = [];
+      await new Promise<void>((resolve) => {
+        const later = {
+          ready() {
+            rounds.push(loop.round);
+            if (rounds.length === 4) resolve();
+            else loop.again(later);
+          },
+        };
+        const waiter = {
+          readable() {
+            rounds.push(loop.round);
+            loop.again(later);
+          },
+        };
+        assertEquals(server.readNow(new Uint8Array(8), waiter), undefined);
+        if (asked === "somebody else has") {
+          const other = {
+            ready() {
+              if (rounds.length === 0) loop.again(other);
+            },
+          };
+          loop.again(other);
+        }
+        client.write(bytes("hello"));
+      });
+      assertEquals(new Set(rounds).size, rounds.length);
+    }));
+}
+
+test("who reads without a promise in small pieces lets others come first", (loop) =>
+  withPair(loop, async ({ client, server }) => {
+    const LENGTH = 1000;
+    const byRound = new Map<number, number>();
+    let received = 0;
+    await new Promise<void>((resolve, reject) => {
+      const one = new Uint8Array(1);
+      const waiter = {
+        readable() {
+          // As a protocol does that gets on with each byte.
+          while (received < LENGTH) {
+            const count = server.readNow(one, waiter);
+            if (count === undefined) break;
+            if (count !== 1) return reject(new Error(`read ${count}`));
+            received++;
+            byRound.set(loop.round, (byRound.get(loop.round) ?? 0) + 1);
+          }
+          if (received === LENGTH) resolve();
+        },
+      };
+      assertEquals(server.readNow(one, waiter), undefined);
+      client.write(new Uint8Array(LENGTH));
+    });
+    assert(byRound.size >= LENGTH / 32, `${byRound.size} rounds`);
+  }));
+
 test("what is read and written is what the other side has", (loop) =>
   withPair(loop, async ({ client, server }) => {
     assertEquals(server.remoteAddr, {
