@@ -66,10 +66,13 @@ function connect(
   });
 }
 
-function optionsOf(question: Question): http.RequestOptions {
+function optionsOf(
+  question: Question,
+  createConnection: () => net.Socket,
+): http.RequestOptions {
   const { host, target, fields } = question;
   return {
-    createConnection: () => connect(question),
+    createConnection,
     path: target,
     method: "GET",
     headers: {
@@ -89,17 +92,27 @@ function optionsOf(question: Question): http.RequestOptions {
  */
 export function ask(question: Question): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const asked = http.request(optionsOf(question), (answer) => {
-    answer.on("error", reject);
-    // Only then Deno 2.6, the base out of npm, knows whether it is whole.
-    answer.on("close", () => {
-      if (answer.complete) resolve(answer.statusCode ?? 0);
-      else reject(new Error("the answer is cut"));
-    });
-    answer.resume();
-  });
+  let isOurs = false;
+  const createConnection = () => {
+    isOurs = true;
+    return connect(question);
+  };
+  const asked = http.request(
+    optionsOf(question, createConnection),
+    (answer) => {
+      answer.on("error", reject);
+      // Only then Deno 2.6, the base out of npm, knows whether it is whole.
+      answer.on("close", () => {
+        if (answer.complete) resolve(answer.statusCode ?? 0);
+        else reject(new Error("the answer is cut"));
+      });
+      answer.resume();
+    },
+  );
   asked.on("error", reject);
-  asked.end();
+  // Deno 2.6 opens one of its own, which would ask without TLS.
+  if (isOurs || !question.secure) asked.end();
+  else reject(new Error(`Deno ${Deno.version.deno} cannot ask over TLS`));
   const deadline = setTimeout(
     () => reject(new LateError("no whole answer")),
     question.timeout,
