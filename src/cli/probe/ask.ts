@@ -66,13 +66,10 @@ function connect(
   });
 }
 
-function optionsOf(
-  question: Question,
-  createConnection: () => net.Socket,
-): http.RequestOptions {
+function optionsOf(question: Question): http.RequestOptions {
   const { host, target, fields } = question;
   return {
-    createConnection,
+    createConnection: () => connect(question),
     path: target,
     method: "GET",
     headers: {
@@ -90,15 +87,14 @@ function optionsOf(
  * @throws {LateError} when it is not there in time
  * @throws {Error} when there is none, or not all of it
  */
-export function ask(question: Question): Promise<number> {
+export async function ask(question: Question): Promise<number> {
+  // Older ones open a socket of their own, and would ask without TLS.
+  if (question.secure && /^2\.[0-8]\./.test(Deno.version.deno)) {
+    throw new Error(`Deno ${Deno.version.deno} cannot ask over TLS`);
+  }
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  let isOurs = false;
-  const createConnection = () => {
-    isOurs = true;
-    return connect(question);
-  };
   const asked = http.request(
-    optionsOf(question, createConnection),
+    optionsOf(question),
     (answer) => {
       answer.on("error", reject);
       // Only then Deno 2.6, the base out of npm, knows whether it is whole.
@@ -110,14 +106,12 @@ export function ask(question: Question): Promise<number> {
     },
   );
   asked.on("error", reject);
-  // Deno 2.6 opens one of its own, which would ask without TLS.
-  if (isOurs || !question.secure) asked.end();
-  else reject(new Error(`Deno ${Deno.version.deno} cannot ask over TLS`));
+  asked.end();
   const deadline = setTimeout(
     () => reject(new LateError("no whole answer")),
     question.timeout,
   );
-  return promise.finally(() => {
+  return await promise.finally(() => {
     clearTimeout(deadline);
     asked.destroy();
   });
