@@ -27,10 +27,11 @@ const EVENTS = 512;
 const TURN_MS = { unneeded: 8, needed: 1 } as const;
 
 /**
- * How often in vain it is asked without waiting: what was woken has steps of
- * its own to do.
+ * How many steps whoever was woken may have left to do when nothing new has
+ * happened: they run before anything waits. To ask again after each of them
+ * took a tenth of what clients cost that are slower than this (measured).
  */
-const EMPTY_ROUNDS = 8;
+const STEPS_LEFT = 8;
 
 /**
  * How often in vain after that the program's own thread waits, for a
@@ -186,13 +187,14 @@ export class EventLoop {
     while (this.#isNeeded) {
       if (this.#next.length > 0) empty = 0;
       const isNeeded = RUNTIME_USE.waiting > 0;
-      const most = isNeeded ? EMPTY_ROUNDS : EMPTY_ROUNDS + SHORT_WAITS;
+      const most = isNeeded ? 1 : 1 + SHORT_WAITS;
       const turnMs = isNeeded ? TURN_MS.needed : TURN_MS.unneeded;
       if (empty < most && performance.now() - turnedAt < turnMs) {
-        const ms = empty < EMPTY_ROUNDS ? 0 : 1;
-        empty = this.#ask(ms) ? 0 : empty + 1;
+        empty = this.#ask(empty === 0 ? 0 : 1) ? 0 : empty + 1;
         // What was woken runs now.
-        await undefined;
+        for (let left = empty === 1 ? STEPS_LEFT : 1; left > 0; left--) {
+          await undefined;
+        }
       } else {
         empty = await this.#wait() ? 0 : most;
         turnedAt = performance.now();

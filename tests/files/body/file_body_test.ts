@@ -53,6 +53,43 @@ Deno.test("FileBody.reader() reads at any place, of the promised version", () =>
   });
 });
 
+/** How much may be sent between two looks, in bytes. */
+const LOOK_AFTER = 8 * 1024 * 1024;
+
+Deno.test("FileBody.reader() looks at what is sent by its descriptor", () => {
+  const cases: [name: string, counts: number[], fails: boolean][] = [
+    ["a piece", [1], false],
+    ["as much as goes unseen", [LOOK_AFTER / 2, LOOK_AFTER / 2 - 1], false],
+    ["more than that", [LOOK_AFTER / 2, LOOK_AFTER / 2], true],
+    ["all at once", [LOOK_AFTER], true],
+    ["the end of the file", [1, 0], true],
+  ];
+  for (const [name, counts, fails] of cases) {
+    withBody(({ path, body }) => {
+      const reader = body.reader();
+      Deno.writeFileSync(path, new Uint8Array(SIZE + 1));
+      Deno.utimeSync(path, 1, 1);
+      for (const count of counts.slice(0, -1)) reader.taken(count);
+      const take = () => reader.taken(counts.at(-1)!);
+      if (fails) assertThrows(take, Error, "changed while it was sent", name);
+      else take();
+      assertThrows(() => reader.check(), Error, "changed", name);
+      reader.close();
+    });
+  }
+});
+
+Deno.test("FileBody.reader() counts anew after each look", () => {
+  withBody(({ path, body }) => {
+    const reader = body.reader();
+    reader.taken(LOOK_AFTER);
+    Deno.writeFileSync(path, new Uint8Array(SIZE + 1));
+    reader.taken(LOOK_AFTER - 1);
+    assertThrows(() => reader.taken(1), Error, "changed while it was sent");
+    reader.close();
+  });
+});
+
 Deno.test("FileBody opens a file again that went out of use", () => {
   withBody(({ content, body, cache }) => {
     cache.clear();
