@@ -120,8 +120,8 @@ ${found(view)}<table>
   const json = escapeHtml(`${data === "" ? "?" : `${data}&`}format=json`);
   yield `</tbody>\n</table>\n${pager(view)}</div>\n` +
     `${fileText(view.readme())}<p class="foot">Times are in ` +
-    `${escapeHtml(view.zone)}. This list <a rel="nofollow" href="${json}">` +
-    "as JSON</a>.</p>\n</main>\n" +
+    `${escapeHtml(view.zone)}. <a rel="nofollow" href="${json}">This list as ` +
+    "JSON</a></p>\n</main>\n" +
     (hasForm(view) ? `<script>${LISTING_SCRIPT}</script>\n` : "") +
     "</body>\n</html>\n";
 }

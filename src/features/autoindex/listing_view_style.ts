@@ -18,7 +18,7 @@ main{max-width:64rem;margin:0 auto;padding:3rem 1.5rem 3rem}
 h1{margin:0;font-size:1.5rem;line-height:1.3;font-weight:600;
 letter-spacing:-.01em;overflow-wrap:anywhere}
 h1 a{font-weight:400}
-h1+table{margin-top:1.25rem}
+h1+#list,h1+section{margin-top:1.25rem}
 h1 i{padding:0 .35em;color:var(--soft);font-style:normal;font-weight:400}
 .sum{margin:.25rem 0 1.25rem;color:var(--soft);font-size:.9375rem}
 a{color:var(--link);text-decoration:none;border-radius:.25rem}
@@ -78,13 +78,14 @@ h1{font-size:1.25rem}.sum,h1{padding:0 .25rem}
 td{padding:0 .75rem 0 0;font-size:.8125rem}time span{display:none}
 td a{padding:.5625rem .75rem;gap:.625rem}th a{padding:.5rem .75rem}
 th:nth-child(2) a,th:last-child a{padding-left:0}
+h2{padding:.5rem .75rem}pre{padding:.75rem}
 input,button{font-size:1rem}.foot{padding:0 .25rem}}
 @media print{form,nav,.foot a{display:none}table{border:0}th a::after{content:""!important}}
 `.trim();
 
 /** The SHA-256 of {@linkcode LISTING_STYLE}, in Base64. */
 export const LISTING_STYLE_SHA256 =
-  "bSpgEEuPOslPzqRDu+LzHDPJ9WtVxltNrosbCphmJHk=";
+  "hfkea3Wrh7GqJiqUIC4YYiWQggodev7X9mA74GwEHzg=";
 
 /** The pictures an entry may have. */
 export type ListingIcon =

@@ -19,7 +19,7 @@ import { MadeBody } from "../../files/body/made_body.ts";
 import { HeaderList, HttpResponse } from "../../http/response.ts";
 import { isWeakEtag } from "../../http/semantics/etag.ts";
 import { essenceOf } from "../../http/semantics/media_type.ts";
-import { allowingSelf } from "./policy.ts";
+import { Policies } from "./policies.ts";
 import { SCRIPT } from "./script.ts";
 import { Version, VERSION_BYTES } from "./version.ts";
 import { Waiting } from "./waiting.ts";
@@ -77,6 +77,7 @@ interface Setup {
   readonly version: Version;
   readonly waiting: Waiting;
   readonly watched: readonly Watched[];
+  readonly policies: Policies;
 }
 
 /** By the environment of the configuration; none where nothing is watched. */
@@ -119,7 +120,12 @@ function prepare(main: Scope, environment: Environment): void {
     version: () => version.current,
     isEnding: () => environment.statistics.draining,
   });
-  setups.set(environment, { version, waiting, watched });
+  setups.set(environment, {
+    version,
+    waiting,
+    watched,
+    policies: new Policies(),
+  });
 }
 
 /** Answers where a location says so. */
@@ -178,8 +184,9 @@ function isPage(exchange: Exchange, response: HttpResponse): boolean {
 }
 
 /** Adds the line. What is no page, not whole, or coded, is left as it is. */
-function stageOf(uri: string, { version }: Setup): Stage {
+function stageOf(uri: string, { version, policies }: Setup): Stage {
   return (exchange, response) => {
+    policies.forget(exchange);
     if (!isPage(exchange, response)) return response;
     const { headers, length } = response;
     const body = response.body!;
@@ -191,25 +198,25 @@ function stageOf(uri: string, { version }: Setup): Stage {
     // A style sheet that has changed makes it another page, too.
     fields.delete("Last-Modified");
     fields.append("Vary", "Sec-Fetch-Dest");
-    const policy = fields.get("Content-Security-Policy");
-    if (policy !== undefined) {
-      fields.set("Content-Security-Policy", allowingSelf(policy));
-    }
     const etag = fields.get("ETag");
     if (etag !== undefined && isWeakEtag(etag)) {
       fields.set("ETag", `${etag.slice(0, -1)}-${current.toString(16)}"`);
     }
-    return response.with({
-      headers: fields,
-      body: new MadeBody(
-        body,
-        async function* (made) {
-          yield* made.read(body);
-          yield line;
-        },
-        length === undefined ? undefined : length + line.length,
-      ),
-    });
+    const whole = new MadeBody(
+      body,
+      async function* (made) {
+        let isFirst = true;
+        for await (const piece of made.read(body)) {
+          if (isFirst) policies.look(exchange, piece);
+          isFirst = false;
+          yield piece;
+        }
+        yield line;
+      },
+      length === undefined ? undefined : length + line.length,
+    );
+    policies.expect(exchange);
+    return response.with({ headers: fields, body: whole });
   };
 }
 
@@ -266,4 +273,16 @@ export const liveReloadModule: Module = {
   directives: [liveReload],
   dependsOn: [],
   create: createReload,
+};
+
+/** Their policies, which come behind all that sets fields of answers. */
+export const livePolicyModule: Module = {
+  name: "live_policy",
+  directives: [],
+  dependsOn: [liveReload],
+  create(scope, environment) {
+    const setup = setups.get(environment);
+    if (setup === undefined || scope.get(liveReload) === "") return undefined;
+    return { stages: { fields: setup.policies.stage } };
+  },
 };

@@ -12,8 +12,8 @@ const ASKED = [
   ["connect-src", "default-src"],
 ] as const;
 
-/** One policy, its directives by name. */
-function withSelf(policy: string): string {
+/** The directives of one policy by name, with their sources. */
+function directivesOf(policy: string): Map<string, string[]> {
   const directives = new Map<string, string[]>();
   for (const directive of policy.split(";")) {
     const [name, ...sources] = directive.trim().split(/\s+/);
@@ -21,6 +21,12 @@ function withSelf(policy: string): string {
     const key = name!.toLowerCase();
     if (key !== "" && !directives.has(key)) directives.set(key, sources);
   }
+  return directives;
+}
+
+/** One policy that allows its own origin, too. */
+function withSelf(policy: string): string {
+  const directives = directivesOf(policy);
   for (const names of ASKED) {
     const said = names.find((name) => directives.has(name));
     if (said === undefined) continue;
@@ -38,4 +44,56 @@ function withSelf(policy: string): string {
 /** The policies in a field's value, each of which then allows its own origin. */
 export function allowingSelf(value: string): string {
   return value.split(",").map(withSelf).join(", ");
+}
+
+/**
+ * What in a policy keeps a page from loading from its own origin, whatever
+ * sources of it say: nothing but nonces and hashes counts for scripts beside
+ * `'strict-dynamic'` (CSP3 §8.2), and none run in a sandbox.
+ */
+function isStrict(directives: ReadonlyMap<string, string[]>): boolean {
+  const sandbox = directives.get("sandbox");
+  const scripts = sourcesOf(directives, ASKED[0]) ?? [];
+  return scripts.includes("'strict-dynamic'") ||
+    sandbox !== undefined && !sandbox.includes("allow-scripts");
+}
+
+/** What is said of something; `undefined` where nothing is. */
+function sourcesOf(
+  directives: ReadonlyMap<string, string[]>,
+  names: readonly string[],
+): string[] | undefined {
+  const said = names.find((name) => directives.has(name));
+  return said === undefined
+    ? undefined
+    : directives.get(said)!.map((source) => source.toLowerCase());
+}
+
+/** A host or a scheme of the web, which may be that of the page. */
+const MAY_BE_SELF = /^(?!')(?!(?:data|blob|filesystem|mediastream|wss?):)/;
+
+/**
+ * Whether one of the policies in a value keeps a page from loading from its own
+ * origin. A host that is named may be its own: that is not looked at.
+ */
+export function forbidsSelf(value: string): boolean {
+  return value.split(",").map(directivesOf).some((directives) =>
+    isStrict(directives) ||
+    ASKED.some((names) =>
+      sourcesOf(directives, names)?.every((source) =>
+        !ALLOWING.has(source) && !MAY_BE_SELF.test(source)
+      )
+    )
+  );
+}
+
+/** A `<meta>` that says one, with what it says in double or single quotes. */
+const META =
+  /<meta\s(?=[^>]*\bhttp-equiv\s*=\s*["']?content-security-policy(?![\w-]))[^>]*?\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)')/gi;
+
+/** The policies that a document begins with, beside those of its head. */
+export function policiesIn(html: string): string[] {
+  return [...html.replaceAll(/<!--[^]*?-->/g, "").matchAll(META)]
+    .map(([, double, single]) => double ?? single ?? "")
+    .map((policy) => policy.replaceAll(/&#39;|&apos;/g, "'"));
 }

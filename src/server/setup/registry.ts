@@ -37,6 +37,7 @@ import { eventMethodModule } from "../../core/settings/event_method.ts";
 import { listenModule } from "../../core/settings/listen.ts";
 import {
   liveEventsModule,
+  livePolicyModule,
   liveReloadModule,
 } from "../../features/live/live.ts";
 import { logsModule } from "../../features/logs/logs.ts";
@@ -130,6 +131,7 @@ export const MODULES: readonly Module[] = [
   compressionVaryModule,
   compressionModule,
   addHeaderModule,
+  livePolicyModule,
   conditionalModule,
   addTrailerModule,
   persistenceModule,

@@ -8,6 +8,7 @@ import {
   valuesOf,
 } from "../../support/module_support.ts";
 import { isInstalled } from "../../support/programs.ts";
+import { get } from "../../support/raw_client.ts";
 import { ServerProcess } from "../../support/server_process.ts";
 
 const BROKEN: [text: string, message: string][] = [
@@ -122,6 +123,90 @@ Deno.test("live_reload adds its line to pages alone, which may then load it", as
   const status = await request(site, "/status");
   assertEquals(/\bconst\b/.test(status.text), true);
   assertEquals(status.text.includes("CONST"), false);
+});
+
+Deno.test("every policy of a page is one that lets it load the script", async () => {
+  await using site = serverOf(
+    `${CONFIG}
+    gzip on; gzip_min_length 1;
+    location /constant/ {
+      add_header Content-Security-Policy "script-src a.example";
+      add_header content-security-policy "connect-src b.example";
+    }
+    location /asked/ {
+      more_set_headers "Content-Security-Policy: script-src $arg_a";
+      add_header Content-Security-Policy "connect-src $arg_b";
+    }
+    location /off/ {
+      live_reload off;
+      add_header Content-Security-Policy "script-src $arg_a";
+    }`,
+    { "constant/a.html": "a", "asked/a.html": "a", "off/a.html": "a" },
+  );
+  const both = ["script-src a.example 'self'", "connect-src b.example 'self'"];
+  const rows: [target: string, fields: string, policies: string[]][] = [
+    ["/constant/a.html", "", both],
+    ["/asked/a.html?a=a.example&b=b.example", "", both],
+    [
+      "/asked/a.html?a=a.example&b=b.example",
+      "Accept-Encoding: gzip\r\n",
+      both,
+    ],
+    [
+      "/asked/a.html?a=a.example&b=b.example",
+      "Sec-Fetch-Dest: empty\r\n",
+      ["script-src a.example", "connect-src b.example"],
+    ],
+    ["/off/a.html?a=a.example", "", ["script-src a.example"]],
+  ];
+  for (const [target, fields, policies] of rows) {
+    const page = await request(site, target, { fields });
+    assertEquals(valuesOf(page, "content-security-policy"), policies, target);
+  }
+});
+
+Deno.test("a page whose policy keeps the script away is told of once", async () => {
+  const meta = (policy: string) =>
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">`;
+  await using server = await ServerProcess.start({
+    config: `error_log error.log warn;
+      http {
+        access_log off;
+        live_reload /.live;
+        server {
+          listen 127.0.0.1:0;
+          root www;
+          location = /.live { live_events www; }
+          location /header/ {
+            add_header Content-Security-Policy $arg_policy;
+          }
+        }
+      }`,
+    files: {
+      "www/none.html": meta("default-src 'none'"),
+      "www/self.html": meta("default-src 'self'"),
+      "www/header/a.html": "a",
+      "www/header/b.html": "b",
+    },
+  });
+  const targets = [
+    "/self.html",
+    "/none.html",
+    "/none.html",
+    // What can be allowed is.
+    "/header/a.html?policy=connect-src",
+    "/header/b.html?policy=sandbox",
+    "/header/b.html?policy=sandbox",
+  ];
+  for (const target of targets) await get(server.port, target);
+  await server.stop();
+  const told = server.read("error.log").matchAll(
+    /\[warn\] .* "(\S+)" is not loaded again when a file changes: (?:its|the)/g,
+  );
+  assertEquals([...told].map(([, path]) => path), [
+    "/none.html",
+    "/header/b.html",
+  ]);
 });
 
 Deno.test("live_events gives the script, and an event for an older version", async () => {

@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { allowingSelf } from "../../../src/features/live/policy.ts";
+import {
+  allowingSelf,
+  forbidsSelf,
+  policiesIn,
+} from "../../../src/features/live/policy.ts";
 
 /** Policies, and what they are with the page's own origin. */
 const ROWS: readonly (readonly [policy: string, expected: string])[] = [
@@ -35,5 +39,63 @@ Deno.test("allowingSelf() lets a page load from its own origin, and no more", ()
   for (const [policy, expected] of ROWS) {
     assertEquals(allowingSelf(policy), expected);
     assertEquals(allowingSelf(expected), expected);
+  }
+});
+
+/** Policies, and whether a page may load nothing from its own origin. */
+const FORBIDDING:
+  readonly (readonly [policy: string, isForbidding: boolean])[] = [
+    ["", false],
+    ["img-src 'none'", false],
+    ["default-src 'self'", false],
+    ["default-src 'none'", true],
+    ["default-src 'none'; script-src 'self'; connect-src *", false],
+    ["default-src 'none'; script-src 'self'", true],
+    ["script-src 'nonce-a' 'unsafe-inline' data:", true],
+    ["script-src", true],
+    ["script-src http:", false],
+    ["script-src localhost:8080", false],
+    ["script-src 'self' 'Strict-Dynamic'", true],
+    ["script-src-elem 'self'; script-src 'strict-dynamic'", false],
+    ["connect-src wss: blob:", true],
+    ["sandbox", true],
+    ["sandbox allow-scripts", false],
+    ["default-src 'self', connect-src 'none'", true],
+  ];
+
+Deno.test("forbidsSelf() tells what keeps a page from its own origin", () => {
+  for (const [policy, isForbidding] of FORBIDDING) {
+    assertEquals(forbidsSelf(policy), isForbidding, policy);
+  }
+});
+
+/** Beginnings of documents, and the policies that they name. */
+const DOCUMENTS: readonly (readonly [html: string, policies: string[]])[] = [
+  [
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'self'">`,
+    ["default-src 'self'"],
+  ],
+  [
+    "<META\nCONTENT='img-src a; b' data-x HTTP-EQUIV = content-security-policy>",
+    ["img-src a; b"],
+  ],
+  [
+    `<meta http-equiv=Content-Security-Policy content="a &#39;none&#39;"/>` +
+    `<meta http-equiv=Content-Security-Policy content="">`,
+    ["a 'none'", ""],
+  ],
+  [`<!-- <meta http-equiv=Content-Security-Policy content="a"> -->`, []],
+  [
+    `<meta http-equiv=Content-Security-Policy-Report-Only content="a">`,
+    [],
+  ],
+  [`<meta name=x content="a"><p>http-equiv=Content-Security-Policy`, []],
+  ["<meta http-equiv=refresh content='5'>", []],
+  ["", []],
+];
+
+Deno.test("policiesIn() finds what a document says in its <meta>", () => {
+  for (const [html, policies] of DOCUMENTS) {
+    assertEquals(policiesIn(html), policies, html);
   }
 });
