@@ -46,6 +46,14 @@ const SHORT_WAITS = 2;
  */
 const LONGEST_WAIT_MS = 10_000;
 
+/**
+ * How much bodies that go on send in a round, and as much those who were put
+ * off in the one before, in bytes: some ms. Without it many clients that ask
+ * for large files at once keep everybody else waiting until all their sockets
+ * are full (measured over HTTP/2 with 200 of them: 450 ms).
+ */
+const BYTES_A_TURN = 2 * 1024 * 1024;
+
 /** Whoever is told what happens to a descriptor. */
 export interface Pollable {
   /** Some of `EPOLL` has happened, or its turn has come. */
@@ -62,6 +70,8 @@ export class EventLoop {
   readonly images: BodyImages;
   /** How often it has asked what has happened. */
   round = 0;
+  /** What is left of what large bodies may send, in bytes. */
+  #sendable = BYTES_A_TURN;
   /** Who is told of each slot. */
   readonly #slots: (Pollable | undefined)[] = [];
   /** How many users each slot has had. */
@@ -136,6 +146,19 @@ export class EventLoop {
     if (this.#runs || this.#users > 0) return this.#wake();
     this.#open();
     this.#start();
+  }
+
+  /**
+   * Whether a body that goes on may send more; if not, it has its turn in the
+   * next round. What it sends is counted by {@linkcode sent}.
+   */
+  get maySend(): boolean {
+    return this.#sendable > 0;
+  }
+
+  /** So many bytes have been sent. */
+  sent(bytes: number): void {
+    this.#sendable -= bytes;
   }
 
   #open(): void {
@@ -233,6 +256,7 @@ export class EventLoop {
 
   #tell(count: number): boolean {
     this.round++;
+    this.#sendable = BYTES_A_TURN;
     const next = this.#next;
     // Whoever asks for a turn from now on has it in the next round: with no
     // list of its own it is behind those who are told now.
@@ -249,6 +273,8 @@ export class EventLoop {
       const user = this.#slots[index];
       if (user !== undefined) tell(user, events);
     }
+    // Whoever was put off is not put off by those who are told of just now.
+    this.#sendable = BYTES_A_TURN;
     for (let i = 0; i < due; i++) tell(next[i]!, 0);
     return count > 0 || due > 0;
   }

@@ -64,7 +64,10 @@ export class NativeSocket implements Transport, Pollable {
   #ends = false;
   #round = -1;
   #calls = 0;
+  #sends = 0;
   #fileBytes = 0;
+  /** Whether what is sent is the rest of what had to wait. */
+  #goesOn = false;
   /** Whether it has its turn in the next round. */
   #isNext = false;
   #reader: Waiting<number | null> | undefined;
@@ -190,7 +193,9 @@ export class NativeSocket implements Transport, Pollable {
     if (this.#writer !== undefined && this.#isAwaited(events, WRITABLE)) {
       const writer = this.#writer;
       this.#writer = undefined;
+      this.#goesOn = true;
       if (settle(writer)) this.#writer = writer;
+      this.#goesOn = false;
     }
     if (this.#fd < 0 || !this.#isAwaited(events, READABLE)) return;
     const reader = this.#reader;
@@ -230,16 +235,38 @@ export class NativeSocket implements Transport, Pollable {
     const { round } = this.#loop;
     if (this.#round !== round) {
       this.#round = round;
-      this.#calls = this.#fileBytes = 0;
+      this.#calls = this.#sends = this.#fileBytes = 0;
     }
     if (
       ++this.#calls <= CALLS_A_ROUND && this.#fileBytes < FILE_BYTES_A_ROUND
     ) return true;
+    return this.#putOff();
+  }
+
+  /** As {@linkcode #mayGoOn}: what answers a request is never put off, but for
+   * the rest of a large one. */
+  #maySend(): boolean {
+    if (!this.#mayGoOn()) return false;
+    const isFirst = this.#sends++ === 0 && !this.#goesOn;
+    return isFirst || this.#loop.maySend || this.#putOff();
+  }
+
+  #putOff(): false {
     if (!this.#isNext) {
       this.#isNext = true;
       this.#loop.again(this);
     }
     return false;
+  }
+
+  /** What a call has sent; `undefined` when the socket is full. */
+  #sent(count: number): number | undefined {
+    if (count >= 0) {
+      this.#loop.sent(count);
+      return count;
+    }
+    if (count === -ERRNO.again) return undefined;
+    throw systemError(-count);
   }
 
   #receive(target: Uint8Array): number | null | undefined {
@@ -264,13 +291,13 @@ export class NativeSocket implements Transport, Pollable {
   #send(bytes: Uint8Array, more: boolean): number | undefined {
     const fd = this.#open();
     if (bytes.length === 0) return 0;
-    if (!this.#mayGoOn()) return undefined;
+    if (!this.#maySend()) return undefined;
     const { library } = this.#loop;
     let count: number;
     do count = library.send(fd, bytes, more); while (
       count === -ERRNO.interrupted
     );
-    return sent(count);
+    return this.#sent(count);
   }
 
   /** Sends what is before a body, and that from memory of the system. */
@@ -283,14 +310,19 @@ export class NativeSocket implements Transport, Pollable {
     if (from === 0) return this.#sendFile({ file, offset: at, length });
     const head = this.#send(bytes.subarray(0, from), true);
     if (head === undefined || head < from) return head;
-    const count = this.#loop.library.sendFile(this.#fd, file, at, length);
+    const loop = this.#loop;
     // If there is an error, whatever is written next has it too.
-    return head + Math.max(count, 0);
+    const count = Math.max(
+      loop.library.sendFile(this.#fd, file, at, length),
+      0,
+    );
+    loop.sent(count);
+    return head + count;
   }
 
   #sendFile({ file, offset, length }: FilePart): number | undefined {
     const fd = this.#open();
-    if (!this.#mayGoOn()) return undefined;
+    if (!this.#maySend()) return undefined;
     const { library } = this.#loop;
     const most = Math.min(length, FILE_BYTES_A_ROUND);
     let count: number;
@@ -298,15 +330,8 @@ export class NativeSocket implements Transport, Pollable {
       count === -ERRNO.interrupted
     );
     if (count > 0) this.#fileBytes += count;
-    return sent(count);
+    return this.#sent(count);
   }
-}
-
-/** What a call has sent; `undefined` when the socket is full. */
-function sent(count: number): number | undefined {
-  if (count >= 0) return count;
-  if (count === -ERRNO.again) return undefined;
-  throw systemError(-count);
 }
 
 /** Whether it has to wait on. */

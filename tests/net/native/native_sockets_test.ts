@@ -176,6 +176,58 @@ test("what is read and written is what the other side has", (loop) =>
     assertEquals(await client.read(answer), null);
   }));
 
+/** Uses so many connections at once. */
+async function withPairs(
+  loop: EventLoop,
+  count: number,
+  use: (servers: readonly NativeSocket[]) => Promise<void>,
+  servers: readonly NativeSocket[] = [],
+): Promise<void> {
+  if (count === 0) return await use(servers);
+  await withPair(
+    loop,
+    ({ server }) => withPairs(loop, count - 1, use, [...servers, server]),
+  );
+}
+
+test("many large bodies send no more in a round than others can wait for", async (loop) => {
+  const piece = new Uint8Array(48 * 1024);
+  const bodies = 20;
+  const pieces = 24;
+  const most = 2 * (2 * 1024 * 1024 + piece.length) + bodies * piece.length;
+  const sent = new Map<number, number>();
+  const count = loop.sent.bind(loop);
+  loop.sent = (bytes) => {
+    sent.set(loop.round, (sent.get(loop.round) ?? 0) + bytes);
+    count(bytes);
+  };
+  await withPairs(loop, bodies, async (servers) => {
+    // As much as a socket takes of a client that does not read.
+    await Promise.all(servers.map(async (server) => {
+      for (let left = pieces * piece.length; left > 0;) {
+        left -= await server.write(
+          piece.subarray(0, Math.min(left, piece.length)),
+        );
+      }
+    }));
+  });
+  const sums = [...sent.values()];
+  const all = sums.reduce((sum, bytes) => sum + bytes);
+  assertEquals(all, bodies * pieces * piece.length);
+  assert(Math.max(...sums) <= most, `${sums}`);
+});
+
+test("an answer is not put off by large bodies, but for what is left of it", (loop) =>
+  withPairs(loop, 1, async ([server]) => {
+    const piece = new Uint8Array(48 * 1024);
+    loop.sent(1024 ** 3);
+    assertEquals(server!.write(piece), piece.length);
+    const { round } = loop;
+    const rest = server!.write(piece);
+    assert(rest instanceof Promise);
+    assertEquals([await rest, loop.round > round], [piece.length, true]);
+  }));
+
 test("whoever is closed on sees the end, also with bytes that nobody read", (loop) =>
   withPair(loop, async ({ client, server }) => {
     const target = new Uint8Array(16);

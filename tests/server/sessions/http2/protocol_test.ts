@@ -7,6 +7,8 @@ import {
   Setting,
 } from "../../../../src/http/http2/frames.ts";
 import { INPUT_MEMORY } from "../../../../src/bytes/byte_buffer.ts";
+import { pauseBy } from "../../../../src/scheduling/pause.ts";
+import { BODY_BUDGET } from "../../../../src/server/sessions/body_sender.ts";
 import { UNREAD_MEMORY } from "../../../../src/server/sessions/http2/body.ts";
 import { concat as join } from "../../../support/latin1.ts";
 import {
@@ -1384,4 +1386,39 @@ Deno.test("one connection does not starve another", async () => {
   assertEquals((await send(server, "/a.txt")).status, 200);
   assert(performance.now() - begun < 1000);
   await Promise.all([sent, read]);
+});
+
+Deno.test("a small answer does not stand in the line of large bodies", async () => {
+  // All who pause wait until the test lets them go on.
+  const paused: (() => void)[] = [];
+  const unwatch = pauseBy({
+    afterLook: (action) => paused.push(action) > 0,
+  });
+  await using server = start();
+  using client = await Http2Client.connect(
+    server.port,
+    settings([Setting.InitialWindowSize, 2 ** 20]),
+  );
+  const bodies = 40;
+  for (let count = 0; count < bodies; count++) BODY_BUDGET.enter();
+  try {
+    // The line begins: one spends everything, the next one waits.
+    assertEquals(BODY_BUDGET.take(2 ** 30), undefined);
+    const line = BODY_BUDGET.take(1);
+    assertEquals([line instanceof Promise, paused.length], [true, 1]);
+    await client.send(windowUpdate(0, 2 ** 20), request(1, get("/a.txt")));
+    assertEquals((await client.response(1)).body, "a file");
+    // So does the beginning of a large one, and the rest is in the line.
+    await client.send(request(3, get("/large")));
+    await client.until(FrameType.Data);
+    using other = await Http2Client.connect(server.port);
+    await other.send(request(1, get("/a.txt")));
+    assertEquals((await other.response(1)).body, "a file");
+    assertEquals(paused.length, 1);
+  } finally {
+    for (let count = 0; count < bodies; count++) BODY_BUDGET.leave();
+    unwatch();
+    for (const action of paused.splice(0)) action();
+  }
+  assertEquals((await client.response(3)).body.length, 300_000);
 });
