@@ -1,5 +1,6 @@
 /** The configurations that take turns, and broken ones that must be refused. */
 
+import type { EventMethod } from "../src/core/settings/event_method.ts";
 import { FEATURES_HTTP, FEATURES_LOCATIONS } from "./feature_scenarios.ts";
 
 /** Where the server listens, all on 127.0.0.1. */
@@ -81,6 +82,8 @@ export interface ConfigurationOptions {
   readonly ports: Ports;
   /** `worker_processes`; 1 leaves it out. */
   readonly workers: number;
+  /** `use`: whose sockets it has. */
+  readonly use: EventMethod;
 }
 
 /**
@@ -90,7 +93,7 @@ export interface ConfigurationOptions {
 export function configuration(
   kind: Kind,
   number: number,
-  { ports, workers }: ConfigurationOptions,
+  { ports, workers, use }: ConfigurationOptions,
 ): string {
   const added = kind.mark === undefined
     ? `add_header X-Generation ${number} always;`
@@ -98,6 +101,7 @@ export function configuration(
   const state = kind.compresses ? "on" : "off";
   return `
 ${workers > 1 ? `worker_processes ${workers};` : ""}
+events { use ${use}; }
 error_log stderr notice;
 error_log logs/error.log notice;
 http {

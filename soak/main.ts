@@ -1,6 +1,6 @@
 /**
- * `deno task soak [--seconds N] [--workers N] [--program PATH] [--seed N]`: a
- * soak, of 60 s if nothing is said. Ends with status 1 when anything was wrong.
+ * `deno task soak [--seconds N] [--workers N] [--use deno|epoll]
+ * [--program PATH] [--seed N]`: a soak, of 60 s if nothing is said. Ends with status 1 when anything was wrong.
  */
 
 import { parseOptions, type SoakArguments } from "./options.ts";

@@ -2,6 +2,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { resolve } from "@std/path";
+import type { EventMethod } from "../src/core/settings/event_method.ts";
 
 /** How a soak is run. */
 export interface SoakOptions {
@@ -9,6 +10,8 @@ export interface SoakOptions {
   readonly seconds: number;
   /** `worker_processes`; 1 leaves the directive out. */
   readonly workers: number;
+  /** `use`: whose sockets the server has. */
+  readonly use: EventMethod;
   /** The compiled program, absolute; `undefined` runs the source. */
   readonly program: string | undefined;
   /** What the choices of clients, changes and reloads begin with. */
@@ -26,11 +29,14 @@ export interface SoakOptions {
 /** The options that a command line gives. */
 export type SoakArguments = Pick<
   SoakOptions,
-  "seconds" | "workers" | "program" | "seed"
+  "seconds" | "workers" | "use" | "program" | "seed"
 >;
 
 /** The longest soak, in seconds: a day. */
 const MAX_SECONDS = 86_400;
+
+/** Values of `--use`. */
+const METHODS: readonly EventMethod[] = ["deno", "epoll"];
 
 /** Most workers. */
 const MAX_WORKERS = 64;
@@ -45,14 +51,14 @@ export function parseOptions(
   randomSeed: number,
 ): SoakArguments {
   const args = parseArgs([...words], {
-    string: ["seconds", "workers", "program", "seed"],
+    string: ["seconds", "workers", "use", "program", "seed"],
     unknown: (word: string) => {
       throw new RangeError(
         `unknown argument "${word}", expected --seconds N, --workers N, ` +
-          "--program PATH or --seed N",
+          "--use deno|epoll, --program PATH or --seed N",
       );
     },
-  }) as Partial<Record<"seconds" | "workers" | "program" | "seed", string>>;
+  }) as Partial<Record<keyof SoakArguments, string>>;
   if (args.program !== undefined && !isFile(args.program)) {
     throw new RangeError(
       `--program is "${args.program}", expected the path of an executable`,
@@ -61,9 +67,16 @@ export function parseOptions(
   return {
     seconds: integer("seconds", args.seconds, 60, 1, MAX_SECONDS),
     workers: integer("workers", args.workers, 1, 1, MAX_WORKERS),
+    use: eventMethod(args.use ?? "deno"),
     seed: integer("seed", args.seed, randomSeed, 0, 2 ** 32 - 1),
     program: args.program === undefined ? undefined : resolve(args.program),
   };
+}
+
+function eventMethod(text: string): EventMethod {
+  const method = METHODS.find((each) => each === text);
+  if (method !== undefined) return method;
+  throw new RangeError(`--use is "${text}", expected deno or epoll`);
 }
 
 function isFile(path: string): boolean {

@@ -1,5 +1,6 @@
 /** The report of a soak, as text. */
 
+import type { EventMethod } from "../src/core/settings/event_method.ts";
 import { type Growth, GROWTH_BOUNDS, type Sample } from "./growth.ts";
 
 /** What a soak has come to. */
@@ -8,6 +9,8 @@ export interface SoakReport {
   readonly seconds: number;
   /** `worker_processes`. */
   readonly workers: number;
+  /** Whose sockets it had. */
+  readonly use: EventMethod;
   /** What it can be repeated with. */
   readonly seed: number;
   /** How many good clients there were. */
@@ -75,7 +78,7 @@ export function reportLines(report: SoakReport): string[] {
     `${report.seconds} s, ${report.good} good clients, ${report.hostile} ` +
     `hostile ones, ${report.workers} worker${
       report.workers === 1 ? "" : "s"
-    }, seed ${report.seed}`,
+    }, use ${report.use}, seed ${report.seed}`,
     `${count(report.answers)} right answers; latency p50 ` +
     `${latency.p50.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms, worst ` +
     `${latency.worst.toFixed(1)} ms`,

@@ -53,7 +53,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   let reloads: Reloads | undefined;
   const server = await startServer((ports) => {
     reloads = new Reloads(
-      { ports, workers: options.workers },
+      { ports, workers: options.workers, use: options.use },
       random,
       (text) => problems.add(text),
     );
@@ -185,6 +185,7 @@ async function run(
   return {
     seconds: options.seconds,
     workers: options.workers,
+    use: options.use,
     seed: options.seed,
     good: options.good + 1,
     hostile: options.hostile * Object.keys(ALL_MISBEHAVIOURS).length,

@@ -68,6 +68,7 @@ Deno.test("parseOptions: defaults, values, and what is wrong", () => {
   assertEquals(parseOptions([], 7), {
     seconds: 60,
     workers: 1,
+    use: "deno",
     program: undefined,
     seed: 7,
   });
@@ -77,19 +78,28 @@ Deno.test("parseOptions: defaults, values, and what is wrong", () => {
         "--seconds",
         "600",
         "--workers=2",
+        "--use=epoll",
         "--program",
         Deno.execPath(),
         "--seed=0",
       ],
       7,
     ),
-    { seconds: 600, workers: 2, program: Deno.execPath(), seed: 0 },
+    {
+      seconds: 600,
+      workers: 2,
+      use: "epoll",
+      program: Deno.execPath(),
+      seed: 0,
+    },
   );
   const wrong = [
     ["--seconds", "0"],
     ["--seconds", "ten"],
     ["--seconds=1.5"],
     ["--workers", "0"],
+    ["--use", "kqueue"],
+    ["--use", ""],
     ["--seed", "-1"],
     ["--program", ""],
     ["--program", "/none/such"],

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { usesEpoll } from "../support/event_method.ts";
 import { eventually } from "../support/server_process.ts";
 import { WAYS } from "../../soak/good_client.ts";
 import { SCENARIOS } from "../../soak/scenarios.ts";
@@ -11,6 +12,7 @@ Deno.test("a short soak sees no error", async () => {
   const report = await soak({
     seconds: 3,
     workers: 1,
+    use: usesEpoll ? "epoll" : "deno",
     program: undefined,
     seed: 1,
     good: 8,
