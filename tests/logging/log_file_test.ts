@@ -169,11 +169,12 @@ Deno.test("LogFile.appendLines makes few writes of many lines", async () => {
   const { file, disk } = makeRig();
   for (let i = 0; i < 100; i++) {
     addUrgentLine(file, `line ${i}`);
-    await turn();
+    if (i % 10 === 9) await turn();
   }
   await pause(15);
   assertEquals(disk.text, numberedLines(0, 100));
-  assert(disk.writes < 50, `${disk.writes} writes`);
+  // However slow the turns are.
+  assert(disk.writes <= 20, `${disk.writes} writes`);
 });
 
 for (const chunk of [1, 3, 7, 64]) {

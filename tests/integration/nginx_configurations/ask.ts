@@ -125,7 +125,9 @@ function fieldText(
     return value.replace(`:${port}/`, "/");
   }
   const seconds = (Date.parse(value) - Date.parse(date)) / 1000;
-  return Math.abs(seconds) < 1e8 ? `date + ${seconds}` : value;
+  // From the time of a file, years ago, it is the same at any moment.
+  const isFromNow = seconds > -1e7 && seconds < 1e8;
+  return isFromNow ? `date + ${seconds}` : value;
 }
 
 function decoded(body: Uint8Array, isCoded: boolean): Uint8Array {
