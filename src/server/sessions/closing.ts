@@ -42,12 +42,13 @@ export function endAfter(
  */
 function mayHaveMore(
   { input }: Connection,
-  { endsConnection, location, request }: Exchange,
+  { body, endsConnection, location, request }: Exchange,
   inPieces: boolean,
 ): boolean {
   const { lingering } = location.client;
   if (lingering !== "on") return lingering === "always";
-  // Whoever sends bit by bit has perhaps not come to the end.
+  // Whoever sends bit by bit has perhaps not come to the end. A body that
+  // nobody wanted may not have begun to come when it is answered.
   return input.length > 0 || endsConnection || inPieces ||
-    request.has(Field.Expect);
+    body?.done === false || request.has(Field.Expect);
 }
