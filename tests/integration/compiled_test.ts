@@ -14,7 +14,17 @@ import { Authority } from "../support/certificates.ts";
 import { hasPebble } from "../support/pebble.ts";
 import { get, RawClient } from "../support/raw_client.ts";
 import { ask } from "../support/raw_client.ts";
-import { eventually, writeFiles } from "../support/server_process.ts";
+import { runCommand } from "../support/run_command.ts";
+import {
+  eventually,
+  ServerProcess,
+  writeFiles,
+} from "../support/server_process.ts";
+import {
+  FILES as UPGRADED_FILES,
+  Load,
+  Upgraded,
+} from "../support/upgraded.ts";
 
 const PROJECT = fromFileUrl(new URL("../../", import.meta.url));
 const EXECUTABLE = join(
@@ -399,3 +409,95 @@ test("serves a folder without a configuration", async () => {
     assertEquals((await server.child.status).code, 0);
   });
 });
+
+/** How a new executable comes where the old one is, in one step. */
+const INSTALLATIONS: Readonly<
+  Record<string, (program: string, version: number) => void>
+> = {
+  /** `install`, `dpkg`: another file of the same name. */
+  file(program) {
+    Deno.copyFileSync(EXECUTABLE, `${program}.new`);
+    Deno.renameSync(`${program}.new`, program);
+  },
+  /** A link to a folder for each version; the last one is removed. */
+  link(program, version) {
+    const folder = `${program}.d`;
+    Deno.mkdirSync(folder, { recursive: true });
+    Deno.copyFileSync(EXECUTABLE, `${folder}/${version}`);
+    Deno.symlinkSync(`${folder}/${version}`, `${program}.new`);
+    Deno.renameSync(`${program}.new`, program);
+    if (version > 0) Deno.removeSync(`${folder}/${version - 1}`);
+  },
+};
+
+/** The file that a process runs; the system says of one that is gone so. */
+async function programOf(pid: number): Promise<string> {
+  const { text } = await runCommand("readlink", [`/proc/${pid}/exe`]);
+  return text.trim();
+}
+
+const UPGRADES: readonly {
+  readonly installed: keyof typeof INSTALLATIONS;
+  readonly use: string;
+  readonly workers: number;
+  readonly upgrades: number;
+}[] = [
+  { installed: "file", use: "deno", workers: 1, upgrades: 10 },
+  { installed: "link", use: "deno", workers: 2, upgrades: 2 },
+  { installed: "file", use: "epoll", workers: 2, upgrades: 2 },
+  { installed: "link", use: "epoll", workers: 1, upgrades: 2 },
+];
+
+for (const { installed, use, workers, upgrades } of UPGRADES) {
+  if (Deno.build.os !== "linux") break;
+  test(`is replaced (${installed}) and upgraded under load ${upgrades} times, ${use}, workers: ${workers}`, async () => {
+    const folder = Deno.realPathSync(
+      Deno.makeTempDirSync({ prefix: "webserv_test_" }),
+    );
+    const program = `${folder}/bin/webserv`;
+    const install = INSTALLATIONS[installed]!;
+    const config = (version: number) => `
+      worker_processes ${workers};
+      events { use ${use}; }
+      pid it.pid; error_log error.log info; access_log off;
+      keepalive_requests 1000000;
+      server {
+        listen 127.0.0.1:0;
+        root site;
+        location = /version { return 200 ${version}; }
+      }
+      server { listen unix:it.sock; root site; }`;
+    writeFiles(folder, {
+      ...UPGRADED_FILES,
+      "bin/": "",
+      "webserv.conf": config(0),
+    });
+    install(program, 0);
+    await using server = new Upgraded(
+      await ServerProcess.startIn(folder, { executable: program }),
+    );
+    const loads = [
+      new Load(3, () => RawClient.connect(server.port), false),
+      new Load(2, () => RawClient.connect(server.port), true),
+      new Load(1, () => RawClient.connectUnix(`${folder}/it.sock`), false),
+    ];
+    for (let version = 1; version <= upgrades; version++) {
+      await Promise.all(loads.map((load) => load.more(5)));
+      install(program, version);
+      // What runs has its file no more, and reloads nevertheless.
+      assertMatch(await programOf(server.pid), / \(deleted\)$/);
+      const before = server.log.length;
+      server.configure(config(version));
+      server.signal("SIGHUP");
+      await server.logged(/configuration reloaded/, before);
+      assertEquals((await get(server.port, "/version")).text, `${version}`);
+      await server.upgrade();
+      assertEquals(await programOf(server.pid), Deno.realPathSync(program));
+      await Promise.all(loads.map((load) => load.more(5)));
+    }
+    await Promise.all(loads.map((load) => load.stop()));
+    assertEquals(loads.flatMap(({ faults }) => faults), []);
+    assertEquals(server.log.split("took the place of").length, upgrades + 1);
+    assert(!/\[(error|crit|alert|emerg)\]/.test(server.log), server.log);
+  });
+}

@@ -332,7 +332,7 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
     const connection = this.connection;
     this.#answered = false;
     if (this.#reader.begun) connection.expect("head");
-    else if (this.#session.retiring) {
+    else if (this.#session.leaving) {
       connection.end("done");
       return false;
     } else if (this.requests > 0) connection.expect("idle");

@@ -25,6 +25,8 @@ export interface ProtocolSession {
   };
   /** Whether it ends after its next answer. */
   readonly retiring: boolean;
+  /** Whether no next request is waited for. */
+  readonly leaving: boolean;
   /** Whether it has to {@linkcode move} when no exchange is under way. */
   readonly replaced: boolean;
   /** Goes over to the configuration that has replaced its own. */

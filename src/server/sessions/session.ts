@@ -74,6 +74,8 @@ export class Session implements ConnectionEvents, ProtocolSession, Indexed {
   readonly connection: Connection;
   /** Whether it ends after its next answer. */
   retiring = false;
+  /** Whether it ends without an answer, if none is under way. */
+  leaving = false;
   /** Whether it has to {@linkcode move} when no exchange is under way. */
   replaced = false;
   /** Where it is; its next request is for the servers there. */
@@ -206,7 +208,7 @@ export class Session implements ConnectionEvents, ProtocolSession, Indexed {
 
   /** Ends the connection if it waits for a request; else after the answer. */
   retire(): void {
-    this.retiring = true;
+    this.retiring = this.leaving = true;
     this.#protocol.retire(false);
   }
 }

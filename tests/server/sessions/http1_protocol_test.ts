@@ -228,6 +228,33 @@ Deno.test("a session that retires says so, and ends", async () => {
   assertEquals(later.ends, ["done"]);
 });
 
+Deno.test("a session that retires while its answer, which promised more, is written", async () => {
+  const start = async () => {
+    const fixture = new SessionFixture(SITE, {
+      reads: [get("/a")],
+      writes: ["stall"],
+    });
+    await pause(1);
+    assertEquals(fixture.transport.calls.write, 1);
+    return fixture;
+  };
+  // Others go on: what the client was promised is kept.
+  using later = await start();
+  later.session.retireLater();
+  later.transport.drain();
+  later.transport.push(get("/b"));
+  await later.done;
+  assertEquals(later.statuses, ["200", "200"]);
+  const [first, second] = later.transport.written.split(/(?<=\r\n\r\na)/);
+  assert(!first!.includes("Connection: close"));
+  assertMatch(second!, /Connection: close/);
+  using now = await start();
+  now.session.retire();
+  now.transport.drain();
+  await now.done;
+  assertEquals([now.statuses, now.ends], [["200"], ["done"]]);
+});
+
 Deno.test("a session moves to the next configuration between two requests", async () => {
   const next = `large_client_header_buffers 4 16k; return 200 "next";`;
   using fixture = new SessionFixture(
