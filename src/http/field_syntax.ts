@@ -14,3 +14,16 @@ export function isFieldValue(text: string): boolean {
   // deno-lint-ignore no-control-regex -- they are what is looked for
   return !/[\0-\x08\x0a-\x1f\x7f]/.test(text);
 }
+
+/**
+ * A value that goes on in lines which begin with a blank, as one line: a blank
+ * is where such line breaks are (RFC 9112 §5.2), but not at its ends. Others
+ * are left as they are.
+ */
+export function unfolded(value: string): string {
+  return value.replace(
+    /(?:\r?\n[ \t]+)+/g,
+    (fold: string, at: number) =>
+      at === 0 || at + fold.length === value.length ? "" : " ",
+  );
+}

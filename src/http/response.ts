@@ -1,6 +1,7 @@
 /** A response before it is encoded: status, fields and body. */
 
 import { HttpError } from "./errors.ts";
+import { unfolded } from "./field_syntax.ts";
 
 /**
  * A body that is produced piece by piece. The connection pulls the next
@@ -110,16 +111,18 @@ export class HeaderList {
   }
 
   /**
-   * Adds a field behind the others.
+   * Adds a field behind the others. A value that is folded, as a certificate
+   * in PEM is, goes out on one line.
    *
    * @throws {HttpError} 500 if the value would split the response, or is not
    * made of bytes
    */
   append(name: string, value: string): this {
-    if (UNSENDABLE.test(value) || UNSENDABLE.test(name)) {
+    const sent = UNSENDABLE.test(value) ? unfolded(value) : value;
+    if (UNSENDABLE.test(sent) || UNSENDABLE.test(name)) {
       throw new HttpError(500, `invalid value of response field "${name}"`);
     }
-    this.#flat.push(name, value);
+    this.#flat.push(name, sent);
     return this;
   }
 

@@ -48,6 +48,14 @@ Deno.test("HeaderList refuses what would split a response", () => {
   }
 });
 
+Deno.test("HeaderList sends a folded value on one line", () => {
+  const list = new HeaderList([["A", "x\n\ty"]]);
+  list.append("B", "x\r\n y").set("A", "\n z");
+  assertEquals(list.toLines(), "A: z\r\nB: x y\r\n");
+  assertThrows(() => list.append("C", "x\n y\nSet-Cookie: z"), HttpError);
+  assertThrows(() => list.append("a\n b", "x"), HttpError);
+});
+
 function source(length: number | undefined) {
   let closed = 0;
   const body: BodySource = {

@@ -83,6 +83,8 @@ function configuration(pki: Pki, port: number): string {
        location = /all { return 200 "${ALL.join("\\n")}"; }
        location = /field { add_header X-Cert $ssl_client_cert;
          return 204; }
+       location = /raw { add_header X-Cert $ssl_client_raw_cert;
+         return 204; }
        location = /refused { return 200 "refused $ssl_client_verify"; } }`;
   const own = (name: string) => `${pki.folder}/${name}.crt`;
   return `error_log logs/error.log info;
@@ -236,8 +238,15 @@ Deno.test("ssl_verify_client: who is let in, and what who is not is told", async
     assertEquals(left, "299");
     assertEquals(decodeURIComponent(escaped!), pki.text("good.crt"));
     assertEquals(raw.join("\n"), pki.text("good.crt"));
-    // What goes over several lines is no value of a field.
-    assertMatch(await path("/field"), /^HTTP\/1\.1 500 /);
+    // What goes over several lines is one in a field, and a PEM all the same.
+    const inField = await path("/field");
+    assertMatch(inField, /^HTTP\/1\.1 204 /);
+    assertEquals(
+      /^X-Cert: (.*)\r$/m.exec(inField)?.[1],
+      pki.text("good.crt").trimEnd().replaceAll("\n", " "),
+    );
+    // Lines that are not continued would be fields of their own.
+    assertMatch(await path("/raw"), /^HTTP\/1\.1 500 /);
     await eventually(
       () =>
         server.read("logs/error.log").includes(

@@ -109,6 +109,38 @@ Deno.test({
 });
 
 Deno.test({
+  name: "nghttp and the server send each other fields behind their bodies",
+  ignore: !isInstalled("nghttp"),
+  async fn() {
+    using authority = await Authority.create();
+    const { server, plain, secure } = await start(
+      authority,
+      "location /sum { add_trailer X-Sum $uri; alias www/index.html; }",
+    );
+    await using _ = server;
+    const body = Deno.makeTempFileSync();
+    try {
+      Deno.writeFileSync(body, LARGE);
+      for (const origin of [plain, secure]) {
+        const got = await output("nghttp", "-nv", `${origin}/sum`);
+        assertMatch(got, /recv DATA [^]*recv \([^]*\) x-sum: \/sum/);
+        const upload = ["-v", "-d", body, `${origin}/up`];
+        const sent = await output("nghttp", "--trailer", "x-sum: 1", ...upload);
+        assertMatch(sent, / x-sum: 1\n/);
+        assertMatch(sent, /:status: 200/);
+        assertMatch(sent, /^up\[/m);
+        // Nobody wants the body: the answer comes in the place of a 100.
+        const asked = await output("nghttp", "--expect-continue", ...upload);
+        assertMatch(asked, /expect: 100-continue[^]*\) :status: 200/);
+        assert(!/:status: 100|send DATA/.test(asked), asked);
+      }
+    } finally {
+      Deno.removeSync(body);
+    }
+  },
+});
+
+Deno.test({
   name: "h2load loses nothing",
   ignore: !isInstalled("h2load"),
   async fn() {

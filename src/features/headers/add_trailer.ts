@@ -9,7 +9,7 @@ import { appended, defineDirective } from "../../config/directive.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
 import { sourceOf } from "../../http/byte_source.ts";
-import { isFieldValue } from "../../http/field_syntax.ts";
+import { isFieldValue, unfolded } from "../../http/field_syntax.ts";
 import type { BodySource } from "../../http/response.ts";
 import { isBodyless } from "../../http/semantics/status.ts";
 import {
@@ -109,7 +109,7 @@ function trailerLines(
 ): string {
   let lines = "";
   for (const { name, value } of fields) {
-    const text = value.evaluate(exchange);
+    const text = unfolded(value.evaluate(exchange));
     // It is too late for an error answer.
     if (text !== "" && isFieldValue(text)) lines += `${name}: ${text}\r\n`;
   }

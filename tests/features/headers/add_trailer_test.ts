@@ -104,6 +104,12 @@ Deno.test("add_trailer drops a value that would split the response", async () =>
   assert(!rest.includes("Set-Cookie"));
 });
 
+Deno.test("add_trailer sends a folded value on one line", async () => {
+  await using server = serverOf("add_trailer X $uri always;");
+  const { rest } = await raw(server, "/a%0d%0a%20Set-Cookie:%20x");
+  assert(rest.endsWith("\r\n0\r\nX: /a Set-Cookie: x\r\n\r\n"), rest);
+});
+
 Deno.test("add_trailer keeps the connection in step", async () => {
   await using server = serverOf("add_trailer X y;", { "a.txt": "abc" });
   using client = await RawClient.connect(server.port);
