@@ -1,7 +1,9 @@
 /** `listen unix:…` in the real program: who comes by it, and its file. */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { Authority } from "../support/certificates.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { runCommand } from "../support/run_command.ts";
 import {
   eventually,
   runProgram,
@@ -242,4 +244,69 @@ test("take the PROXY protocol as ports do", async () => {
   await client.send("PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n");
   await client.send("GET /ends HTTP/1.1\r\nHost: a\r\n\r\n");
   assertEquals((await client.response())?.text, "unix:||unix:a.sock|");
+});
+
+test("with ssl serve both protocols, and a reload changes certificates", async () => {
+  using ca = await Authority.create();
+  await ca.issue("a", "a.test", 0xa1);
+  const config = (ssl: string) =>
+    `error_log logs/error.log info;
+     access_log logs/access.log;
+     server {
+       listen unix:a.sock ${ssl}; http2 on; server_name a.test; root site;
+       ssl_certificate ${ca.path("a.crt")};
+       ssl_certificate_key ${ca.path("a.key")};
+       location = /who { return 200 "$scheme $http2 $server_protocol $https"; }
+       location = /from { return 200 "$remote_addr $ssl_server_name"; }
+     }`;
+  await using server = await ServerProcess.start({
+    config: config("ssl"),
+    files: FILES,
+  });
+  const path = server.path("a.sock");
+  const curl = async (...options: string[]) => {
+    const { code, text } = await runCommand("curl", [
+      ...["-sS", "--max-time", "20", "--cacert", ca.path("ca.crt")],
+      ...["--unix-socket", path, ...options],
+    ]);
+    return `${code} ${text}`;
+  };
+  const serial = async () => {
+    const { text } = await runCommand("openssl", [
+      ...["s_client", "-unix", path, "-servername", "a.test"],
+    ]);
+    const { text: said } = await runCommand(
+      "openssl",
+      ["x509", "-noout", "-serial"],
+      text,
+    );
+    return said.trim();
+  };
+  const secure = "https://a.test";
+  const rows: readonly (readonly [expected: string, ...options: string[]])[] = [
+    ["0 https  HTTP/1.1 on", "--http1.1", `${secure}/who`],
+    ["0 https h2 HTTP/2.0 on", "--http2", `${secure}/who`],
+    ["0 unix: a.test", `${secure}/from`],
+    ["0 content", `${secure}/open`],
+  ];
+  for (const [expected, ...options] of rows) {
+    assertEquals(await curl(...options), expected);
+  }
+  // Who speaks no TLS has nginx's page.
+  assertMatch(
+    (await ask(path, "/who", "a.test")).text,
+    /The plain HTTP request was sent to HTTPS port/,
+  );
+  assertEquals(await serial(), "serial=A1");
+  await ca.issue("a", "a.test", 0xa2);
+  await reload(server, config("ssl"));
+  assertEquals(await serial(), "serial=A2");
+  for (const [ssl, scheme] of [["", "http"], ["ssl", "https"]] as const) {
+    await reload(server, config(ssl));
+    assertMatch(
+      await curl("--http1.1", `${scheme}://a.test/who`),
+      new RegExp(`^0 ${scheme} `),
+    );
+  }
+  assertEquals(socketsOf(server), ["a.sock"]);
 });
