@@ -64,7 +64,7 @@ export function serverChoice(
   const chosen: Choice = name === undefined
     ? {
       name: title,
-      why: `no name at this address is for "${host}": it is the default`,
+      why: `no name at this address is for "${host}", so it is the default`,
       place: server.scope.place,
     }
     : {
@@ -86,12 +86,12 @@ export function serverChoice(
 
 /** Why a location is the one of a path; the server stands for none. */
 export function locationReason(scope: Scope): string {
-  if (scope.context === "server") return "no location is for this path";
+  if (scope.context === "server") return "the server's own rules apply";
   if (scope.context !== "location") return "its condition holds";
   const pattern = patternOf(scope);
   switch (pattern.kind) {
     case "exact":
-      return "it is this very path";
+      return "exactly this path";
     case "prefix":
       return pattern.final
         ? "the longest prefix, which keeps expressions away"
@@ -121,7 +121,7 @@ export function otherLocations(
     if (pattern.kind === "prefix" && path.startsWith(pattern.path)) {
       why = kept?.kind === "regex"
         ? "a prefix of it, but an expression comes first"
-        : "a prefix of it, but a shorter one";
+        : "a shorter prefix of it";
     } else if (
       pattern.kind === "regex" && attempt(() => pattern.regex.test(path))
     ) {

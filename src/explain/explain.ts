@@ -9,6 +9,7 @@ import type { Statement } from "../config/syntax/parser.ts";
 import type { TraceStep } from "../core/trace.ts";
 import { addressText } from "../core/settings/listen_address.ts";
 import { parseHost } from "../http/host.ts";
+import { NO_RESPONSE } from "../http/semantics/status.ts";
 import { nameOf, Subject, written } from "../lint/subject.ts";
 import {
   askDry,
@@ -41,7 +42,13 @@ export interface ExplainedRequest extends DryRequest {
 /** One thing to tell. */
 export interface ExplainedStep {
   /** What it is about. */
-  readonly kind: TraceStep["kind"] | "listener" | "server" | "rule" | "near";
+  readonly kind:
+    | TraceStep["kind"]
+    | "listener"
+    | "server"
+    | "handshake"
+    | "rule"
+    | "near";
   /** What it was. */
   readonly text: string;
   /** Where it is said, as `FILE:LINE`; `null` if nowhere. */
@@ -52,7 +59,7 @@ export interface ExplainedStep {
 export interface Explanation {
   /** What was decided, in its order. */
   readonly steps: readonly ExplainedStep[];
-  /** The status; 444 closes the connection without an answer. */
+  /** The status; 444 stands for a connection that ends without an answer. */
   readonly status: number;
   /** The fields, as byte strings, and where they come from. */
   readonly fields: readonly {
@@ -173,6 +180,22 @@ export async function explain(
   const choice = refusal === undefined
     ? serverChoice(address, server, exchange.host)
     : undefined;
+  const refused = choice === undefined || !request.secure
+    ? undefined
+    : inForce(subject, server.scope, "ssl_reject_handshake")
+      .find(({ args }) => args[0] === "on");
+  if (choice !== undefined && refused !== undefined) {
+    return {
+      steps: [...listener, ...serverSteps(choice), {
+        kind: "handshake",
+        text: `refused: ${written(refused)}`,
+        place: text(refused.place),
+      }],
+      status: NO_RESPONSE,
+      fields: [],
+      file: null,
+    };
+  }
   // What a statement says is looked for where the request was then.
   let scope = server.scope;
   const toldSteps = steps.flatMap((step) => {
@@ -238,7 +261,7 @@ function told(
         {
           kind,
           text: `${
-            scope.context === "server" ? "the server itself" : nameOf(scope)
+            scope.context === "server" ? "none" : nameOf(scope)
           } for "${step.text}": ${locationReason(scope)}`,
           place: text(place),
         },
@@ -263,7 +286,7 @@ function mapLine(
     if (statement.place !== place) continue;
     const lines = (statement.block ?? []).filter(({ args: [value] }) =>
       value !== undefined && !value.includes("$") &&
-      text.startsWith(`${statement.args[1]} is "${value}", of "`)
+      text.startsWith(`${statement.args[1]} is "${value}" for "`)
     );
     return lines.length === 1 ? lines[0]!.place : undefined;
   }

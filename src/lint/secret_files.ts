@@ -87,7 +87,7 @@ function entriesOf(folder: string): Deno.DirEntry[] {
 
 /** Kinds of files by their paths. */
 const KINDS: readonly (readonly [pattern: RegExp, what: string])[] = [
-  [/\/\.(?:git|svn|hg|bzr)\/[^/]+$/, "the history of a version control"],
+  [/\/\.(?:git|svn|hg|bzr)\/[^/]+$/, "the history of the source"],
   [/\/\.env(?:\.[\w.-]+)?$/, "settings with passwords"],
   [/\/\.(?:htpasswd|netrc|pgpass|my\.cnf|npmrc|pypirc)$/, "passwords"],
   [/\/\.(?:bash|zsh|mysql|psql)_history$/, "a history of commands"],

@@ -181,7 +181,10 @@ function redirect(
   to: InternalRedirect,
 ): HttpResponse | HttpError | undefined {
   exchange.internal = true;
-  trace.steps?.push({ kind: "redirect", text: to.uri });
+  trace.steps?.push({
+    kind: "redirect",
+    text: `within the server, to ${to.uri}`,
+  });
   if (++exchange.redirects > MAX_INTERNAL_REDIRECTS) {
     return new HttpError(
       500,

@@ -69,6 +69,15 @@ server {
   listen 82 default_server;
   return 421;
 }
+server {
+  listen 8443 ssl;
+  ssl_reject_handshake on;
+}
+server {
+  listen 83;
+  root www;
+  location /v/ { autoindex on; }
+}
 `;
 
 async function explained(
@@ -129,17 +138,17 @@ Deno.test("explain() tells rewrites, access and the file, with their lines", asy
     "listener 9 0.0.0.0:80",
     "near 48 not 127.0.0.2:80: it is only for connections to that address",
     'server 10 e.example: "e.example" is the host',
-    'map 3 $kind is "first", of "abc"',
+    'map 3 $kind is "first" for "abc"',
     "if 13 ($kind = first) holds",
     'set 14 $a is "first"',
     'rewrite 16 "^/old/(.*)$" matches "/old/a"',
     'rewrite 16 the URI is now "/new/a"',
     'location 21 location /new/ for "/new/a": the longest prefix, and no ' +
     "expression matches",
-    "near 17 not location /: a prefix of it, but a shorter one",
+    "near 17 not location /: a shorter prefix of it",
     'rewrite 24 "^/new/(.*)$" matches "/new/a"',
     'rewrite 24 the URI is now "/page.html"',
-    "access 22 192.0.2.7 may come in",
+    "access 22 192.0.2.7 is allowed",
     "file - www/page.html: file",
   ]);
   assertEquals(found.status, 200);
@@ -159,7 +168,7 @@ Deno.test("explain() tells who is refused, and what nearly was the server", asyn
     'near 44 not ~^www\\.e\\.: "~^www\\.e\\." is for it too, but comes later',
   ]);
   assertEquals(inShort(found).slice(-2), [
-    "access 23 203.0.113.77 must not come in",
+    "access 23 203.0.113.77 is denied",
     "error - 403: access forbidden by rule",
   ]);
   assertEquals(found.status, 403);
@@ -176,10 +185,10 @@ Deno.test("explain() tells what is tried, rules, and the way to an error page", 
     "file - www/a: missing",
     'try_files 18 directory "/a" is not there',
     'try_files 18 nothing is there: on to "@app"',
-    "redirect - @app",
+    "redirect - within the server, to @app",
     'location 33 location @app for "@app": it was called by name',
     "return 34 410",
-    "error - 410: return",
+    "error - 410: return says so",
   ]);
   const page = await explained("/page.x");
   assertEquals(inShort(page).slice(6, 13), [
@@ -189,7 +198,7 @@ Deno.test("explain() tells what is tried, rules, and the way to an error page", 
     "file - www/page.x: missing",
     'error - 404: open() "www/page.x" failed (2: No such file or directory)',
     "error_page 12 /404.html",
-    "redirect - /404.html",
+    "redirect - within the server, to /404.html",
     "if 13 ($kind = first) does not hold",
   ]);
   assertEquals([page.status, page.file], [404, null]);
@@ -207,9 +216,20 @@ Deno.test("explain() tells redirects, and connections that are closed", async ()
   const other = await explained("/a.php", { host: "nobody.example" });
   assertEquals(
     inShort(other)[2],
-    'server 8 e.example: no name at this address is for "nobody.example": it ' +
-      "is the default",
+    'server 8 e.example: no name at this address is for "nobody.example", ' +
+      "so it is the default",
   );
+});
+
+Deno.test("explain() tells of handshakes that are refused, and of listings", async () => {
+  const refused = await explained("/", { secure: true, port: 8443 });
+  assertEquals(inShort(refused).slice(2), [
+    "handshake 74 refused: ssl_reject_handshake on;",
+  ]);
+  assertEquals([refused.status, refused.fields], [444, []]);
+  const listed = await explained("/v/", { port: 83 });
+  assertEquals(inShort(listed).at(-1), "file 79 www/v/: listed");
+  assertEquals(listed.status, 200);
 });
 
 Deno.test("explain() takes the address that the URL names", async () => {
@@ -285,7 +305,7 @@ Deno.test("explain() tells which variant is sent, and why", async () => {
       [
         "/v/a",
         "gzip",
-        'variant - its sibling in "gzip", which is accepted',
+        'variant - the "gzip" sibling, which the client accepts',
         "www/v/a.gz",
       ],
       [

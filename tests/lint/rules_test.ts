@@ -41,3 +41,19 @@ Deno.test("every rule has examples for and against it, and says why", () => {
   const names = RULES.map(({ name }) => name);
   assertEquals(names, [...new Set(names)]);
 });
+
+/** Locations before `location ~ ^/a/.*b`, and what is advised. */
+const ADVICE: readonly (readonly [location: string, advice: RegExp])[] = [
+  ["~ ^/a/", /write it before that one/],
+  ["^~ /a/", /write it inside that one, or leave out the "\^~" there/],
+];
+
+for (const [location, advice] of ADVICE) {
+  Deno.test(`lint unreachable-location: beside ${location}`, async () => {
+    const text = `server { location ${location} { }\n location ~ ^/a/.*b { } }`;
+    const [message = ""] = await lintExample({ text }, {
+      has: (name) => name === "unreachable-location",
+    });
+    assertMatch(message, advice);
+  });
+}

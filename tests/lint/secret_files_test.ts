@@ -20,9 +20,9 @@ function withFiles(
 
 Deno.test("SecretSearch finds what is seldom meant for clients", () => {
   const rows: [path: string, what: string | undefined, text?: string][] = [
-    [".git/config", "the history of a version control"],
+    [".git/config", "the history of the source"],
     [".git/objects/aa/bb", undefined],
-    [".svn/entries", "the history of a version control"],
+    [".svn/entries", "the history of the source"],
     [".env", "settings with passwords"],
     [".env.production", "settings with passwords"],
     [".environment", undefined],

@@ -76,7 +76,7 @@ function create(scope: Scope): LocationHooks | undefined {
       if (rule === undefined) return undefined;
       trace.steps?.push({
         kind: "access",
-        text: `${remoteAddress} ${rule.allows ? "may" : "must not"} come in`,
+        text: `${remoteAddress} is ${rule.allows ? "allowed" : "denied"}`,
         place: rule.place,
       });
       return rule.allows ? GRANTED : accessForbidden();

@@ -28,6 +28,7 @@ import {
   listingText,
 } from "./listing_text.ts";
 import { LISTING_POLICY, renderView } from "./listing_view.ts";
+import { trace } from "../../core/trace.ts";
 import { HeaderList, HttpResponse } from "../../http/response.ts";
 import type { FileEntry } from "../../files/cache/file_entry.ts";
 import { OpenFile } from "../../files/cache/open_file.ts";
@@ -212,11 +213,14 @@ function create(
     readme: scope.get(autoindexReadmeDirective),
   };
 
+  const place = scope.placeOf(autoindexDirective);
+
   async function list(
     exchange: Exchange,
     folder: FileEntry,
   ): Promise<HttpResponse> {
     const path = withSlash(folder.path);
+    trace.steps?.push({ kind: "file", text: `${path}: listed`, place });
     const headers = new HeaderList(fieldsOf(exchange, settings));
     let listing: Listing | undefined;
     try {

@@ -114,7 +114,7 @@ const mapDirective: Directive<undefined> = defineDirective({
       const text = typeof value === "string" ? value : value.evaluate(exchange);
       trace.steps?.push({
         kind: "map",
-        text: `${written} is "${text}", of "${key}"`,
+        text: `${written} is "${text}" for "${key}"`,
         place,
       });
       return text;

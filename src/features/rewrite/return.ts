@@ -113,7 +113,7 @@ export function returnStep(
       return redirectTo(exchange, status, textFor(exchange));
     }
     if (text === undefined && status >= 400) {
-      return new HttpError(status, "return", { severity: "silent" });
+      return new HttpError(status, "return says so", { severity: "silent" });
     }
     if (status === 204) return new HttpResponse(status);
     const body = bytesOf(textFor(exchange));

@@ -125,8 +125,8 @@ export class StaticVariants {
       kind: "variant",
       text: sibling === undefined
         ? "the file as it is: the client accepts no compressed sibling"
-        : `its sibling in "${sibling.coding}", ${
-          sibling.mode === "always" ? "whoever asks" : "which is accepted"
+        : `the "${sibling.coding}" sibling, which ${
+          sibling.mode === "always" ? "is for everybody" : "the client accepts"
         }`,
       file: (sibling?.entry ?? original).path,
     });

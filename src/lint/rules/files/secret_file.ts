@@ -136,7 +136,9 @@ function remedyFor(found: readonly Secret[]): string {
   const parts = found.some(isDotted) ? ['"dotfiles deny;"'] : [];
   if (endings.length > 0) {
     const unique = [...new Set(endings)].join("|");
-    parts.push(`"location ~ (?:${unique})$ { return 404; }" before others`);
+    parts.push(
+      `"location ~ (?:${unique})$ { return 404; }" before other expressions`,
+    );
   }
   return parts.join(" and ");
 }

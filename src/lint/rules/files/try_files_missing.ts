@@ -42,7 +42,7 @@ export const tryFilesMissing: Rule = {
         what: `the last argument "${target}" leads nowhere: ${trouble}`,
         advice: target.startsWith("@")
           ? `write "location ${target} { … }" in the server`
-          : `write "try_files ${others} =404;" if it is to be the end`,
+          : `write "try_files ${others} =404;" if nothing else is to be tried`,
       };
     }
   },

@@ -19,8 +19,8 @@ export const accessInheritance: Rule = {
   finds: "An `allow` or `deny` that drops those of the block around it and " +
     "does not end with `deny all`.",
   why:
-    "A block with rules of its own has none of the outer ones: whom none of " +
-    "them is for may come in.",
+    "A block with rules of its own has none of the outer ones, and lets in " +
+    "every address that its own do not name.",
   examples: [
     {
       text: "server {\n allow 192.0.2.0/24; deny all;\n location /a {\n" +

@@ -105,8 +105,8 @@ async function follow(
       return {
         place: blamed,
         what: `clients are sent in a circle: ${round}`,
-        advice: "leave the redirect out for one of these URLs: a server or " +
-          "location of its own has none",
+        advice: "answer one of these URLs without a redirect, in a server or " +
+          "location of its own",
       };
     }
     way.push(url);

@@ -1,6 +1,7 @@
 /** `unreachable-location`: locations that no request comes to. */
 
 import type { Scope } from "../../../config/scope.ts";
+import type { LocationPattern } from "../../../routing/location_table.ts";
 import type { LocationPlan } from "../../../core/module.ts";
 import { patternOf } from "../../../core/settings/core.ts";
 import { returnDirective } from "../../../features/rewrite/return.ts";
@@ -97,9 +98,22 @@ function* unreachedIn(
       what: `no request comes to "${nameOf(scope)}": its paths are those of ` +
         `"${nameOf(other!.scope)}" in line ${other!.scope.place.line}`,
       advice: pattern.kind === "regex"
-        ? "write it before that one: the first expression that matches wins"
+        ? adviceBeside(patternOf(other!.scope))
         : `write "location ^~ ${pattern.path}": it keeps expressions away`,
     };
+  }
+}
+
+/** What to do with an expression whose paths another location has. */
+function adviceBeside(other: LocationPattern): string {
+  switch (other.kind) {
+    case "regex":
+      return "write it before that one: the first expression that matches wins";
+    case "prefix":
+      return 'write it inside that one, or leave out the "^~" there, which ' +
+        "keeps expressions away";
+    default:
+      return "leave out one of the two";
   }
 }
 

@@ -59,7 +59,7 @@ export const decodedUri: Rule = {
         place: statement.place,
         what: `${variable} is the decoded path, with what a client put there`,
         advice: statement.name === "rewrite"
-          ? 'write $1 with "^(.*)$", which is escaped, or $request_uri'
+          ? 'match "^(.*)$" and write $1, which is escaped, or $request_uri'
           : "write $request_uri, which is the path and query as they were " +
             "sent",
       };

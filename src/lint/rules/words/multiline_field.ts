@@ -6,8 +6,9 @@ import { FIELDS } from "../../sent_values.ts";
 /** The rule. */
 export const multilineField: Rule = {
   name: "multiline-field",
-  finds: "A field whose value goes over several lines of the file.",
-  why: "Lines within a value are forbidden (RFC 9112 §5.2): nginx sends them " +
+  finds: "A field whose value has line breaks in it.",
+  why:
+    "Line breaks in a value are forbidden (RFC 9112 §5.2): nginx sends them " +
     "and browsers drop the answer; here the value is sent on one line.",
   examples: [
     {
@@ -25,7 +26,7 @@ export const multilineField: Rule = {
       if (!values.some((value) => value.includes("\n"))) continue;
       yield {
         place: statement.place,
-        what: `the value of ${name} goes over several lines`,
+        what: `the value of ${name} has line breaks in it`,
         advice: "write it on one line; parts of it may be variables of " +
           '"set" or "map"',
       };

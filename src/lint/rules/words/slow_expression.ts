@@ -38,9 +38,9 @@ export const slowExpression: Rule = {
       if (!isExponential(node)) continue;
       yield {
         place,
-        what: `the regular expression "${source}" has a loop within a loop ` +
-          "that can share a text in any number of ways",
-        advice: "write one loop for both, or end each round with a character " +
+        what: `the regular expression "${source}" repeats a repetition ` +
+          "and can divide one text between the two in many ways",
+        advice: "write one repetition, or end each round with a character " +
           'that is not in it, as in "(?:[^/]+/)*"',
       };
     }
