@@ -73,7 +73,7 @@ function folderText(
   { prefix, statements = [] }: ConfigurationSource,
 ): string {
   const lines = statementsText(statements, "    ");
-  return "# From a file, whose path is absolute, this is served by\n" +
+  return "# With this in FILE, an absolute path, the same folder is served by\n" +
     // Nothing is put into the folder that is served.
     `#   webserv -p ${shellWord(prefix)} -c FILE -g 'pid FILE.pid;'\n` +
     `http {\n${lines}}\n`;

@@ -64,7 +64,11 @@ Deno.test("locateConfiguration() refuses what it cannot serve", () => {
   const file = Deno.makeTempFileSync();
   const rows: [string[], string][] = [
     [[`${file}x`], `there is no folder "${file}x"`],
-    [[file], `"${file}" is not a folder`],
+    [
+      [file],
+      `"${file}" is not a folder: expected one, or -c before the name of a ` +
+      "configuration",
+    ],
     [
       [".", "-l", "99999"],
       'invalid option: "-l 99999", expected [address:]port',

@@ -224,11 +224,11 @@ Deno.test("explain() tells redirects, and connections that are closed", async ()
 Deno.test("explain() tells of handshakes that are refused, and of listings", async () => {
   const refused = await explained("/", { secure: true, port: 8443 });
   assertEquals(inShort(refused).slice(2), [
-    "handshake 74 refused: ssl_reject_handshake on;",
+    "handshake 63 refused: ssl_reject_handshake on;",
   ]);
   assertEquals([refused.status, refused.fields], [444, []]);
   const listed = await explained("/v/", { port: 83 });
-  assertEquals(inShort(listed).at(-1), "file 79 www/v/: listed");
+  assertEquals(inShort(listed).at(-1), "file 68 www/v/: listed");
   assertEquals(listed.status, 200);
 });
 

@@ -63,7 +63,12 @@ function checkedFolder(folder: string): string {
         : `there is no folder "${folder}"`,
     );
   }
-  if (!isDirectory) throw new UsageError(`"${folder}" is not a folder`);
+  if (!isDirectory) {
+    throw new UsageError(
+      `"${folder}" is not a folder: expected one, or -c before the name of a ` +
+        "configuration",
+    );
+  }
   return root;
 }
 

@@ -132,7 +132,7 @@ export const COMPLETIONS: Command = {
   synopsis: ["completions bash|zsh|fish"],
   about: [
     "Prints a script that completes options, files and folders of webserv in " +
-    "a shell. Packages bring it along; without one, it belongs into " +
+    "a shell. Packages bring it along; otherwise put it into " +
     "~/.local/share/bash-completion/completions/webserv for bash, into a " +
     "file _webserv in a folder of $fpath for zsh, and into " +
     "~/.config/fish/completions/webserv.fish for fish.",

@@ -145,7 +145,7 @@ const DOMAIN: Option = {
   value: { name: "name", needed: "a name", kind: "free" },
   isRepeatable: true,
   text: "get a certificate for this name, and renew it",
-  more: "; repeat it for each name. You accept the terms of service of Let's " +
+  more: "; one -d for each name. You accept the terms of service of Let's " +
     "Encrypt. Port 443 serves the folder, port 80 redirects to it.",
 };
 
@@ -195,7 +195,7 @@ export const SECTIONS: readonly Section[] = [
     title: "Serving it by https to everybody",
     options: [DOMAIN, ...AUTHORITY],
   },
-  { title: "For both", options: [STATE] },
+  { title: "With --tls or -d", options: [STATE] },
 ];
 
 /** All options. */
