@@ -148,6 +148,21 @@ export function mayBeCut(file: SoakFile, period: Period): boolean {
   return file.losesBytes && file.history.comingDuring(period).length > 0;
 }
 
+/**
+ * Whether a body may be of two versions: where the system sends a file, it
+ * sends what the file has when the bytes go out, and one that is written in
+ * place may change when all of them are on their way.
+ */
+export function mayBeMixed(
+  file: SoakFile,
+  { status, body }: Pick<Answer, "status" | "body">,
+  period: Period,
+): boolean {
+  return status === 200 && versionOf(file.name, body) === undefined &&
+    mayBeCut(file, period) &&
+    file.history.during(period).some((state) => state?.size === body.length);
+}
+
 function isSame(a: FileState, b: FileState): boolean {
   return a?.version === b?.version && a?.size === b?.size;
 }

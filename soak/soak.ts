@@ -112,6 +112,7 @@ async function run(
     ports,
     certificate,
     workers: options.workers,
+    use: options.use,
     random,
     reloads,
     changes,

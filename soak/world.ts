@@ -1,5 +1,6 @@
 /** What all good clients of a soak share. */
 
+import type { EventMethod } from "../src/core/settings/event_method.ts";
 import type { Random } from "../fuzz/random.ts";
 import type { Ports } from "./configurations.ts";
 import type { FileChanges } from "./file_changes.ts";
@@ -44,6 +45,8 @@ export interface World {
   readonly certificate: string;
   /** How many processes or threads serve. */
   readonly workers: number;
+  /** Whose sockets it has. */
+  readonly use: EventMethod;
   /** When clients stop, in ms of `performance.now()`. */
   readonly until: number;
   /** Chooses. */

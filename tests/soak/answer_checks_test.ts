@@ -3,6 +3,7 @@ import {
   fileProblem,
   listingProblem,
   mayBeCut,
+  mayBeMixed,
 } from "../../soak/answer_checks.ts";
 import { contentOf, LINE_BYTES, versionOf } from "../../soak/content.ts";
 import { SoakFile, type Way } from "../../soak/files.ts";
@@ -213,4 +214,31 @@ Deno.test("listingProblem: what is there, what is not, and the end", () => {
   expectProblem(page(["a", "b"]), /gone b/);
   expectProblem(page(["a", "a"]), /2 times/);
   expectProblem(page(["a"], ""), /cut/);
+});
+
+Deno.test("mayBeMixed: a file that loses bytes while the system sends it", () => {
+  const now = performance.now();
+  const during = { from: now - 20_000, to: now };
+  const after = { from: now - 1000, to: now };
+  const rows = [
+    ["rewritten", during, "mixed", true],
+    ["truncated", during, "mixed", true],
+    ["rewritten", after, "mixed", false],
+    ["replaced", during, "mixed", false],
+    ["grown", during, "mixed", false],
+    ["rewritten", during, "whole", false],
+    ["rewritten", during, "short", false],
+  ] as const;
+  for (const [way, period, what, expected] of rows) {
+    const file = changed(way);
+    const two = mixed(whole(file, 1), whole(file, 2), 10 * LINE_BYTES);
+    const body = what === "mixed"
+      ? two
+      : what === "whole"
+      ? whole(file, 2)
+      : two.subarray(0, -1);
+    const answer = answerOf(200, body);
+    const name = `${way}, ${what}`;
+    assertEquals(mayBeMixed(file, answer, period), expected, name);
+  }
 });
