@@ -109,7 +109,7 @@ export function announcement(
     const root = rootOf(address.plan, generation);
     return [
       `  ${urlOf(address)}  serves ${
-        root === undefined ? "answers without files" : escapeControls(root)
+        root === undefined ? "no files" : escapeControls(root)
       }`,
       ...networkUrls(address, network)
         .map((url) => `  ${url}  from the network`),

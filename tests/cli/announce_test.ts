@@ -45,7 +45,7 @@ Deno.test("announcement() names the URLs for this machine and others", () => {
     const [first, ...others] = urls;
     assertEquals(lines, [
       SERVER_TOKEN,
-      `  ${first}  serves answers without files`,
+      `  ${first}  serves no files`,
       ...others.map((url) => `  ${url}  from the network`),
       "  access log: off",
       "  error log:  stderr",
