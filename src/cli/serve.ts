@@ -171,6 +171,22 @@ async function propose(
   };
 }
 
+/** Why `USR2` cannot start the program anew, if how it was started is why. */
+function upgradeRefusal(
+  { file }: Arguments,
+  wasRoot: boolean,
+): string | undefined {
+  if (file === "-") {
+    return "the configuration came from the standard input, which is at its end";
+  }
+  return wasRoot
+    ? "root has bound the addresses, which the system shares between sockets " +
+      "of one user only: restart it; upgrades take a program that is started " +
+      "as its user (User= of a unit), with the capability " +
+      "CAP_NET_BIND_SERVICE for ports below 1024 (AmbientCapabilities=)"
+    : undefined;
+}
+
 /**
  * All that keeps what the arguments ask for from being served: `error`, which
  * has come first, and what would come after it.
@@ -225,7 +241,8 @@ export async function serve(
     },
   });
   let status = 0;
-  const held = { debuggerPort, pidFile, supervisor, user: ownUser() };
+  const startedAs = ownUser();
+  const held = { debuggerPort, pidFile, supervisor, user: startedAs };
   // To whoever started it everything is said on the standard error anyway.
   let logsToFiles = false;
   let needs: Needs;
@@ -253,6 +270,7 @@ export async function serve(
       port === DEBUGGER_ADDRESS.port
     );
     if (!isOwnPort) debuggerPort.reportIfTaken(hasFile ? "warn" : "info");
+    const refusal = upgradeRefusal(args, held.user !== startedAs);
     const canReload = hasFile || args.https?.kind === "self-made";
     needs = {
       reloads: canReload,
@@ -265,7 +283,9 @@ export async function serve(
         ...addresses.some(({ plan }) => plan.path !== undefined)
           ? ["write" as const]
           : [],
-        ...hasFile && upgradesOf(configuration) ? ["run" as const] : [],
+        ...hasFile && refusal === undefined && upgradesOf(configuration)
+          ? ["run" as const]
+          : [],
       ]),
     };
     // Who reads that it has started may tell it to stop.
@@ -276,9 +296,7 @@ export async function serve(
       arrival,
       upgrade: new Upgrade({
         pidFile,
-        refusal: args.file === "-"
-          ? "the configuration came from the standard input, which is at its end"
-          : undefined,
+        refusal,
         holdings: () => supervisor.holdings,
       }),
       propose: canReload

@@ -89,6 +89,15 @@ for (const workers of [1, 2]) {
         "a reload",
       );
       assertEquals(log().includes("super-user"), false, log());
+      // No other process of that user could bind what root has bound.
+      server.signal("SIGUSR2");
+      await eventually(
+        () =>
+          /the program was not started anew, this one goes on: root has bound the addresses, .* CAP_NET_BIND_SERVICE /
+            .test(log()),
+        "a refusal",
+      );
+      assertEquals((await get(server.port, "/a")).status, 200);
       assertEquals(
         Deno.readTextFileSync(server.path("run/x.pid")),
         `${server.pid}\n`,

@@ -24,7 +24,7 @@ const LOOK_MS = 20;
 /** What an {@linkcode Upgrade} is made with. */
 interface UpgradeOptions {
   readonly pidFile: PidFile;
-  /** Why there cannot be one, if the configuration is why. */
+  /** Why there cannot be one, if how the program was started is why. */
   readonly refusal: string | undefined;
   /** What this program listens on now. */
   holdings(): Holdings;
