@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { skipWhitespace, trimWhitespace } from "../../src/http/text_scan.ts";
 
+const BLANKS = " \t".repeat(2 ** 21);
+
 Deno.test("skipWhitespace() skips SP and HTAB and nothing else", () => {
   const cases: [text: string, at: number, end: number, expected: number][] = [
     ["", 0, 0, 0],
@@ -27,6 +29,12 @@ Deno.test("trimWhitespace() takes off SP and HTAB alone", () => {
     [" \ta b\t ", "a b"],
     ["\xa0a\xa0", "\xa0a\xa0"],
     ["\na\n", "\na\n"],
+    ["  a", "a"],
+    ["a\t\t", "a"],
+    // Who looks at each blank for each other one never comes to an end.
+    [` a${BLANKS}b `, `a${BLANKS}b`],
+    [`${BLANKS}a${BLANKS}`, "a"],
+    [BLANKS, ""],
   ];
   for (const [text, expected] of cases) {
     assertEquals(trimWhitespace(text), expected);

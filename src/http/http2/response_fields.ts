@@ -4,6 +4,7 @@ import { type FieldBlock, Representation } from "../representation.ts";
 import { dateAfter } from "../http1/response_encoder.ts";
 import type { HttpResponse } from "../response.ts";
 import { isBodyless } from "../semantics/status.ts";
+import { trimWhitespace } from "../text_scan.ts";
 import { encodeAlone } from "./hpack/encoder.ts";
 import { Output } from "./output.ts";
 
@@ -40,15 +41,11 @@ export function* responseFields(
   for (const [name, value] of response.headers) {
     const lower = name.toLowerCase();
     // A value has no space around it here (§8.2.1).
-    if (!CONNECTION_FIELDS.has(lower)) yield [lower, trimmed(value)];
+    if (!CONNECTION_FIELDS.has(lower)) yield [lower, trimWhitespace(value)];
   }
   if (length !== undefined && !isBodyless(status)) {
     yield ["content-length", String(length)];
   }
-}
-
-function trimmed(value: string): string {
-  return value.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
 /** The fields behind a body, from their lines (`HttpResponse.trailer`). */
@@ -60,7 +57,7 @@ export function* trailerFields(
     if (colon <= 0) continue;
     const name = line.slice(0, colon).toLowerCase();
     if (!CONNECTION_FIELDS.has(name)) {
-      yield [name, trimmed(line.slice(colon + 1))];
+      yield [name, trimWhitespace(line.slice(colon + 1))];
     }
   }
 }
