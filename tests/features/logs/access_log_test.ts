@@ -1,6 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { parseConfig } from "../../../src/config/syntax/parser.ts";
-import { accessLogs, openingOf } from "../../../src/features/logs/access_log.ts";
+import {
+  accessLogs,
+  openingOf,
+} from "../../../src/features/logs/access_log.ts";
 import { readConfiguration } from "../../../src/server/setup/configuration.ts";
 import { serverError, serverScope } from "../../support/config_support.ts";
 
@@ -64,14 +67,23 @@ Deno.test("logs refuse what makes no sense", () => {
       'access_log "a" already defined with conflicting parameters',
     ],
     ["access_log syslog:facility=user;", "no syslog server specified"],
-    ["error_log syslog:server=h,tag=a-b;", 'syslog "tag" only allows ' +
-      "alphanumeric characters and underscore"],
-    ["open_log_file_cache off x;",
-      'invalid "open_log_file_cache" parameter "x"'],
-    ["open_log_file_cache max=0;",
-      '"open_log_file_cache" must have "max" parameter'],
-    ["open_log_file_cache max=1 valid=x;",
-      'invalid "open_log_file_cache" parameter "valid=x"'],
+    [
+      "error_log syslog:server=h,tag=a-b;",
+      'syslog "tag" only allows ' +
+      "alphanumeric characters and underscore",
+    ],
+    [
+      "open_log_file_cache off x;",
+      'invalid "open_log_file_cache" parameter "x"',
+    ],
+    [
+      "open_log_file_cache max=0;",
+      '"open_log_file_cache" must have "max" parameter',
+    ],
+    [
+      "open_log_file_cache max=1 valid=x;",
+      'invalid "open_log_file_cache" parameter "valid=x"',
+    ],
   ];
   for (const [text, message] of rows) {
     assertEquals(serverError(text), `${message} in x.conf:1`, text);

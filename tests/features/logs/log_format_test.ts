@@ -34,6 +34,7 @@ async function loggedLines(
   }
 }
 
+const SPLIT = "GET /a%0d%0a%20b%0a HTTP/1.1\r\nHost: a";
 const GET = "GET /a.txt?x=1 HTTP/1.1\r\nHost: a";
 
 Deno.test("log_format puts its parts together, and variables into them", async () => {
@@ -49,6 +50,9 @@ Deno.test("log_format puts its parts together, and variables into them", async (
     ["'$upstream_response_time $remote_user'", GET, "- -"],
     ["'$content_length $request_length'", GET, `- ${GET.length + 23}`],
     ["'é $status'", GET, "é 200"],
+    // No client writes a line of its own.
+    ["'$uri $status'", SPLIT, "/a\\x0D\\x0A b\\x0A 404"],
+    ["escape=json '$uri $status'", SPLIT, "/a\\r\\n b\\n 404"],
     ["escape=none '$http_u|$http_n|'", `${GET}\r\nU: \"\\`, '"\\||'],
   ];
   for (const [format, request, expected] of rows) {
