@@ -128,7 +128,9 @@ ${FEATURES_LOCATIONS}
     location /list/ { root shared; autoindex on; }
     location = ${kind.only} { return 200 "${kind.only}"; }
     location = /upload {
-      client_max_body_size ${MAX_UPLOAD_BYTES}; return 200 "taken";
+      client_max_body_size ${MAX_UPLOAD_BYTES};
+      lingering_timeout 10s; lingering_time 30s;
+      return 200 "taken";
     }
   }
   server {

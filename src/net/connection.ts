@@ -334,7 +334,7 @@ export class Connection implements Timed {
       while (!this.ended) {
         const turn = this.turn() ?? this.slice();
         if (turn !== undefined) {
-          await turn;
+          await this.#whileOthersRead(turn);
           if (this.ended) break;
         }
         const count = await this.read();
@@ -346,6 +346,20 @@ export class Connection implements Timed {
       this.failed(error);
     }
     return false;
+  }
+
+  /**
+   * Waits for a turn. What it takes is no delay of a client that is asked for
+   * the next piece of a body.
+   */
+  async #whileOthersRead(turn: Promise<void>): Promise<void> {
+    const kind = this.#deadline;
+    if (kind !== "body" && kind !== "linger") return await turn;
+    const left = this.deadlineAt - this.#sweep.time();
+    this.deadlineAt = Infinity;
+    await turn;
+    if (this.ended || this.#deadline !== kind) return;
+    this.deadlineAt = this.#sweep.time() + left;
   }
 
   /**

@@ -54,6 +54,37 @@ Deno.test("Connection waits for no turn for what its transport has read", async 
   await turn;
 });
 
+for (const what of ["body", "a body that is dropped"]) {
+  Deno.test(`Connection counts no turn of others as a delay of its client: ${what}`, async () => {
+    const fairReads = new FairReads();
+    let answered = () => {};
+    await fairReads.open((events) => {
+      answered = () => events.answered();
+      return Promise.resolve({ ask() {}, close() {} });
+    });
+    const timeouts = { bodyMs: 40, lingeringMs: 40 };
+    using fixture = new Fixture({ reads: ["ab"] }, timeouts, { fairReads });
+    const { connection } = fixture;
+    const fill = () =>
+      what === "body"
+        ? connection.fill("body")
+        : connection.fillToDrop(performance.now() + 10_000);
+    fairReads.crowded = true;
+    const filled = fill();
+    await pause(200);
+    assertEquals(fixture.ends, []);
+    answered();
+    assertEquals(await filled, true);
+    assertEquals(fixture.unread, "ab");
+    // From then on it is its own.
+    fairReads.crowded = true;
+    const late = fill();
+    answered();
+    assertEquals(await late, false);
+    assertEquals(fixture.ends, [what === "body" ? "timeout" : "done"]);
+  });
+}
+
 Deno.test("Connection grows its input up to its limit, and never beyond", async () => {
   const much = bytesOf("x".repeat(5000));
   using fixture = new Fixture({ reads: [much] }, {}, { maxInputBytes: 3000 });
