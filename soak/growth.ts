@@ -111,6 +111,16 @@ export function leftOver(before: Sample, after: Sample): string[] {
   return problems;
 }
 
+/**
+ * How many descriptors `ls -l` lists, but for copies of bodies in memory of the
+ * system: they are a cache, with a budget and a number in the metrics.
+ */
+export function countDescriptors(lines: readonly string[]): number {
+  return lines.filter((line) =>
+    line.includes(" -> ") && !line.includes(" -> /memfd:webserv-body")
+  ).length;
+}
+
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length >> 1;

@@ -1,6 +1,6 @@
 /** Takes samples of the server's process. */
 
-import type { Sample } from "./growth.ts";
+import { countDescriptors, type Sample } from "./growth.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -44,7 +44,7 @@ export async function sample(
 
 async function descriptorsOf(pid: number): Promise<number> {
   if (Deno.build.os !== "linux") return NaN;
-  return (await list(`/proc/${pid}/fd`)).length;
+  return countDescriptors(await list("-l", `/proc/${pid}/fd`));
 }
 
 /** What the descriptors of a process are, each kind once with its number. */

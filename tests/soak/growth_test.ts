@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
+  countDescriptors,
   GROWTH_BOUNDS,
   growthOf,
   leftOver,
@@ -82,4 +83,18 @@ Deno.test("leftOver: connections and descriptors, but not cached files", () => {
     const found = leftOver(FLAT, { ...FLAT, ...after });
     assertEquals(found.length, problems, JSON.stringify(after));
   }
+});
+
+Deno.test("countDescriptors counts what is no cache", () => {
+  const line = (target: string) =>
+    `lrwx------ 1 a a 64 Nov 1 10:00 3 -> ${target}`;
+  assertEquals(countDescriptors([""]), 0);
+  const lines = [
+    "total 0",
+    line("socket:[123]"),
+    line("/memfd:webserv-body (deleted)"),
+    line("/memfd:other (deleted)"),
+    line("/a file -> of that name"),
+  ];
+  assertEquals(countDescriptors(lines), 3);
 });
