@@ -8,7 +8,9 @@ import type { Scope } from "../config/scope.ts";
 import type { Statement } from "../config/syntax/parser.ts";
 import type { TraceStep } from "../core/trace.ts";
 import { addressText } from "../core/settings/listen_address.ts";
+import { textOf } from "../http/byte_string.ts";
 import { parseHost } from "../http/host.ts";
+import type { NamedValue } from "../http/request_head.ts";
 import { NO_RESPONSE } from "../http/semantics/status.ts";
 import { nameOf, Subject, written } from "../lint/subject.ts";
 import {
@@ -213,7 +215,7 @@ export async function explain(
     fields: sentFields(answer).map(({ name, value }) => ({
       name,
       value,
-      place: text(fieldPlace(subject, answer, steps, name)),
+      place: text(fieldPlace(subject, answer, steps, { name, value })),
     })),
     file: sentFile(subject, answer) ?? null,
   };
@@ -328,18 +330,31 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
   "www-authenticate": ["auth_basic"],
 };
 
+/** Whether a value, which may have variables, can have become `text`. */
+function mayBe(value: string, text: string): boolean {
+  const constant = value.split(/\$(?:\w+|\{\w+\})/);
+  return new RegExp(
+    `^${constant.map((part) => RegExp.escape(part)).join(".*")}$`,
+  )
+    .test(text);
+}
+
 /** Where it is said that a field is sent. */
 function fieldPlace(
   subject: Subject,
   { exchange: { location: { scope } } }: DryAnswer,
   steps: readonly TraceStep[],
-  name: string,
+  { name, value }: NamedValue,
 ): SourcePlace | undefined {
   const key = name.toLowerCase();
   for (const directive of ["more_set_headers", "add_header"]) {
+    // Of several fields of a name each has its own line.
     const found = inForce(subject, scope, directive).find(({ args }) =>
-      args.some((arg) =>
-        arg.toLowerCase() === key || arg.toLowerCase().startsWith(`${key}:`)
+      args.some((arg, i) =>
+        arg.toLowerCase() === key
+          ? mayBe(args[i + 1] ?? "", textOf(value))
+          : arg.toLowerCase().startsWith(`${key}:`) &&
+            mayBe(arg.slice(key.length + 1).trim(), textOf(value))
       )
     );
     if (found !== undefined) return found.place;

@@ -77,6 +77,11 @@ server {
   listen 83;
   root www;
   location /v/ { autoindex on; }
+  location /page.html {
+    expires 1h;
+    add_header Cache-Control public;
+    add_header Cache-Control "x=$status";
+  }
 }
 `;
 
@@ -230,6 +235,19 @@ Deno.test("explain() tells of handshakes that are refused, and of listings", asy
   const listed = await explained("/v/", { port: 83 });
   assertEquals(inShort(listed).at(-1), "file 68 www/v/: listed");
   assertEquals(listed.status, 200);
+});
+
+Deno.test("explain() tells the line of each of several fields of a name", async () => {
+  const { fields } = await explained("/page.html", { port: 83 });
+  assertEquals(
+    fields.filter(({ name }) => name === "Cache-Control")
+      .map(({ value, place }) => [value, place]),
+    [
+      ["max-age=3600", "x.conf:70"],
+      ["public", "x.conf:71"],
+      ["x=200", "x.conf:72"],
+    ],
+  );
 });
 
 Deno.test("explain() takes the address that the URL names", async () => {
