@@ -207,7 +207,7 @@ const NOTHING = [
 
 /** Directives that are read and have no effect, or are not nginx's. */
 const OTHERS = DIRECTIVES.filter(({ name, default: value }) =>
-  /^(?:brotli|zstd|more_|dotfiles|stale_variants|metrics|health|compressed_cache|compression_memory|live_)/
+  /^(?:brotli|zstd|more_|dotfiles|stale_variants|metrics|health|compressed_cache|compression_memory|live_|executable_)/
     .test(name) ||
   /^open_file_cache_m(?:emory|ax_body)$/.test(name) ||
   /^autoindex_(?:header|page_size|readme)$/.test(name) ||
