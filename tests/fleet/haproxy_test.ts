@@ -1,6 +1,7 @@
 /**
- * `packaging/haproxy/`: instances behind HAProxy are drained, upgraded, killed
- * and started again one after the other, while every request is counted.
+ * `packaging/haproxy/`: instances behind HAProxy are drained, restarted,
+ * upgraded in their place, killed and started again one after the other, while
+ * every request is counted.
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
@@ -14,6 +15,7 @@ import {
   ServerProcess,
   writeFiles,
 } from "../support/server_process.ts";
+import { isRunning, UPGRADE_MS } from "../support/upgraded.ts";
 import { CountedLoad } from "./counted_load.ts";
 import { CHANGE_TIMEOUT_MS, Haproxy } from "./haproxy.ts";
 import { packaged, PACKAGING } from "./packaged.ts";
@@ -73,14 +75,47 @@ class Instance {
   /** Ends it by `QUIT`, which every request of it outlives. */
   async quit(): Promise<void> {
     const { run } = this;
-    assertEquals((await this.#process!.stop("SIGQUIT")).code, 0);
+    await this.end("SIGQUIT");
+    assertMatch(this.#process!.read("error.log"), / exit\n$/);
     this.ended.set(run, this.#process!.read("access.log"));
+  }
+
+  /** Has another process take its place, in the middle of what it does. */
+  async upgrade(): Promise<void> {
+    const old = this.#pid;
+    Deno.kill(old, "SIGUSR2");
+    // The old one is there until HAProxy needs no connection to it any more.
+    await eventually(
+      () => ![0, old].includes(this.#pid) && listenersOf(this.#port) === 1,
+      `${this.run} is upgraded`,
+      UPGRADE_MS,
+    );
   }
 
   /** Ends it by `signal`, in the middle of what it does. */
   async end(signal: Deno.Signal): Promise<void> {
+    const pid = this.#pid;
+    if (isRunning(pid)) {
+      Deno.kill(pid, signal);
+      await eventually(() => !isRunning(pid), `${this.run} ends`, UPGRADE_MS);
+    }
+    // What it was started as may still be there after an upgrade.
     await this.#process?.stop(signal);
   }
+
+  /** The process that serves, 0 if there is none. */
+  get #pid(): number {
+    return Number(this.#process?.read("webserv.pid") ?? 0);
+  }
+}
+
+/** How many sockets listen on a port. */
+function listenersOf(port: number): number {
+  const { stdout } = new Deno.Command("cat", { args: ["/proc/net/tcp"] })
+    .outputSync();
+  const hex = port.toString(16).toUpperCase().padStart(4, "0");
+  const listening = new RegExp(`^ *\\d+: \\w+:${hex} \\w+:0000 0A `, "gm");
+  return [...new TextDecoder().decode(stdout).matchAll(listening)].length;
 }
 
 /** The numbers of the requests that a log has answered whole. */
@@ -197,13 +232,27 @@ for (const size of [2, 8]) {
             CHANGE_TIMEOUT_MS,
           );
         await isBusy();
-        // Drained by HAProxy's administrator, upgraded, put back.
+        // Drained by HAProxy's administrator, restarted, put back.
         await haproxy.say(`set server instances/${name} state drain`);
         await haproxy.untilIdle(name);
         await instance.quit();
         await instance.start();
         await haproxy.say(`set server instances/${name} state ready`);
         await isBusy();
+
+        // Another process takes over, without a word to HAProxy.
+        const before = slow.inFlight(instance.run);
+        await instance.upgrade();
+        await eventually(
+          () => before.every(({ isOver }) => isOver),
+          "what the old process has begun is answered",
+          CHANGE_TIMEOUT_MS,
+        );
+        await isBusy();
+        const faults = [...quick.requests, ...slow.requests]
+          .filter((request) => request.instance === instance.run)
+          .flatMap(({ fault }) => fault ?? []);
+        assertEquals(faults, [], `${instance.run} is upgraded`);
 
         await instance.end("SIGKILL");
         killed.set(instance.run, performance.now());
