@@ -74,10 +74,10 @@ class Instance {
 
   /** Ends it by `QUIT`, which every request of it outlives. */
   async quit(): Promise<void> {
-    const { run } = this;
+    const started = this.#process!;
     await this.end("SIGQUIT");
-    assertMatch(this.#process!.read("error.log"), / exit\n$/);
-    this.ended.set(run, this.#process!.read("access.log"));
+    assertEquals((await started.status).code, 0);
+    this.ended.set(this.run, started.read("access.log"));
   }
 
   /** Has another process take its place, in the middle of what it does. */
@@ -95,12 +95,12 @@ class Instance {
   /** Ends it by `signal`, in the middle of what it does. */
   async end(signal: Deno.Signal): Promise<void> {
     const pid = this.#pid;
-    if (isRunning(pid)) {
-      Deno.kill(pid, signal);
-      await eventually(() => !isRunning(pid), `${this.run} ends`, UPGRADE_MS);
-    }
-    // What it was started as may still be there after an upgrade.
-    await this.#process?.stop(signal);
+    const started = this.#process;
+    this.#process = undefined;
+    // After an upgrade what it was started as may still be there.
+    if (pid > 0 && pid !== started?.pid) Deno.kill(pid, signal);
+    await started?.stop(signal);
+    await eventually(() => !isRunning(pid), `${this.run} ends`, UPGRADE_MS);
   }
 
   /** The process that serves, 0 if there is none. */
@@ -248,11 +248,11 @@ for (const size of [2, 8]) {
           "what the old process has begun is answered",
           CHANGE_TIMEOUT_MS,
         );
-        await isBusy();
         const faults = [...quick.requests, ...slow.requests]
           .filter((request) => request.instance === instance.run)
           .flatMap(({ fault }) => fault ?? []);
         assertEquals(faults, [], `${instance.run} is upgraded`);
+        await isBusy();
 
         await instance.end("SIGKILL");
         killed.set(instance.run, performance.now());
