@@ -225,12 +225,16 @@ for (const size of [2, 8]) {
       const killed = new Map<string, number>();
 
       for (const [name, instance] of instances) {
-        const isBusy = () =>
-          eventually(
-            () => slow.inFlight(instance.run).length > 0,
+        /** Waits for a request that has just begun. */
+        const isBusy = async () => {
+          const since = performance.now();
+          await eventually(
+            () =>
+              slow.inFlight(instance.run).some(({ sentAt }) => sentAt > since),
             `${instance.run} has a request`,
             CHANGE_TIMEOUT_MS,
           );
+        };
         await isBusy();
         // Drained by HAProxy's administrator, restarted, put back.
         await haproxy.say(`set server instances/${name} state drain`);

@@ -457,6 +457,30 @@ acmeTest(
   },
 );
 
+acmeTest(
+  "a process that takes the place of another one renews in its stead",
+  { servers: ["a.test"], pebble: { lifetime: 6 } },
+  async (both) => {
+    await both.hasIssued(1);
+    const { server } = both;
+    server.signal("SIGUSR2");
+    await both.hasSaid(/took the place of process/);
+    const pid = Number(server.read("x.pid"));
+    try {
+      assertNotEquals(pid, server.pid);
+      assertEquals((await server.status).code, 0);
+      const serial = async () => (await both.shown("a.test"))?.serialNumber;
+      const before = await serial();
+      assertMatch(before ?? "", /^[0-9A-F]+$/);
+      await both.hasIssued(both.issued + 1);
+      assertNotEquals(await serial(), before);
+      assert(!/\[(error|crit|alert|emerg)\]/.test(server.stderr));
+    } finally {
+      Deno.kill(pid, "SIGTERM");
+    }
+  },
+);
+
 const EXTERNAL_KEY =
   "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W";
 
