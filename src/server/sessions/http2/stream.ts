@@ -131,6 +131,11 @@ export class ServedStream
     return this.#exchange;
   }
 
+  /** How much of its answer's body has been sent, in bytes. */
+  get sentBytes(): number {
+    return this.#exchange?.bodyBytesSent ?? 0;
+  }
+
   /** Fields that are HTTP/1.1's own are not sent. */
   sentField(): undefined {}
 

@@ -97,14 +97,22 @@ export class Http2Writer {
     // What becomes ready in the same turn goes out with the first write.
     await undefined;
     let taken = 0;
-    let writes = 0;
+    let isCounted = false;
     try {
       while (!connection.ended) {
         if (taken === 0 && OUTPUT_MEMORY.take(WRITE_BYTES)) taken = WRITE_BYTES;
-        this.#fill(taken === 0 ? SMALL_WRITE_BYTES : WRITE_BYTES);
+        const goesOn = this.#fill(
+          taken === 0 ? SMALL_WRITE_BYTES : WRITE_BYTES,
+        );
         if (output.length === 0) break;
+        if (goesOn && !isCounted) {
+          isCounted = true;
+          BODY_BUDGET.enter();
+        }
         const bytes = output.take();
-        const turn = this.#turn(writes++, bytes.length);
+        const turn = goesOn && !connection.isFair
+          ? BODY_BUDGET.take(bytes.length)
+          : undefined;
         if (turn !== undefined) await turn;
         if (!await connection.write(bytes)) break;
         output.recycle();
@@ -118,7 +126,7 @@ export class Http2Writer {
       connection.end("error", error);
     } finally {
       if (taken > 0) OUTPUT_MEMORY.give(taken);
-      if (writes > 1) BODY_BUDGET.leave();
+      if (isCounted) BODY_BUDGET.leave();
       this.#writing = undefined;
       this.#written?.();
       this.#host.wrote();
@@ -126,25 +134,24 @@ export class Http2Writer {
   }
 
   /**
-   * What goes out at once is what its client waits for; only who goes on is a
-   * large body among others. In their line a small answer would wait until each
-   * of them had sent a piece (measured with 200: three times 20 ms).
+   * Adds pieces of bodies to what will be written, in their order.
+   *
+   * @returns whether one of them has sent a whole write before, so that it is
+   * a large body among others. Nobody else stands in their line: a small answer
+   * would wait until each of them had sent a piece (measured with 200: three
+   * times 20 ms)
    */
-  #turn(before: number, bytes: number): Promise<void> | undefined {
-    if (before === 1) BODY_BUDGET.enter();
-    return before === 0 || this.#connection.isFair
-      ? undefined
-      : BODY_BUDGET.take(bytes);
-  }
-
-  /** Adds pieces of bodies to what will be written, in their order. */
-  #fill(bytes: number): void {
+  #fill(bytes: number): boolean {
     const { order } = this;
+    let goesOn = false;
     const engine = this.#engine;
     while (order.size > 0) {
       const space = bytes - FRAME_HEAD_BYTES - engine.output.length;
       if (space < LEAST_PIECE_BYTES) break;
-      order.next()!.takeTurn(space, MAX_AHEAD_BYTES / order.size);
+      const next = order.next()!;
+      if (next.sentBytes >= WRITE_BYTES) goesOn = true;
+      next.takeTurn(space, MAX_AHEAD_BYTES / order.size);
     }
+    return goesOn;
   }
 }
