@@ -38,8 +38,15 @@ const REPLACEMENT_CHARACTER = "\ufffd";
 /** How many findings of a folder are kept. */
 const MAX_FINDINGS = 256;
 
-/** Folders that are being read, so that nobody reads one twice at a time. */
-const pending = new Map<string, Promise<Listing>>();
+/** A folder that is being read, or that will be. */
+interface Reading {
+  /** Whether what is made from now on may be missing. */
+  isBegun: boolean;
+  readonly listing: Promise<Listing>;
+}
+
+/** The last reading of each folder, so that nobody reads one twice at a time. */
+const pending = new Map<string, Reading>();
 
 /** The names in a folder, as long as somebody holds them. */
 export class Listing {
@@ -126,12 +133,37 @@ export async function readListing(
 ): Promise<Listing> {
   const key = `${follow} ${path}`;
   let reading = pending.get(key);
-  if (reading === undefined) {
-    reading = read(path, follow).finally(() => pending.delete(key));
+  if (reading === undefined || reading.isBegun) {
+    reading = readBehind(reading, key, path, follow);
     pending.set(key, reading);
   }
   // Whoever waits for it holds it before the first one can let it go.
-  return await reading.then((listing) => listing.hold());
+  return await reading.listing.then((listing) => listing.hold());
+}
+
+/**
+ * A reading that begins when `last` is done: it shows what has been made since
+ * that one began. Whoever comes until it begins shares it.
+ */
+function readBehind(
+  last: Reading | undefined,
+  key: string,
+  path: ContainedPath,
+  follow: boolean,
+): Reading {
+  const reading: Reading = { isBegun: false, listing: begin() };
+  return reading;
+
+  async function begin(): Promise<Listing> {
+    // Who waits for that one hears of its error.
+    await last?.listing.catch(() => {});
+    reading.isBegun = true;
+    try {
+      return await read(path, follow);
+    } finally {
+      if (pending.get(key) === reading) pending.delete(key);
+    }
+  }
 }
 
 async function read(path: ContainedPath, follow: boolean): Promise<Listing> {

@@ -81,6 +81,26 @@ Deno.test("readListing() reads a folder once at a time, for all who wait", async
   });
 });
 
+Deno.test("readListing() shows what was made before it was asked for", async () => {
+  await withFolder(async (path) => {
+    for (let i = 0; i < 200; i++) Deno.writeTextFileSync(`${path}a${i}`, "");
+    const early = readListing(contained(path));
+    // It has begun, and is not done.
+    await Promise.resolve();
+    await Promise.resolve();
+    Deno.writeTextFileSync(`${path}b`, "");
+    const late = [readListing(contained(path)), readListing(contained(path))];
+    const listings = await Promise.all([early, ...late]);
+    const names = listings.map(({ entries }) =>
+      entries.map(({ name }) => name)
+    );
+    assert(names[1]!.includes("b"));
+    assertStrictEquals(listings[1], listings[2]);
+    for (const listing of listings) listing.release();
+    assertEquals(LISTING_MEMORY.bytes, 0);
+  });
+});
+
 Deno.test("Listing sorts once for each order that is asked for", async () => {
   await withFolder(async (path) => {
     for (const name of ["b10", "b9", "a"]) {
