@@ -45,7 +45,7 @@ export function invalidFieldLine(
   return malformed(`header line: "${told}\\x${byte}..."`, IN_FIELDS, detail);
 }
 
-/** A 431 for the field line from `start` on, as far as it has come. */
+/** A 431 for the field line from `start` on, which may go to `end`. */
 export function tooLongFieldLine(
   bytes: Uint8Array,
   start: number,

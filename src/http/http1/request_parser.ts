@@ -456,8 +456,9 @@ export class RequestParser {
   /** The same at every byte, so that it does not matter how they arrive. */
   #checkFieldLine(bytes: Uint8Array, start: number, at: number): void {
     const line = start + this.#fieldLineStart();
-    if (at - line > this.#limits.lineBytes) {
-      throw tooLongFieldLine(bytes, line, at);
+    const { lineBytes } = this.#limits;
+    if (at - line > lineBytes) {
+      throw tooLongFieldLine(bytes, line, line + lineBytes);
     }
   }
 

@@ -32,7 +32,8 @@ function outcome(
   limits: HeadLimits = LIMITS,
   label = JSON.stringify(raw),
 ): string {
-  return sameEveryWay(bytesOf(raw), (pieces) => {
+  // What the log says of it is the same, too.
+  const told = sameEveryWay(bytesOf(raw), (pieces) => {
     const parser = new RequestParser(limits);
     const window = new MovingWindow();
     const rest = [...pieces];
@@ -53,10 +54,14 @@ function outcome(
       return "more";
     } catch (error) {
       assert(!(error instanceof HttpError) || error.close, "must close");
-      return failureStatus(error);
+      return `${failureStatus(error)}${FAILED}${(error as Error).message}`;
     }
   }, label);
+  return told.split(FAILED)[0]!;
 }
+
+/** Between a status and what was wrong. */
+const FAILED = " by: ";
 
 /** A request line alone, with the rest of a small head. */
 function ofLine(line: string, limits?: HeadLimits): string {
