@@ -43,7 +43,12 @@ const REOPENED: [what: string, (path: string) => void, sent: boolean][] = [
     true,
   ],
   ["shortened", (path) => Deno.truncateSync(path, 3), false],
-  ["written anew", (path) => Deno.writeTextFileSync(path, "another"), false],
+  ["written anew", (path) => {
+    Deno.writeTextFileSync(path, "another");
+    // The clock of files may not have gone on.
+    const later = Date.now() / 1000 + 1;
+    Deno.utimeSync(path, later, later);
+  }, false],
   ["removed", (path) => Deno.removeSync(path), false],
   ["another file", (path) => {
     // The old one is kept, so that its number is not given to the new one.
