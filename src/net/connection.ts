@@ -517,10 +517,19 @@ export class Connection implements Timed {
     this.ended = true;
     this.#arm("none", 0);
     this.#sweep.delete(this);
-    const isWhole = reason === "done" || reason === "eof" ||
-      (reason === "timeout" && this.timedOut === "idle");
-    this.#close(isWhole);
+    this.#close(this.#isWhole(reason));
     this.#events.ended(reason, error);
+  }
+
+  /**
+   * Whether its client has all that it was promised. One that has asked for
+   * nothing, or has its answers, is told so whoever ends the connection: else
+   * it could not tell that from an attack (RFC 8446 §6.1).
+   */
+  #isWhole(reason: EndReason): boolean {
+    if (reason === "done" || reason === "eof") return true;
+    const isBetween = this.endedIn === "idle" || this.endedIn === "connect";
+    return isBetween && (reason === "timeout" || reason === "evicted");
   }
 
   /**

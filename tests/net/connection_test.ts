@@ -255,3 +255,41 @@ Deno.test("Connection.sendLast() speaks beside a read that is pending", async ()
   assertEquals([transport.written, fixture.ends], ["late", ["timeout"]]);
   assert(transport.writeClosed && transport.closed);
 });
+
+for (
+  const [what, reason, begin] of [
+    ["evicted before its first request", "evicted", undefined],
+    ["evicted between two requests", "evicted", "idle"],
+    ["evicted within a head", "evicted", "head"],
+    ["evicted while it is answered", "evicted", "answer"],
+    ["late with its first request", "timeout", undefined],
+    ["late with the next request", "timeout", "idle"],
+    ["late with a head", "timeout", "head"],
+    ["late with a body", "timeout", "body"],
+    ["late to take an answer", "timeout", "send"],
+    ["done", "done", "answer"],
+    ["gone between two requests", "eof", "idle"],
+    ["gone within a head", "premature_eof", "head"],
+    ["broken", "error", "idle"],
+  ] as const
+) {
+  Deno.test(`Connection says goodbye to whom it owes nothing: ${what}`, () => {
+    using fixture = new Fixture();
+    const { connection, transport } = fixture;
+    let finished = 0;
+    Object.assign(transport, {
+      finish: () => {
+        finished++;
+        transport.close();
+      },
+    });
+    if (begin === "answer") connection.startExchange();
+    else if (begin !== undefined) connection.expect(begin);
+    if (reason === "timeout") connection.expire();
+    else connection.end(reason);
+    const isOwed = begin === "head" || begin === "body" || begin === "send" ||
+      (begin === "answer" && reason !== "done") || reason === "error";
+    assertEquals([finished, fixture.ends], [isOwed ? 0 : 1, [reason]]);
+    assert(transport.closed);
+  });
+}
