@@ -66,6 +66,23 @@ function titleOf({ case: { workload, accessLog } }: CaseResult): string {
   return accessLog ? `${workload.title}, access log` : workload.title;
 }
 
+/** At least so many times what the baseline has. */
+function atLeast(
+  server: string,
+  title: string,
+  goal: number,
+  ratio: number,
+  how = "",
+): GoalResult {
+  return {
+    server,
+    title,
+    goal: `≥ ${times(goal)}`,
+    reached: times(ratio) + how,
+    met: yesNo(ratio >= goal),
+  };
+}
+
 /** At most so many times what the baseline has. */
 function atMost(
   server: string,
@@ -102,13 +119,8 @@ function epollGoals(
     const ratio = isLimited
       ? base.cpuPerMillion / own.cpuPerMillion
       : own.ratio;
-    goals.push({
-      server,
-      title,
-      goal: `≥ ${times(goal)}`,
-      reached: times(ratio) + (isLimited ? ", by processor time" : ""),
-      met: yesNo(ratio >= goal),
-    });
+    const how = isLimited ? ", by processor time" : "";
+    goals.push(atLeast(server, title, goal, ratio, how));
   }
   if (accessLog) return goals;
   if (workload.epollCpuGoal !== undefined) {
@@ -133,13 +145,7 @@ function defaultGoals(
   const goals: GoalResult[] = [];
   const goal = accessLog ? workload.loggedGoal : workload.goal;
   if (goal !== undefined && own.ratio !== undefined) {
-    goals.push({
-      server,
-      title,
-      goal: `≥ ${times(goal)}`,
-      reached: times(own.ratio),
-      met: yesNo(own.ratio >= goal),
-    });
+    goals.push(atLeast(server, title, goal, own.ratio));
   }
   if (workload.name === "1k" && !accessLog && base !== undefined) {
     const ratio = own.p99Ms / base.p99Ms;

@@ -7,10 +7,9 @@ import {
   FOLDER_NAMES,
   OPTIONS,
   PREVIEW_NAMES,
-  type SignalName,
-  SIGNALS,
 } from "./options/program.ts";
 import { type Given, readOptions } from "./options/read.ts";
+import { SIGNAL_NAMES, type SignalName } from "./options/signals.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What the command line says. */
@@ -130,14 +129,7 @@ export function parseArguments(words: readonly string[]): Arguments {
     help: "webserv -h",
   });
   const { text } = given;
-  const signal = text("s");
-  if (signal !== undefined && !Object.hasOwn(SIGNALS, signal)) {
-    throw new UsageError(
-      `invalid option: "-s ${signal}", expected one of ${
-        Object.keys(SIGNALS).join(", ")
-      }`,
-    );
-  }
+  const signal = signalIn(given);
   const { operands: folders } = given;
   if (folders.length > 1) {
     throw new UsageError(
@@ -188,7 +180,7 @@ export function parseArguments(words: readonly string[]): Arguments {
     prefix: text("p"),
     globals: text("g"),
     errorLog: text("e"),
-    signal: signal as SignalName | undefined,
+    signal,
     quiet: given.has("q"),
     folder,
     listen: text("l"),
@@ -264,9 +256,19 @@ function autoindexOf({ has }: Given): boolean | undefined {
   );
 }
 
+/** @throws {UsageError} when there is no such signal */
+function signalIn({ text }: Given): SignalName | undefined {
+  const name = text("s");
+  const signal = SIGNAL_NAMES.find((known) => known === name);
+  if (name === undefined || signal !== undefined) return signal;
+  throw new UsageError(
+    `invalid option: "-s ${name}", expected one of ${SIGNAL_NAMES.join(", ")}`,
+  );
+}
+
 function commandOf(
   { has }: Given,
-  signal: string | undefined,
+  signal: SignalName | undefined,
 ): Arguments["command"] {
   if (has("h")) return "help";
   if (has("V")) return "configuration";

@@ -12,7 +12,7 @@ import type { Arguments } from "./arguments.ts";
 import { checkConfiguration, type CheckResult } from "./check.ts";
 import { withPassingCertificate } from "./folder/certificate.ts";
 import { locateConfiguration } from "./locate.ts";
-import { type SignalName, SIGNALS } from "./options/program.ts";
+import { type SignalName, signalOf } from "./options/signals.ts";
 import { readPid } from "./pid_file.ts";
 import { report, reportFaults } from "./report.ts";
 import { shellWord } from "./folder/shell_word.ts";
@@ -111,7 +111,7 @@ export function sendSignal(args: Arguments, name: SignalName): number {
     const source = locateConfiguration(args);
     const configuration = readConfiguration(source, () => {});
     const pid = readPid(pidFileOf(configuration).path);
-    const signal = SIGNALS[name];
+    const signal = signalOf(name);
     try {
       Deno.kill(pid, signal);
     } catch (error) {

@@ -43,6 +43,11 @@ export class PidFile {
     return this.#path;
   }
 
+  /** The same, if it is a file that can be renamed: not `/dev/null`. */
+  get movablePath(): string | undefined {
+    return this.#path === NOWHERE ? undefined : this.#path;
+  }
+
   /**
    * Writes it where another configuration wants it, and not where the old one
    * did. Nothing is written before {@linkcode write}.
@@ -63,7 +68,8 @@ export class PidFile {
    * @throws {Error} in nginx's words, when it cannot be renamed
    */
   stepAside(): void {
-    if (this.#path !== undefined) this.#rename(`${this.#path}${OLD}`);
+    const path = this.movablePath;
+    if (path !== undefined) this.#rename(`${path}${OLD}`);
   }
 
   /** The other has failed. @throws {Error} as {@linkcode stepAside} does */

@@ -6,6 +6,7 @@ import type { Arrival } from "../cluster/arrival.ts";
 import type { Proposal, Supervisor } from "../cluster/supervisor.ts";
 import type { DebuggerPort } from "./debugger.ts";
 import { logFaults } from "./report.ts";
+import { type SignalAction, SIGNALS } from "./options/signals.ts";
 import type { Upgrade } from "./upgrade/upgrade.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -49,21 +50,26 @@ export class Signals {
   #reloadsLater = false;
   /** A reload that has not read its files yet does for all who ask. */
   #reloadWaits = false;
+  /** Settles when the last reload that was begun is over. */
+  #reloading: Promise<void> = Promise.resolve();
 
   constructor(options: SignalsOptions) {
     this.#options = options;
-    on("SIGTERM", () => this.stop("SIGTERM received, stopping"));
-    on("SIGINT", () => this.stop("SIGINT received, stopping"));
-    on("SIGQUIT", () => this.#quit());
-    on("SIGHUP", () => this.#hangUp());
-    on("SIGUSR2", () => this.#upgrade());
-    on("SIGURG", () => this.#reopen());
+    const actions: Record<SignalAction, (signal: Deno.Signal) => void> = {
+      stop: (signal) => this.stop(`${signal} received, stopping`),
+      quit: () => this.#quit(),
+      reload: () => this.#hangUp(),
+      reopen: (signal) => {
+        if (signal === "SIGUSR1") options.debuggerPort.signalled();
+        this.#reopen();
+      },
+      upgrade: () => this.#upgrade(),
+    };
+    for (const { action, signals } of SIGNALS) {
+      for (const signal of signals) on(signal, () => actions[action](signal));
+    }
     // The program whose place this one has taken says so.
     on("SIGCONT", () => options.arrival?.alone());
-    on("SIGUSR1", () => {
-      options.debuggerPort.signalled();
-      this.#reopen();
-    });
     for (const signal of IGNORED) {
       on(signal, () => log.info(`${signal} received, ignored`));
     }
@@ -101,23 +107,29 @@ export class Signals {
     }
     this.#upgrading = true;
     log.notice("SIGUSR2 received, starting the program anew");
+    let pid: number;
     try {
       await arrival?.done;
-      const { pid } = await upgrade.run();
-      if (this.#ending) return;
-      this.#ending = true;
-      log.notice(`process ${pid} serves, finishing responses in flight`);
-      await supervisor.handOver(() => tellAlone(pid));
-      this.#ended.resolve();
+      // It may move the pid file, and changes what is listened on.
+      await this.#reloading;
+      ({ pid } = await upgrade.run());
     } catch (error) {
-      if (this.#ending) return this.#ended.resolve();
       const reason = error instanceof Error ? error.message : String(error);
+      const what = this.#ending ? "ends" : "goes on";
       log.error(
-        `the program was not started anew, this one goes on: ${reason}`,
+        `the program was not started anew, this one ${what}: ${reason}`,
       );
+      // Whatever ends this one takes its own time.
+      if (this.#ending) return;
       this.#upgrading = false;
       if (this.#reloadsLater) await this.reload();
+      return;
     }
+    if (this.#ending) return;
+    this.#ending = true;
+    log.notice(`process ${pid} serves, finishing responses in flight`);
+    supervisor.handOver(() => tellAlone(pid))
+      .finally(() => this.#ended.resolve());
   }
 
   /**
@@ -139,11 +151,19 @@ export class Signals {
 
   /** Serves what is to be served next. What is wrong changes nothing. */
   async reload(): Promise<void> {
-    const { supervisor, debuggerPort, propose } = this.#options;
+    const { propose } = this.#options;
     if (propose === undefined || this.#ending || this.#reloadWaits) return;
     // The program that starts reads it anyway; if it fails, it is read here.
     this.#reloadsLater = this.#upgrading;
     if (this.#upgrading) return;
+    this.#reloading = this.#reloadNow(propose);
+    await this.#reloading;
+  }
+
+  async #reloadNow(
+    propose: NonNullable<SignalsOptions["propose"]>,
+  ): Promise<void> {
+    const { supervisor, debuggerPort } = this.#options;
     this.#reloadWaits = true;
     try {
       await supervisor.reload(() => {

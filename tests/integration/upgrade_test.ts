@@ -225,6 +225,51 @@ Deno.test({
 });
 
 Deno.test({
+  name: "one that is ending finishes its answers when there is no new one",
+  ignore: SKIPPED,
+  async fn() {
+    const folder = Deno.makeTempDirSync({ prefix: "webserv_test_" });
+    const program = `${folder}/program`;
+    Deno.symlinkSync(Deno.execPath(), program);
+    const size = 8 * 1024 * 1024;
+    writeFiles(folder, {
+      "webserv.conf": PLAIN,
+      "site/big.bin": new Uint8Array(size).fill(7),
+      "wait": "",
+    });
+    await using server = new Upgraded(
+      await ServerProcess.startIn(folder, {
+        executable: program,
+        args: [...programArguments(), "-c", `${folder}/webserv.conf`],
+      }),
+    );
+    const { pid } = server;
+    using slow = await RawClient.connect(server.port);
+    await slow.send("GET /big.bin HTTP/1.0\r\n\r\n");
+    await slow.readSome(1000);
+    Deno.removeSync(program);
+    Deno.writeTextFileSync(
+      program,
+      `#!/bin/sh
+      while [ -e '${folder}/wait' ]; do sleep 0.05; done
+      echo 'webserv: not today' >&2
+      exit 1\n`,
+      { mode: 0o755 },
+    );
+    server.signal("SIGUSR2");
+    await server.logged(/SIGUSR2 received, starting/);
+    server.signal("SIGQUIT");
+    await server.logged(/SIGQUIT received, finishing/);
+    Deno.removeSync(`${folder}/wait`);
+    await server.logged(
+      /not started anew, this one ends: ".*" has ended with status 1: webserv: not today/,
+    );
+    assert((await slow.rest()).length > size - 10_000);
+    await eventually(() => !isRunning(pid), "it ends", UPGRADE_MS);
+  },
+});
+
+Deno.test({
   name: "a configuration that does not want it keeps the promise",
   ignore: SKIPPED,
   async fn() {

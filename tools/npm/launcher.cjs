@@ -8,16 +8,6 @@ const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 
-/** Signals that are meant for the server. */
-const SIGNALS = [
-  "SIGINT",
-  "SIGTERM",
-  "SIGQUIT",
-  "SIGHUP",
-  "SIGUSR1",
-  "SIGUSR2",
-];
-
 /** The executable of Deno: that of the platform's package. */
 function findDeno() {
   const name = process.platform === "win32" ? "deno.exe" : "deno";
@@ -44,8 +34,8 @@ function start() {
     );
   }
   const program = path.join(__dirname, "..", "program");
-  const { flags } = JSON.parse(
-    fs.readFileSync(path.join(program, "flags.json"), "utf8"),
+  const { flags, signals } = JSON.parse(
+    fs.readFileSync(path.join(program, "launch.json"), "utf8"),
   );
   const child = spawn(
     deno,
@@ -57,7 +47,7 @@ function start() {
     ],
     { stdio: "inherit", windowsHide: true },
   );
-  for (const signal of SIGNALS) {
+  for (const signal of signals) {
     try {
       process.on(signal, () => {
         // A terminal sends it to both; what has ended needs none.

@@ -5,6 +5,7 @@
  */
 
 import { fromFileUrl, join } from "@std/path";
+import { SIGNALS } from "../../src/cli/options/signals.ts";
 import { VERSION } from "../../src/version.ts";
 import { Compiler } from "../compile/compiler.ts";
 import { executableFlags } from "../compile/flags.ts";
@@ -49,8 +50,9 @@ async function main(): Promise<void> {
       join(output, name),
       JSON.stringify(value, undefined, 2) + "\n",
     );
-  write("program/flags.json", {
+  write("program/launch.json", {
     flags: [...executableFlags(config), ...CLOSED],
+    signals: SIGNALS.flatMap(({ signals }) => signals),
   });
   write("package.json", {
     name: config.name,

@@ -7,6 +7,7 @@ import {
   type Option,
 } from "../../src/cli/options/option.ts";
 import { SECTIONS, SYNOPSIS } from "../../src/cli/options/program.ts";
+import { SIGNALS } from "../../src/cli/options/signals.ts";
 
 /** How long a line of the source may be, in characters, says mandoc. */
 const WIDTH = 60;
@@ -34,6 +35,11 @@ function prose(words: string): string {
   return words.split(/(?<=[.]) (?=[A-Z\d])/).map(text).join("\n");
 }
 
+/** A few words as a sentence. */
+function sentence(words: string): string {
+  return `${words[0]!.toUpperCase()}${words.slice(1).replace(/\.$/, "")}.`;
+}
+
 /** What is behind `Fl`: a long option has a dash more. */
 function flag(name: string): string {
   return name.length === 1 ? name : `\\-${name.replaceAll("-", "\\-")}`;
@@ -47,7 +53,7 @@ function optionItem(option: Option): string[] {
   const said = option.text + (option.more ?? "");
   return [
     `.It ${names}${value}`,
-    prose(`${said[0]!.toUpperCase()}${said.slice(1).replace(/\.$/, "")}.`),
+    prose(sentence(said)),
   ];
 }
 
@@ -77,21 +83,11 @@ function commandSection({ name, about, operand, options }: Command): string[] {
     ]),
     ".Bl -tag -width Ds",
     `.It Ar ${argument(operand.name)}`,
-    prose(`${operand.text[0]!.toUpperCase()}${operand.text.slice(1)}.`),
+    prose(sentence(operand.text)),
     ...options.flatMap(optionItem),
     ".El",
   ];
 }
-
-/** The signals, and what they do. */
-const SIGNALS_SAID = [
-  ["TERM, INT", "stop now"],
-  ["QUIT", "finish responses in flight, then stop"],
-  [
-    "HUP",
-    "read the configuration again; go on with the old one if it is wrong",
-  ],
-] as const;
 
 const FILES = [
   ["/etc/webserv/webserv.conf", "the configuration"],
@@ -139,16 +135,18 @@ export function manPage({ version, at }: ManPageOptions): string {
     ...COMMANDS.flatMap(commandSection),
     ".Sh SIGNALS",
     ".Bl -tag -width Ds",
-    ...SIGNALS_SAID.flatMap(([signal, does]) => [
-      `.It Dv ${argument(signal)}`,
-      `${does[0]!.toUpperCase()}${does.slice(1)}.`,
+    ...SIGNALS.flatMap(({ signals, text: does }) => [
+      `.It Dv ${
+        argument(signals.map((signal) => signal.slice("SIG".length)).join(", "))
+      }`,
+      prose(sentence(does)),
     ]),
     ".El",
     ".Sh FILES",
     ".Bl -tag -width Ds",
     ...FILES.flatMap(([path, what]) => [
       `.It Pa ${path}`,
-      `${what[0]!.toUpperCase()}${what.slice(1)}.`,
+      sentence(what),
     ]),
     ".El",
     ".Sh EXIT STATUS",

@@ -2,6 +2,7 @@
 
 import { IPV6_STRANGER, STRANGER } from "../../server/dry_run.ts";
 import type { Command, Option, OptionValue } from "./option.ts";
+import { CONFIGURATION } from "./program.ts";
 
 /** The name of the option that says whose request is explained. */
 export const FROM = `from`;
@@ -63,21 +64,7 @@ export const EXPLAIN: Command = {
         "IPv6 address)",
     },
     { name: "json", text: "for programs, as one object" },
-    {
-      name: "c",
-      value: { name: "filename", needed: "a file name", kind: "file" },
-      text: "the configuration file",
-    },
-    {
-      name: "p",
-      value: { name: "prefix", needed: "a folder", kind: "folder" },
-      text: "the prefix path",
-    },
-    {
-      name: "g",
-      value: { name: "directives", needed: "directives", kind: "free" },
-      text: "global directives out of configuration file",
-    },
+    ...CONFIGURATION,
     HELP,
   ],
 };

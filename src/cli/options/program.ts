@@ -1,17 +1,7 @@
 /** The options of the program itself: nginx's, and those of a folder. */
 
-import type { Option, Section } from "./option.ts";
-
-/** The signals of `-s`. `USR1` reopens too, but Deno has a use for it. */
-export const SIGNALS = {
-  stop: "SIGTERM",
-  quit: "SIGQUIT",
-  reload: "SIGHUP",
-  reopen: "SIGURG",
-} as const satisfies Record<string, Deno.Signal>;
-
-/** What `-s` may say. */
-export type SignalName = keyof typeof SIGNALS;
+import type { Option, OptionValue, Section } from "./option.ts";
+import { SIGNAL_NAMES } from "./signals.ts";
 
 /** How the program is called: lines without its name. */
 export const SYNOPSIS: readonly string[] = [
@@ -24,11 +14,43 @@ export const SYNOPSIS: readonly string[] = [
 ];
 
 /** Where to listen, for messages and the help. */
-const LISTEN = {
+const LISTEN: OptionValue = {
   name: "[address:]port",
   needed: "[address:]port",
   kind: "free",
-} as const;
+};
+
+const FILE_NAME: OptionValue = {
+  name: "filename",
+  needed: "a file name",
+  kind: "file",
+};
+
+const PREFIX: Option = {
+  name: "p",
+  value: { name: "prefix", needed: "a folder", kind: "folder" },
+  text: "set prefix path",
+  more: " (default: the folder of the configuration)",
+};
+
+/** What says which configuration is meant, and what comes before it. */
+const SOURCE: readonly Option[] = [
+  {
+    name: "c",
+    value: FILE_NAME,
+    text: "set configuration file",
+    more: " (default: webserv.conf, or if there is none " +
+      "/etc/webserv/webserv.conf)",
+  },
+  {
+    name: "g",
+    value: { name: "directives", needed: "directives", kind: "free" },
+    text: "set global directives out of configuration file",
+  },
+];
+
+/** The options of all that reads a configuration. */
+export const CONFIGURATION: readonly Option[] = [...SOURCE, PREFIX];
 
 /** What nginx has too. */
 const GENERAL: readonly Option[] = [
@@ -55,37 +77,21 @@ const GENERAL: readonly Option[] = [
     name: "s",
     value: {
       name: "signal",
-      needed: `one of ${Object.keys(SIGNALS).join(", ")}`,
+      needed: `one of ${SIGNAL_NAMES.join(", ")}`,
       kind: "words",
-      words: Object.keys(SIGNALS),
+      words: SIGNAL_NAMES,
     },
     text: "send signal to a running server",
-    more: `: ${Object.keys(SIGNALS).join(", ")}`,
+    more: `: ${SIGNAL_NAMES.join(", ")}`,
   },
-  {
-    name: "p",
-    value: { name: "prefix", needed: "a folder", kind: "folder" },
-    text: "set prefix path",
-    more: " (default: the folder of the configuration)",
-  },
+  PREFIX,
   {
     name: "e",
-    value: { name: "filename", needed: "a file name", kind: "file" },
+    value: FILE_NAME,
     text: "set error log file",
     more: " (default: stderr)",
   },
-  {
-    name: "c",
-    value: { name: "filename", needed: "a file name", kind: "file" },
-    text: "set configuration file",
-    more: " (default: webserv.conf, or if there is none " +
-      "/etc/webserv/webserv.conf)",
-  },
-  {
-    name: "g",
-    value: { name: "directives", needed: "directives", kind: "free" },
-    text: "set global directives out of configuration file",
-  },
+  ...SOURCE,
 ];
 
 /** What is for whoever has started the program, and not with `-d`. */

@@ -12,7 +12,7 @@ import type { PidFile } from "../pid_file.ts";
 import { type CommandLine, ownCommandLine } from "./command_line.ts";
 import { takeOverWord } from "./take_over.ts";
 
-/** How long another program may take until it serves, in ms. */
+/** How long another program may take to test, and then to serve, in ms. */
 const START_TIMEOUT_MS = 60_000;
 
 /** How many lines of a program that says nothing itself are logged. */
@@ -28,6 +28,10 @@ interface UpgradeOptions {
   readonly refusal: string | undefined;
   /** What this program listens on now. */
   holdings(): Holdings;
+  /** How it was started; that of this process if left out. */
+  commandLine?(): Promise<CommandLine>;
+  /** How long the other may take for each step, in ms. Default 60 s. */
+  readonly timeoutMs?: number;
 }
 
 /** The program that takes the place of this one. */
@@ -39,9 +43,11 @@ export interface Successor {
 /** Starts programs that take the place of this one. */
 export class Upgrade {
   readonly #options: UpgradeOptions;
+  readonly #timeoutMs: number;
 
   constructor(options: UpgradeOptions) {
     this.#options = options;
+    this.#timeoutMs = options.timeoutMs ?? START_TIMEOUT_MS;
   }
 
   /**
@@ -50,23 +56,64 @@ export class Upgrade {
    * @throws {Error} when there is none; then nothing has changed
    */
   async run(): Promise<Successor> {
-    const { pidFile, refusal } = this.#options;
-    const path = pidFile.path;
+    const { pidFile, refusal, commandLine: own = ownCommandLine } =
+      this.#options;
+    const path = pidFile.movablePath;
     const obstacle = refusal ?? obstacleTo(path);
     if (obstacle !== undefined) throw new Error(obstacle);
-    const commandLine = await ownCommandLine();
-    await check(commandLine);
+    const commandLine = await own();
+    await this.#check(commandLine);
     const ready = `${path}.ready`;
     remove(ready);
     pidFile.stepAside();
     try {
       return await this.#start(commandLine, ready);
     } catch (error) {
-      pidFile.comeBack();
+      try {
+        pidFile.comeBack();
+      } catch (other) {
+        throw new AggregateError(
+          [error, other],
+          `${(error as Error).message}; and ${(other as Error).message}`,
+        );
+      }
       throw error;
     } finally {
       remove(ready);
     }
+  }
+
+  /**
+   * Has the program that is there now test the configuration, while nothing has
+   * changed yet.
+   *
+   * @throws {Error} what it says, if it would not serve
+   */
+  async #check({ program, flags, words }: CommandLine): Promise<void> {
+    const child = spawn(program, {
+      args: [...flags, ...words, "-t", "-q"],
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    });
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      kill(child);
+      late.reject(new Error(`"${program} -t" ${this.#lateness}`));
+    }, this.#timeoutMs);
+    // Whoever it has started may have its output open when it is gone.
+    const { code, stderr } = await Promise.race([child.output(), late.promise])
+      .finally(() => clearTimeout(timer));
+    if (code === 0) return;
+    throw new Error(
+      `"${program} -t" has ended with status ${code}: ${
+        reasonIn(new TextDecoder().decode(stderr))
+      }`,
+    );
+  }
+
+  get #lateness(): string {
+    return `was not done within ${this.#timeoutMs / 1000} s and was killed`;
   }
 
   async #start(
@@ -85,9 +132,11 @@ export class Upgrade {
     child.unref();
     let status: Deno.CommandStatus | undefined;
     child.status.then((ended) => status = ended);
-    const until = performance.now() + START_TIMEOUT_MS;
+    const until = performance.now() + this.#timeoutMs;
     while (performance.now() < until) {
-      if (contentOf(ready) === `${child.pid}\n`) return { pid: child.pid };
+      // A script may be there that starts the program and waits for it.
+      const pid = /^([1-9]\d*)\n$/.exec(contentOf(ready))?.[1];
+      if (pid !== undefined) return { pid: Number(pid) };
       if (status !== undefined) {
         throw new Error(
           `the new process ${child.pid} has ended before it served, ${
@@ -97,34 +146,9 @@ export class Upgrade {
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
-    child.kill("SIGKILL");
-    throw new Error(
-      `the new process ${child.pid} did not serve within ` +
-        `${START_TIMEOUT_MS / 1000} s and was killed`,
-    );
+    kill(child);
+    throw new Error(`the start of process ${child.pid} ${this.#lateness}`);
   }
-}
-
-/**
- * Has the program that is there now test the configuration, while nothing has
- * changed yet.
- *
- * @throws {Error} what it says, if it would not serve
- */
-async function check({ program, flags, words }: CommandLine): Promise<void> {
-  const child = spawn(program, {
-    args: [...flags, ...words, "-t", "-q"],
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  });
-  const { code, stderr } = await child.output();
-  if (code === 0) return;
-  throw new Error(
-    `"${program} -t" has ended with status ${code}: ${
-      reasonIn(new TextDecoder().decode(stderr))
-    }`,
-  );
 }
 
 /**
@@ -167,6 +191,14 @@ function obstacleTo(pidPath: string | undefined): string | undefined {
       'of "executable_upgrade off" or a start without --allow-run: restart it';
   }
   return undefined;
+}
+
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended just now.
+  }
 }
 
 function endOf({ code, signal }: Deno.CommandStatus): string {
