@@ -146,7 +146,7 @@ function forPrograms(asked: ExplainArguments, explanation: Explanation) {
 }
 
 /** How wide the column of kinds is. */
-const KIND_WIDTH = 11;
+const KIND_WIDTH = 14;
 
 /** For a terminal: dim places, bold kinds. */
 function style(text: string, code: number): string {

@@ -69,9 +69,17 @@ export function isUsualStatus(status: number): boolean {
 const LINE_BREAKS = /[ \t]*\r?\n\s*/g;
 
 /**
- * Compiles the value of the field `name`. A value that goes over several lines
- * in the file is one line: nginx sends the line breaks, which RFC 9112 §5.2
- * forbids.
+ * A field's value as it is sent: one that goes over several lines in the file
+ * is one line. nginx sends the line breaks, which RFC 9112 §5.2 forbids.
+ */
+export function onOneLine(value: string): string {
+  return value.includes("\n")
+    ? trimWhitespace(value.replace(LINE_BREAKS, " "))
+    : value;
+}
+
+/**
+ * Compiles the value of the field `name`, which is sent on one line.
  *
  * @throws {ConfigError} when `name` is no field name, or the value may not
  * stand in a field
@@ -89,10 +97,7 @@ export function fieldTemplate(
       "expected letters, digits and -, as in X-Frame-Options",
     );
   }
-  const isFolded = value.includes("\n");
-  const line = isFolded
-    ? trimWhitespace(value.replace(LINE_BREAKS, " "))
-    : value;
+  const line = onOneLine(value);
   if (!isFieldValue(line)) {
     throw new ConfigError(
       `invalid value of the field "${name}"`,
@@ -100,7 +105,7 @@ export function fieldTemplate(
       "a field value has no control characters",
     );
   }
-  if (isFolded) {
+  if (line !== value) {
     warn(`the value of the field "${name}" is sent without its line breaks`);
   }
   return variables.byteTemplate(line, place);

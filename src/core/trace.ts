@@ -22,6 +22,8 @@ export interface TraceStep {
     | "file"
     | "try_files"
     | "map"
+    | "geo"
+    | "split_clients"
     | "variant"
     | "error"
     | "error_page";

@@ -7,19 +7,13 @@ import type { SourcePlace } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
 import type { Statement } from "../config/syntax/parser.ts";
 import type { TraceStep } from "../core/trace.ts";
-import { addressText } from "../core/settings/listen_address.ts";
-import { textOf } from "../http/byte_string.ts";
-import { parseHost } from "../http/host.ts";
-import type { NamedValue } from "../http/request_head.ts";
 import { NO_RESPONSE } from "../http/semantics/status.ts";
-import { nameOf, Subject, written } from "../lint/subject.ts";
+import { inForce, nameOf, Subject, written } from "../lint/subject.ts";
 import {
   askDry,
-  type DryAddress,
   type DryAnswer,
   type DryRequest,
   sentFields,
-  STRANGER,
 } from "../server/dry_run.ts";
 import type {
   Configuration,
@@ -32,30 +26,13 @@ import {
   otherLocations,
   serverChoice,
 } from "./choices.ts";
+import { addressFor, type Comer } from "./listener.ts";
+import { FieldPlaces, mayBe } from "./field_places.ts";
+import { foldRounds } from "./rounds.ts";
+import { type ExplainedStep, placeText } from "./step.ts";
 
 /** A request to be explained. */
-export interface ExplainedRequest extends DryRequest {
-  /** Whether it comes by TLS. */
-  readonly secure: boolean;
-  /** The port it comes to. */
-  readonly port: number;
-}
-
-/** One thing to tell. */
-export interface ExplainedStep {
-  /** What it is about. */
-  readonly kind:
-    | TraceStep["kind"]
-    | "listener"
-    | "server"
-    | "handshake"
-    | "rule"
-    | "near";
-  /** What it was. */
-  readonly text: string;
-  /** Where it is said, as `FILE:LINE`; `null` if nowhere. */
-  readonly place: string | null;
-}
+export type ExplainedRequest = DryRequest & Comer;
 
 /** All there is to tell of a request. */
 export interface Explanation {
@@ -76,90 +53,8 @@ export interface Explanation {
 /** Directives whose rules are not steps of their own, told where in force. */
 const RULES = ["limit_req", "limit_conn", "auth_basic", "satisfy"] as const;
 
-function text(place: SourcePlace | undefined): string | null {
-  return place === undefined ? null : `${place.file}:${place.line}`;
-}
-
 function near({ name, why, place }: Choice): ExplainedStep {
-  return { kind: "near", text: `not ${name}: ${why}`, place: text(place) };
-}
-
-/** Addresses that take the connections of all others of their port. */
-const WILDCARDS: ReadonlyMap<string, string> = new Map([
-  ["0.0.0.0", "IPv4"],
-  ["::", "IPv6"],
-]);
-
-/** The address that a request comes to, why, and which others nearly were it. */
-interface ListenerChoice {
-  readonly address: DryAddress;
-  readonly steps: readonly ExplainedStep[];
-}
-
-/** Who comes to an address, and to none of the others of its port. */
-function whoComes(
-  { hostname }: DryAddress,
-  addresses: readonly DryAddress[],
-): string {
-  const family = WILDCARDS.get(hostname);
-  if (family === undefined) return "it is only for connections to that address";
-  const wildcards = addresses.filter((one) => WILDCARDS.has(one.hostname));
-  return "it is for the other addresses of the port" +
-    (wildcards.length > 1 ? `, by ${family}` : "");
-}
-
-/** Where it is said that an address is listened on. */
-function listenPlace({ group }: DryAddress): string | null {
-  return text(group.members[0]?.address.place);
-}
-
-/**
- * The address that a request comes to: of its port, by TLS or not; the one that
- * the host of the URL is, or else that of all addresses of the client's family.
- *
- * @throws {RangeError} when there is none; says which there are
- */
-function addressFor(
-  addresses: readonly DryAddress[],
-  { secure, port, host, from = STRANGER }: ExplainedRequest,
-): ListenerChoice {
-  const fitting = addresses.filter((one) =>
-    one.port === port && one.secure === secure
-  );
-  const name = parseHost(host)?.host.replace(/^\[|\]$/g, "");
-  const family = [name, from].some((text) => text?.includes(":"))
-    ? ["::"]
-    : ["0.0.0.0", "::"];
-  const address = [name, ...family]
-    .map((wanted) => fitting.find(({ hostname }) => hostname === wanted))
-    .find((found) => found !== undefined) ?? fitting[0];
-  if (address !== undefined) {
-    const others = fitting.filter((one) => one !== address);
-    return {
-      address,
-      steps: [
-        {
-          kind: "listener",
-          text: addressText(address),
-          place: listenPlace(address),
-        },
-        ...others.map((other): ExplainedStep => ({
-          kind: "near",
-          text: `not ${addressText(other)}: ` +
-            whoComes(other, fitting),
-          place: listenPlace(other),
-        })),
-      ],
-    };
-  }
-  const scheme = (one: DryAddress) => one.secure ? "https" : "http";
-  const list = addresses.map((one) => `${scheme(one)} at ${addressText(one)}`);
-  throw new RangeError(
-    `nothing listens for ${secure ? "https" : "http"} at port ${port}; ` +
-      (list.length === 0
-        ? "there is no server"
-        : `there is ${list.join(", ")}`),
-  );
+  return { kind: "near", text: `not ${name}: ${why}`, place: placeText(place) };
 }
 
 /**
@@ -191,7 +86,7 @@ export async function explain(
       steps: [...listener, ...serverSteps(choice), {
         kind: "handshake",
         text: `refused: ${written(refused)}`,
-        place: text(refused.place),
+        place: placeText(refused.place),
       }],
       status: NO_RESPONSE,
       fields: [],
@@ -200,24 +95,30 @@ export async function explain(
   }
   // What a statement says is looked for where the request was then.
   let scope = server.scope;
-  const toldSteps = steps.flatMap((step) => {
+  const toldSteps: ExplainedStep[] = [];
+  for (const step of steps) {
     scope = step.scope ?? scope;
-    return told(subject, server, step, scope);
+    const before = toldSteps.at(-1);
+    toldSteps.push(...told(subject, step, { server, scope, before }));
+  }
+  const file = sentFile(subject, answer);
+  const places = new FieldPlaces({
+    subject,
+    scope: exchange.location.scope,
+    steps: toldSteps,
+    hasFile: file !== undefined,
   });
   return {
     steps: [
       ...listener,
       // Whoever is refused before is told by the error.
       ...(choice === undefined ? [] : serverSteps(choice)),
-      ...toldSteps,
+      ...foldRounds(toldSteps),
     ],
     status: response.status,
-    fields: sentFields(answer).map(({ name, value }) => ({
-      name,
-      value,
-      place: text(fieldPlace(subject, answer, steps, { name, value })),
-    })),
-    file: sentFile(subject, answer) ?? null,
+    fields: sentFields(answer)
+      .map((field) => ({ ...field, place: places.of(field) })),
+    file: file ?? null,
   };
 }
 
@@ -229,7 +130,7 @@ function serverSteps(
     {
       kind: "server",
       text: `${chosen.name}: ${chosen.why}`,
-      place: text(chosen.place),
+      place: placeText(chosen.place),
     },
     ...others.map(near),
   ];
@@ -241,22 +142,27 @@ function serverSteps(
  */
 function told(
   subject: Subject,
-  server: ServerPlan,
   step: TraceStep,
-  scope: Scope,
+  { server, scope, before }: {
+    readonly server: ServerPlan;
+    readonly scope: Scope;
+    readonly before: ExplainedStep | undefined;
+  },
 ): ExplainedStep[] {
   const { kind, place } = step;
   switch (kind) {
     case "map":
+    case "geo":
+    case "split_clients":
       return [{
         kind,
         text: step.text,
-        place: text(mapLine(subject, step) ?? place),
+        place: placeText(valueLine(subject, step) ?? place),
       }];
     case "error_page": {
       const said = inForce(subject, scope, "error_page")
-        .find(({ args }) => args.at(-1)!.split("?")[0] === step.text);
-      return [{ kind, text: step.text, place: text(said?.place) }];
+        .find(({ args }) => mayBe(args.at(-1)!.split("?")[0]!, step.text));
+      return [{ kind, text: step.text, place: placeText(said?.place) }];
     }
     case "location":
       return [
@@ -265,46 +171,49 @@ function told(
           text: `${
             scope.context === "server" ? "none" : nameOf(scope)
           } for "${step.text}": ${locationReason(scope)}`,
-          place: text(place),
+          place: placeText(place),
         },
         ...otherLocations(server, scope, step.text).map(near),
         ...rulesIn(subject, scope).map((rule): ExplainedStep => ({
           kind: "rule",
           text: written(rule),
-          place: text(rule.place),
+          place: placeText(rule.place),
         })),
       ];
+    case "file": {
+      const [said] = inForce(subject, scope, "alias", "root");
+      return [{
+        kind,
+        text: step.text,
+        place: placeText(place ?? said?.place),
+      }];
+    }
+    case "redirect": {
+      // What led there was told just before, but of an index only its file.
+      const said = before?.kind === "file"
+        ? placeText(inForce(subject, scope, "index").at(-1)?.place)
+        : before?.place ?? null;
+      return [{ kind, text: step.text, place: said }];
+    }
     default:
-      return [{ kind, text: step.text, place: text(place) }];
+      return [{ kind, text: step.text, place: placeText(place) }];
   }
 }
 
-/** The line of a map that its value is from, if only one can be. */
-function mapLine(
+/** The line of a map or its like that a value is from, if only one can be. */
+function valueLine(
   subject: Subject,
-  { text, place }: TraceStep,
+  { kind, text, place }: TraceStep,
 ): SourcePlace | undefined {
-  for (const { statement } of subject.statements("map")) {
+  for (const { statement } of subject.statements(kind)) {
     if (statement.place !== place) continue;
     const lines = (statement.block ?? []).filter(({ args: [value] }) =>
       value !== undefined && !value.includes("$") &&
-      text.startsWith(`${statement.args[1]} is "${value}" for "`)
+      text.startsWith(`${statement.args.at(-1)} is "${value}" for "`)
     );
     return lines.length === 1 ? lines[0]!.place : undefined;
   }
   return undefined;
-}
-
-/** The statements of a directive that are in force in a block. */
-function inForce(
-  subject: Subject,
-  scope: Scope,
-  name: string,
-): readonly Statement[] {
-  const owner = scope.nearest((outer) =>
-    subject.statementsIn(outer, name).length > 0
-  );
-  return owner === undefined ? [] : subject.statementsIn(owner, name);
 }
 
 function rulesIn(subject: Subject, scope: Scope): readonly Statement[] {
@@ -318,52 +227,4 @@ function sentFile(subject: Subject, answer: DryAnswer): string | undefined {
   if (own === undefined) return undefined;
   const variant = answer.steps.findLast(({ file }) => file !== undefined)?.file;
   return variant?.startsWith(own) ? variant : own;
-}
-
-/** Directives that set a field of a fixed name. */
-const SOURCES: Readonly<Record<string, readonly string[]>> = {
-  "cache-control": ["expires"],
-  "expires": ["expires"],
-  "content-type": ["types", "default_type", "charset"],
-  "content-encoding": ["gzip", "gzip_static", "brotli", "brotli_static"],
-  "vary": ["gzip_vary"],
-  "www-authenticate": ["auth_basic"],
-};
-
-/** Whether a value, which may have variables, can have become `text`. */
-function mayBe(value: string, text: string): boolean {
-  const constant = value.split(/\$(?:\w+|\{\w+\})/);
-  return new RegExp(
-    `^${constant.map((part) => RegExp.escape(part)).join(".*")}$`,
-  )
-    .test(text);
-}
-
-/** Where it is said that a field is sent. */
-function fieldPlace(
-  subject: Subject,
-  { exchange: { location: { scope } } }: DryAnswer,
-  steps: readonly TraceStep[],
-  { name, value }: NamedValue,
-): SourcePlace | undefined {
-  const key = name.toLowerCase();
-  for (const directive of ["more_set_headers", "add_header"]) {
-    // Of several fields of a name each has its own line.
-    const found = inForce(subject, scope, directive).find(({ args }) =>
-      args.some((arg, i) =>
-        arg.toLowerCase() === key
-          ? mayBe(args[i + 1] ?? "", textOf(value))
-          : arg.toLowerCase().startsWith(`${key}:`) &&
-            mayBe(arg.slice(key.length + 1).trim(), textOf(value))
-      )
-    );
-    if (found !== undefined) return found.place;
-  }
-  if (key === "location") {
-    return steps.findLast(({ kind }) => kind === "return" || kind === "rewrite")
-      ?.place;
-  }
-  return SOURCES[key]?.map((directive) =>
-    inForce(subject, scope, directive).at(-1)?.place
-  ).find((place) => place !== undefined);
 }

@@ -131,15 +131,33 @@ export class Subject {
 
   /** The file that answered, if one did. */
   fileOf({ exchange, response, steps }: DryAnswer): string | undefined {
-    if (response.status !== 200 && response.status !== 206) return undefined;
+    // An error's own page has its status, and may be a file.
+    const isContent = response.status === 200 || response.status === 206 ||
+      exchange.errorStatus !== undefined;
+    if (!isContent) return undefined;
     const path = exchange.location.paths.pathOf(exchange, exchange.uri);
     // What was decided last: a "return" may be where there is a file, too.
     const last = steps.findLast(({ kind, text }) =>
-      kind === "location" || kind === "return" ||
+      kind === "location" || kind === "return" || kind === "error" ||
       kind === "file" && text.startsWith(`${path}: `)
     );
     return last?.kind === "file" && !path?.endsWith("/") ? path : undefined;
   }
+}
+
+/**
+ * The statements of any of some directives that are in force in a block: those
+ * of the nearest one that has any.
+ */
+export function inForce(
+  subject: Subject,
+  scope: Scope,
+  ...names: readonly string[]
+): readonly Statement[] {
+  const statementsIn = (outer: Scope) =>
+    names.flatMap((name) => subject.statementsIn(outer, name));
+  const owner = scope.nearest((outer) => statementsIn(outer).length > 0);
+  return owner === undefined ? [] : statementsIn(owner);
 }
 
 /** The blocks in a scope: a child is opened by the statement of its words. */

@@ -28,14 +28,14 @@ Deno.test("webserv explain prints the steps for people", async () => {
   const { code, stdout, stderr } = await run(["a.example/b?c"]);
   assertEquals([code, stderr], [0, ""]);
   assertEquals(stdout.split("\n").slice(0, 6), [
-    "request    GET http://a.example/b?c from 203.0.113.77",
-    "listener   0.0.0.0:80  in x.conf:3",
-    'server     without a name: no name at this address is for "a.example", ' +
+    "request       GET http://a.example/b?c from 203.0.113.77",
+    "listener      0.0.0.0:80: nothing else listens at the port  in x.conf:3",
+    'server        without a name: no name at this address is for "a.example", ' +
     "so it is the default  in x.conf:2",
-    'location   location / for "/b": the longest prefix, and no expression ' +
+    'location      location / for "/b": the longest prefix, and no expression ' +
     "matches  in x.conf:4",
-    "return     200  in x.conf:4",
-    "answer     200 OK",
+    "return        200  in x.conf:4",
+    "answer        200 OK",
   ]);
 });
 

@@ -83,6 +83,44 @@ server {
     add_header Cache-Control "x=$status";
   }
 }
+geo $where {
+  default far;
+  203.0.113.0/24 "näher";
+}
+split_clients $remote_addr $half {
+  * all;
+}
+types {
+  text/html html;
+}
+server {
+  listen 84;
+  root www;
+  server_tokens off;
+  default_type text/x-usual;
+  location /fields/ {
+    alias www/;
+    add_header X-Where $where;
+    add_header X-Half $half;
+    add_header X-Lines "one
+      two";
+    more_set_headers "X-More: three
+      four";
+  }
+  location /text {
+    set $a "é $where";
+    return 200 text;
+  }
+  location /away/ {
+    error_page 404 https://away.example/$uri;
+  }
+  location /round {
+    rewrite ^/round(.*)$ /round/x$1 last;
+  }
+  location /moved/ {
+    rewrite ^/moved(.*)$ $1 break;
+  }
+}
 `;
 
 async function explained(
@@ -140,7 +178,7 @@ Deno.test("explain() tells rewrites, access and the file, with their lines", asy
     fields: [{ name: "x", value: "abc" }],
   });
   assertEquals(inShort(found), [
-    "listener 9 0.0.0.0:80",
+    "listener 9 0.0.0.0:80: it is for the other addresses of the port",
     "near 48 not 127.0.0.2:80: it is only for connections to that address",
     'server 10 e.example: "e.example" is the host',
     'map 3 $kind is "first" for "abc"',
@@ -154,7 +192,7 @@ Deno.test("explain() tells rewrites, access and the file, with their lines", asy
     'rewrite 24 "^/new/(.*)$" matches "/new/a"',
     'rewrite 24 the URI is now "/page.html"',
     "access 22 192.0.2.7 is allowed",
-    "file - www/page.html: file",
+    "file 11 www/page.html: file",
   ]);
   assertEquals(found.status, 200);
   assertEquals(found.file, "www/page.html");
@@ -185,12 +223,12 @@ Deno.test("explain() tells what is tried, rules, and the way to an error page", 
     'location 17 location / for "/a": the longest prefix, and no expression ' +
     "matches",
     "rule 19 limit_req zone=z;",
-    "file - www/a: missing",
+    "file 11 www/a: missing",
     'try_files 18 file "/a" is not there',
-    "file - www/a: missing",
+    "file 11 www/a: missing",
     'try_files 18 directory "/a" is not there',
     'try_files 18 nothing is there: on to "@app"',
-    "redirect - within the server, to @app",
+    "redirect 18 within the server, to @app",
     'location 33 location @app for "@app": it was called by name',
     "return 34 410",
     "error - 410: return says so",
@@ -200,13 +238,13 @@ Deno.test("explain() tells what is tried, rules, and the way to an error page", 
     'location 30 location ~ ^/page for "/page.x": the first expression that ' +
     "matches",
     "near 17 not location /: a prefix of it, but an expression comes first",
-    "file - www/page.x: missing",
+    "file 11 www/page.x: missing",
     'error - 404: open() "www/page.x" failed (2: No such file or directory)',
     "error_page 12 /404.html",
-    "redirect - within the server, to /404.html",
+    "redirect 12 within the server, to /404.html",
     "if 13 ($kind = first) does not hold",
   ]);
-  assertEquals([page.status, page.file], [404, null]);
+  assertEquals([page.status, page.file], [404, "www/404.html"]);
 });
 
 Deno.test("explain() tells redirects, and connections that are closed", async () => {
@@ -253,7 +291,7 @@ Deno.test("explain() tells the line of each of several fields of a name", async 
 Deno.test("explain() takes the address that the URL names", async () => {
   const found = await explained("/", { host: "127.0.0.2" });
   assertEquals(inShort(found).slice(0, 2), [
-    "listener 48 127.0.0.2:80",
+    "listener 48 127.0.0.2:80: the URL names it",
     "near 9 not 0.0.0.0:80: it is for the other addresses of the port",
   ]);
   assertEquals(found.status, 204);
@@ -274,7 +312,10 @@ Deno.test("explain() takes the address of the client's family", async () => {
     });
     const isIpv6 = status === 200;
     assertEquals(inShort(found).slice(0, 2), [
-      isIpv6 ? "listener 53 [::]:82" : "listener 52 0.0.0.0:82",
+      (isIpv6 ? "listener 53 [::]:82" : "listener 52 0.0.0.0:82") +
+      `: it is for the other addresses of the port, by ${
+        isIpv6 ? "IPv6" : "IPv4"
+      }`,
       "near " +
       (isIpv6 ? "52 not 0.0.0.0:82" : "53 not [::]:82") +
       `: it is for the other addresses of the port, by ${
@@ -323,25 +364,25 @@ Deno.test("explain() tells which variant is sent, and why", async () => {
       [
         "/v/a",
         "gzip",
-        'variant - the "gzip" sibling, which the client accepts',
+        'variant 37 the "gzip" sibling, which the client accepts',
         "www/v/a.gz",
       ],
       [
         "/v/a",
         "identity",
-        "variant - the file as it is: the client accepts no compressed sibling",
+        "variant 37 the file as it is: the client accepts no compressed sibling",
         "www/v/a",
       ],
       [
         "/v/b",
         "gzip",
-        'variant - compressed now as "gzip", which the client accepts',
+        'variant 38 compressed now as "gzip", which the client accepts',
         "www/v/b",
       ],
       [
         "/v/b",
         "br",
-        "variant - not compressed: the client accepts none of gzip",
+        "variant 38 not compressed: the client accepts none of gzip",
         "www/v/b",
       ],
     ];
@@ -353,4 +394,67 @@ Deno.test("explain() tells which variant is sent, and why", async () => {
     assertEquals(variants[0], step, `${target} ${accepted}`);
     assertEquals(found.file, file);
   }
+});
+
+/** Requests, and the lines of fields of their answers. */
+const FIELD_PLACES: readonly (readonly [
+  target: string,
+  places: Readonly<Record<string, number | null>>,
+])[] = [
+  [
+    "/fields/page.html",
+    {
+      "Server": 88,
+      "Content-Type": 83,
+      "X-Where": 92,
+      "X-Half": 93,
+      // They are sent on one line.
+      "X-Lines": 94,
+      "X-More": 96,
+    },
+  ],
+  ["/v/a", { "Content-Type": 89 }],
+  ["/text", { "Content-Type": 89 }],
+  ["/fields/none", { "Content-Type": null }],
+  ["/away/none", { "Location": 104 }],
+  // It is for the folder that is there, whatever the path was before.
+  ["/moved/v", { "Location": null }],
+];
+
+Deno.test("explain() tells the lines that fields come from", async () => {
+  for (const [target, places] of FIELD_PLACES) {
+    const { fields } = await explained(target, { port: 84 });
+    for (const [name, line] of Object.entries(places)) {
+      const field = fields.find((each) => each.name === name);
+      const place = line === null ? null : `x.conf:${line}`;
+      assertEquals(field?.place, place, `${target} ${name}`);
+    }
+  }
+});
+
+Deno.test("explain() tells the values of geo and split_clients, as text", async () => {
+  const { steps } = await explained("/fields/page.html", { port: 84 });
+  assertEquals(inShort({ steps } as Explanation).slice(-2), [
+    'geo 77 $where is "näher" for "203.0.113.77"',
+    'split_clients 80 $half is "all" for "203.0.113.77"',
+  ]);
+  const text = await explained("/text", { port: 84 });
+  assertEquals(
+    inShort(text).filter((step) => step.startsWith("set")),
+    ['set 100 $a is "é näher"'],
+  );
+});
+
+Deno.test("explain() tells the round of a rewrite once", async () => {
+  const found = await explained("/round", { port: 84 });
+  assertEquals(found.status, 500);
+  const kinds = found.steps.map(({ kind }) => kind);
+  assertEquals(kinds.slice(kinds.indexOf("location")), [
+    "location",
+    "rewrite",
+    "rewrite",
+    "redirect",
+    "again",
+    "error",
+  ]);
 });

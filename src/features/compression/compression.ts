@@ -88,7 +88,7 @@ function mayNotTransform(headers: HeaderList): boolean {
 /** Compresses the answers of one location. */
 class Compression {
   readonly #eligibility: Eligibility;
-  readonly #levels: ReadonlyMap<Coding, number>;
+  readonly #settings: ReadonlyMap<Coding, CodingSettings>;
   readonly #terms: Terms;
   readonly #cache: CompressedCache;
   readonly #chooser = new CodingChooser();
@@ -101,9 +101,7 @@ class Compression {
     environment: Environment,
   ) {
     this.#eligibility = new Eligibility(settings);
-    this.#levels = new Map(
-      settings.map(({ coding, level }) => [coding, level]),
-    );
+    this.#settings = new Map(settings.map((each) => [each.coding, each]));
     this.#terms = compressionTerms(scope);
     this.#cache = environment.compressed;
   }
@@ -123,6 +121,7 @@ class Compression {
         ? `not compressed: the client accepts none of ${available.join(", ")}`
         : "not compressed: the terms of gzip_http_version, gzip_proxied or " +
           "gzip_disable forbid it",
+      place: this.#settings.get(coding ?? available[0]!)?.place,
     });
     if (!isAllowed) return response;
     const compressed = this.#compressed(response, coding);
@@ -211,7 +210,7 @@ class Compression {
   }
 
   #level(coding: Coding): number {
-    return this.#levels.get(coding) ?? 1;
+    return this.#settings.get(coding)?.level ?? 1;
   }
 
   #keep(

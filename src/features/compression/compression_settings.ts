@@ -9,6 +9,7 @@ import {
   defineDirective,
   type Directive,
 } from "../../config/directive.ts";
+import type { SourcePlace } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
 import {
   integer,
@@ -140,6 +141,8 @@ export interface CodingSettings {
   readonly level: number;
   /** The shortest body it is for, in bytes. */
   readonly minLength: number;
+  /** Where it is switched on. */
+  readonly place: SourcePlace | undefined;
 }
 
 /** The codings that are on in `scope`, the favourite first. */
@@ -151,5 +154,6 @@ export function codingSettings(scope: Scope): readonly CodingSettings[] {
       types: scope.get(DIRECTIVES[coding].types),
       level: scope.get(DIRECTIVES[coding].level),
       minLength: scope.get(DIRECTIVES[coding].minLength),
+      place: scope.placeOf(DIRECTIVES[coding].enabled),
     }));
 }

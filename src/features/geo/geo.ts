@@ -6,6 +6,8 @@ import type { Template } from "../../config/template.ts";
 import { bytes, variableName } from "../../config/variables.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { Module } from "../../core/module.ts";
+import { trace } from "../../core/trace.ts";
+import { textOf } from "../../http/byte_string.ts";
 import {
   forwardedAddress,
   TrustedProxies,
@@ -66,7 +68,16 @@ const geoDirective: Directive<undefined> = defineDirective({
     const address = addressOf(networks, source);
     variables.define(
       name,
-      bytes((exchange: Exchange) => valueOf(address(exchange))),
+      bytes((exchange: Exchange) => {
+        const key = address(exchange);
+        const value = valueOf(key);
+        trace.steps?.push({
+          kind: "geo",
+          text: textOf(`${args.at(-1)} is "${value}" for "${key}"`),
+          place,
+        });
+        return value;
+      }),
       place,
       { volatile: networks.isVolatile },
     );

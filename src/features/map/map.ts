@@ -17,7 +17,7 @@ import { bytes, variableName } from "../../config/variables.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { trace } from "../../core/trace.ts";
 import type { Module } from "../../core/module.ts";
-import { byteString } from "../../http/byte_string.ts";
+import { byteString, textOf } from "../../http/byte_string.ts";
 import { ValueMap } from "./value_map.ts";
 
 /** What a line of a map leads to: a byte string, or what makes it. */
@@ -114,7 +114,7 @@ const mapDirective: Directive<undefined> = defineDirective({
       const text = typeof value === "string" ? value : value.evaluate(exchange);
       trace.steps?.push({
         kind: "map",
-        text: `${written} is "${text}" for "${key}"`,
+        text: textOf(`${written} is "${text}" for "${key}"`),
         place,
       });
       return text;

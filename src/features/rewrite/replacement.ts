@@ -195,7 +195,9 @@ function change(
     trace.steps?.push({
       kind: "rewrite",
       text: `the URI is now "${uri}"` +
-        (exchange.args === "" ? "" : ` with the query "${exchange.args}"`),
+        (exchange.args === ""
+          ? ""
+          : ` with the query "${textOf(exchange.args)}"`),
       place,
     });
     // A URI is made of what a client sent, so it may try to lead elsewhere.

@@ -9,6 +9,7 @@ import { onOffDirective } from "../../config/values.ts";
 import { ascii, type Variable, variableName } from "../../config/variables.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { contextOf } from "../../core/request_log.ts";
+import { textOf } from "../../http/byte_string.ts";
 import { log } from "../../logging/logger.ts";
 import { trace } from "../../core/trace.ts";
 import type { OrderedStep } from "./script.ts";
@@ -55,7 +56,7 @@ export const setDirective: Directive<readonly OrderedStep[]> = defineDirective<
         const evaluated = value.evaluate(exchange);
         trace.steps?.push({
           kind: "set",
-          text: `${written} is "${evaluated}"`,
+          text: `${written} is "${textOf(evaluated)}"`,
           place,
         });
         write(exchange, evaluated);

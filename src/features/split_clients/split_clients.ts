@@ -7,8 +7,9 @@ import type { Statement } from "../../config/syntax/parser.ts";
 import type { Template } from "../../config/template.ts";
 import { bytes, variableName } from "../../config/variables.ts";
 import type { Exchange } from "../../core/exchange.ts";
+import { trace } from "../../core/trace.ts";
 import type { Module } from "../../core/module.ts";
-import { byteString } from "../../http/byte_string.ts";
+import { byteString, textOf } from "../../http/byte_string.ts";
 import { murmurHash2 } from "./murmur_hash.ts";
 
 /** All of it, in hundredths of a percent: as exact as nginx is. */
@@ -93,8 +94,15 @@ const splitClientsDirective: Directive<undefined> = defineDirective({
     const name = variableName(written, place);
     const parts = partsOf(block);
     const variable = bytes((exchange: Exchange) => {
-      const hash = murmurHash2(source.evaluate(exchange));
-      return parts.find(({ bound }) => hash < bound)?.value ?? "";
+      const key = source.evaluate(exchange);
+      const hash = murmurHash2(key);
+      const value = parts.find(({ bound }) => hash < bound)?.value ?? "";
+      trace.steps?.push({
+        kind: "split_clients",
+        text: textOf(`${written} is "${value}" for "${key}"`),
+        place,
+      });
+      return value;
     });
     variables.define(name, variable, place);
     return undefined;

@@ -8,6 +8,7 @@
  */
 
 import type { AnyDirective, Directive } from "../../config/directive.ts";
+import type { SourcePlace } from "../../config/errors.ts";
 import type { Scope } from "../../config/scope.ts";
 import { oneOfDirective, onOffDirective } from "../../config/values.ts";
 import { type Coding, CODINGS, SUFFIXES } from "../../files/coding/codings.ts";
@@ -85,6 +86,8 @@ export class StaticVariants {
   readonly #terms: Terms;
   readonly #chooser = new CodingChooser();
 
+  readonly #placeOf: (coding: Coding) => SourcePlace | undefined;
+
   private constructor(
     scope: Scope,
     files: FileLocation,
@@ -95,6 +98,7 @@ export class StaticVariants {
     this.#stale = scope.get(staleVariants);
     this.#vary = saysVary(scope);
     this.#terms = compressionTerms(scope);
+    this.#placeOf = (coding) => scope.placeOf(STATIC_DIRECTIVES[coding]);
   }
 
   /** The siblings of `scope`; `undefined` when none are looked for. */
@@ -129,6 +133,7 @@ export class StaticVariants {
           sibling.mode === "always" ? "is for everybody" : "the client accepts"
         }`,
       file: (sibling?.entry ?? original).path,
+      place: this.#placeOf((sibling ?? siblings[0]!).coding),
     });
     if (sibling !== undefined) {
       return { entry: sibling.entry, coding: sibling.coding, varies };
