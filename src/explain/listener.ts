@@ -2,15 +2,15 @@
 
 import { addressText } from "../core/settings/listen_address.ts";
 import { parseHost } from "../http/host.ts";
-import {
-  type DryAddress,
-  type DryRequest,
-  STRANGER,
-} from "../server/dry_run.ts";
+import { type DryAddress, STRANGER } from "../server/dry_run.ts";
 import { type ExplainedStep, placeText } from "./step.ts";
 
 /** Where a request comes to, and who from. */
-export interface Comer extends Pick<DryRequest, "host" | "from"> {
+export interface Comer {
+  /** The value of `Host`. */
+  readonly host: string;
+  /** The address of the client; one that nobody has rules for if left out. */
+  readonly from?: string;
   /** Whether it comes by TLS. */
   readonly secure: boolean;
   /** The port it comes to. */
