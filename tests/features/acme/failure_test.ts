@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
   AuthorityError,
+  counted,
   LocalFailure,
   remedyFor,
   Unreachable,
@@ -36,6 +37,32 @@ Deno.test("failures are waited for longer each time, and as long as the authorit
       const wait = waitAfter(error, count, random);
       assert(wait >= least && wait <= most, `${error.message} ${wait}`);
     }
+  }
+});
+
+Deno.test("a failure waits by how many there were of its kind", () => {
+  const wait = (errors: Error[]) => {
+    let [counts, count] = [{}, 0];
+    for (const error of errors) ({ counts, count } = counted(error, counts));
+    return waitAfter(errors.at(-1), count, 0);
+  };
+  const away = Array.from({ length: 12 }, () => new Unreachable("x"));
+  const full = Array.from({ length: 12 }, () => new LocalFailure("x"));
+  const name = refused("unauthorized");
+  const rows: [what: string, errors: Error[], wait: number][] = [
+    ["the first of all", [name], 5 * MINUTE],
+    ["after an outage", [...away, name], 5 * MINUTE],
+    ["after a full disk", [...full, name], 5 * MINUTE],
+    ["trouble of the authority is one", [
+      refused("serverInternal", 500),
+      new Unreachable("x"),
+    ], 20_000],
+    ["an outage after refusals", [name, name, name, away[0]!], 10_000],
+    // Whoever is refused and cannot be reached by turns is not faster.
+    ["in between", [name, away[0]!, name, full[0]!, name], 20 * MINUTE],
+  ];
+  for (const [what, errors, expected] of rows) {
+    assertEquals(wait(errors), expected, what);
   }
 });
 

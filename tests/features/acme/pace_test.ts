@@ -135,6 +135,54 @@ Deno.test("what is in the way of one certificate does not slow down the others",
   }
 });
 
+Deno.test("one that is refused for itself shows that the authority is there again", async () => {
+  const proof = new AuthorityError("x", {}, { status: 0 });
+  const name = new AuthorityError("x", {}, { status: 400 });
+  const portal = new Unreachable("an answer that is none of the protocol");
+  const full = new LocalFailure("the disk is full");
+  const rows: [trouble: Error, then: Error, pauseMs: number][] = [
+    [down(), proof, 0],
+    [down(), name, 0],
+    [down(), portal, 10_000],
+    [down(), full, 10_000],
+    [limited(), proof, 0],
+    // It may not have come to the limit.
+    [limited(), name, MINUTE],
+    [limited(), portal, MINUTE],
+    [limited(), full, MINUTE],
+  ];
+  for (const [trouble, then, pauseMs] of rows) {
+    const clock = new SleepersClock();
+    const pace = new Pace(clock, new AbortController().signal);
+    await assertRejects(() => pace.keep("a", () => Promise.reject(trouble)));
+    const second = assertRejects(() =>
+      pace.keep("b", () => Promise.reject(then))
+    );
+    await clock.run();
+    await second;
+    const before = clock.time;
+    const third = pace.keep("c", () => Promise.resolve(clock.time));
+    await clock.run();
+    const what = `${trouble.message}, then ${then.message}`;
+    assertEquals(await third - before, pauseMs, what);
+  }
+});
+
+Deno.test("an answer from before the trouble does not end the pause", async () => {
+  const clock = new SleepersClock();
+  const pace = new Pace(clock, new AbortController().signal);
+  const early = Promise.withResolvers<void>();
+  const first = assertRejects(() => pace.keep("a", () => early.promise));
+  await clock.run();
+  await assertRejects(() => pace.keep("b", () => Promise.reject(down())));
+  early.reject(new AuthorityError("x", {}, { status: 400 }));
+  await first;
+  const before = clock.time;
+  const third = pace.keep("c", () => Promise.resolve(clock.time));
+  await clock.run();
+  assertEquals(await third - before, 10_000);
+});
+
 Deno.test("a clock that is set back does not prolong a pause", async () => {
   const clock = new SleepersClock();
   const pace = new Pace(clock, new AbortController().signal);

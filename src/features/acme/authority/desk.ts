@@ -10,7 +10,12 @@ import { FolderTaken, type State } from "../state_folder.ts";
 import { type Account, forgetAccount, openAccount } from "./account.ts";
 import { Client } from "./client.ts";
 import type { Clock } from "./clock.ts";
-import { LocalFailure, waitAfter } from "./failure.ts";
+import {
+  counted,
+  type FailureCounts,
+  LocalFailure,
+  waitAfter,
+} from "./failure.ts";
 import { Pace } from "./pace.ts";
 import { certificatesIn } from "../../tls/pem.ts";
 
@@ -36,7 +41,7 @@ export class Desk {
   readonly #signal: AbortSignal;
   #client: Client | undefined;
   #account: Promise<Account> | undefined;
-  #accountFailures = 0;
+  #accountFailures: FailureCounts = {};
   /** Why there is no account, and from when to when that is heard, in ms. */
   #refusal:
     | {
@@ -121,11 +126,13 @@ export class Desk {
     }
     return this.#account ??= openAccount(issuer, this.client, state).then(
       (account) => {
-        this.#accountFailures = 0;
+        this.#accountFailures = {};
         return account;
       },
       (error) => {
-        const wait = waitAfter(error, ++this.#accountFailures, 0);
+        const { count, counts } = counted(error, this.#accountFailures);
+        this.#accountFailures = counts;
+        const wait = waitAfter(error, count, 0);
         const since = this.#clock.now();
         this.#refusal = { error, since, until: since + wait };
         this.#account = undefined;

@@ -119,7 +119,10 @@ const JITTER = 0.25;
 /** The longest wait that is heard of, in ms: a week. */
 const MAX_RETRY_AFTER_MS = 7 * 24 * 3_600_000;
 
-function classOf(error: unknown): keyof typeof WAITS {
+/** One of the kinds of {@linkcode WAITS}. */
+type FailureClass = keyof typeof WAITS;
+
+function classOf(error: unknown): FailureClass {
   if (error instanceof Unreachable) return "unreachable";
   if (error instanceof LocalFailure) return "local";
   if (error instanceof AuthorityError) {
@@ -128,8 +131,24 @@ function classOf(error: unknown): keyof typeof WAITS {
   return "local";
 }
 
+/** How often something has failed since it went well, by the kind of failure. */
+export type FailureCounts = Readonly<Partial<Record<FailureClass, number>>>;
+
 /**
- * How long to wait after failure number `count` in a row, in ms: twice as long
+ * `before` and one more: how often there was one like `error`, and all of them.
+ * A night without the network must not make the first refusal wait for a day.
+ */
+export function counted(
+  error: unknown,
+  before: FailureCounts = {},
+): { readonly count: number; readonly counts: FailureCounts } {
+  const kind = classOf(error);
+  const count = (before[kind] ?? 0) + 1;
+  return { count, counts: { ...before, [kind]: count } };
+}
+
+/**
+ * How long to wait after failure number `count` of its kind, in ms: twice as long
  * each time, and never less than the authority wants. `random` is from 0 to 1.
  */
 export function waitAfter(
@@ -142,7 +161,7 @@ export function waitAfter(
   const own = Math.min(doubled, mostMs) * (1 + JITTER * random);
   const wanted = error instanceof AuthorityError ? error.retryAfterMs ?? 0 : 0;
   // Its end, too, is not for everybody at once.
-  const later = wanted * 1 + (wanted > 0 ? firstMs * JITTER * random : 0);
+  const later = wanted > 0 ? wanted + firstMs * JITTER * random : 0;
   return Math.max(own, Math.min(later, MAX_RETRY_AFTER_MS));
 }
 

@@ -20,6 +20,7 @@ import { type Clock, MAX_SLEEP_MS } from "./clock.ts";
 import type { Desk } from "./desk.ts";
 import {
   AuthorityError,
+  counted,
   LocalFailure,
   MAX_TEXT,
   oneLine,
@@ -343,9 +344,10 @@ export class Keeper {
     const { wanted, clock, bulletin, desk } = this.#options;
     const now = clock.now();
     const failures = this.#record.failures + 1;
-    const retryAt = now + waitAfter(error, failures, clock.random());
-    const reason = reasonOf(error);
-    const news = { failures, retryAt, lastFailure: now, lastError: reason };
+    const { count, counts } = counted(error, this.#record.counts);
+    const retryAt = now + waitAfter(error, count, clock.random());
+    const lastError = reasonOf(error);
+    const news = { failures, counts, retryAt, lastFailure: now, lastError };
     try {
       this.#note(news);
     } catch {
@@ -361,7 +363,9 @@ export class Keeper {
       }`;
     log.error(
       `"${desk.issuer.name}" has issued no certificate for ${this.#names}: ` +
-        `${reason}${remedy === "" ? "" : ` (${remedy})`}; it is tried again ` +
+        `${lastError}${
+          remedy === "" ? "" : ` (${remedy})`
+        }; it is tried again ` +
         `at ${new Date(retryAt).toISOString()}${kept}`,
     );
   }

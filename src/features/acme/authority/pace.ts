@@ -29,6 +29,13 @@ function troubleOf(error: unknown): keyof typeof PAUSES | undefined {
     : undefined;
 }
 
+/** Whether a failure shows that the authority is as it was before `trouble`. */
+function isHeard(error: unknown, trouble: keyof typeof PAUSES): boolean {
+  if (!(error instanceof AuthorityError)) return false;
+  // What it says of a proof is of an order that it has taken.
+  return trouble === "down" || error.status === 0;
+}
+
 /** The pace of what is asked of one authority. */
 export class Pace {
   readonly #clock: Clock;
@@ -39,8 +46,9 @@ export class Pace {
   #nextAt = 0;
   /** How often the pace has changed. */
   #changes = 0;
-  /** Whose failure it was. */
+  /** Whose failure it was, and of what kind. */
   #failed = "";
+  #trouble: keyof typeof PAUSES = "down";
 
   /** Waits by `clock`, until `signal` is aborted. */
   constructor(clock: Clock, signal: AbortSignal) {
@@ -54,17 +62,22 @@ export class Pace {
     const changes = this.#changes;
     try {
       const result = await work();
-      this.#pauseMs = 0;
-      this.#nextAt = 0;
+      this.#goOn();
       return result;
     } catch (error) {
       const trouble = troubleOf(error);
       // What was under way at the same time says nothing new.
-      if (trouble !== undefined && changes === this.#changes) {
-        this.#slowDown(id, trouble);
+      if (changes === this.#changes) {
+        if (trouble !== undefined) this.#slowDown(id, trouble);
+        else if (isHeard(error, this.#trouble)) this.#goOn();
       }
       throw error;
     }
+  }
+
+  #goOn(): void {
+    this.#pauseMs = 0;
+    this.#nextAt = 0;
   }
 
   #slowDown(id: string, trouble: keyof typeof PAUSES): void {
@@ -74,6 +87,7 @@ export class Pace {
     this.#pauseMs = Math.min(Math.max(longer, firstMs), mostMs);
     this.#nextAt = this.#clock.now() + this.#pauseMs;
     this.#failed = id;
+    this.#trouble = trouble;
     this.#changes++;
   }
 

@@ -3,7 +3,7 @@
 import { failureReason } from "../../../os_error.ts";
 import type { State } from "../state_folder.ts";
 import type { Wanted } from "../wanted.ts";
-import { LocalFailure } from "./failure.ts";
+import { type FailureCounts, LocalFailure } from "./failure.ts";
 
 /** A wait longer than this was noted by a clock that was wrong, in ms. */
 const LONGEST_WAIT_MS = 8 * 24 * 3_600_000;
@@ -12,6 +12,8 @@ const LONGEST_WAIT_MS = 8 * 24 * 3_600_000;
 export interface CertificateRecord {
   /** How many failures there were since the last success. */
   readonly failures: number;
+  /** The same by kinds. */
+  readonly counts?: FailureCounts | undefined;
   /** When to try again. */
   readonly retryAt?: number | undefined;
   readonly lastSuccess?: number | undefined;
