@@ -3,7 +3,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { X509Certificate } from "node:crypto";
 import { AuthorityFront } from "../support/authority_front.ts";
-import { freePorts } from "../support/free_ports.ts";
 import { hasPebble, Pebble } from "../support/pebble.ts";
 import { eventually, ServerProcess } from "../support/server_process.ts";
 
@@ -47,11 +46,8 @@ Deno.test({
     "two authorities, are had in turns, and all are served",
   ignore: IS_MISSING,
   async fn() {
-    const [http, https] = freePorts(2);
-    await using pebble = await Pebble.start({
-      httpPort: http!,
-      tlsPort: https!,
-    });
+    await using pebble = await Pebble.start();
+    const { httpPort: http, tlsPort: https } = pebble;
     await using one = await AuthorityFront.before(pebble);
     await using other = await AuthorityFront.before(pebble);
     const issuer = (name: string, front: AuthorityFront, more = "") =>
@@ -99,7 +95,7 @@ Deno.test({
         ${process.stderr.replaceAll(/(n\d+.hundred.test, )+/g, "")}`);
     }
     for (const name of [...singles, hundred[0]!, hundred[99]!]) {
-      const certificate = await shown(https!, name);
+      const certificate = await shown(https, name);
       const others = certificate.subjectAltName?.split(", ") ?? [];
       assert(others.includes(`DNS:${name}`), name);
       assertEquals(others.length, hundred.includes(name) ? 100 : 1);

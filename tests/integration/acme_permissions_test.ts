@@ -2,7 +2,6 @@
 
 import { assert } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { freePorts } from "../support/free_ports.ts";
 import { hasPebble, Pebble } from "../support/pebble.ts";
 import { eventually, writeFiles } from "../support/server_process.ts";
 
@@ -13,11 +12,8 @@ Deno.test({
     "without it the authority is not reached",
   ignore: !hasPebble(),
   async fn() {
-    const [http, https] = freePorts(2);
-    await using pebble = await Pebble.start({
-      httpPort: http!,
-      tlsPort: https!,
-    });
+    await using pebble = await Pebble.start();
+    const { httpPort: http, tlsPort: https } = pebble;
     const own = `127.0.0.1:${http},127.0.0.1:${https}`;
     const authority = new URL(pebble.origin).host;
     const rows: [net: string, told: string][] = [

@@ -3,7 +3,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { AcmeServer } from "../support/acme_server.ts";
-import { freePorts } from "../support/free_ports.ts";
 import { hasPebble, Pebble } from "../support/pebble.ts";
 import {
   eventually,
@@ -149,11 +148,8 @@ Deno.test({
   name: "root makes the folder for the user of the configuration",
   ignore: IS_MISSING || !IS_ROOT || Deno.build.os !== "linux",
   async fn() {
-    const [http, https] = freePorts(2);
-    await using pebble = await Pebble.start({
-      httpPort: http!,
-      tlsPort: https!,
-    });
+    await using pebble = await Pebble.start();
+    const { httpPort: http, tlsPort: https } = pebble;
     const folder = Deno.makeTempDirSync({ prefix: "webserv_test_" });
     Deno.chmodSync(folder, 0o755);
     Deno.copyFileSync(pebble.rootFile, `${folder}/ca.crt`);

@@ -1,7 +1,6 @@
 /** `webserv DIR -d name`, with an authority that is Pebble. */
 
 import { assert, assertEquals } from "@std/assert";
-import { freePorts } from "../support/free_ports.ts";
 import { hasPebble, Pebble } from "../support/pebble.ts";
 import {
   eventually,
@@ -35,11 +34,8 @@ Deno.test({
   name: "webserv DIR -d gets a certificate, serves, redirects, and keeps it",
   ignore: IS_MISSING,
   async fn() {
-    const [https, http] = freePorts(2);
-    await using pebble = await Pebble.start({
-      httpPort: http!,
-      tlsPort: https!,
-    });
+    await using pebble = await Pebble.start();
+    const { httpPort: http, tlsPort: https } = pebble;
     const state = Deno.makeTempDirSync({ prefix: "webserv_test_" });
     const args = [
       ...["www", "-d", "Example.org,www.example.org", "--state", state],
@@ -58,11 +54,11 @@ Deno.test({
       );
       const root = await pebble.root();
       for (const name of ["example.org", "www.example.org"]) {
-        const page = await fetchPage(name, https!, root);
+        const page = await fetchPage(name, https, root);
         assert(page.endsWith("\r\n\r\nhello"), page);
         const request = `GET /a%20b?c HTTP/1.1\r\nHost: ${name}\r\n` +
           "Connection: close\r\n\r\n";
-        const answer = await ask(http!, request);
+        const answer = await ask(http, request);
         assertEquals(
           [answer.status, answer.field("location")],
           [301, `https://${name}/a%20b?c`],
@@ -73,7 +69,7 @@ Deno.test({
     {
       await using _server = await ServerProcess.start(options);
       // At once, by what is kept.
-      const page = await fetchPage("example.org", https!, await pebble.root());
+      const page = await fetchPage("example.org", https, await pebble.root());
       assert(page.endsWith("\r\n\r\nhello"), page);
       assertEquals(orders(), 1);
     }

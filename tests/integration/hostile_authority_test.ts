@@ -2,7 +2,6 @@
 
 import { assert } from "@std/assert";
 import { AuthorityFront, type Meddling } from "../support/authority_front.ts";
-import { freePorts } from "../support/free_ports.ts";
 import { hasPebble, Pebble } from "../support/pebble.ts";
 import { eventually, ServerProcess } from "../support/server_process.ts";
 import { ask } from "../support/raw_client.ts";
@@ -348,11 +347,8 @@ Deno.test({
   name: "an authority that is broken or hostile is told of, and survived",
   ignore: IS_MISSING,
   async fn(t) {
-    const [http, https] = freePorts(2);
-    await using pebble = await Pebble.start({
-      httpPort: http!,
-      tlsPort: https!,
-    });
+    await using pebble = await Pebble.start();
+    const { httpPort: http, tlsPort: https } = pebble;
     OTHER_CERTIFICATE = await pebble.root();
     await using stack = new AsyncDisposableStack();
     const fronts = await frontsOf(pebble, stack);
@@ -390,7 +386,7 @@ Deno.test({
     assert(!/\[(?:alert|emerg)\]/.test(server.stderr), server.stderr);
     const text = "GET / HTTP/1.1\r\nHost: a.example\r\n" +
       "Connection: close\r\n\r\n";
-    assert((await ask(http!, text)).text === "alive");
+    assert((await ask(http, text)).text === "alive");
   },
 });
 
@@ -398,11 +394,8 @@ Deno.test({
   name: "an order that stays as it is is not asked about without end",
   ignore: IS_MISSING,
   async fn(t) {
-    const [http, https] = freePorts(2);
-    await using pebble = await Pebble.start({
-      httpPort: http!,
-      tlsPort: https!,
-    });
+    await using pebble = await Pebble.start();
+    const { httpPort: http, tlsPort: https } = pebble;
     await using front = await AuthorityFront.before(pebble);
     for (const status of ["pending", "ready", "processing"]) {
       await t.step(status, async () => {
@@ -412,7 +405,7 @@ Deno.test({
             ? "pending"
             : status,
         })));
-        await using _server = await start(front, http!, https!);
+        await using _server = await start(front, http, https);
         const count = () =>
           front.requests.filter((line) => line.includes("/my-order")).length;
         const before = count();
@@ -431,15 +424,12 @@ Deno.test({
   name: "an authority that hangs keeps nobody from stopping or reloading",
   ignore: IS_MISSING,
   async fn() {
-    const [http, https] = freePorts(2);
-    await using pebble = await Pebble.start({
-      httpPort: http!,
-      tlsPort: https!,
-    });
+    await using pebble = await Pebble.start();
+    const { httpPort: http, tlsPort: https } = pebble;
     await using front = await AuthorityFront.before(pebble);
     const held = Promise.withResolvers<Response>();
     front.answer(at("/order-plz", () => held.promise));
-    await using server = await start(front, http!, https!);
+    await using server = await start(front, http, https);
     const hangs = (count: number) => () =>
       front.requests.filter((line) => line.includes("/order-plz")).length >=
         count;

@@ -2,7 +2,7 @@
 
 import { X509Certificate } from "node:crypto";
 import { AuthorityFront, type Meddling } from "./authority_front.ts";
-import { freePorts } from "./free_ports.ts";
+import { freePort } from "./free_ports.ts";
 import { Pebble, type PebbleOptions } from "./pebble.ts";
 import { eventually, ServerProcess } from "./server_process.ts";
 
@@ -11,8 +11,8 @@ const ISSUE_MS = 20_000;
 
 /** What an {@linkcode AcmeServer} is started with. */
 export interface AcmeServerOptions {
-  /** What Pebble is started with, beside the ports. */
-  readonly pebble?: Omit<PebbleOptions, "httpPort" | "tlsPort">;
+  /** What Pebble is started with. */
+  readonly pebble?: PebbleOptions;
   /** What is said of the issuer beside what has to be. */
   readonly issuer?: string;
   /** The names of each server, and what else is said behind the issuer. */
@@ -42,24 +42,19 @@ export class AcmeServer implements AsyncDisposable {
 
   private constructor(
     pebble: Pebble,
-    [httpPort, tlsPort]: readonly number[],
+    tlsPort: number,
     options: AcmeServerOptions,
   ) {
     this.pebble = pebble;
-    this.httpPort = httpPort!;
-    this.tlsPort = tlsPort!;
+    this.httpPort = pebble.httpPort;
+    this.tlsPort = tlsPort;
     this.#options = options;
   }
 
   /** Starts both; the certificates are still to come. */
   static async start(options: AcmeServerOptions): Promise<AcmeServer> {
-    const ports = freePorts(2);
-    const pebble = await Pebble.start({
-      ...options.pebble,
-      httpPort: ports[0]!,
-      tlsPort: ports[1]!,
-    });
-    const both = new AcmeServer(pebble, ports, options);
+    const pebble = await Pebble.start(options.pebble);
+    const both = new AcmeServer(pebble, pebble.tlsPort, options);
     const { executable, meddling } = options;
     if (meddling !== undefined) {
       both.#front = await AuthorityFront.before(pebble);
@@ -78,12 +73,7 @@ export class AcmeServer implements AsyncDisposable {
    * own. Ending it does not end those.
    */
   static async beside(first: AcmeServer): Promise<AcmeServer> {
-    const [tlsPort] = freePorts(1);
-    const other = new AcmeServer(
-      first.pebble,
-      [first.httpPort, tlsPort!],
-      first.#options,
-    );
+    const other = new AcmeServer(first.pebble, freePort(), first.#options);
     const folder = first.server.path("state");
     const config = other.configuration(first.#options.servers)
       .replace("state_path state", `state_path ${folder}`)

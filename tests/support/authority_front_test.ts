@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
 import { AuthorityFront } from "./authority_front.ts";
-import { freePorts } from "./free_ports.ts";
 import { hasPebble, Pebble } from "./pebble.ts";
 
 const IS_MISSING = !hasPebble();
@@ -12,11 +11,7 @@ Deno.test({
   name: "AuthorityFront passes on what the authority says, or something else",
   ignore: IS_MISSING,
   async fn() {
-    const [httpPort, tlsPort] = freePorts(2);
-    await using pebble = await Pebble.start({
-      httpPort: httpPort!,
-      tlsPort: tlsPort!,
-    });
+    await using pebble = await Pebble.start();
     await using front = await AuthorityFront.before(pebble);
     using client = Deno.createHttpClient({
       caCerts: [Deno.readTextFileSync(front.rootFile)],

@@ -25,10 +25,6 @@ export function hasPebble(): boolean {
 
 /** What a {@linkcode Pebble} is started with. */
 export interface PebbleOptions {
-  /** Where it looks for answers to HTTP-01. */
-  readonly httpPort: number;
-  /** Where it looks for answers to TLS-ALPN-01. */
-  readonly tlsPort: number;
   /** How long certificates are valid, in seconds; five years if left out. */
   readonly lifetime?: number;
   /** How many of a hundred nonces are refused though they are good; none. */
@@ -46,6 +42,10 @@ export type CertificateStatus = "Valid" | "Revoked";
 
 /** A running authority, its certificate and its DNS server. */
 export class Pebble implements AsyncDisposable {
+  /** Where it looks for answers to HTTP-01: a free port. */
+  readonly httpPort: number;
+  /** Where it looks for answers to TLS-ALPN-01: a free port. */
+  readonly tlsPort: number;
   readonly #own: Authority;
   readonly #options: PebbleOptions;
   readonly #port: number;
@@ -58,7 +58,9 @@ export class Pebble implements AsyncDisposable {
   private constructor(own: Authority, options: PebbleOptions) {
     this.#own = own;
     this.#options = options;
-    const [port, management, dns, dnsManagement] = freePorts(4);
+    const [http, tls, port, management, dns, dnsManagement] = freePorts(6);
+    this.httpPort = http!;
+    this.tlsPort = tls!;
     this.#port = port!;
     this.#managementPort = management!;
     this.#dnsPort = dns!;
@@ -66,7 +68,7 @@ export class Pebble implements AsyncDisposable {
   }
 
   /** Starts one, and waits until it answers. */
-  static async start(options: PebbleOptions): Promise<Pebble> {
+  static async start(options: PebbleOptions = {}): Promise<Pebble> {
     const own = await Authority.create();
     await own.issue("pebble", "localhost", 1);
     const pebble = new Pebble(own, options);
@@ -164,8 +166,8 @@ export class Pebble implements AsyncDisposable {
   }
 
   #writeConfiguration(): void {
-    const { httpPort, tlsPort, lifetime, externalKeys, blocked } =
-      this.#options;
+    const { httpPort, tlsPort } = this;
+    const { lifetime, externalKeys, blocked } = this.#options;
     const pebble = {
       listenAddress: `127.0.0.1:${this.#port}`,
       managementListenAddress: `127.0.0.1:${this.#managementPort}`,

@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { freePorts } from "./free_ports.ts";
 import { hasPebble, Pebble } from "./pebble.ts";
 
 const IS_MISSING = !hasPebble();
@@ -11,11 +10,7 @@ Deno.test({
   name: "Pebble answers where it was, with another root, when started again",
   ignore: IS_MISSING,
   async fn() {
-    const [httpPort, tlsPort] = freePorts(2);
-    await using pebble = await Pebble.start({
-      httpPort: httpPort!,
-      tlsPort: tlsPort!,
-    });
+    await using pebble = await Pebble.start();
     using client = Deno.createHttpClient({
       caCerts: [Deno.readTextFileSync(pebble.rootFile)],
     });

@@ -6,7 +6,6 @@ import { Board } from "../../../src/features/acme/board.ts";
 import type { Issuer } from "../../../src/features/acme/issuer.ts";
 import { MemoryState } from "../../../src/features/acme/state_folder.ts";
 import type { Wanted } from "../../../src/features/acme/wanted.ts";
-import { freePorts } from "../../support/free_ports.ts";
 import { hasPebble, Pebble } from "../../support/pebble.ts";
 import { eventually } from "../../support/server_process.ts";
 
@@ -43,17 +42,13 @@ Deno.test({
   name: "a certificate of days is renewed at two thirds, by any clock",
   ignore: !hasPebble(),
   async fn() {
-    const [httpPort, tlsPort] = freePorts(2);
-    await using pebble = await Pebble.start({
-      httpPort: httpPort!,
-      tlsPort: tlsPort!,
-      lifetime: 6 * DAY / 1000,
-    });
+    await using pebble = await Pebble.start({ lifetime: 6 * DAY / 1000 });
+    const { httpPort } = pebble;
     const board = new Board(
       new SharedZone(new SharedArrayBuffer(64 * 1024), 0),
     );
     await using _answers = Deno.serve(
-      { hostname: "127.0.0.1", port: httpPort!, onListen: () => {} },
+      { hostname: "127.0.0.1", port: httpPort, onListen: () => {} },
       ({ url }) => {
         const token = new URL(url).pathname.split("/").at(-1)!;
         return new Response(board.read().tokens[token]?.text ?? "none");
