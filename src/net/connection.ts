@@ -448,6 +448,36 @@ export class Connection implements Timed {
   }
 
   /**
+   * Waits until the socket has taken all that was written, under the deadline
+   * of a write. What is done before that is lost when the connection ends, and
+   * a client that is slow has not even begun to read it.
+   *
+   * @returns whether it has; if not, the connection has ended
+   */
+  flush(): Soon<boolean> {
+    try {
+      const pending = this.#transport.flush?.();
+      return pending === undefined ? !this.ended : this.#flushed(pending);
+    } catch (error) {
+      this.failed(error);
+      return false;
+    }
+  }
+
+  async #flushed(pending: Promise<void>): Promise<boolean> {
+    this.#arm("send", this.timeouts.sendMs);
+    try {
+      await pending;
+    } catch (error) {
+      this.failed(error);
+    }
+    if (this.ended) return false;
+    this.#arm("none", 0);
+    this.lastActivityAt = this.#sweep.time();
+    return true;
+  }
+
+  /**
    * Sends what is written without waiting for more (`TCP_NODELAY`). An answer
    * that is one write, the only one of its connection, does not need it, and
    * short connections are spared the call.
@@ -468,7 +498,7 @@ export class Connection implements Timed {
    * client still sends is read and dropped for a bounded time.
    */
   async linger(reason: "done" | "error" = "done"): Promise<void> {
-    if (this.ended) return;
+    if (!await this.flush()) return;
     await lingerOn(this.#transport, this, {
       time: () => this.#sweep.time(),
       allow: (ms) => this.#arm("linger", ms),
@@ -482,6 +512,7 @@ export class Connection implements Timed {
    * too; that may take as long as lingering may.
    */
   async closeWrite(): Promise<void> {
+    if (!await this.flush()) return;
     this.#arm(
       "linger",
       Math.max(this.timeouts.lingeringMs, LEAST_LINGERING_MS),

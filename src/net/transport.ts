@@ -78,6 +78,13 @@ export interface Transport {
    * @throws {Deno.errors.BrokenPipe} and the like when the client is gone
    */
   write(bytes: Uint8Array, more?: boolean, kept?: KeptBytes): Soon<number>;
+  /**
+   * Where a write may be done before the socket has taken all of it: waits
+   * until it has, if it has not.
+   *
+   * @throws as {@linkcode Transport.write}
+   */
+  flush?(): Promise<void> | undefined;
   /** Whether it can {@linkcode Transport.sendFile}. */
   readonly sendsFiles?: boolean;
   /**

@@ -88,6 +88,11 @@ export class WatchedTransport implements Transport {
     return this.#transport.write(bytes, more, kept);
   }
 
+  /** See {@linkcode Transport.flush}. */
+  flush(): Promise<void> | undefined {
+    return this.#transport.flush?.();
+  }
+
   /** Says that nothing more will be written. */
   closeWrite(): Promise<void> {
     return this.#transport.closeWrite();

@@ -293,3 +293,65 @@ for (
     assert(transport.closed);
   });
 }
+
+for (
+  const [what, act, ends] of [
+    ["takes it", (resolve) => resolve(), []],
+    ["is gone", (_, reject) => reject(new Deno.errors.BrokenPipe()), [
+      "broken_pipe",
+    ]],
+    ["takes nothing", () => {}, ["timeout"]],
+  ] as const satisfies readonly (readonly [
+    string,
+    (resolve: () => void, reject: (error: Error) => void) => void,
+    readonly EndReason[],
+  ])[]
+) {
+  Deno.test(`Connection.flush() waits for what is on its way: its client ${what}`, async () => {
+    using fixture = new Fixture({}, { sendMs: 40 });
+    const { connection, transport } = fixture;
+    assertEquals(connection.flush(), true, "nothing is on its way");
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { close } = transport;
+    Object.assign(transport, {
+      flush: () => promise,
+      close: () => {
+        reject(new Deno.errors.BadResource("closed"));
+        close.call(transport);
+      },
+    });
+    connection.startExchange();
+    const flushed = connection.flush();
+    assertEquals([fixture.ends, connection.deadline], [[], "send"]);
+    act(resolve, reject);
+    assertEquals([await flushed, fixture.ends], [ends.length === 0, ends]);
+    assertEquals(connection.deadline, "none");
+  });
+}
+
+Deno.test("Connection.flush() says that what was on its way has failed", () => {
+  using fixture = new Fixture();
+  const { connection, transport } = fixture;
+  Object.assign(transport, {
+    flush() {
+      throw new Deno.errors.BrokenPipe();
+    },
+  });
+  assertEquals([connection.flush(), fixture.ends], [false, ["broken_pipe"]]);
+  assertEquals(connection.flush(), false);
+});
+
+for (const how of ["linger", "closeWrite"] as const) {
+  Deno.test(`Connection.${how}() says nothing before all is sent`, async () => {
+    using fixture = new Fixture({ reads: [null] });
+    const { connection, transport } = fixture;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    Object.assign(transport, { flush: () => promise });
+    const said = connection[how]();
+    await pause(5);
+    assertEquals([transport.writeClosed, fixture.ends], [false, []]);
+    resolve();
+    await said;
+    assert(transport.writeClosed);
+  });
+}

@@ -369,10 +369,20 @@ export class TlsTransport implements Transport {
     this.#isAsked = false;
     this.#encrypt(bytes);
     const { length } = bytes;
-    return this.#sending === undefined ? length : this.#sending.then(() => {
-      if (this.#error !== undefined) throw this.#error;
-      return length;
-    });
+    return this.flush()?.then(() => length) ?? length;
+  }
+
+  /** See {@linkcode Transport.flush}. */
+  flush(): Promise<void> | undefined {
+    if (this.#sending !== undefined) {
+      return this.#sending.then(() => this.#check());
+    }
+    this.#check();
+    return undefined;
+  }
+
+  #check(): void {
+    if (this.#error !== undefined) throw this.#error;
   }
 
   #encrypt(bytes: Uint8Array): void {

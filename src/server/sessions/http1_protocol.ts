@@ -200,6 +200,10 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
           countSent(exchange, outgoing, connection.bytesOut - before);
         }
         this.#retireOutgoing();
+        if (whole && exchange.persistent !== true) {
+          const flushed = connection.flush();
+          whole = flushed instanceof Promise ? await flushed : flushed;
+        }
         let goesOn = whole && exchange.persistent === true;
         if (goesOn && exchange.body?.done === false) {
           goesOn = await dropRest(exchange, connection);

@@ -1,7 +1,7 @@
 /** TLS on sockets of the system, which answer without promises. */
 
 import { connect, type TLSSocket } from "node:tls";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { eventLoop } from "../../../src/net/native/event_loop.ts";
 import { NativeListener } from "../../../src/net/native/native_listener.ts";
 import type { NativeSocket } from "../../../src/net/native/native_socket.ts";
@@ -172,6 +172,40 @@ test("TlsTransport says of a client that has gone by the next call", async (fixt
     .then(() => server.write(bytesOf("more")))
     .catch((error: unknown) => error);
   assert(failed instanceof Deno.errors.BrokenPipe, String(failed));
+  assertThrows(() => server.flush(), Deno.errors.BrokenPipe, "gone");
   server.finish();
+  client.destroy();
+});
+
+test("TlsTransport.flush() waits for an answer that is only on its way", async (fixture) => {
+  const { promise: stalls, resolve } = Promise.withResolvers<void>();
+  let isFull = false;
+  const [client, server] = await fixture.connect("?", (socket) => ({
+    isFair: true,
+    localAddr: socket.localAddr,
+    remoteAddr: socket.remoteAddr,
+    read: (target) => socket.read(target),
+    write: (bytes) =>
+      isFull ? stalls.then(() => socket.write(bytes)) : socket.write(bytes),
+    closeWrite: () => socket.closeWrite(),
+    close: () => socket.close(),
+  }));
+  let got = "";
+  client.on("data", (piece) => got += String(piece));
+  const ended = new Promise((resolve) => client.once("end", resolve));
+  assertEquals(server.flush(), undefined, "nothing is on its way");
+  isFull = true;
+  assertEquals(await server.write(bytesOf("answer")), 6);
+  let isSent = false;
+  const flushed = server.flush()!.then(() => isSent = true);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assertEquals([isSent, got], [false, ""]);
+  isFull = false;
+  resolve();
+  await flushed;
+  assertEquals(server.flush(), undefined);
+  server.finish();
+  await ended;
+  assertEquals(got, "answer");
   client.destroy();
 });

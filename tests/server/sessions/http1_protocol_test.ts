@@ -511,3 +511,26 @@ Deno.test("a handler that does not ask may answer who has said all", async () =>
   await fixture.done;
   assertEquals(fixture.statuses, ["200"]);
 });
+
+Deno.test("the last answer is sent before its connection ends, and no other one is waited for", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  using fixture = new SessionFixture(SITE);
+  const { transport } = fixture;
+  let asked = 0;
+  Object.assign(transport, {
+    flush: () => {
+      asked++;
+      return promise;
+    },
+  });
+  transport.push(get("/a"));
+  await pause(5);
+  assertEquals([fixture.statuses.length, asked], [1, 0]);
+  transport.push(get("/b", "Connection: close"));
+  await pause(20);
+  assertEquals([fixture.statuses.length, asked], [2, 1]);
+  assertEquals([fixture.ends, transport.closed], [[], false]);
+  resolve();
+  await fixture.done;
+  assertEquals(fixture.ends, ["done"]);
+});
