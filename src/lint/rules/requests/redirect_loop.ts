@@ -3,9 +3,9 @@
 import { REDIRECTS } from "../../../core/redirect.ts";
 import { patternOf } from "../../../core/settings/core.ts";
 import type { SourcePlace } from "../../../config/errors.ts";
+import { at, type Site, type Subject } from "../../subject.ts";
 import type { DryAnswer } from "../../../server/dry_run.ts";
 import type { Finding, Rule } from "../../rule.ts";
-import type { Site, Subject } from "../../subject.ts";
 
 /** Most paths that are begun with, in all. */
 const MAX_STARTS = 1000;
@@ -27,18 +27,34 @@ export const redirectLoop: Rule = {
       text: "server {\n listen 80;\n server_name a.example;\n" +
         " return 301 http://www.a.example$request_uri; # here\n}\n" +
         "server {\n listen 80;\n server_name www.a.example;\n" +
-        " return 301 http://a.example$request_uri; # here\n}",
+        " return 301 http://a.example$request_uri;\n}",
     },
     {
       text: "server {\n listen 80;\n server_name a.example;\n" +
         " return 301 https://$host$request_uri; # here\n}\n" +
         `server {\n ${TLS}\n server_name a.example;\n location / {\n` +
-        "  return 302 http://a.example/; # here\n }\n}",
+        "  return 302 http://a.example/;\n }\n}",
       certificates: { a: { names: ["a.example"], days: 90 } },
     },
     {
       text: "server {\n location / {\n" +
         "  rewrite ^/(.*)$ /x/$1 last; # here\n }\n}",
+    },
+    {
+      // What leads into a loop is none of it; a second loop is told, too.
+      text: "server {\n location = /in { return 302 /a; }\n" +
+        " location = /a {\n  return 302 /b; # here\n }\n" +
+        " location = /b { return 302 /c; }\n" +
+        " location = /c { return 302 /a; }\n" +
+        " location = /d {\n  return 302 /e; # here\n }\n" +
+        " location = /e { return 302 /d; }\n}",
+    },
+    {
+      text: "server {\n rewrite ^/in$ /a;\n" +
+        " location /a {\n  rewrite ^/x /y last;\n" +
+        "  rewrite ^ /b last; # here\n }\n" +
+        " location /b {\n  rewrite ^/x /y last;\n  rewrite ^ /a last;\n" +
+        "  rewrite ^/z /y last;\n }\n}",
     },
     {
       text: "server {\n listen 80;\n server_name a.example www.a.example;\n" +
@@ -56,15 +72,17 @@ export const redirectLoop: Rule = {
   ],
   async *check(subject) {
     let starts = 0;
+    // A loop is the lines it is of, wherever somebody comes into it.
     const told = new Set<string>();
     for (const site of subject.sites) {
       if (site.host === undefined) continue;
       for (const path of pathsOf(site)) {
         if (++starts > MAX_STARTS) return;
-        const finding = await follow(subject, site, path);
-        if (finding === undefined) continue;
-        const key = `${finding.place.file}:${finding.place.line}`;
-        if (!told.has(key)) yield finding;
+        const loop = await follow(subject, site, path);
+        if (loop === undefined) continue;
+        const lines = new Set(loop.places.map(at));
+        const key = [...lines].sort().join();
+        if (!told.has(key)) yield loop;
         told.add(key);
       }
     }
@@ -88,22 +106,28 @@ interface Stop {
   readonly query: string;
 }
 
+/** A finding, and the places of all redirects of the loop. */
+interface Loop extends Finding {
+  readonly places: readonly SourcePlace[];
+}
+
 /** Follows a client from redirect to redirect. */
 async function follow(
   subject: Subject,
   site: Site,
   start: string,
-): Promise<Finding | undefined> {
+): Promise<Loop | undefined> {
   let stop: Stop = { site, path: start, query: "" };
   const way: string[] = [];
-  let blamed: SourcePlace | undefined;
+  const places: SourcePlace[] = [];
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const url = urlOf(stop);
     if (way.includes(url)) {
-      if (blamed === undefined) return undefined;
-      const round = [...way.slice(way.indexOf(url)), url].join(" → ");
+      const first = way.indexOf(url);
+      const round = [...way.slice(first), url].join(" → ");
       return {
-        place: blamed,
+        places: places.slice(first),
+        place: places[first]!,
         what: `clients are sent in a circle: ${round}`,
         advice: "answer one of these URLs without a redirect, in a server or " +
           "location of its own",
@@ -114,8 +138,10 @@ async function follow(
     if (answer === undefined) return undefined;
     const { response } = answer;
     if (hop === 0 && goesRound(answer)) {
+      const places = placesOfRound(answer);
       return {
-        place: placeOf(answer),
+        places,
+        place: places[0] ?? placeOf(answer),
         what:
           `a request for "${start}" goes round within the server and ends ` +
           "with 500",
@@ -127,7 +153,7 @@ async function follow(
     if (!REDIRECTS.has(response.status)) return undefined;
     // The next request may bring it, and be answered otherwise.
     if (response.headers.has("Set-Cookie")) return undefined;
-    blamed ??= placeOf(answer);
+    places.push(placeOf(answer));
     const next = nextStop(subject, stop, response.headers.get("Location"));
     if (next === undefined) return undefined;
     stop = next;
@@ -186,10 +212,28 @@ function nextStop(
     : undefined;
 }
 
+/** What a `rewrite` that matches has done, and not one that does not. */
+const HAS_CHANGED = /^(?:the URI is now|redirect \d)/;
+
+function hasChanged({ kind, text }: DryAnswer["steps"][number]): boolean {
+  return kind === "rewrite" && HAS_CHANGED.test(text);
+}
+
+/**
+ * Where the URI is changed in a request that goes round, in the order of the
+ * file. The second half of the way is in the loop for sure.
+ */
+function placesOfRound({ steps }: DryAnswer): readonly SourcePlace[] {
+  return steps.slice(steps.length >> 1)
+    .filter((step) => hasChanged(step) || step.kind === "try_files")
+    .flatMap(({ place }) => place ?? [])
+    .sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
+}
+
 /** Where it is said what happened last: a redirect, or a change of the URI. */
 function placeOf({ steps, exchange }: DryAnswer): SourcePlace {
-  const said = steps.findLast(({ kind }) =>
-    kind === "return" || kind === "rewrite"
+  const said = steps.findLast((step) =>
+    step.kind === "return" || hasChanged(step)
   );
   return said?.place ?? exchange.location.scope.place;
 }
