@@ -215,7 +215,7 @@ function stageOf(uri: string, { version, policies }: Setup): Stage {
       },
       length === undefined ? undefined : length + line.length,
     );
-    policies.expect(exchange);
+    policies.expect(exchange, uri);
     return response.with({ headers: fields, body: whole });
   };
 }

@@ -17,14 +17,23 @@ const MAX_PAGES = 100;
 /** Bytes of a page that are looked at; a `<meta>` is at its beginning. */
 const LOOKED_AT_BYTES = 16_384;
 
+/** A script as the page that an exchange is for loads it. */
+function scriptAt({ scheme, request, host }: Exchange, path: string): URL {
+  const asked = `${scheme}://${request.get("host") ?? host}`;
+  // Whoever names no host is no browser.
+  return new URL(path, URL.canParse(asked) ? asked : `${scheme}://localhost`);
+}
+
 /** Policies of the pages that have the line, which the log tells once. */
 export class Policies {
-  readonly #expected = new WeakSet<Exchange>();
+  /** Answers that have the line, and the script that it loads. */
+  readonly #expected = new WeakMap<Exchange, URL>();
   readonly #told = new Set<string>();
 
   /** Lets a page that has the line load the script, when all fields are there. */
   readonly stage: Stage = (exchange, made) => {
-    if (!this.#expected.has(exchange) || !made.headers.has(FIELD)) return made;
+    const script = this.#expected.get(exchange);
+    if (script === undefined || !made.headers.has(FIELD)) return made;
     const response = changeable(made);
     const { headers } = response;
     const allowing = [...headers]
@@ -32,7 +41,7 @@ export class Policies {
       .map(([, policy]) => allowingSelf(policy));
     headers.delete(FIELD);
     for (const policy of allowing) headers.append(FIELD, policy);
-    if (allowing.some(forbidsSelf)) {
+    if (allowing.some((policy) => forbidsSelf(policy, script))) {
       this.#tell(
         exchange,
         `the ${FIELD} of its answer has 'strict-dynamic', or a sandbox ` +
@@ -42,9 +51,9 @@ export class Policies {
     return response;
   };
 
-  /** The answer of an exchange has the line. */
-  expect(exchange: Exchange): void {
-    this.#expected.add(exchange);
+  /** The answer of an exchange has the line, which loads the script of a path. */
+  expect(exchange: Exchange, path: string): void {
+    this.#expected.set(exchange, scriptAt(exchange, path));
   }
 
   /** It has another answer now. */
@@ -54,9 +63,11 @@ export class Policies {
 
   /** Looks at the first bytes of a page that has the line. */
   look(exchange: Exchange, bytes: Uint8Array): void {
+    const script = this.#expected.get(exchange);
+    if (script === undefined) return;
     const text = new TextDecoder("latin1")
       .decode(bytes.subarray(0, LOOKED_AT_BYTES));
-    if (policiesIn(text).some(forbidsSelf)) {
+    if (policiesIn(text).some((policy) => forbidsSelf(policy, script))) {
       this.#tell(
         exchange,
         `its <meta http-equiv="${FIELD}"> does not allow 'self' for ` +

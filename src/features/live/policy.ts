@@ -1,5 +1,7 @@
 /** `Content-Security-Policy` of a page that is to load its script, too (CSP3). */
 
+import { isSourceOf } from "./source_match.ts";
+
 /** What a directive must say so that the page's own origin may be asked. */
 const SELF = "'self'";
 
@@ -66,22 +68,27 @@ function sourcesOf(
   const said = names.find((name) => directives.has(name));
   return said === undefined
     ? undefined
-    : directives.get(said)!.map((source) => source.toLowerCase());
+    : directives.get(said)!.map(inLowerCase);
 }
 
-/** A host or a scheme of the web, which may be that of the page. */
-const MAY_BE_SELF = /^(?!')(?!(?:data|blob|filesystem|mediastream|wss?):)/;
+/** The case of a path counts, that of all before it does not. */
+function inLowerCase(source: string): string {
+  return source.replace(
+    /^(?:[a-z][^:/]*:\/\/)?[^/]*/i,
+    (part) => part.toLowerCase(),
+  );
+}
 
 /**
- * Whether one of the policies in a value keeps a page from loading from its own
- * origin. A host that is named may be its own: that is not looked at.
+ * Whether one of the policies in a value keeps a page from loading `script`,
+ * which is of the page's own origin, or its events, which are at the same path.
  */
-export function forbidsSelf(value: string): boolean {
+export function forbidsSelf(value: string, script: URL): boolean {
   return value.split(",").map(directivesOf).some((directives) =>
     isStrict(directives) ||
     ASKED.some((names) =>
       sourcesOf(directives, names)?.every((source) =>
-        !ALLOWING.has(source) && !MAY_BE_SELF.test(source)
+        !ALLOWING.has(source) && !isSourceOf(source, script)
       )
     )
   );

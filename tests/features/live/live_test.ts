@@ -185,6 +185,8 @@ Deno.test("a page whose policy keeps the script away is told of once", async () 
     files: {
       "www/none.html": meta("default-src 'none'"),
       "www/self.html": meta("default-src 'self'"),
+      "www/other.html": meta("script-src https://cdn.example"),
+      "www/host.html": meta("script-src 127.0.0.1:*"),
       "www/header/a.html": "a",
       "www/header/b.html": "b",
     },
@@ -193,6 +195,8 @@ Deno.test("a page whose policy keeps the script away is told of once", async () 
     "/self.html",
     "/none.html",
     "/none.html",
+    "/other.html",
+    "/host.html",
     // What can be allowed is.
     "/header/a.html?policy=connect-src",
     "/header/b.html?policy=sandbox",
@@ -205,6 +209,7 @@ Deno.test("a page whose policy keeps the script away is told of once", async () 
   );
   assertEquals([...told].map(([, path]) => path), [
     "/none.html",
+    "/other.html",
     "/header/b.html",
   ]);
 });

@@ -55,6 +55,24 @@ const FORBIDDING:
     ["script-src", true],
     ["script-src http:", false],
     ["script-src localhost:8080", false],
+    // Hosts of others.
+    ["script-src https://cdn.example", true],
+    ["default-src cdn.example *.cdn.example", true],
+    ["script-src cdn.example LOCALHOST:8080", false],
+    ["script-src localhost", true],
+    ["script-src localhost:8081", true],
+    ["script-src localhost:*", false],
+    ["script-src *:8080", false],
+    ["script-src *:8081", true],
+    ["script-src http://localhost:8080", false],
+    ["script-src https://localhost:8080", true],
+    ["script-src http://localhost:8080/.live", false],
+    ["script-src http://localhost:8080/.Live", true],
+    ["script-src http://localhost:8080/js/", true],
+    ["script-src http://localhost:8080/", false],
+    ["script-src *.localhost:8080", true],
+    ["script-src https:", true],
+    ["connect-src ws://localhost:8080", true],
     ["script-src 'self' 'Strict-Dynamic'", true],
     ["script-src-elem 'self'; script-src 'strict-dynamic'", false],
     ["connect-src wss: blob:", true],
@@ -63,9 +81,11 @@ const FORBIDDING:
     ["default-src 'self', connect-src 'none'", true],
   ];
 
+const SCRIPT = new URL("http://localhost:8080/.live");
+
 Deno.test("forbidsSelf() tells what keeps a page from its own origin", () => {
   for (const [policy, isForbidding] of FORBIDDING) {
-    assertEquals(forbidsSelf(policy), isForbidding, policy);
+    assertEquals(forbidsSelf(policy, SCRIPT), isForbidding, policy);
   }
 });
 
