@@ -186,7 +186,7 @@ Deno.test("a page whose policy keeps the script away is told of once", async () 
       "www/none.html": meta("default-src 'none'"),
       "www/self.html": meta("default-src 'self'"),
       "www/other.html": meta("script-src https://cdn.example"),
-      "www/host.html": meta("script-src 127.0.0.1:*"),
+      "www/host.html": meta("script-src a.example"),
       "www/header/a.html": "a",
       "www/header/b.html": "b",
     },
