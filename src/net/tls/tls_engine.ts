@@ -8,6 +8,7 @@
 
 import { Duplex } from "node:stream";
 import { createSecureContext, TLSSocket } from "node:tls";
+import { EngineRemains } from "./engine_remains.ts";
 import { guardAgainstStrayErrors } from "./tls_guard.ts";
 import { RecordBorders } from "./record_borders.ts";
 import type { KeyPair } from "./tls_choice.ts";
@@ -28,6 +29,9 @@ export const MAX_ENCRYPTED_BYTES = 32 * 1024;
 /** Where all engines of this thread put what they decrypt: they do it at once,
  * and whoever has asked takes it before the next one does. */
 const decrypted = new Uint8Array(64 * 1024);
+
+/** What was closed on this thread. */
+const REMAINS = new EngineRemains();
 
 /** The parts of a context that are not its own. */
 interface NativeContext {
@@ -276,5 +280,6 @@ export class TlsEngine {
   /** Gives back its memory; it may not be used any more. */
   close(): void {
     this.#native.destroySsl();
+    REMAINS.add();
   }
 }
