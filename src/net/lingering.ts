@@ -22,7 +22,8 @@ interface Lingering {
 interface LingeringClock {
   /** The time, in ms. */
   time(): number;
-  /** Sets the deadline to `ms` from the time that was asked for last. */
+  /** Sets the deadline to `ms` from the time that was asked for last; 0 for
+   * none. */
   allow(ms: number): void;
 }
 
@@ -43,12 +44,16 @@ export async function lingerOn(
     await transport.closeWrite();
     const scratch = new Uint8Array(LINGERING_BUFFER_BYTES);
     while (!connection.ended) {
+      const turn = connection.slice();
+      if (turn !== undefined) {
+        // What others take is no delay of this client.
+        clock.allow(0);
+        await turn;
+        if (connection.ended) break;
+      }
       const left = until - clock.time();
       if (left <= 0) break;
       clock.allow(Math.min(left, lingeringMs || left));
-      const turn = connection.slice();
-      if (turn !== undefined) await turn;
-      if (connection.ended) break;
       const count = await transport.read(scratch);
       if (count === null) break;
       connection.bytesIn += count;

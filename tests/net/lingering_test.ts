@@ -6,7 +6,7 @@ import { NO_TIMEOUTS } from "./connection_support.ts";
 /** A client that sends `reads`, while each look at the clock takes `stepMs`. */
 async function linger(
   reads: readonly ReadStep[],
-  { lingeringMs = 0, stepMs = 0 } = {},
+  { lingeringMs = 0, stepMs = 0, waits = false } = {},
 ) {
   const transport = new FakeTransport({ reads });
   const timeouts = { ...NO_TIMEOUTS, lingeringMs, lingeringTimeMs: 1000 };
@@ -14,7 +14,7 @@ async function linger(
     ended: false,
     timeouts,
     bytesIn: 0,
-    slice: () => undefined,
+    slice: () => waits ? Promise.resolve() : undefined,
   };
   const allowed: number[] = [];
   let now = 0;
@@ -44,4 +44,13 @@ Deno.test("lingerOn() ends after lingering_time, however much comes", async () =
   });
   assertEquals(transport.calls.read, 3);
   assertEquals(allowed, [600, 600, 400, 100]);
+});
+
+Deno.test("lingerOn() counts no turn of others as a delay of its client", async () => {
+  const { connection, allowed } = await linger(["more", "more", null], {
+    lingeringMs: 600,
+    waits: true,
+  });
+  assertEquals(connection.bytesIn, 8);
+  assertEquals(allowed, [600, 0, 600, 0, 600, 0, 600]);
 });
