@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Authority } from "../support/certificates.ts";
+import { Load } from "../support/load.ts";
 import { programArguments } from "../support/program.ts";
 import { get, RawClient } from "../support/raw_client.ts";
 import {
@@ -204,16 +205,9 @@ for (const workers of [1, 2]) {
         files: FILES,
       });
       const { port } = server;
-      let running = true;
-      let requests = 0;
-      const load = async () => {
-        while (running) {
-          assertEquals((await get(port, "/a.txt")).text, "content");
-          requests++;
-        }
-      };
-      const loads = Promise.all(Array.from({ length: 4 }, load));
-      loads.catch(() => running = false);
+      const load = new Load(async () =>
+        assertEquals((await get(port, "/a.txt")).text, "content")
+      );
       const rows = [
         before.replace("use epoll", "use deno"),
         before.replace("127.0.0.1:0", "127.0.0.1:0 backlog=77"),
@@ -226,11 +220,10 @@ for (const workers of [1, 2]) {
         const count = done();
         server.signal("SIGHUP");
         await eventually(() => done() > count, "it is served", 10_000);
-        const seen = requests;
-        await eventually(() => requests > seen + 20, "requests", 10_000);
+        const seen = load.answers;
+        await eventually(() => load.answers > seen + 20, "answers", 10_000);
       }
-      running = false;
-      await loads;
+      await load.end();
       assertMatch(
         server.stderr,
         /\[warn\] .* "use deno" takes effect with the next start, until then it is "epoll" in .*webserv\.conf:1\n/,

@@ -1,6 +1,7 @@
 /** Several workers in the real program: what is shared stays right. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Load } from "../support/load.ts";
 import { get, RawClient } from "../support/raw_client.ts";
 import {
   eventually,
@@ -246,20 +247,12 @@ test("their number changes by a reload, and counters stay", async () => {
 test("more of them lose no request", async () => {
   await using server = await start(2);
   const { port } = server;
-  let running = true;
-  let requests = 0;
-  const load = async () => {
-    while (running) {
-      assertEquals((await get(port, "/a.txt")).text, "content");
-      requests++;
-    }
-  };
-  const loads = Promise.all(Array.from({ length: 4 }, load));
-  loads.catch(() => running = false);
+  const load = new Load(async () =>
+    assertEquals((await get(port, "/a.txt")).text, "content")
+  );
   for (const count of [3, 4, 6]) await reload(server, configuration(count));
-  running = false;
-  await loads;
-  assert(requests > 0);
+  await load.end();
+  assert(load.answers > 0);
 });
 
 test("one that is too many answers once more", async () => {
