@@ -11,7 +11,7 @@ export type Values = readonly (number | undefined)[];
  * How much a counter grows in a second. `undefined` where that is not known:
  * no time has passed, or the counter began anew.
  */
-export function rate(
+function rate(
   before: number | undefined,
   now: number | undefined,
   seconds: number,
@@ -22,7 +22,7 @@ export function rate(
 }
 
 /** How much each of several counters has grown; `undefined` as with one. */
-export function growth(
+function growth(
   before: readonly number[] | undefined,
   now: readonly number[] | undefined,
 ): number[] | undefined {
@@ -38,7 +38,7 @@ export function growth(
  * the first bucket counts as its bound, and what is above the last bound as
  * that one: more is not known. `undefined` for an empty one.
  */
-export function quantile(
+function quantile(
   counts: readonly number[] | undefined,
   bounds: readonly number[],
   part: number,
@@ -59,7 +59,7 @@ export function quantile(
 }
 
 /** What part of `all` is `some`, 0 to 1; `undefined` of nothing. */
-export function share(
+function share(
   some: number | undefined,
   all: number | undefined,
 ): number | undefined {
@@ -71,7 +71,7 @@ export function share(
  * The end of a scale that shows `value`: a round number times a power of ten,
  * and with `base` 1024 times a power of that.
  */
-export function scaleEnd(value: number, base: 1000 | 1024 = 1000): number {
+function scaleEnd(value: number, base: 1000 | 1024 = 1000): number {
   if (!(value > 0)) return 1;
   let unit = 1;
   if (base === 1024) { while (value / unit >= 1024) unit *= 1024; }
@@ -88,7 +88,7 @@ export function scaleEnd(value: number, base: 1000 | 1024 = 1000): number {
 }
 
 /** A count or a rate, short: `12.3 k`. */
-export function countText(value: number | undefined): string {
+function countText(value: number | undefined): string {
   if (value === undefined) return "–";
   const units = ["", " k", " M", " G", " T"];
   let at = 0;
@@ -106,7 +106,7 @@ export function countText(value: number | undefined): string {
 }
 
 /** A size: `1.5 MiB`. */
-export function bytesText(value: number | undefined): string {
+function bytesText(value: number | undefined): string {
   if (value === undefined) return "–";
   const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
   let at = 0;
@@ -119,7 +119,7 @@ export function bytesText(value: number | undefined): string {
 }
 
 /** A short time: `350 µs`, `12.5 ms`, `2.5 s`. */
-export function secondsText(value: number | undefined): string {
+function secondsText(value: number | undefined): string {
   if (value === undefined) return "–";
   const [unit, factor] = value < 0.0009995
     ? ["µs", 1e6] as const
@@ -133,7 +133,7 @@ export function secondsText(value: number | undefined): string {
 }
 
 /** A part of a whole: `98.7 %`. */
-export function shareText(value: number | undefined): string {
+function shareText(value: number | undefined): string {
   if (value === undefined) return "–";
   const percent = value * 100;
   // What is not all is not shown as all.
@@ -144,7 +144,7 @@ export function shareText(value: number | undefined): string {
 }
 
 /** A long time in its two largest units: `3 d 4 h`. */
-export function spanText(seconds: number): string {
+function spanText(seconds: number): string {
   const units = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]] as const;
   let left = Math.max(0, Math.floor(seconds));
   const parts: string[] = [];
@@ -163,7 +163,7 @@ export function spanText(seconds: number): string {
  * a box of `width` and `height`. Values are at `times`, from `from` to `to`;
  * where one is not known there is a gap. `top` is at the upper edge.
  */
-export function plotPath(
+function plotPath(
   { upper, lower, times, from, to, top, width, height }: {
     readonly upper: Values;
     readonly lower?: Values | undefined;
@@ -202,3 +202,18 @@ export function plotPath(
     return `M${line.join("L")}L${back.join("L")}Z`;
   }).join("");
 }
+
+/** What the script reckons with, by the names that it calls it by. */
+export const MODEL = {
+  rate,
+  growth,
+  quantile,
+  share,
+  scaleEnd,
+  countText,
+  bytesText,
+  secondsText,
+  shareText,
+  spanText,
+  plotPath,
+};

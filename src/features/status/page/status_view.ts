@@ -6,36 +6,9 @@
 
 import { createHash } from "node:crypto";
 import { CHARTS_SCRIPT } from "./charts_script.ts";
-import {
-  bytesText,
-  countText,
-  growth,
-  plotPath,
-  quantile,
-  rate,
-  scaleEnd,
-  secondsText,
-  share,
-  shareText,
-  spanText,
-} from "./page_model.ts";
+import { MODEL } from "./page_model.ts";
 import { STATUS_STYLE } from "./status_style.ts";
 import { TABLES_SCRIPT } from "./tables_script.ts";
-
-/** What the script reckons with, by the names that it calls it by. */
-const MODEL = {
-  bytesText,
-  countText,
-  growth,
-  plotPath,
-  quantile,
-  rate,
-  scaleEnd,
-  secondsText,
-  share,
-  shareText,
-  spanText,
-};
 
 /**
  * The script. The functions of the model go by the names that the rest calls

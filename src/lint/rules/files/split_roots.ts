@@ -1,8 +1,9 @@
 /** `split-roots`: one name that is two sites, by HTTP and by HTTPS. */
 
-import { rootDirective } from "../../../core/settings/root.ts";
+import type { Scope } from "../../../config/scope.ts";
+import { aliasDirective, rootDirective } from "../../../core/settings/root.ts";
 import { serverNameDirective } from "../../../core/settings/server_name.ts";
-import { hostsFor, type Site } from "../../subject.ts";
+import { hostsFor, type Site, type Subject } from "../../subject.ts";
 import type { Rule } from "../../rule.ts";
 
 const SECURE = { a: { names: ["example.org"], days: 90 } };
@@ -24,6 +25,21 @@ export const splitRoots: Rule = {
       certificates: SECURE,
     },
     {
+      text: "server {\n listen 80; server_name example.org;\n" +
+        " location / {\n  root old; # here\n }\n}\n" +
+        `server {\n ${TLS} server_name example.org;\n root other;\n` +
+        " location / { root new; }\n}",
+      files: { "old/index.html": "", "new/index.html": "" },
+      certificates: SECURE,
+    },
+    {
+      text: "server {\n listen 80; server_name example.org;\n" +
+        " location / { root new; }\n}\n" +
+        `server {\n ${TLS} server_name example.org;\n root new;\n}`,
+      files: { "new/index.html": "" },
+      certificates: SECURE,
+    },
+    {
       text: "server {\n listen 80; server_name example.org; root old;\n" +
         " location / { return 301 https://$host$request_uri; }\n}\n" +
         `server {\n ${TLS} server_name example.org;\n root new;\n}\n` +
@@ -36,7 +52,7 @@ export const splitRoots: Rule = {
     const plain = subject.sites.filter(({ address }) => !address.secure);
     const secure = subject.sites.filter(({ address }) => address.secure);
     for (const site of plain) {
-      const folder = folderOf(site);
+      const folder = folderOf(subject, site);
       if (folder === undefined) continue;
       for (const { pattern } of site.server.scope.get(serverNameDirective)) {
         const [host] = hostsFor(pattern);
@@ -46,15 +62,15 @@ export const splitRoots: Rule = {
           address.group.hosts.match(host) === server &&
           hasName(server.scope.get(serverNameDirective), pattern.name)
         );
-        const otherFolder = other && folderOf(other);
+        const otherFolder = other && folderOf(subject, other);
         if (otherFolder === undefined || otherFolder === folder) continue;
         const answers = [
           await subject.ask({ ...site, host }, "/"),
           await subject.ask({ ...other!, host }, "/"),
         ];
         if (answers.some((one) => one?.response.status !== 200)) continue;
-        const { scope } = site.server;
-        const where = other!.server.scope.placeOf(rootDirective);
+        const scope = scopeOf(subject, site);
+        const where = scopeOf(subject, other!).placeOf(rootDirective);
         yield {
           place: scope.placeOf(rootDirective) ?? scope.place,
           what: `"${host}" has its files in "${folder}" here, and in ` +
@@ -78,7 +94,15 @@ function hasName(
   );
 }
 
+/** The block that answers for the beginning of a server, where most say it. */
+function scopeOf(subject: Subject, { server }: Site): Scope {
+  return subject.locationAt(server, "/")?.scope ?? server.scope;
+}
+
 /** The folder of a server's files, if it is always the same. */
-function folderOf({ server }: Site): string | undefined {
-  return server.scope.get(rootDirective)?.template.constant;
+function folderOf(subject: Subject, site: Site): string | undefined {
+  const scope = scopeOf(subject, site);
+  return scope.get(aliasDirective) === undefined
+    ? scope.get(rootDirective)?.template.constant
+    : undefined;
 }

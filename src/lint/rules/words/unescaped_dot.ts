@@ -3,6 +3,9 @@
 import { expressionsOf } from "../../expressions.ts";
 import type { Rule } from "../../rule.ts";
 
+/** How the next label of a host begins; one letter may be a quantified class. */
+const BEGINS_LABEL = /^(?:\(\?:|\()?(?:[a-z]{2}|[a-z0-9]\\?\.[a-z]{2})/i;
+
 /**
  * The places of dots that are meant as themselves: between the labels of a
  * host, or before the extension at the end of a path.
@@ -24,7 +27,7 @@ function plainDots(source: string, about: "host" | "path"): number[] {
       const before = source.slice(0, i);
       const behind = source.slice(i + 1);
       const isMeant = about === "host"
-        ? /[a-z0-9)\]]$/i.test(before) && /^(?:\(\?:|\()?[a-z]{2}/i.test(behind)
+        ? /[a-z0-9)\]]$/i.test(before) && BEGINS_LABEL.test(behind)
         : /^(?:\(\?:|\()?[a-z0-9]{2,5}(?:\|[a-z0-9?]+)*\)?\$$/i.test(behind);
       if (isMeant) found.push(i);
     }
@@ -54,6 +57,7 @@ export const unescapedDot: Rule = {
       text: "server {\n if ($http_referer ~ evil.com) { # here\n" +
         "  return 403;\n }\n}",
     },
+    { text: "server {\n server_name ~^www.a\\.example\\.org$; # here\n}" },
     { text: "server {\n location ~ .php$ { # here\n  return 404;\n }\n}" },
     {
       text: "server {\n location ~* .(jpg|png)$ { # here\n" +

@@ -1,5 +1,8 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import * as model from "../../../../src/features/status/page/page_model.ts";
+import {
+  MODEL,
+  type Values,
+} from "../../../../src/features/status/page/page_model.ts";
 
 const {
   bytesText,
@@ -13,7 +16,7 @@ const {
   share,
   shareText,
   spanText,
-} = model;
+} = MODEL;
 
 Deno.test("rate() and growth() know nothing of counters that began anew", () => {
   assertEquals(rate(10, 30, 2), 10);
@@ -142,8 +145,8 @@ Deno.test("plotPath() leaves gaps, and stays in its box", () => {
   const box = { from: 0, to: 10, top: 10, width: 100, height: 50 };
   const times = [0, 5, 10];
   const path = (
-    upper: model.Values,
-    lower?: model.Values,
+    upper: Values,
+    lower?: Values,
   ) => plotPath({ ...box, times, upper, lower });
   assertEquals(path([0, 5, 10]), "M0.0 50.0L50.0 25.0L100.0 0.0");
   assertEquals(path([undefined, undefined, undefined]), "");
@@ -158,11 +161,11 @@ Deno.test("plotPath() leaves gaps, and stays in its box", () => {
 });
 
 Deno.test("each function stands alone, as the page has it", () => {
-  for (const [name, each] of Object.entries(model)) {
+  for (const [name, each] of Object.entries(MODEL)) {
     const alone = new Function(`return ${each}`)() as (
       ...args: unknown[]
     ) => unknown;
-    for (const args of SAMPLES[name as keyof typeof model]) {
+    for (const args of SAMPLES[name as keyof typeof MODEL]) {
       assertEquals(
         alone(...args),
         (each as typeof alone)(...args),
@@ -173,7 +176,7 @@ Deno.test("each function stands alone, as the page has it", () => {
 });
 
 /** Arguments that reach all lines of a function. */
-const SAMPLES: Readonly<Record<keyof typeof model, readonly unknown[][]>> = {
+const SAMPLES: Readonly<Record<keyof typeof MODEL, readonly unknown[][]>> = {
   rate: [[1, 2, 1], [2, 1, 1]],
   growth: [[[1], [2]], [[2], [1]]],
   quantile: [[[1, 2, 3], [1, 2], 0.5], [[0, 0, 3], [1, 2], 0.5]],
