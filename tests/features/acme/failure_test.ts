@@ -86,4 +86,8 @@ Deno.test("a failure says what the authority said, and what to do", () => {
   assertMatch(remedyFor(error), /firewall/);
   assertEquals(remedyFor(new Unreachable("x")), "");
   assertEquals(remedyFor(refused("constructor")), "");
+  // The same word of a proof and of an account.
+  assertMatch(remedyFor(refused("unauthorized", 0)), /another server answers/);
+  assertMatch(remedyFor(refused("unauthorized")), /external_account_key/);
+  assertEquals(remedyFor(refused("caa", 0)), remedyFor(refused("caa")));
 });

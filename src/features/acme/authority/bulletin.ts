@@ -12,6 +12,13 @@ import type { Answers } from "./order.ts";
 /** How long an answer is given at most, in ms. */
 const ANSWER_MS = 3_600_000;
 
+/**
+ * How long it is given when it is not needed any more, in ms: after a reload
+ * the authority was asked twice to come, and may come late the second time,
+ * which would undo a proof it has had. It waits for an answer for ten seconds.
+ */
+const LATE_MS = 30_000;
+
 /** Writes the board, for one run of the engine. */
 export class Bulletin implements Answers {
   readonly #board: Board;
@@ -48,7 +55,7 @@ export class Bulletin implements Answers {
     }
   }
 
-  /** See {@linkcode Answers}. */
+  /** See {@linkcode Answers}; it is given a little longer than that. */
   async give(
     kind: ChallengeKind,
     identifier: Identifier,
@@ -78,9 +85,13 @@ export class Bulletin implements Answers {
         { cause },
       );
     }
-    return () => {
+    const remove = () => {
       const { [name]: known, ...others } = this.#board.read()[place];
       if (known?.until === answer.until) this.#write({ [place]: others });
+    };
+    return () => {
+      // Whoever is stopped leaves it to the next one, until its end.
+      this.#clock.sleep(LATE_MS, this.#signal).then(remove).catch(() => {});
     };
   }
 

@@ -184,9 +184,17 @@ const REMEDIES: Readonly<Record<string, string>> = {
   unsupportedContact: "look at contact",
 };
 
+/** The same of a request, where that is another thing than of a proof. */
+const REQUEST_REMEDIES: Readonly<Record<string, string>> = {
+  ...REMEDIES,
+  unauthorized: "the authority does not let this account do so: look at " +
+    "external_account_key, or remove account.key for a new account",
+};
+
 /** What to do about a failure; empty if there is nothing to say. */
 export function remedyFor(error: unknown): string {
-  return error instanceof AuthorityError && Object.hasOwn(REMEDIES, error.kind)
-    ? REMEDIES[error.kind]!
-    : "";
+  if (!(error instanceof AuthorityError)) return "";
+  const { kind, status } = error;
+  const remedies = status === 0 ? REMEDIES : REQUEST_REMEDIES;
+  return Object.hasOwn(remedies, kind) ? remedies[kind]! : "";
 }
