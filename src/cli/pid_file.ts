@@ -34,7 +34,7 @@ export class PidFile {
   write(path: string | undefined): void {
     if (path === undefined) return;
     if (this.#file === undefined) writePidFile(path);
-    else this.#file.writeSync(ownNumber());
+    else writeOwnNumber(this.#file, path);
     this.#path = path;
   }
 
@@ -105,9 +105,16 @@ export class PidFile {
   }
 }
 
-/** What stands in the file of this process. */
-function ownNumber(): Uint8Array {
-  return new TextEncoder().encode(`${Deno.pid}\n`);
+/** @throws {Error} in nginx's words, when there is no room for it */
+function writeOwnNumber(file: Deno.FsFile, path: string): void {
+  try {
+    file.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
+  } catch (error) {
+    const reason = failureReason(error);
+    throw new Error(`write() to "${path}" failed (${reason})`, {
+      cause: error,
+    });
+  }
 }
 
 /**
@@ -118,7 +125,7 @@ function ownNumber(): Uint8Array {
 export function writePidFile(path: string): void {
   if (path === NOWHERE) return;
   using file = openPidFile(path);
-  file.writeSync(ownNumber());
+  writeOwnNumber(file, path);
 }
 
 /** @throws {Error} in nginx's words, when it cannot be opened */

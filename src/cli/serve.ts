@@ -339,7 +339,10 @@ export async function serve(
     }
     // It must not be found in use where the configuration wants it.
     await debuggerPort.release();
-    const all = await everyFault(args, error, warn);
+    // The addresses are the other's, which has had all else tested.
+    const all = takeOver === undefined
+      ? await everyFault(args, error, warn)
+      : error;
     if (logsToFiles) logFaults(all);
     await disposeDiagnostics();
     reportFaults("emerg", all);

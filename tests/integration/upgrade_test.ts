@@ -225,6 +225,22 @@ Deno.test({
 });
 
 Deno.test({
+  name: "the new one says what only it has found, and nothing of addresses",
+  ignore: SKIPPED,
+  async fn() {
+    await using server = await Upgraded.start(PLAIN);
+    const { pid } = server;
+    // It cannot say that it serves.
+    writeFiles(server.folder, { "it.pid.ready/x": "" });
+    server.signal("SIGUSR2");
+    await server.logged(/\[emerg\].*File exists/);
+    await server.logged(/this one goes on: the new process/);
+    assertEquals(server.log.includes("in use"), false);
+    assertEquals(server.pid, pid);
+  },
+});
+
+Deno.test({
   name: "one that is ending finishes its answers when there is no new one",
   ignore: SKIPPED,
   async fn() {

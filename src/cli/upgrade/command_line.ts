@@ -1,5 +1,6 @@
 /** How this program was started, so that it can be started once more. */
 
+import { failureReason } from "../../os_error.ts";
 import { withoutTakeOver } from "./take_over.ts";
 
 /** A program and what it is told. */
@@ -20,10 +21,17 @@ export interface CommandLine {
  * @throws {Error} when that cannot be known
  */
 export async function ownCommandLine(): Promise<CommandLine> {
+  const path = `/proc/${Deno.pid}/cmdline`;
   const { stdout } = await new Deno.Command("cat", {
-    args: [`/proc/${Deno.pid}/cmdline`],
+    args: [path],
     stdin: "null",
-  }).output();
+  }).output().catch((error) => {
+    throw new Error(
+      `"cat ${path}" cannot be run (${failureReason(error)}): it tells how ` +
+        "this process was started; put the folder of cat into PATH",
+      { cause: error },
+    );
+  });
   return splitCommandLine(new TextDecoder().decode(stdout), Deno.args);
 }
 
