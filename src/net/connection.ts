@@ -472,7 +472,8 @@ export class Connection implements Timed {
       this.failed(error);
     }
     if (this.ended) return false;
-    this.#arm("none", 0);
+    // A request may have come in the meantime, which has a deadline of its own.
+    if (this.#deadline === "send") this.#arm("none", 0);
     this.lastActivityAt = this.#sweep.time();
     return true;
   }

@@ -117,7 +117,16 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
 
   /** Ends the connection if it waits for a request; else after the answer. */
   retire(waits: boolean): void {
-    if (!waits && this.connection.idle) this.connection.end("done");
+    const { connection } = this;
+    if (waits || !connection.idle) return;
+    const flushed = connection.flush();
+    if (flushed instanceof Promise) flushed.then(() => this.#endIdle());
+    else connection.end("done");
+  }
+
+  /** Its last answer is sent; a request that has come since has its own. */
+  #endIdle(): void {
+    if (this.isIdle && !this.#reader.begun) this.connection.end("done");
   }
 
   /**

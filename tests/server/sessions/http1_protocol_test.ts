@@ -534,3 +534,25 @@ Deno.test("the last answer is sent before its connection ends, and no other one 
   await fixture.done;
   assertEquals(fixture.ends, ["done"]);
 });
+
+for (const [what, next] of [["nothing", ""], ["one more", get("/b")]]) {
+  Deno.test(`an idle connection is ended when its answer is sent, and ${what} has come`, async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    using fixture = new SessionFixture(SITE);
+    const { session, transport } = fixture;
+    transport.push(get("/a"));
+    await pause(5);
+    Object.assign(transport, { flush: () => promise });
+    session.retire();
+    await pause(20);
+    assertEquals([fixture.ends, transport.closed], [[], false]);
+    if (next !== "") transport.push(next!);
+    await pause(5);
+    resolve();
+    await fixture.done;
+    assertEquals([fixture.statuses.length, fixture.ends], [
+      next === "" ? 1 : 2,
+      ["done"],
+    ]);
+  });
+}
