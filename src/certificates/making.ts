@@ -1,5 +1,6 @@
 /** Certificates (RFC 5280) that are made here, and their keys. */
 
+import type { Extension, JsonName } from "@peculiar/x509";
 import { loadX509 } from "./library.ts";
 
 /** How what is made is signed, whatever the key's curve. */
@@ -44,21 +45,46 @@ export async function makeSelfSigned(
   { commonName, names, days }: SelfSignedOptions,
 ): Promise<KeyedCertificate> {
   const x509 = await loadX509();
-  const keys = await crypto.subtle.generateKey(KEY, true, ["sign", "verify"]);
   const now = Date.now();
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+  return await signedByItself({
     name: [{ CN: [commonName] }],
-    notBefore: new Date(now - SKEW_MS),
-    notAfter: new Date(now + days * DAY_MS),
-    signingAlgorithm: SIGNATURE,
-    keys,
-    extensions: [
+    notBefore: now - SKEW_MS,
+    notAfter: now + days * DAY_MS,
+    extensions: async ({ publicKey }) => [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension([...names]),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
     ],
+  });
+}
+
+/** What {@linkcode signedByItself} makes. */
+interface OwnOptions {
+  /** Whose it is. */
+  readonly name: string | JsonName;
+  /** When it begins to be valid, in ms since the epoch. */
+  readonly notBefore: number;
+  /** When it ends to be valid, in ms since the epoch. */
+  readonly notAfter: number;
+  /** What else it says; `keys` are its own. */
+  extensions(keys: CryptoKeyPair): Extension[] | Promise<Extension[]>;
+}
+
+/** A certificate that its own new key has signed. */
+export async function signedByItself(
+  { name, notBefore, notAfter, extensions }: OwnOptions,
+): Promise<KeyedCertificate> {
+  const x509 = await loadX509();
+  const keys = await crypto.subtle.generateKey(KEY, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name,
+    notBefore: new Date(notBefore),
+    notAfter: new Date(notAfter),
+    signingAlgorithm: SIGNATURE,
+    keys,
+    extensions: await extensions(keys),
   });
   const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
   return {

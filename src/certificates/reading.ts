@@ -27,19 +27,35 @@ export function isKeyOf(pem: string, key: string): boolean {
 const KINDS: readonly (readonly [prefix: string, type: SubjectName["type"]])[] =
   [["DNS:", "dns"], ["IP Address:", "ip"]];
 
+/** What the first certificate of `pem` says. @throws {Error} if it is none */
+export function factsIn(pem: string): CertificateFacts {
+  const certificate = new X509Certificate(pem);
+  return {
+    names: namesOf(certificate.subjectAltName ?? ""),
+    notBefore: Date.parse(certificate.validFrom),
+    notAfter: Date.parse(certificate.validTo),
+    fingerprint: certificate.fingerprint256,
+  };
+}
+
 /** What the first certificate of a PEM file says; `undefined` if it is none. */
 export function readFacts(pem: string): CertificateFacts | undefined {
   try {
-    const certificate = new X509Certificate(pem);
-    return {
-      names: namesOf(certificate.subjectAltName ?? ""),
-      notBefore: Date.parse(certificate.validFrom),
-      notAfter: Date.parse(certificate.validTo),
-      fingerprint: certificate.fingerprint256,
-    };
+    return factsIn(pem);
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether a name of a certificate is for `host`, both in lower case (RFC 9525
+ * §6.3).
+ */
+export function covers(name: string, host: string): boolean {
+  if (name === host) return true;
+  if (!name.startsWith("*.")) return false;
+  const dot = host.indexOf(".");
+  return dot > 0 && host.slice(dot) === name.slice(1);
 }
 
 function namesOf(text: string): SubjectName[] {

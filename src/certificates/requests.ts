@@ -1,14 +1,12 @@
 /** What an authority is sent to get a certificate, and is told of one it gave. */
 
 import { loadX509 } from "./library.ts";
+import type { SubjectName } from "./making.ts";
 
 /** What a {@linkcode makeRequest} is made of. */
 interface RequestOptions {
   /** The names it is for. */
-  readonly names: readonly {
-    readonly type: "dns" | "ip";
-    readonly value: string;
-  }[];
+  readonly names: readonly SubjectName[];
   /** The key of the certificate. */
   readonly keys: CryptoKeyPair;
   /** How it signs. */

@@ -38,11 +38,3 @@ export function certificatesOf(
   }
   return [];
 }
-
-/** Whether a name of a certificate is for `host` (RFC 9525 §6.3). */
-export function covers(name: string, host: string): boolean {
-  if (name === host) return true;
-  if (!name.startsWith("*.")) return false;
-  const dot = host.indexOf(".");
-  return dot > 0 && host.slice(dot) === name.slice(1);
-}

@@ -1,7 +1,6 @@
 /** A certificate with its key, as it is stored, and what it says of itself. */
 
-import { X509Certificate } from "node:crypto";
-import { isKeyOf } from "../../certificates/reading.ts";
+import { factsIn, isKeyOf } from "../../certificates/reading.ts";
 import { certificatesIn, privateKeyIn } from "../tls/pem.ts";
 import type { Pair } from "./board.ts";
 import { CERTIFICATE_SUFFIX, type State } from "./state_folder.ts";
@@ -11,7 +10,7 @@ import type { Wanted } from "./wanted.ts";
 export interface Facts {
   readonly notBefore: number;
   readonly notAfter: number;
-  /** The names and addresses it is for. */
+  /** The names and addresses it is for, in lower case. */
   readonly names: readonly string[];
 }
 
@@ -23,12 +22,11 @@ export interface StoredPair {
 
 /** What the first certificate of `pem` says. @throws {Error} if it is none */
 export function factsOf(pem: string): Facts {
-  const certificate = new X509Certificate(pem);
+  const { notBefore, notAfter, names } = factsIn(pem);
   return {
-    notBefore: Date.parse(certificate.validFrom),
-    notAfter: Date.parse(certificate.validTo),
-    names: (certificate.subjectAltName ?? "").split(/,\s*/)
-      .map((text) => text.slice(text.indexOf(":") + 1).toLowerCase()),
+    notBefore,
+    notAfter,
+    names: names.map(({ value }) => value.toLowerCase()),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Issuer } from "../issuer.ts";
 import type { State } from "../state_folder.ts";
 import type { Client, Signer } from "./client.ts";
 import { AuthorityError, LocalFailure } from "./failure.ts";
+import { keep } from "./keeping.ts";
 import { base64Url, SigningKey, signShared } from "./keys.ts";
 
 /** The files of an account. */
@@ -106,22 +107,6 @@ export async function readKeyFile(path: string): Promise<SigningKey> {
   } catch (cause) {
     throw new LocalFailure(
       `the key in ${path} cannot be used: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
-}
-
-/** @throws {LocalFailure} when it cannot be written */
-function keep(
-  state: State,
-  name: string,
-  text: string,
-): void {
-  try {
-    state.write(name, text);
-  } catch (cause) {
-    throw new LocalFailure(
-      `${state.pathOf(name)} cannot be written: ${(cause as Error).message}`,
       { cause },
     );
   }

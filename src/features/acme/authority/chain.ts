@@ -5,7 +5,7 @@ import type { Issuer } from "../issuer.ts";
 import type { Account } from "./account.ts";
 import type { Client } from "./client.ts";
 import { oneLine, Unreachable } from "./failure.ts";
-import { certificatesIn } from "../../tls/pem.ts";
+import { certificatesIn, separately } from "../../tls/pem.ts";
 import { MAX_CHAIN_BYTES } from "../room.ts";
 
 /** The most chains that are looked at. */
@@ -65,7 +65,7 @@ function checked(text: string, url: string): string {
 
 /** The common name of who issued the last certificate of a chain. */
 function rootOf(chain: string): string {
-  const last = chain.split(/(?=-----BEGIN CERTIFICATE-----)/).at(-1)!;
+  const last = separately(chain).at(-1)!;
   const [, name = ""] = /^CN=(.*)$/m.exec(new X509Certificate(last).issuer) ??
     [];
   return name;

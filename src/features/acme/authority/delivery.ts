@@ -1,7 +1,7 @@
 /** Whether what an authority has issued is what it was asked for. */
 
 import { X509Certificate } from "node:crypto";
-import { isKeyOf } from "../../../certificates/reading.ts";
+import { covers, isKeyOf } from "../../../certificates/reading.ts";
 import { separately } from "../../tls/pem.ts";
 import type { Identifier } from "../identifiers.ts";
 import { factsOf } from "../stored_pair.ts";
@@ -41,7 +41,7 @@ export function checkDelivery(
   if (!isKeyOf(chain, key)) throw new Unreachable(`${url} is for another key`);
   const { names, notBefore, notAfter } = factsOf(chain);
   const missing = identifiers.map(({ value }) => value)
-    .filter((value) => !isAmong(value, names));
+    .filter((value) => !names.some((name) => covers(name, value)));
   if (missing.length > 0) {
     throw new Unreachable(`${url} is not for ${missing.join(", ")}`);
   }
@@ -52,10 +52,4 @@ export function checkDelivery(
         "this machine right?",
     );
   }
-}
-
-/** Whether a certificate for `names` is one for `value` (RFC 9525 §6.3). */
-function isAmong(value: string, names: readonly string[]): boolean {
-  return names.includes(value) ||
-    names.includes(`*${value.slice(value.indexOf("."))}`);
 }

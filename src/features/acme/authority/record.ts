@@ -1,9 +1,9 @@
 /** What is kept of a certificate beside itself, so that a start goes on. */
 
-import { failureReason } from "../../../os_error.ts";
 import type { State } from "../state_folder.ts";
 import type { Wanted } from "../wanted.ts";
-import { type FailureCounts, LocalFailure } from "./failure.ts";
+import type { FailureCounts } from "./failure.ts";
+import { keep } from "./keeping.ts";
 
 /** A wait longer than this was noted by a clock that was wrong, in ms. */
 const LONGEST_WAIT_MS = 8 * 24 * 3_600_000;
@@ -69,13 +69,5 @@ export function writeRecord(
   state: State,
   record: CertificateRecord,
 ): void {
-  const name = fileOf(wanted);
-  try {
-    state.write(name, JSON.stringify(record));
-  } catch (cause) {
-    throw new LocalFailure(
-      `${state.pathOf(name)} cannot be written: ${failureReason(cause)}`,
-      { cause },
-    );
-  }
+  keep(state, fileOf(wanted), JSON.stringify(record));
 }

@@ -1,7 +1,8 @@
 /** `certificate-names`: certificates that are for other names. */
 
 import { serverNameDirective } from "../../../core/settings/server_name.ts";
-import { certificatesOf, covers } from "../../certificates.ts";
+import { covers } from "../../../certificates/reading.ts";
+import { certificatesOf } from "../../certificates.ts";
 import type { Rule } from "../../rule.ts";
 import { hostsFor } from "../../subject.ts";
 
