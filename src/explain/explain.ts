@@ -50,8 +50,16 @@ export interface Explanation {
   readonly file: string | null;
 }
 
+/** Steps that say where a redirect within the server leads. */
+const LEADING: ReadonlySet<ExplainedStep["kind"]> = new Set([
+  ...["rewrite", "try_files", "error_page"] as const,
+]);
+
 /** Directives whose rules are not steps of their own, told where in force. */
-const RULES = ["limit_req", "limit_conn", "auth_basic", "satisfy"] as const;
+const RULES = [
+  ...["limit_req", "limit_conn", "limit_rate"],
+  ...["auth_basic", "satisfy", "valid_referers", "secure_link"],
+];
 
 function near({ name, why, place }: Choice): ExplainedStep {
   return { kind: "near", text: `not ${name}: ${why}`, place: placeText(place) };
@@ -190,14 +198,21 @@ function told(
     }
     case "redirect": {
       // What led there was told just before, but of an index only its file.
-      const said = before?.kind === "file"
-        ? placeText(inForce(subject, scope, "index").at(-1)?.place)
-        : before?.place ?? null;
+      const said = before !== undefined && LEADING.has(before.kind)
+        ? before.place
+        : placeText(indexLine(subject, scope));
       return [{ kind, text: step.text, place: said }];
     }
     default:
       return [{ kind, text: step.text, place: placeText(place) }];
   }
+}
+
+/** The line of what stands for a folder. */
+function indexLine(subject: Subject, scope: Scope): SourcePlace | undefined {
+  const isRandom = ({ args }: Statement) => args[0] === "on";
+  return inForce(subject, scope, "random_index").find(isRandom)?.place ??
+    inForce(subject, scope, "index").at(-1)?.place;
 }
 
 /** The line of a map or its like that a value is from, if only one can be. */
@@ -218,7 +233,7 @@ function valueLine(
 
 function rulesIn(subject: Subject, scope: Scope): readonly Statement[] {
   return RULES.flatMap((name) => inForce(subject, scope, name))
-    .filter(({ args }) => args[0] !== "off");
+    .filter(({ args }) => args[0] !== "off" && args[0] !== "0");
 }
 
 /** The file whose content is sent, if one is: a sibling, or the URI's own. */

@@ -117,6 +117,24 @@ server {
   location /round {
     rewrite ^/round(.*)$ /round/x$1 last;
   }
+  location = /whole/ {
+    allow all;
+    index /page.html;
+  }
+  location /rules/ {
+    limit_rate 10k;
+    valid_referers none a.example;
+    secure_link $arg_m;
+    secure_link_md5 x;
+    location /rules/none/ {
+      limit_rate 0;
+    }
+  }
+  location = /random/ {
+    alias www/v/;
+    random_index on;
+    index none;
+  }
   location /moved/ {
     rewrite ^/moved(.*)$ $1 break;
   }
@@ -443,6 +461,28 @@ Deno.test("explain() tells the values of geo and split_clients, as text", async 
     inShort(text).filter((step) => step.startsWith("set")),
     ['set 100 $a is "é näher"'],
   );
+});
+
+Deno.test("explain() tells the rules that are in force", async () => {
+  const said = ["114 limit_rate 10k;", "115 valid_referers none a.example;"];
+  const rows = [["/rules/a", said[0]!], ["/rules/none/a", undefined]] as const;
+  for (const [target, rate] of rows) {
+    const found = inShort(await explained(target, { port: 84 }))
+      .filter((step) => step.startsWith("rule "));
+    assertEquals(
+      found,
+      [rate, said[1], "116 secure_link $arg_m;"]
+        .flatMap((line) => line === undefined ? [] : `rule ${line}`),
+    );
+  }
+});
+
+Deno.test("explain() tells the line that stands for a folder", async () => {
+  for (const [target, line] of [["/whole/", 111], ["/random/", 124]] as const) {
+    const { steps } = await explained(target, { port: 84 });
+    const redirect = steps.find(({ kind }) => kind === "redirect");
+    assertEquals(redirect?.place, `x.conf:${line}`, target);
+  }
 });
 
 Deno.test("explain() tells the round of a rewrite once", async () => {
