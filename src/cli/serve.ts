@@ -30,6 +30,7 @@ import {
 } from "../server/setup/process_settings.ts";
 import { thisMachine } from "../cluster/count.ts";
 import { Arrival } from "../cluster/arrival.ts";
+import { handedOver } from "../cluster/handed_over.ts";
 import { type Proposal, Supervisor } from "../cluster/supervisor.ts";
 import { threadsOf } from "../cluster/thread.ts";
 import { announcement, startNotice } from "./announce.ts";
@@ -171,13 +172,24 @@ async function propose(
   };
 }
 
+/** What is said of a socket that nobody accepts from. */
+function unusedText(where: string): string {
+  return `the socket ${where} was handed over at the start (LISTEN_FDS), and ` +
+    'no "listen" has its address: whoever comes there waits in vain';
+}
+
 /** Why `USR2` cannot start the program anew, if how it was started is why. */
 function upgradeRefusal(
   { file }: Arguments,
   wasRoot: boolean,
+  isHandedOver: boolean,
 ): string | undefined {
   if (file === "-") {
     return "the configuration came from the standard input, which is at its end";
+  }
+  if (isHandedOver) {
+    return "sockets were handed over at the start (LISTEN_FDS), and are so " +
+      "again at the next one: restart it, and whoever comes meanwhile waits";
   }
   return wasRoot
     ? "root has bound the addresses, which the system shares between sockets " +
@@ -270,7 +282,13 @@ export async function serve(
       port === DEBUGGER_ADDRESS.port
     );
     if (!isOwnPort) debuggerPort.reportIfTaken(hasFile ? "warn" : "info");
-    const refusal = upgradeRefusal(args, held.user !== startedAs);
+    const handed = handedOver(addresses);
+    for (const where of handed.unused) log.warn(unusedText(where));
+    const refusal = upgradeRefusal(
+      args,
+      held.user !== startedAs,
+      handed.isUsed,
+    );
     const canReload = hasFile || args.https?.kind === "self-made";
     needs = {
       reloads: canReload,

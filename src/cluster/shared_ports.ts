@@ -7,10 +7,11 @@
  * An address that has clients in common with one the program has already, such
  * as `::` beside `0.0.0.0`, cannot be bound so, and need not be: others could
  * not have bound it either. It is not tried at all, because a socket that is
- * closed again would lose the clients that came to it.
+ * closed again would lose the clients that came to it. What was handed over to
+ * the program is its own already.
  */
 
-import { Listener } from "../net/listener.ts";
+import { handedOverTo, Listener } from "../net/listener.ts";
 import type { Plan } from "../server/setup/plan.ts";
 import { bindFault } from "../server/bind_fault.ts";
 import { addressCovers } from "../server/client_addresses.ts";
@@ -38,7 +39,8 @@ export function sharedPorts(
         addressCovers(hostname, hostnameOfKey(other)) ||
         addressCovers(hostnameOfKey(other), hostname)
       );
-      const known = bound.get(key) ?? (isOwn ? port : undefined);
+      const isBound = isOwn || handedOverTo(listener) !== undefined;
+      const known = bound.get(key) ?? (isBound ? port : undefined);
       if (known !== undefined) return ports.set(key, known);
       try {
         const takesIpv4 = listener.ipv4 !== undefined;

@@ -8,7 +8,9 @@
 import { log } from "../logging/logger.ts";
 import { failureReason } from "../os_error.ts";
 import { type EventLoop, eventLoop } from "./native/event_loop.ts";
+import { handedOverFor } from "./native/handed_over.ts";
 import {
+  type NativeAddress,
   NativeListener,
   type SocketOptions,
 } from "./native/native_listener.ts";
@@ -116,7 +118,11 @@ export class Listener {
     this.#backlog = backlog;
     this.#native = native;
     try {
-      if (path === undefined) this.#sockets = bind(address);
+      const handedOver = handedOverTo(address);
+      if (handedOver !== undefined) {
+        // Its file stays where it is, too.
+        this.#sockets = [listenNatively(address, { path, handedOver })];
+      } else if (path === undefined) this.#sockets = bind(address);
       else {
         this.#unix = new UnixSocket(
           path,
@@ -262,12 +268,23 @@ export class Listener {
  * @throws {BindError} as {@linkcode Listener} does
  */
 export function checkAddress(address: BindAddress): void {
+  if (handedOverTo(address) !== undefined) return;
   if (address.path === undefined) return new Listener(address).close();
   try {
     checkUnixSocket(address.path);
   } catch (error) {
     throw bindError(address, error);
   }
+}
+
+/**
+ * The descriptor of a socket for `address` that whoever has started this
+ * program listens on for it. The runtime's own sockets cannot be made of one.
+ */
+export function handedOverTo(
+  address: Pick<BindAddress, "hostname" | "port" | "path" | "native">,
+): number | undefined {
+  return address.native === undefined ? undefined : handedOverFor(address);
 }
 
 function bindError(address: BindAddress, cause: unknown): BindError {
@@ -330,10 +347,19 @@ function listenAt(address: BindAddress, path: string): Socket {
   if (address.native === undefined) {
     return Deno.listen({ transport: "unix", path });
   }
+  return listenNatively(address, { path });
+}
+
+function listenNatively(
+  address: BindAddress,
+  more: Pick<NativeAddress, "path" | "handedOver">,
+): Socket {
+  const { takesIpv4 = false } = address;
   return new NativeListener(ownLoop(), {
     ...address,
     ...address.native,
-    path,
+    ...more,
+    ipv6Only: !takesIpv4,
   });
 }
 
@@ -346,14 +372,7 @@ function ownLoop(): EventLoop {
 
 function listen(address: BindAddress): Socket {
   const { hostname, port, backlog, reusePort = false } = address;
-  if (address.native !== undefined) {
-    const { takesIpv4 = false } = address;
-    return new NativeListener(ownLoop(), {
-      ...address,
-      ...address.native,
-      ipv6Only: !takesIpv4,
-    });
-  }
+  if (address.native !== undefined) return listenNatively(address, {});
   return Deno.listen({
     hostname,
     port,

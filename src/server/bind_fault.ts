@@ -11,7 +11,8 @@ import type { ListenerPlan } from "./setup/listener_plan.ts";
 
 /** What to do where the address is in use by the program itself. */
 const HANDED_OVER = "a socket was handed over at the start (LISTEN_FDS), " +
-  "which is not taken: webserv binds its addresses itself, so disable the " +
+  'which is not taken: that takes "events { use epoll; }", a "listen" with ' +
+  "the same address, and the program itself in ExecStart=; or disable the " +
   '".socket" unit of systemd';
 
 /** The lowest port that anybody may bind, as Linux is set up mostly. */

@@ -1,9 +1,10 @@
 /**
- * The system's calls by way of the C library (`Deno.dlopen`). This file and
- * `steering.ts` are the only ones that know of pointers: what crosses is a view
- * of bytes that its caller holds until the call has returned, and how long it
- * is is told by the view itself. Each call answers what the system does, or the negative number of
- * its error, which is read before anything else can happen.
+ * The system's calls by way of the C library (`Deno.dlopen`). This file,
+ * `steering.ts` and `handed_over.ts` are the only ones that know of pointers:
+ * what crosses is a view of bytes that its caller holds until the call has
+ * returned, and how long it is is told by the view itself. Each call answers
+ * what the system does, or the negative number of its error, which is read
+ * before anything else can happen.
  */
 
 /** Names of the C library: of glibc, and of musl by processor. */
@@ -25,6 +26,8 @@ const SYMBOLS = {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   listen: { parameters: ["i32", "i32"], result: "i32" },
+  // It takes as many as it is told of: three are passed alike.
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   accept4: {
     parameters: ["i32", "buffer", "buffer", "i32"],
     result: "i32",
@@ -71,6 +74,7 @@ type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 const SOCK_STREAM = 1;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
+const F_DUPFD_CLOEXEC = 1030;
 const MSG_PEEK = 0x2;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_MORE = 0x8000;
@@ -78,6 +82,7 @@ const SHUT_WR = 1;
 const SEEK_END = 2;
 const EPOLL_CLOEXEC = SOCK_CLOEXEC;
 const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
 const MFD_CLOEXEC = 1;
 const EFD_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC;
 
@@ -198,6 +203,11 @@ export class CLibrary {
     return this.#checked(
       this.#calls.bind(fd, address, lengthOf(address)),
     );
+  }
+
+  /** Another descriptor of the same, which programs do not inherit. */
+  duplicate(fd: number): number {
+    return this.#checked(this.#calls.fcntl(fd, F_DUPFD_CLOEXEC, 0));
   }
 
   /** Listens. */
@@ -334,6 +344,11 @@ export class CLibrary {
     return this.#checked(
       this.#calls.epoll_ctl(epoll, EPOLL_CTL_ADD, fd, this.#wanted.bytes),
     );
+  }
+
+  /** Tells nothing more of `fd`, whoever else has the same open file. */
+  epollRemove(epoll: number, fd: number): void {
+    this.#calls.epoll_ctl(epoll, EPOLL_CTL_DEL, fd, this.#wanted.bytes);
   }
 
   /** How many of `events` there are within `ms`; the thread waits for them. */

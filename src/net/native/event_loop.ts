@@ -128,9 +128,13 @@ export class EventLoop {
 
   /**
    * Tells nothing more; the descriptor has to be closed at once, which is what
-   * makes the system forget it.
+   * makes the system forget it; a `duplicate` is told of here, because it has
+   * to be forgotten by its number.
    */
-  remove(index: number): void {
+  remove(index: number, duplicate?: number): void {
+    if (duplicate !== undefined) {
+      this.library.epollRemove(this.#epoll, duplicate);
+    }
     this.#slots[index] = undefined;
     this.#generations[index] = (this.#generations[index]! + 1) >>> 0;
     this.#free.push(index);

@@ -75,6 +75,8 @@ export interface NativeAddress extends SocketOptions {
   readonly reusePort?: boolean;
   /** Whether a socket of IPv6 leaves IPv4 alone. */
   readonly ipv6Only?: boolean;
+  /** A descriptor of a socket that is bound there and listened on already. */
+  readonly handedOver?: number | undefined;
 }
 
 /** A socket that is listened on. */
@@ -90,30 +92,31 @@ export class NativeListener implements Pollable {
   #pending: PromiseWithResolvers<NativeSocket> | undefined;
   /** Whether each client has to be asked for which address it has come. */
   readonly #isWildcard: boolean;
+  /** Whether its descriptor stands for a socket that stays open. */
+  readonly #isDuplicate: boolean;
 
   /**
-   * Binds and listens.
+   * Binds and listens, or accepts from a socket that was handed over.
    *
    * @throws {Error} what the system says, and {@linkcode Deno.errors.NotCapable}
    * when the program may not use the network so
    */
   constructor(loop: EventLoop, address: NativeAddress) {
     this.#loop = loop;
-    const { hostname, path, port } = address;
+    const { hostname, path, handedOver } = address;
     checkPermission(address);
-    const isIpv6 = path === undefined && familyOf(hostname) === FAMILY.ipv6;
-    const encoded = path === undefined
-      ? encodeAddress(hostname, port)
-      : encodePath(path);
+    this.#isDuplicate = handedOver !== undefined;
     this.#isWildcard = hostname === "::" || hostname === "0.0.0.0";
     this.#fd = checked(
-      loop.library.socket(
-        path === undefined ? familyOf(hostname) : FAMILY.unix,
-      ),
+      handedOver !== undefined
+        ? loop.library.duplicate(handedOver)
+        : loop.library.socket(
+          path === undefined ? familyOf(hostname) : FAMILY.unix,
+        ),
     );
     try {
-      this.#setOptions(address, isIpv6);
-      checked(loop.library.bind(this.#fd, encoded));
+      if (handedOver === undefined) this.#bind(address);
+      else this.#setOptions(address);
       checked(loop.library.listen(this.#fd, address.backlog));
       this.addr = path === undefined
         ? this.#addressOf(this.#fd)
@@ -142,7 +145,9 @@ export class NativeListener implements Pollable {
     if (this.#fd < 0) return;
     const fd = this.#fd;
     this.#fd = -1;
-    if (this.#slot >= 0) this.#loop.remove(this.#slot);
+    if (this.#slot >= 0) {
+      this.#loop.remove(this.#slot, this.#isDuplicate ? fd : undefined);
+    }
     this.#slot = -1;
     this.#loop.library.close(fd);
     const pending = this.#pending;
@@ -246,12 +251,25 @@ export class NativeListener implements Pollable {
     return decodeAddress(library.address);
   }
 
-  #setOptions(address: NativeAddress, isIpv6: boolean): void {
+  #bind(address: NativeAddress): void {
+    const { hostname, path, port } = address;
+    const encoded = path === undefined
+      ? encodeAddress(hostname, port)
+      : encodePath(path);
+    if (path === undefined) {
+      this.#set("reuseAddress", 1);
+      if (address.reusePort === true) this.#set("reusePort", 1);
+      if (familyOf(hostname) === FAMILY.ipv6) {
+        this.#set("ipv6Only", address.ipv6Only === true ? 1 : 0);
+      }
+    }
+    this.#setOptions(address);
+    checked(this.#loop.library.bind(this.#fd, encoded));
+  }
+
+  #setOptions(address: NativeAddress): void {
     this.#setBuffers(address);
     if (address.path !== undefined) return;
-    this.#set("reuseAddress", 1);
-    if (address.reusePort === true) this.#set("reusePort", 1);
-    if (isIpv6) this.#set("ipv6Only", address.ipv6Only === true ? 1 : 0);
     if (address.keepAlive === true) this.#set("keepAlive", 1);
     this.#setProbes(address);
     this.#set("deferAccept", address.deferSeconds);
