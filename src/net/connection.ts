@@ -404,6 +404,11 @@ export class Connection implements Timed {
     return this.#transport.write(bytes, more, kept);
   }
 
+  /** Whether its client has sent more than was read, where that is known. */
+  get hasUnread(): boolean {
+    return this.input.length > 0 || this.#transport.hasUnread === true;
+  }
+
   /** Whether it sends files without reading them. */
   get sendsFiles(): boolean {
     return this.#transport.sendsFiles === true;

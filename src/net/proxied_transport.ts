@@ -47,6 +47,11 @@ export class ProxiedTransport implements Transport, ProxySource {
     this.isFair = transport.isFair === true;
   }
 
+  /** See {@linkcode Transport.hasUnread}. */
+  get hasUnread(): boolean {
+    return this.#rest !== undefined || this.#transport.hasUnread === true;
+  }
+
   /**
    * Reads what comes behind the header.
    *

@@ -61,6 +61,8 @@ export interface Transport {
   read(target: Uint8Array): Soon<number | null>;
   /** Whether a read brings something that has been read from the socket. */
   readonly hasInput?: boolean;
+  /** Whether something has come that was not read, where that is known. */
+  readonly hasUnread?: boolean;
   /**
    * Reads as {@linkcode Transport.read} does, if there is something; else
    * `undefined`, and `waiter` is told when there is, or when it was closed.

@@ -59,6 +59,11 @@ export class WatchedTransport implements Transport {
     return (this.#kept?.length ?? 0) > 0 || this.#transport.hasInput === true;
   }
 
+  /** See {@linkcode Transport.hasUnread}. */
+  get hasUnread(): boolean {
+    return this.hasInput || this.#transport.hasUnread === true;
+  }
+
   /** Reads on, until {@linkcode unwatch} or somebody reads. */
   watch(): void {
     if (this.#hasReader) return;

@@ -100,6 +100,11 @@ export class NativeSocket implements Transport, Pollable {
       : { transport: "tcp", hostname, port };
   }
 
+  /** See {@linkcode Transport.hasUnread}. */
+  get hasUnread(): boolean {
+    return this.#fd >= 0 && this.#loop.library.hasInput(this.#fd);
+  }
+
   /** See {@linkcode Transport.read}. */
   read(target: Uint8Array): Soon<number | null> {
     const count = this.#receive(target);

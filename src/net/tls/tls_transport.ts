@@ -181,6 +181,11 @@ export class TlsTransport implements Transport {
     return this.#rest !== undefined;
   }
 
+  /** See {@linkcode Transport.hasUnread}. */
+  get hasUnread(): boolean {
+    return this.hasInput || this.#socket.hasUnread === true;
+  }
+
   /** See {@linkcode Transport.readNow}. */
   readNow(
     target: Uint8Array,

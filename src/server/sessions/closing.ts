@@ -1,6 +1,7 @@
 /** How a connection ends after its last exchange. */
 
 import { Field } from "../../http/fields.ts";
+import { clientPersists } from "../../http/http1/keep_alive.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { Connection } from "../../net/connection.ts";
 import { CLOSE_SILENTLY } from "../dispatch.ts";
@@ -41,7 +42,7 @@ export function endAfter(
  * answer (RFC 9112 §9.6).
  */
 function mayHaveMore(
-  { input }: Connection,
+  connection: Connection,
   { body, endsConnection, location, request }: Exchange,
   inPieces: boolean,
 ): boolean {
@@ -49,6 +50,8 @@ function mayHaveMore(
   if (lingering !== "on") return lingering === "always";
   // Whoever sends bit by bit has perhaps not come to the end. A body that
   // nobody wanted may not have begun to come when it is answered.
-  return input.length > 0 || endsConnection || inPieces ||
-    body?.done === false || request.has(Field.Expect);
+  return connection.input.length > 0 || endsConnection || inPieces ||
+    body?.done === false || request.has(Field.Expect) ||
+    // One that would have gone on may have asked for more.
+    clientPersists(request) && connection.hasUnread;
 }

@@ -121,12 +121,17 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
     if (waits || !connection.idle) return;
     const flushed = connection.flush();
     if (flushed instanceof Promise) flushed.then(() => this.#endIdle());
-    else connection.end("done");
+    else this.#endIdle();
   }
 
-  /** Its last answer is sent; a request that has come since has its own. */
+  /**
+   * Its last answer is sent. A request that has come since, or is there to be
+   * read, has one more.
+   */
   #endIdle(): void {
-    if (this.isIdle && !this.#reader.begun) this.connection.end("done");
+    const { connection } = this;
+    const hasMore = this.requests > 0 && connection.hasUnread;
+    if (this.isIdle && !this.#reader.begun && !hasMore) connection.end("done");
   }
 
   /**
@@ -345,7 +350,7 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
     const connection = this.connection;
     this.#answered = false;
     if (this.#reader.begun) connection.expect("head");
-    else if (this.#session.leaving) {
+    else if (this.#session.leaving && !connection.hasUnread) {
       connection.end("done");
       return false;
     } else if (this.requests > 0) connection.expect("idle");

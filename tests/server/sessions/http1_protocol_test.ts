@@ -556,3 +556,38 @@ for (const [what, next] of [["nothing", ""], ["one more", get("/b")]]) {
     ]);
   });
 }
+
+for (
+  const [what, fields, directives, lingers] of [
+    ["would go on", [], "keepalive_requests 1;", true],
+    ["wants it to", ["Connection: close"], "", false],
+  ] as const
+) {
+  Deno.test(`a connection with more in its socket ends whose client ${what}`, async () => {
+    using fixture = new SessionFixture(`${directives} ${SITE}`);
+    const { transport } = fixture;
+    Object.assign(transport, { hasUnread: true });
+    transport.push(get("/a", ...fields));
+    await pause(20);
+    assertEquals(transport.closed, !lingers);
+    assertEquals(transport.writeClosed, lingers);
+    if (lingers) transport.push("more", null);
+    await fixture.done;
+    assertEquals([fixture.statuses, fixture.ends], [["200"], ["done"]]);
+  });
+}
+
+Deno.test("a request that is there to be read is answered before its connection is ended", async () => {
+  using fixture = new SessionFixture(SITE);
+  const { session, transport } = fixture;
+  transport.push(get("/a"));
+  await pause(5);
+  Object.assign(transport, { hasUnread: true });
+  session.retire();
+  await pause(5);
+  assertEquals(fixture.ends, []);
+  transport.push(get("/b"), null);
+  await fixture.done;
+  assertEquals([fixture.statuses.length, fixture.ends], [2, ["done"]]);
+  assertMatch(transport.written, /Connection: close\r\n\r\nb$/);
+});
