@@ -33,10 +33,10 @@ try {
     good: 20,
     hostile: 5,
     progress: (line) => console.log(line),
+    problem: (text) => console.error(text),
     signal: interrupted.signal,
   });
   for (const line of reportLines(report)) console.log(line);
-  for (const problem of report.problems) console.error(problem);
   Deno.exit(report.problemCount > 0 ? 1 : 0);
 } catch (error) {
   console.error(`the soak with seed ${options.seed} failed:`, error);

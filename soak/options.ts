@@ -22,6 +22,8 @@ export interface SoakOptions {
   readonly hostile: number;
   /** Told about progress, a few times a minute; nobody if it is not said. */
   readonly progress?: (line: string) => void;
+  /** Told what is wrong when it is seen: a soak may be ended by force. */
+  readonly problem?: (text: string) => void;
   /** Ends it before its time. */
   readonly signal?: AbortSignal;
 }

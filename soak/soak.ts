@@ -49,7 +49,7 @@ const OVERTIME_MS = 120_000;
 /** Runs a soak. It ends, and its server with it, whatever happens. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const random = new Random(options.seed);
-  const problems = new Problems();
+  const problems = new Problems(options.problem ?? (() => {}));
   let reloads: Reloads | undefined;
   const server = await startServer((ports) => {
     reloads = new Reloads(

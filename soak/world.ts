@@ -17,11 +17,19 @@ export class Problems {
   readonly texts: string[] = [];
   /** How many there were. */
   count = 0;
+  readonly #tell: (text: string) => void;
+
+  /** Each of those that are put into words is told at once. */
+  constructor(tell: (text: string) => void) {
+    this.#tell = tell;
+  }
 
   /** Adds one. */
   add(text: string): void {
     this.count++;
-    if (this.texts.length < MAX_WORDED) this.texts.push(text);
+    if (this.texts.length >= MAX_WORDED) return;
+    this.texts.push(text);
+    this.#tell(text);
   }
 }
 
