@@ -136,7 +136,8 @@ export class RecordProtection {
   }
 
   #nonce(): Uint8Array {
-    const nonce = this.#iv.slice();
+    // A slice of a `Buffer` would be the same bytes.
+    const nonce = new Uint8Array(this.#iv);
     nonce[IV_BYTES - 1]! ^= this.#count++;
     return nonce;
   }

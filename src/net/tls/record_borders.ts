@@ -30,6 +30,11 @@ export class RecordBorders {
   /** How much is lacking of it, in bytes, once its head is there. */
   #lacking = 0;
 
+  /** Whether the type of the last record says that it is an alert. */
+  get saysAlert(): boolean {
+    return this.#type === ALERT;
+  }
+
   /**
    * Goes on with `bytes`.
    *

@@ -161,6 +161,11 @@ export class TlsEngine {
   error: unknown;
   /** Whether the client has said that nothing more comes. */
   ended = false;
+  /**
+   * Whether the client may have said so by its last record, which has brought
+   * nothing: whatever comes behind it says that it has not.
+   */
+  mayHaveEnded = false;
   readonly #native: NativeEngine;
   readonly #borders = new RecordBorders();
   /** How much has been decrypted so far, in bytes. */
@@ -226,23 +231,27 @@ export class TlsEngine {
    */
   receive(bytes: Uint8Array): Uint8Array | undefined {
     const alertAt = this.#borders.alertAtEnd(bytes);
+    this.mayHaveEnded = false;
     if (alertAt !== undefined) return this.#receiveLast(bytes, alertAt);
     const count = this.#decrypt(bytes);
     return count === 0 ? undefined : decrypted.subarray(0, count);
   }
 
   /**
-   * Takes what ends with a record that may be an alert, and begins at `at`.
-   * The engine says nothing of an alert that is no error: it is a farewell
-   * (`close_notify`, RFC 8446 §6.1), or announces one. In TLS 1.3 two bytes of
-   * data look the same, until they are decrypted.
+   * Takes what ends with a record as long as an alert, which begins at `at`:
+   * in TLS 1.3 two bytes of data look the same, until they are decrypted. The
+   * engine says nothing of an alert that is no error: it is a farewell
+   * (`close_notify`, RFC 8446 §6.1), or announces one. In TLS 1.2 its type
+   * says so; in TLS 1.3 it can be a record that is all padding, too (§5.4), and
+   * a farewell with padding is not known for one.
    */
   #receiveLast(bytes: Uint8Array, at: number): Uint8Array | undefined {
     const count = at === 0 ? 0 : this.#decrypt(bytes.subarray(0, at));
     const first = decrypted.slice(0, count);
     const last = this.#decrypt(bytes.subarray(at));
     if (last === 0) {
-      this.ended = true;
+      if (this.#borders.saysAlert) this.ended = true;
+      else this.mayHaveEnded = true;
       return count === 0 ? undefined : first;
     }
     const both = new Uint8Array(count + last);

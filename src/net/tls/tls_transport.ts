@@ -88,6 +88,13 @@ const NATIVE_TURNS = new SendBudget({
 /** How long a farewell (`close_notify`) may take, in ms. */
 const FAREWELL_MS = 1000;
 
+/**
+ * How long the client may say nothing after a record that was its farewell or
+ * empty, in ms, before it was its farewell. No client sends anything behind
+ * that, and most close their connection at once.
+ */
+const SILENCE_MS = 1000;
+
 function termsOf(
   engine: TlsEngine,
   pair: KeyPair,
@@ -168,6 +175,7 @@ export class TlsTransport implements Transport {
     if (!this.#isOpen) return this.#readFirst(target);
     if (this.#engine!.ended) return null;
     if (this.#error !== undefined) throw this.#error;
+    if (this.#engine!.mayHaveEnded) return this.#readOrEnd(target);
     this.#target = target;
     const encrypted = this.#encrypted = this.#roomFor(target);
     const pending = this.#socket.read(encrypted);
@@ -195,7 +203,7 @@ export class TlsTransport implements Transport {
     if (
       socket.readNow === undefined || !this.#isOpen ||
       this.#rest !== undefined || this.#engine!.ended ||
-      this.#error !== undefined
+      this.#engine!.mayHaveEnded || this.#error !== undefined
     ) return this.read(target);
     const encrypted = this.#roomFor(target);
     const pending = socket.readNow(encrypted, waiter);
@@ -205,6 +213,24 @@ export class TlsTransport implements Transport {
     return pending instanceof Promise
       ? pending.then(this.#received)
       : this.#received(pending);
+  }
+
+  /** Reads what comes behind a record that may have been a farewell. */
+  #readOrEnd(target: Uint8Array): Soon<number | null> {
+    this.#target = target;
+    // What comes too late must not be put where others have theirs by then.
+    const room = this.#encrypted = this.#room ??= new Uint8Array(RECORD_BYTES);
+    const pending = this.#socket.read(room);
+    if (!(pending instanceof Promise)) return this.#received(pending);
+    const engine = this.#engine!;
+    const { promise, resolve } = Promise.withResolvers<null>();
+    const timer = setTimeout(() => {
+      engine.ended = true;
+      resolve(null);
+    }, SILENCE_MS);
+    const came = pending.finally(() => clearTimeout(timer))
+      .then((count) => engine.ended ? null : this.#received(count));
+    return Promise.race([came, promise]);
   }
 
   /** Where to read: in the place of what will be decrypted, if it is enough. */
