@@ -12,8 +12,9 @@ import { trimWhitespace } from "../text_scan.ts";
 export function clientPersists(head: RequestHead): boolean {
   const isOld = head.version === "1.0";
   if (!head.has(Field.Connection)) return !isOld;
-  // What browsers say; no string is made of it.
+  // What nearly all say; no string is made of it.
   if (head.isToken(Field.Connection, "keep-alive")) return true;
+  if (head.isToken(Field.Connection, "close")) return false;
   const value = head.value(Field.Connection)!;
   return !hasToken(value, "close") && (!isOld || hasToken(value, "keep-alive"));
 }

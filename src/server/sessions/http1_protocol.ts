@@ -26,7 +26,7 @@ import type { ReadWaiter } from "../../net/transport.ts";
 import { RUNTIME_USE } from "../../scheduling/runtime_use.ts";
 import { nextTask } from "../../scheduling/pause.ts";
 import { logBroken, sendBody } from "./body_sender.ts";
-import { endAfter } from "./closing.ts";
+import { endAfter, endsAsAsked } from "./closing.ts";
 import { type Answer, CLOSE_SILENTLY, dispatch, fail } from "../dispatch.ts";
 import { closingError, errorResponse } from "../error_response.ts";
 import { dropRest, serveWithBody } from "./body_service.ts";
@@ -198,7 +198,7 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
           try {
             const pending = connection.writeOnce(
               bytes,
-              outgoing.follows,
+              outgoing.follows || endsAsAsked(exchange),
               outgoing.kept,
             );
             const count = pending instanceof Promise ? await pending : pending;

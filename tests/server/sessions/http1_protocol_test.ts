@@ -535,6 +535,56 @@ Deno.test("the last answer is sent before its connection ends, and no other one 
   assertEquals(fixture.ends, ["done"]);
 });
 
+Deno.test("an answer waits for the end of its connection where its client wants that", async () => {
+  const old = "GET /a HTTP/1.0\r\n";
+  const rows: [what: string, raw: string, waits: boolean[]][] = [
+    ["it goes on", get("/a"), [false]],
+    ["close", get("/a", "Connection: close"), [true]],
+    ["another case", get("/a", "Connection: CLOSE"), [true]],
+    ["in a list", get("/a", "Connection: a, close"), [true]],
+    ["HTTP/1.0", `${old}\r\n`, [true]],
+    ["HTTP/1.0, kept", `${old}Connection: keep-alive\r\n\r\n`, [false]],
+    ["an error", get("/gone", "Connection: close"), [true]],
+    ["the server ends it", "nonsense\r\n\r\n", [false]],
+    ["behind others", get("/a") + get("/b", "Connection: close"), [
+      false,
+      true,
+    ]],
+  ];
+  for (const [what, raw, waits] of rows) {
+    using fixture = new SessionFixture(SITE);
+    const { transport } = fixture;
+    const write = transport.write.bind(transport);
+    const said: boolean[] = [];
+    Object.assign(transport, {
+      write: (bytes: Uint8Array, more = false) => {
+        said.push(more);
+        return write(bytes);
+      },
+    });
+    transport.push(raw);
+    transport.push(null);
+    await fixture.done;
+    assertEquals(said, waits, what);
+  }
+});
+
+Deno.test("an answer does not wait where the server ends the connection", async () => {
+  using fixture = new SessionFixture(SITE);
+  const { session, transport } = fixture;
+  session.retiring = true;
+  const write = transport.write.bind(transport);
+  Object.assign(transport, {
+    write: (bytes: Uint8Array, more = false) => {
+      assertEquals(more, false);
+      return write(bytes);
+    },
+  });
+  transport.push(get("/a"));
+  await fixture.done;
+  assertEquals([fixture.statuses, fixture.ends], [["200"], ["done"]]);
+});
+
 for (const [what, next] of [["nothing", ""], ["one more", get("/b")]]) {
   Deno.test(`an idle connection is ended when its answer is sent, and ${what} has come`, async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
