@@ -21,16 +21,16 @@ export interface SampledServer {
   readonly statusPort: number;
 }
 
-/** A sample, `seconds` after the beginning. */
+/**
+ * A sample, `seconds` after the beginning.
+ *
+ * @throws {Error} when the status page is not answered, or not in time
+ */
 export async function sample(
   { pid, statusPort }: SampledServer,
   seconds: number,
 ): Promise<Sample> {
-  const response = await fetch(`http://127.0.0.1:${statusPort}/metrics`, {
-    headers: { connection: "close" },
-    signal: AbortSignal.timeout(STATUS_TIMEOUT_MS),
-  });
-  const page = await response.text();
+  const page = await statusPage(statusPort);
   return {
     seconds,
     residentMb: metric(page, "process_resident_memory_bytes") / MEGABYTE,
@@ -40,6 +40,20 @@ export async function sample(
     cachedFiles: metric(page, "webserv_file_cache_open_files "),
     connections: metric(page, "webserv_connections{") - 1,
   };
+}
+
+async function statusPage(port: number): Promise<string> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`, {
+      headers: { connection: "close" },
+      signal: AbortSignal.timeout(STATUS_TIMEOUT_MS),
+    });
+    return await response.text();
+  } catch (error) {
+    throw new Error(`the status page is not answered: ${error}`, {
+      cause: error,
+    });
+  }
 }
 
 async function descriptorsOf(pid: number): Promise<number> {

@@ -247,7 +247,13 @@ async function watch(
   while (performance.now() + SAMPLE_INTERVAL_MS < world.until) {
     await pause(SAMPLE_INTERVAL_MS);
     const seconds = (performance.now() - beganAt) / 1000;
-    const now = await sample(sampled, seconds);
+    let now: Sample;
+    try {
+      now = await sample(sampled, seconds);
+    } catch (error) {
+      world.problems.add(`${Math.round(seconds)} s: ${error}`);
+      continue;
+    }
     samples.push(now);
     if (seconds * 1000 < told + PROGRESS_INTERVAL_MS) continue;
     told = seconds * 1000;
