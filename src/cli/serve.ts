@@ -276,7 +276,7 @@ export async function serve(
     ]);
     const { addresses, generation, workers } = await supervisor.start(proposal);
     const arrival = takeOver &&
-      new Arrival(takeOver.holdings.workers, workers);
+      new Arrival(takeOver.holdings.copies, supervisor.holdings.copies);
     const hasFile = configuration.source.statements === undefined;
     const isOwnPort = addresses.some(({ port }) =>
       port === DEBUGGER_ADDRESS.port

@@ -16,12 +16,12 @@ export class Arrival {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * With `workers` everything is listened on and served, beside `before` of the
-   * other program: new clients come here from now on.
+   * Everything is listened on and served, each port with `copies` sockets
+   * beside `before` of the other program: new clients come here from now on.
    */
-  constructor(before: number, workers: number) {
+  constructor(before: number, copies: number) {
     try {
-      this.#steering = new Steering(before, Math.max(workers - before, 0) + 1);
+      this.#steering = new Steering(before, Math.max(copies - before, 0) + 1);
     } catch (error) {
       log.warn(
         "the old process may lose clients when it closes its sockets, because " +

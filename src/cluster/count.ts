@@ -3,6 +3,13 @@
 import { workerProcesses } from "../core/settings/core.ts";
 import type { Configuration } from "../server/setup/configuration.ts";
 
+/**
+ * How many sockets of one address a process has at most because the one before
+ * it had many. It is reached only by many upgrades in a row, each to another
+ * number of workers.
+ */
+const MOST_COPIES = 256;
+
 /** What the machine is. */
 export interface Machine {
   readonly processors: number;
@@ -45,4 +52,14 @@ export function workerCount(
     return 1;
   }
   return wanted;
+}
+
+/**
+ * How many sockets each of `workers` has for each port, so that together they
+ * are no fewer than `before`, those of the process whose place is taken: only
+ * then none of its clients can come to a socket that is being closed.
+ */
+export function copiesFor(workers: number, before: number): number {
+  const most = Math.max(Math.floor(MOST_COPIES / workers), 1);
+  return Math.max(Math.min(Math.ceil(before / workers), most), 1);
 }

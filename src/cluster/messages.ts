@@ -14,6 +14,8 @@ import type { ConfigurationSource } from "../server/setup/configuration.ts";
 
 /** What a worker is to serve. */
 export interface Order extends Shared {
+  /** The same in every worker, over reloads too: none is closed by them. */
+  readonly copies: number;
   /** The configuration and its files: workers read none of them. */
   readonly source: ConfigurationSource;
   /** The name of the machine, which a thread may not ask for. */

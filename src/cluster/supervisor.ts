@@ -30,7 +30,7 @@ import { listenerKey } from "../server/listeners.ts";
 import type { ListenerPlan } from "../server/setup/listener_plan.ts";
 import type { Plan } from "../server/setup/plan.ts";
 import type { BoundAddress } from "../server/server.ts";
-import { type Machine, workerCount } from "./count.ts";
+import { copiesFor, type Machine, workerCount } from "./count.ts";
 import { ClusterStatistics } from "./cluster_statistics.ts";
 import { LocalWorker } from "./local_worker.ts";
 import type { Order } from "./messages.ts";
@@ -53,8 +53,8 @@ export interface Holdings {
   readonly ports: ReadonlyMap<string, number>;
   /** The Unix sockets, by `listenerKey`. */
   readonly sockets: ReadonlySet<string>;
-  /** How many sockets each port has: one for each worker. */
-  readonly workers: number;
+  /** How many sockets each port has, those of all workers together. */
+  readonly copies: number;
 }
 
 /** What a {@linkcode Supervisor} is made with. */
@@ -114,6 +114,8 @@ export class Supervisor {
   #generation: Generation | undefined;
   /** Ends what modules do here while {@linkcode #generation} is served. */
   #stopModules: Stop | undefined;
+  /** Those that others have the place of, while they still listen. */
+  readonly #leaving = new Set<Worker>();
   #lastId = 0;
   #fixed = false;
   #ending = false;
@@ -210,7 +212,8 @@ export class Supervisor {
     return {
       ports: this.#order?.ports ?? new Map(),
       sockets: this.#order?.sockets ?? new Set(),
-      workers: this.#slots.length,
+      copies: (this.#order?.copies ?? 1) *
+        (this.#slots.length + this.#leaving.size),
     };
   }
 
@@ -269,6 +272,7 @@ export class Supervisor {
         source: { ...source, recording: { texts, listings } },
         ports,
         sockets: held.sockets,
+        copies: this.#order?.copies ?? copiesFor(count, inherited?.copies ?? 0),
         hostname: hostname(),
         events: generation.plan.events,
         level,
@@ -336,6 +340,8 @@ export class Supervisor {
     for (const { worker, timer } of surplus) {
       clearTimeout(timer);
       if (worker === undefined) continue;
+      this.#leaving.add(worker);
+      worker.unbound.then(() => this.#leaving.delete(worker));
       worker.drain(false);
       worker.ended.then(() => log.notice(`worker ${worker.id} has ended`));
     }

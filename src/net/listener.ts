@@ -79,6 +79,11 @@ export interface BindAddress {
   /** Whether other listeners of this user may share it; only on Linux. */
   readonly reusePort?: boolean;
   /**
+   * How many sockets share it here; only with `reusePort` and a port that is
+   * known, and not of what was handed over. Default 1.
+   */
+  readonly copies?: number | undefined;
+  /**
    * Whether `::` stands for all addresses of IPv4 too, also where the system
    * sees it otherwise. Default `false`.
    */
@@ -100,7 +105,7 @@ export class BindError extends Error {
 export class Listener {
   #backlog: number;
   #native: SocketOptions | undefined;
-  /** The sockets: one, or two where IPv6 and IPv4 are kept apart. */
+  /** The sockets: one or its copies, twice where IPv6 and IPv4 are apart. */
   readonly #sockets: readonly Socket[];
   readonly #unix: UnixSocket<Socket> | undefined;
   #closed = false;
@@ -122,7 +127,7 @@ export class Listener {
       if (handedOver !== undefined) {
         // Its file stays where it is, too.
         this.#sockets = [listenNatively(address, { path, handedOver })];
-      } else if (path === undefined) this.#sockets = bind(address);
+      } else if (path === undefined) this.#sockets = bindAll(address);
       else {
         this.#unix = new UnixSocket(
           path,
@@ -292,6 +297,19 @@ function bindError(address: BindAddress, cause: unknown): BindError {
     `bind() to ${textOf(address)} failed (${failureReason(cause)})`,
     { cause },
   );
+}
+
+/** All that share an address; none if one of them cannot be bound. */
+function bindAll(address: BindAddress): readonly Socket[] {
+  const { copies = 1 } = address;
+  const sockets: Socket[] = [];
+  try {
+    for (let i = 0; i < copies; i++) sockets.push(...bind(address));
+  } catch (error) {
+    for (const socket of sockets) socket.close();
+    throw error;
+  }
+  return sockets;
 }
 
 /**

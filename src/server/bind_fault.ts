@@ -5,7 +5,7 @@ import { COMMAND_LINE } from "../config/fault_list.ts";
 import { socketPath } from "../core/settings/listen_address.ts";
 import { dirname } from "@std/path/dirname";
 import { BindError } from "../net/listener.ts";
-import { hasBeenHandedSocket } from "../net/native/steering.ts";
+import { hasBeenHandedSocket } from "../net/native/handed_over.ts";
 import { GUARDED_REMEDY, isGuarded } from "../os_error.ts";
 import type { ListenerPlan } from "./setup/listener_plan.ts";
 

@@ -123,6 +123,8 @@ export interface Shared {
    * {@linkcode listenerKey}; `undefined` if another worker accepts on them.
    */
   readonly sockets: ReadonlySet<string> | undefined;
+  /** How many sockets each port has here, where it can be shared. Default 1. */
+  readonly copies?: number;
 }
 
 /** Nobody else has any of the addresses. */
@@ -170,7 +172,7 @@ export class Listeners {
    */
   stage(
     plans: readonly ListenerPlan[],
-    { ports, sockets }: Shared = ALONE,
+    { ports, sockets, copies }: Shared = ALONE,
   ): StagedListeners {
     const wanted = this.#wanted(plans, ports);
     if (sockets === undefined) {
@@ -203,6 +205,7 @@ export class Listeners {
             port,
             backlog,
             reusePort,
+            copies: reusePort ? copies : undefined,
             takesIpv4: takesIpv4(plan),
             native,
           });

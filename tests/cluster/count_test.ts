@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { thisMachine, workerCount } from "../../src/cluster/count.ts";
+import {
+  copiesFor,
+  thisMachine,
+  workerCount,
+} from "../../src/cluster/count.ts";
 import { read } from "../support/module_support.ts";
 
 const WARNING =
@@ -39,6 +43,43 @@ Deno.test("workerCount() is what is said, where it can be", () => {
     );
     assertEquals(warnings, expected);
   }
+});
+
+/** For how many workers, and how many sockets there are before. */
+const COPIES: readonly (readonly [
+  workers: number,
+  before: number,
+  copies: number,
+])[] = [
+  [1, 0, 1],
+  [1, 1, 1],
+  [1, 2, 2],
+  [2, 1, 1],
+  [2, 2, 1],
+  [2, 3, 2],
+  [3, 4, 2],
+  [4, 6, 2],
+  [1, 256, 256],
+  [1, 257, 256],
+  [128, 200, 2],
+  [129, 200, 1],
+  [300, 600, 1],
+];
+
+Deno.test("copiesFor() is as many as there were before, shared out", () => {
+  for (const [workers, before, copies] of COPIES) {
+    assertEquals(copiesFor(workers, before), copies, `${workers} ${before}`);
+  }
+});
+
+Deno.test("copiesFor() does not grow for ever, whatever the workers", () => {
+  let most = 0;
+  for (let upgrade = 0, total = 0; upgrade < 10_000; upgrade++) {
+    const workers = upgrade * upgrade % 23 + 1;
+    total = workers * copiesFor(workers, total);
+    most = Math.max(most, total);
+  }
+  assertEquals(most > 23 && most <= 256, true, String(most));
 });
 
 Deno.test("thisMachine() has a processor", () => {

@@ -17,6 +17,7 @@ function orderOf(port: number, text: string): Order {
     },
     ports: undefined,
     sockets: undefined,
+    copies: 1,
     events: "deno" as const,
     hostname: "machine",
     zones: new Map(),

@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { parseConfig } from "../../src/config/syntax/parser.ts";
 import { readConfiguration } from "../../src/server/setup/configuration.ts";
-import { type Proposal, Supervisor } from "../../src/cluster/supervisor.ts";
+import {
+  type Holdings,
+  type Proposal,
+  Supervisor,
+} from "../../src/cluster/supervisor.ts";
 import { get } from "../support/raw_client.ts";
 import { type FakeThread, fakeThreads } from "./fake_threads.ts";
 
@@ -21,11 +25,13 @@ function propose(count: number, more = ""): Proposal {
 function supervisorOf(
   prepare?: (thread: FakeThread) => void,
   abandoned?: () => void,
+  inherited?: Holdings,
 ) {
   const { threads, start } = fakeThreads(prepare);
   const supervisor = new Supervisor({
     startThread: start,
     machine: MACHINE,
+    inherited,
     ...(abandoned === undefined ? {} : { abandoned }),
   });
   const total = () => supervisor.statistics.snapshot();
@@ -143,6 +149,52 @@ test("adds workers, and drains those that are too many", async () => {
   threads[0]!.say({ kind: "ended", snapshot: threads[0]!.snapshot });
   const alone = await total();
   assertEquals([alone.requests, alone.workers.running], [12, 1]);
+  await supervisor.stop();
+});
+
+test("has no fewer sockets than the program whose place it takes", async () => {
+  const usual = Deno.listen;
+  let shared = 0;
+  Deno.listen = ((options: Deno.TcpListenOptions) => {
+    if (options.reusePort) shared++;
+    return usual(options);
+  }) as typeof Deno.listen;
+  try {
+    for (const [before, copies] of [[3, 3], [1, 1]] as const) {
+      const { supervisor } = supervisorOf(undefined, undefined, {
+        ports: new Map(),
+        sockets: new Set(),
+        copies: before,
+      });
+      shared = 0;
+      await supervisor.start(propose(1));
+      assertEquals([shared, supervisor.holdings.copies], [copies, copies]);
+      // What is kept has them already.
+      await supervisor.reload(() => propose(1));
+      assertEquals([shared, supervisor.holdings.copies], [copies, copies]);
+      await supervisor.stop();
+    }
+  } finally {
+    Deno.listen = usual;
+  }
+});
+
+test("knows how many sockets it has after reloads", async () => {
+  const { supervisor, threads } = supervisorOf(undefined, undefined, {
+    ports: new Map(),
+    sockets: new Set(),
+    copies: 5,
+  });
+  await supervisor.start(propose(2));
+  assertEquals(supervisor.holdings.copies, 6, "3 of each worker");
+  await supervisor.reload(() => propose(3));
+  assertEquals(supervisor.holdings.copies, 9);
+  threads[2]!.hangsAt = "drain";
+  await supervisor.reload(() => propose(2));
+  assertEquals(supervisor.holdings.copies, 9, "one still listens");
+  threads[2]!.say({ kind: "unbound" });
+  await until(() => supervisor.holdings.copies === 6, "it does no more");
+  threads[2]!.hangsAt = "";
   await supervisor.stop();
 });
 

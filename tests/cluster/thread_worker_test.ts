@@ -10,6 +10,7 @@ const ORDER: Order = {
   source: { file: "x.conf", prefix: "/", statements: [] },
   ports: undefined,
   sockets: undefined,
+  copies: 1,
   hostname: undefined,
   events: "deno",
   zones: new Map(),

@@ -34,6 +34,7 @@ const ROWS: readonly { readonly workers: number[]; readonly use: string }[] = [
   { workers: Array.from({ length: 11 }, () => 1), use: "deno" },
   { workers: [2, 2, 1, 3], use: "deno" },
   { workers: [1, 2, 2, 2], use: "epoll" },
+  { workers: [2, 1, 1], use: "epoll" },
 ];
 
 for (const { workers, use } of ROWS) {

@@ -58,6 +58,61 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "Listener accepts on all copies of a socket, until it is closed",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const { port, close } = freePort();
+    const shared = { ...LOOPBACK, port, reusePort: true };
+    const listener = new Listener({ ...shared, copies: 3 });
+    close();
+    let accepted = 0;
+    const run = listener.run((socket) => {
+      accepted++;
+      socket.close();
+    });
+    // The system shares them out: with 30 no socket is left out.
+    for (let i = 0; i < 30; i++) {
+      using socket = await Deno.connect({ port });
+      assertEquals(await socket.read(new Uint8Array(1)), null);
+    }
+    assertEquals(accepted, 30);
+    await listener.closeQuietly();
+    await run;
+    // Nothing is left of them.
+    new Listener({ ...LOOPBACK, port }).close();
+  },
+});
+
+Deno.test({
+  name: "Listener leaves nothing behind if one of its copies cannot be bound",
+  ignore: Deno.build.os !== "linux",
+  fn() {
+    let bound = 0;
+    const { port, close } = freePort();
+    onSystem((options, usual) => {
+      if (++bound === 3) throw new Error("no more");
+      return usual(options);
+    }, () => {
+      const shared = { ...LOOPBACK, port, reusePort: true };
+      assertThrows(() => new Listener({ ...shared, copies: 3 }), BindError);
+    });
+    close();
+    assertEquals(bound, 3);
+    new Listener({ ...LOOPBACK, port }).close();
+  },
+});
+
+/** A port that nobody else has until it is closed, and that can be shared. */
+function freePort(): { readonly port: number; close(): void } {
+  const holder = Deno.listen({
+    hostname: LOOPBACK.hostname,
+    port: 0,
+    reusePort: true,
+  });
+  return { port: holder.addr.port, close: () => holder.close() };
+}
+
 Deno.test("Listener says why an address cannot be bound", () => {
   const first = new Listener(LOOPBACK);
   const rows: [string, number, string][] = [

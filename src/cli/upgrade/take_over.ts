@@ -22,11 +22,11 @@ export interface TakeOver {
 
 /** The word. */
 export function takeOverWord({ pid, ready, holdings }: TakeOver): string {
-  const { ports, sockets, workers } = holdings;
+  const { ports, sockets, copies } = holdings;
   return OPTION + JSON.stringify({
     pid,
     ready,
-    workers,
+    copies,
     ports: Object.fromEntries(ports),
     sockets: [...sockets],
   });
@@ -52,17 +52,17 @@ export function takeOverOf(words: readonly string[]): TakeOver | undefined {
   const [word] = words;
   if (!word?.startsWith(OPTION)) return undefined;
   try {
-    const { pid, ready, workers, ports, sockets } = JSON.parse(
+    const { pid, ready, copies, ports, sockets } = JSON.parse(
       word.slice(OPTION.length),
     );
-    if (!Number.isInteger(pid) || !Number.isInteger(workers)) {
+    if (!Number.isInteger(pid) || !Number.isInteger(copies)) {
       throw new TypeError("no numbers");
     }
     return {
       pid,
       ready: String(ready),
       holdings: {
-        workers,
+        copies,
         ports: new Map(Object.entries<number>(ports)),
         sockets: new Set<string>(sockets),
       },

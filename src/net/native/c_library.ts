@@ -1,10 +1,10 @@
 /**
  * The system's calls by way of the C library (`Deno.dlopen`). This file,
- * `steering.ts` and `handed_over.ts` are the only ones that know of pointers:
- * what crosses is a view of bytes that its caller holds until the call has
- * returned, and how long it is is told by the view itself. Each call answers
- * what the system does, or the negative number of its error, which is read
- * before anything else can happen.
+ * `steering.ts`, `handed_over.ts` and `listening.ts`, which those two ask, are
+ * the only ones that know of pointers: what crosses is a view of bytes that its
+ * caller holds until the call has returned, and how long it is is told by the
+ * view itself. Each call answers what the system does, or the negative number
+ * of its error, which is read before anything else can happen.
  */
 
 /** Names of the C library: of glibc, and of musl by processor. */

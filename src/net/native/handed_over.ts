@@ -6,6 +6,7 @@
 
 import { resolve } from "@std/path/resolve";
 import { loadLibrary } from "./c_library.ts";
+import { GETSOCKOPT, isListening } from "./listening.ts";
 import {
   decodeAddress,
   encodeAddress,
@@ -16,10 +17,7 @@ import {
 /** `fcntl` takes as many as it is told of: three are passed alike. */
 const SYMBOLS = {
   getenv: { parameters: ["buffer"], result: "pointer" },
-  getsockopt: {
-    parameters: ["i32", "i32", "i32", "buffer", "buffer"],
-    result: "i32",
-  },
+  getsockopt: GETSOCKOPT,
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
@@ -33,8 +31,6 @@ const FIRST = 3;
 const MOST = 1024;
 
 /** Numbers of Linux, alike on x86-64 and aarch64. */
-const SOL_SOCKET = 1;
-const SO_ACCEPTCONN = 30;
 const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
@@ -71,6 +67,21 @@ let all: readonly HandedOver[] | undefined;
 export function handedOverFor(place: Place): number | undefined {
   all ??= find();
   return all.find((socket) => isAt(socket, place))?.fd;
+}
+
+/**
+ * Whether a socket was handed over, also one that nobody accepts from here.
+ * `false` where that cannot be known.
+ */
+export function hasBeenHandedSocket(): boolean {
+  try {
+    const library = loadLibrary(SYMBOLS);
+    const isHanded = isListening(library.symbols.getsockopt, FIRST);
+    library.close();
+    return isHanded;
+  } catch {
+    return false;
+  }
 }
 
 /** Where sockets are that were handed over and are for none of `places`. */
@@ -145,15 +156,12 @@ function listeningAt(
   { getsockopt, getsockname }: Symbols,
   fd: number,
 ): Uint8Array | undefined {
-  const value = new Uint8Array(4);
-  const length = new Uint32Array([value.length]);
-  const lengthBytes = new Uint8Array(length.buffer);
-  const asked = getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, value, lengthBytes);
-  if (asked !== 0 || value[0] !== 1) return undefined;
+  if (!isListening(getsockopt, fd)) return undefined;
   const address = new Uint8Array(ADDRESS_BYTES);
-  length[0] = address.length;
+  const length = new Uint32Array([address.length]);
+  const lengthBytes = new Uint8Array(length.buffer);
   if (getsockname(fd, address, lengthBytes) !== 0) return undefined;
-  return address.slice(0, Math.min(length[0], address.length));
+  return address.slice(0, Math.min(length[0]!, address.length));
 }
 
 /** It must not block a thread, nor be inherited by what this one starts. */

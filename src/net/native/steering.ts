@@ -10,25 +10,22 @@
  * closed the last one has its number, and a number that there is not lets the
  * system choose. So if there are as many new ones as old ones, or more, those
  * from the number of the old ones on, as many as are named here, are new ones
- * until the last old one is closed.
+ * until the last old one is closed. With fewer, the system would choose while
+ * some old ones are there.
  */
 
 import { loadLibrary } from "./c_library.ts";
+import { GETSOCKOPT, isListening, SOL_SOCKET } from "./listening.ts";
 
 const SYMBOLS = {
   setsockopt: {
     parameters: ["i32", "i32", "i32", "buffer", "u32"],
     result: "i32",
   },
-  getsockopt: {
-    parameters: ["i32", "i32", "i32", "buffer", "buffer"],
-    result: "i32",
-  },
+  getsockopt: GETSOCKOPT,
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** Numbers of Linux, alike on x86-64 and aarch64. */
-const SOL_SOCKET = 1;
-const SO_ACCEPTCONN = 30;
 const SO_ATTACH_REUSEPORT_CBPF = 51;
 const SO_DETACH_REUSEPORT_BPF = 68;
 
@@ -99,51 +96,11 @@ export class Steering {
 
   /** What this process listens on, whichever thread does. */
   #listening(): number[] {
-    return listeningUpTo(this.#library, 0, MOST_DESCRIPTORS);
+    const { getsockopt } = this.#library.symbols;
+    const found: number[] = [];
+    for (let fd = 0; fd < MOST_DESCRIPTORS; fd++) {
+      if (isListening(getsockopt, fd)) found.push(fd);
+    }
+    return found;
   }
-}
-
-/** The first descriptor that systemd hands over (`SD_LISTEN_FDS_START`). */
-const FIRST_HANDED_OVER = 3;
-
-/**
- * Whether whoever has started this program has handed it a socket that is
- * listened on (`LISTEN_FDS`). `false` where that cannot be known.
- */
-export function hasBeenHandedSocket(): boolean {
-  try {
-    const library = loadLibrary(SYMBOLS);
-    const first = FIRST_HANDED_OVER;
-    const found = listeningUpTo(library, first, first + 1);
-    library.close();
-    return found.length > 0;
-  } catch {
-    return false;
-  }
-}
-
-/** The descriptors of a range that are listened on. */
-function listeningUpTo(
-  { symbols: { getsockopt } }: Deno.DynamicLibrary<typeof SYMBOLS>,
-  from: number,
-  to: number,
-): number[] {
-  const value = new Int32Array(1);
-  const valueBytes = new Uint8Array(value.buffer);
-  const length = new Uint32Array(1);
-  const lengthBytes = new Uint8Array(length.buffer);
-  const found: number[] = [];
-  for (let fd = from; fd < to; fd++) {
-    value[0] = 0;
-    length[0] = value.byteLength;
-    const result = getsockopt(
-      fd,
-      SOL_SOCKET,
-      SO_ACCEPTCONN,
-      valueBytes,
-      lengthBytes,
-    );
-    if (result === 0 && value[0] === 1) found.push(fd);
-  }
-  return found;
 }

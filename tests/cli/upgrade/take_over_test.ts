@@ -11,7 +11,7 @@ Deno.test("takeOverOf() reads what takeOverWord() has written", () => {
     pid: 17,
     ready: "/run/a b/it.pid.ready",
     holdings: {
-      workers: 2,
+      copies: 2,
       ports: new Map([["127.0.0.1:0 0", 4711], ["[::]:80", 80]]),
       sockets: new Set(["unix:/run/it.sock"]),
     },
@@ -35,9 +35,9 @@ Deno.test("takeOverOf() refuses what it does not understand", () => {
       "{",
       "null",
       "{}",
-      '{"pid":"x","workers":1,"ports":{},"sockets":[]}',
-      '{"pid":1,"workers":1,"sockets":[]}',
-      '{"pid":1,"workers":1,"ports":{},"sockets":1}',
+      '{"pid":"x","copies":1,"ports":{},"sockets":[]}',
+      '{"pid":1,"copies":1,"sockets":[]}',
+      '{"pid":1,"copies":1,"ports":{},"sockets":1}',
     ]
   ) {
     assertThrows(

@@ -35,7 +35,7 @@ class Scripted implements Disposable {
     this.upgrade = new Upgrade({
       pidFile: this.pidFile,
       refusal: undefined,
-      holdings: () => ({ ports: new Map(), sockets: new Set(), workers: 1 }),
+      holdings: () => ({ ports: new Map(), sockets: new Set(), copies: 1 }),
       commandLine: () => Promise.resolve({ program, flags: [], words: [] }),
       timeoutMs,
     });
