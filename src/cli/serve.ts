@@ -243,10 +243,12 @@ export async function serve(
     if (!told.has(message)) report("warn", message);
     told.add(message);
   };
+  const arrival = takeOver && new Arrival(takeOver.holdings.copies);
   const supervisor = new Supervisor({
     startThread: threadsOf(workerModule),
     machine: thisMachine(),
     inherited: takeOver?.holdings,
+    arrival,
     abandoned: () => {
       status = 1;
       signals.stop("no worker is left, stopping");
@@ -275,8 +277,6 @@ export async function serve(
       ...innerErrorLogsOf(configuration),
     ]);
     const { addresses, generation, workers } = await supervisor.start(proposal);
-    const arrival = takeOver &&
-      new Arrival(takeOver.holdings.copies, supervisor.holdings.copies);
     const hasFile = configuration.source.statements === undefined;
     const isOwnPort = addresses.some(({ port }) =>
       port === DEBUGGER_ADDRESS.port
@@ -347,9 +347,11 @@ export async function serve(
         ],
       }),
     );
+    arrival?.serves(supervisor.holdings.copies);
     if (takeOver !== undefined) tellReady(takeOver);
     if (isPreview(args)) await showPreview(args, addresses, network);
   } catch (error) {
+    arrival?.alone();
     await supervisor.stop();
     if (error instanceof UsageError) {
       await disposeDiagnostics();

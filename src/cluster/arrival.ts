@@ -11,17 +11,39 @@ const LONGEST_MS = 30_000;
 
 /** A program that serves, beside the one whose place it takes. */
 export class Arrival {
+  /** How many sockets each port of the other one has. */
+  readonly #before: number;
   readonly #done = Promise.withResolvers<void>();
   #steering: Steering | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** Nothing is listened on yet, beside `before` sockets of each port. */
+  constructor(before: number) {
+    this.#before = before;
+  }
+
   /**
-   * Everything is listened on and served, each port with `copies` sockets
-   * beside `before` of the other program: new clients come here from now on.
+   * Some worker listens on everything, and nobody serves yet: new clients go
+   * on coming to the other program, which would not wait for this one.
    */
-  constructor(before: number, copies: number) {
+  listens(): void {
+    if (this.#steering !== undefined) return;
     try {
-      this.#steering = new Steering(before, Math.max(copies - before, 0) + 1);
+      this.#steering = new Steering(0, this.#before);
+    } catch {
+      // It is said when it matters.
+    }
+  }
+
+  /**
+   * Everything is served, each port with `copies` sockets: new clients come
+   * here from now on.
+   */
+  serves(copies: number): void {
+    const more = Math.max(copies - this.#before, 0);
+    try {
+      this.#steering ??= new Steering(this.#before, more + 1);
+      this.#steering.send(this.#before, more + 1);
     } catch (error) {
       log.warn(
         "the old process may lose clients when it closes its sockets, because " +
@@ -33,7 +55,7 @@ export class Arrival {
     Deno.unrefTimer(this.#timer);
   }
 
-  /** The other one has closed its sockets. */
+  /** The other one has closed its sockets, or goes on without this one. */
   alone(): void {
     clearTimeout(this.#timer);
     this.#steering?.end();

@@ -31,6 +31,7 @@ import type { ListenerPlan } from "../server/setup/listener_plan.ts";
 import type { Plan } from "../server/setup/plan.ts";
 import type { BoundAddress } from "../server/server.ts";
 import { copiesFor, type Machine, workerCount } from "./count.ts";
+import type { Arrival } from "./arrival.ts";
 import { ClusterStatistics } from "./cluster_statistics.ts";
 import { LocalWorker } from "./local_worker.ts";
 import type { Order } from "./messages.ts";
@@ -65,6 +66,8 @@ interface SupervisorOptions {
   readonly machine: Machine;
   /** What it takes over from a program that goes on until it serves. */
   readonly inherited?: Holdings | undefined;
+  /** How it does so. */
+  readonly arrival?: Pick<Arrival, "listens" | "alone"> | undefined;
   /** The last worker has died, and none can be started. */
   abandoned?(): void;
 }
@@ -304,10 +307,14 @@ export class Supervisor {
     const staged = kept.length > 0
       ? kept
       : Array.from({ length: count }, () => this.#newSlot(kind));
+    const arrival = this.#order === undefined
+      ? this.#options.arrival
+      : undefined;
     const results = await Promise.allSettled(
-      staged.map(({ worker }, index) =>
-        worker!.stage(orderOf(order, index), generation)
-      ),
+      staged.map(async ({ worker }, index) => {
+        await worker!.stage(orderOf(order, index), generation);
+        arrival?.listens();
+      }),
     );
     try {
       const failure = results.find(({ status }) => status === "rejected");
@@ -315,6 +322,8 @@ export class Supervisor {
       this.#checkNotEnding();
       beforeCommit?.(generation);
     } catch (error) {
+      // Those of the other program share its clients out among themselves.
+      arrival?.alone();
       for (const { worker } of staged) {
         worker?.abort();
         if (kept.length === 0) worker?.stop();

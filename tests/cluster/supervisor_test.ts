@@ -179,6 +179,35 @@ test("has no fewer sockets than the program whose place it takes", async () => {
   }
 });
 
+test("tells when it listens beside another program, and that it does not", async () => {
+  for (const refuses of [undefined, "no"]) {
+    const events: string[] = [];
+    const { threads, start } = fakeThreads((thread) => {
+      if (thread.id === 2) thread.refuses = refuses;
+    });
+    const note = (event: string) => () => {
+      events.push(`${event}: ${toldOf(threads)}`);
+    };
+    const supervisor = new Supervisor({
+      startThread: start,
+      machine: MACHINE,
+      inherited: { ports: new Map(), sockets: new Set(), copies: 2 },
+      arrival: { listens: note("listens"), alone: note("alone") },
+    });
+    if (refuses === undefined) {
+      await supervisor.start(propose(2));
+      const before = events.length;
+      assertEquals(events[0], "listens: stage,stage", "nobody serves yet");
+      await supervisor.reload(() => propose(2));
+      assertEquals(events.length, before, "it is no matter of reloads");
+    } else {
+      await assertRejects(() => supervisor.start(propose(2)), Error, "no");
+      assertEquals(events.at(-1), "alone: stage,stage", "nothing is closed");
+    }
+    await supervisor.stop();
+  }
+});
+
 test("knows how many sockets it has after reloads", async () => {
   const { supervisor, threads } = supervisorOf(undefined, undefined, {
     ports: new Map(),

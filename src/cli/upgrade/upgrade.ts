@@ -3,9 +3,8 @@
  * executable that is there now is started with the same command line, listens
  * on the same addresses, and says when it serves. Whatever goes wrong before
  * that is its end, and this program goes on. It has lost no client then but
- * those that waited for the other one already: from the moment when that
- * listens the system gives it its share. So its configuration is tested first,
- * and addresses that it cannot have are found before it listens on any.
+ * those that came to the other one in the moment when it began to listen, and
+ * had not yet told the system to send them here.
  */
 
 import type { Holdings } from "../../cluster/supervisor.ts";

@@ -50,15 +50,23 @@ const MOST_DESCRIPTORS = 8192;
 /** The filter for the sockets that this process listens on. */
 export class Steering {
   readonly #library = loadLibrary(SYMBOLS);
-  readonly #sockets: readonly number[] = this.#listening();
+  #sockets: readonly number[] = [];
 
   /**
-   * Of all that share an address with this process, `count` from the number
-   * `first` on are given new clients, in no order.
+   * Sends clients as {@linkcode send} does.
    *
    * @throws {Error} when the C library cannot be loaded
    */
   constructor(first: number, count: number) {
+    this.send(first, count);
+  }
+
+  /**
+   * Of all that share an address with this process, `count` from the number
+   * `first` on are given new clients from now on, in no order.
+   */
+  send(first: number, count: number): void {
+    this.#sockets = this.#listening();
     const filter = new DataView(new ArrayBuffer(4 * INSTRUCTION_BYTES));
     [[LOAD_WORD, RANDOM], [MODULO, count], [ADD, first], [RETURN_IT, 0]]
       .forEach(([code, value], index) => {
