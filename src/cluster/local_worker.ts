@@ -2,7 +2,7 @@
 
 import type { StatisticsSnapshot } from "../core/statistics.ts";
 import type { Generation } from "../server/setup/configuration.ts";
-import { readyModules } from "../server/setup/start_modules.ts";
+import { readyToServe } from "../server/setup/start_modules.ts";
 import { Server, type Staged } from "../server/server.ts";
 import type { Order } from "./messages.ts";
 import type { Worker } from "./worker.ts";
@@ -32,7 +32,7 @@ export class LocalWorker implements Worker {
 
   async stage(order: Order, generation: Generation): Promise<void> {
     this.#staged = this.server.stage(generation, order);
-    await readyModules(generation);
+    await readyToServe(generation);
   }
 
   commit(): Promise<void> {

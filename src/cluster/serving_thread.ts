@@ -20,7 +20,7 @@ import {
   readConfigurationSteps,
 } from "../server/setup/configuration.ts";
 import { MODULES } from "../server/setup/registry.ts";
-import { readyModules } from "../server/setup/start_modules.ts";
+import { readyToServe } from "../server/setup/start_modules.ts";
 import { Server, type Staged } from "../server/server.ts";
 import { LineSender } from "./line_sender.ts";
 import type { FromWorker, Order, ToWorker } from "./messages.ts";
@@ -146,7 +146,7 @@ export class ServingThread {
       });
       const ready = this.#server.stage(generation, order);
       this.#staged = { ready, order, events: generation.plan.events };
-      await readyModules(generation);
+      await readyToServe(generation);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return this.#master.post({ kind: "refused", reason });

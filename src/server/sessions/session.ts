@@ -18,7 +18,7 @@ import type { DeadlineSweep } from "../../net/deadlines.ts";
 import type { ProxySource } from "../../net/proxied_transport.ts";
 import type { Transport } from "../../net/transport.ts";
 import type { FairReads } from "../../scheduling/fair_reads.ts";
-import { Http2Protocol } from "./http2/protocol.ts";
+import { loadHttp2 } from "./http2_loading.ts";
 import { serverNamed, speaksHttp2 } from "./protocol_choice.ts";
 import { Http1Protocol } from "./http1_protocol.ts";
 import type { Protocol, ProtocolSession } from "./protocol.ts";
@@ -126,14 +126,18 @@ export class Session implements ConnectionEvents, ProtocolSession, Indexed {
 
   /** Speaks what the client does, when it has said what that is. */
   async #runChosen(choice: Http2Choice): Promise<void> {
-    const isHttp2 = await speaksHttp2(this.connection, choice);
-    if (isHttp2 && !this.connection.ended) {
+    if (await speaksHttp2(this.connection, choice)) await this.#useHttp2();
+    return await this.#protocol.run();
+  }
+
+  async #useHttp2(): Promise<void> {
+    const Http2Protocol = await loadHttp2();
+    if (!this.connection.ended) {
       this.#protocol = new Http2Protocol(
         this,
         serverNamed(this.place.group, this.connection),
       );
     }
-    return await this.#protocol.run();
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import type { Stop } from "../../core/module.ts";
 import { log } from "../../logging/logger.ts";
+import { loadHttp2 } from "../sessions/http2_loading.ts";
 import type { Generation } from "./configuration.ts";
 
 /**
@@ -29,16 +30,21 @@ export function startModules(
 }
 
 /**
- * Has the modules get what they need to serve a configuration.
+ * Has the modules get what they need to serve a configuration, and loads the
+ * protocol that not every one speaks.
  *
  * @throws {Error} when one of them cannot
  */
-export async function readyModules(
-  { modules, main, environment }: Generation,
+export async function readyToServe(
+  { modules, main, environment, plan }: Generation,
 ): Promise<void> {
-  await Promise.all(
-    modules.map((module) => module.ready?.(main, environment)),
+  const speaksHttp2 = plan.listeners.some(({ group, groups, ipv4 }) =>
+    [group, ipv4, ...groups.values()].some((one) => one?.http2 !== undefined)
   );
+  await Promise.all([
+    speaksHttp2 ? loadHttp2() : undefined,
+    ...modules.map((module) => module.ready?.(main, environment)),
+  ]);
 }
 
 function attempt(name: string, action: () => void): void {
