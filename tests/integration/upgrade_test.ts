@@ -73,13 +73,17 @@ for (const { workers, use } of ROWS) {
         new Load(1, () => tlsClient(tlsPort, ca), false),
         new Load(1, () => RawClient.connectUnix(socket), false),
       ];
-      for (const count of others) {
-        await Promise.all(loads.map((load) => load.more(5)));
-        server.configure(config(count));
-        await server.upgrade();
-        await Promise.all(loads.map((load) => load.more(5)));
+      try {
+        for (const count of others) {
+          await Promise.all(loads.map((load) => load.more(5)));
+          server.configure(config(count));
+          await server.upgrade();
+          await Promise.all(loads.map((load) => load.more(5)));
+        }
+      } finally {
+        // Else an upgrade that takes too long would never be told of.
+        await Promise.all(loads.map((load) => load.stop()));
       }
-      await Promise.all(loads.map((load) => load.stop()));
       assertEquals(loads.flatMap(({ faults }) => faults), []);
       assertEquals(
         server.log.split("took the place of").length,
