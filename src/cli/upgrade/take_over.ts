@@ -26,7 +26,8 @@ export function takeOverWord({ pid, ready, holdings }: TakeOver): string {
   return OPTION + JSON.stringify({
     pid,
     ready,
-    copies,
+    // What earlier versions call it, when each worker had one.
+    workers: copies,
     ports: Object.fromEntries(ports),
     sockets: [...sockets],
   });
@@ -52,7 +53,7 @@ export function takeOverOf(words: readonly string[]): TakeOver | undefined {
   const [word] = words;
   if (!word?.startsWith(OPTION)) return undefined;
   try {
-    const { pid, ready, copies, ports, sockets } = JSON.parse(
+    const { pid, ready, workers: copies, ports, sockets } = JSON.parse(
       word.slice(OPTION.length),
     );
     if (!Number.isInteger(pid) || !Number.isInteger(copies)) {

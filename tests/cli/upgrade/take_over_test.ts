@@ -21,6 +21,12 @@ Deno.test("takeOverOf() reads what takeOverWord() has written", () => {
   assertEquals(withoutTakeOver([word, "-c", "x"]), ["-c", "x"]);
 });
 
+Deno.test("takeOverOf() understands versions in which each worker had one socket", () => {
+  const word =
+    '--take-over={"pid":1,"ready":"/r","workers":3,"ports":{},"sockets":[]}';
+  assertEquals(takeOverOf([word])?.holdings.copies, 3);
+});
+
 Deno.test("takeOverOf() looks at the first word alone", () => {
   for (const words of [[], ["-c", "x"], ["-c", "--take-over={}"]]) {
     assertEquals(takeOverOf(words), undefined);
@@ -35,9 +41,9 @@ Deno.test("takeOverOf() refuses what it does not understand", () => {
       "{",
       "null",
       "{}",
-      '{"pid":"x","copies":1,"ports":{},"sockets":[]}',
-      '{"pid":1,"copies":1,"sockets":[]}',
-      '{"pid":1,"copies":1,"ports":{},"sockets":1}',
+      '{"pid":"x","workers":1,"ports":{},"sockets":[]}',
+      '{"pid":1,"workers":1,"sockets":[]}',
+      '{"pid":1,"workers":1,"ports":{},"sockets":1}',
     ]
   ) {
     assertThrows(
