@@ -198,7 +198,8 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
           try {
             const pending = connection.writeOnce(
               bytes,
-              outgoing.follows || endsAsAsked(exchange),
+              outgoing.follows ||
+                exchange.persistent === false && endsAsAsked(exchange),
               outgoing.kept,
             );
             const count = pending instanceof Promise ? await pending : pending;
