@@ -62,7 +62,7 @@ const LATIN1_DECODER = new TextDecoder("latin1");
 /**
  * The bytes from `start` to `end` as a string of one character per byte.
  *
- * The WHATWG label `latin1` means windows-1252, which differs in 0x80–0x9F;
+ * The WHATWG label `latin1` means windows-1252, which differs in 0x80-0x9F;
  * the decoder is therefore only used when no byte is in that range.
  */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {

@@ -11,7 +11,7 @@ export interface CertificateFacts {
   readonly notBefore: number;
   /** When it ends to be valid, in ms since the epoch. */
   readonly notAfter: number;
-  /** Its SHA-256 as browsers show it, `AB:CD:…`. */
+  /** Its SHA-256 as browsers show it, `AB:CD:...`. */
   readonly fingerprint: string;
 }
 

@@ -56,7 +56,7 @@ export class ClusterStatistics implements Statistics {
       servedSince: this.#lastReload.servedSince,
       at: Date.now() / 1000,
       fault: fault.length > MAX_FAULT_LENGTH
-        ? `${fault.slice(0, MAX_FAULT_LENGTH)}…`
+        ? `${fault.slice(0, MAX_FAULT_LENGTH)}\u2026`
         : fault,
     };
   }

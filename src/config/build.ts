@@ -60,13 +60,13 @@ export interface BuildOptions {
   warn(message: string): void;
 }
 
-/** The block `events { … }`: what concerns connections as such. */
+/** The block `events { ... }`: what concerns connections as such. */
 export const eventsDirective: Directive<undefined> = outerBlock(
   "events",
   "Opens the block for directives about connection processing.",
 );
 
-/** The block `http { … }`: what all servers share. */
+/** The block `http { ... }`: what all servers share. */
 export const httpDirective: Directive<undefined> = outerBlock(
   "http",
   "Opens the block for directives that all servers share.",

@@ -2,7 +2,7 @@
  * Texts with variables: `"$scheme://${host}/x"`, compiled at startup to a
  * function of whatever the variables are read from (a request, an exchange).
  *
- * A name is a run of letters, digits and `_` after `$`, or in `${…}` where a
+ * A name is a run of letters, digits and `_` after `$`, or in `${...}` where a
  * letter follows; its case does not matter. `$1` to `$9` have one digit. There
  * is no way to write a plain `$`, as in nginx.
  */

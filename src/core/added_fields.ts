@@ -142,7 +142,7 @@ export function changeable(response: HttpResponse): HttpResponse {
   return response instanceof Representation ? response.with({}) : response;
 }
 
-/** Lets variables such as `$status` and `$sent_http_…` see a response. */
+/** Lets variables such as `$status` and `$sent_http_...` see a response. */
 export function showResponse(exchange: Exchange, response: HttpResponse): void {
   exchange.response = response;
   exchange.status = response.status;

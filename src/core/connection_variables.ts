@@ -100,7 +100,7 @@ function tlvReader(
   };
 }
 
-/** `$proxy_protocol_tlv_…`, by name (`alpn`) or by number (`0x01`). */
+/** `$proxy_protocol_tlv_...`, by name (`alpn`) or by number (`0x01`). */
 const tlvVariable: VariableFamily<Exchange> = (suffix) => {
   const read = tlvReader(suffix);
   return bytes(({ connection }) => {

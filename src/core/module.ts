@@ -4,15 +4,15 @@
  *
  * ```
  * (server's rewrite)                before the location is found
- *   → choose                        another plan of the location
- *   → rewrite → preaccess           the first one to answer ends the row
- *   → access                        who may go on: all have to agree, or one
- *   → content                       the first one to answer ends the row
- *   → represent                     fields that follow from the response alone
- *   → stages                        coding, fields, conditions, pacing
- *   → (error pages)                 for a status an `error_page` is for
- *   → log                           once, when the response is on its way
- *   → Exchange.onEnd                what was acquired for the request
+ *   -> choose                        another plan of the location
+ *   -> rewrite -> preaccess           the first one to answer ends the row
+ *   -> access                        who may go on: all have to agree, or one
+ *   -> content                       the first one to answer ends the row
+ *   -> represent                     fields that follow from the response alone
+ *   -> stages                        coding, fields, conditions, pacing
+ *   -> (error pages)                 for a status an `error_page` is for
+ *   -> log                           once, when the response is on its way
+ *   -> Exchange.onEnd                what was acquired for the request
  * ```
  */
 

@@ -30,7 +30,7 @@ import { type TroubleListener, TroubleReporter } from "./log_trouble.ts";
 
 /**
  * How many bytes gather before they are written. nginx takes the same 64 KiB
- * for a buffered log that names no size (`access_log … gzip`).
+ * for a buffered log that names no size (`access_log ... gzip`).
  */
 const DEFAULT_FLUSH_BYTES: number = 64 * 1024;
 

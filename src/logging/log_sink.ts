@@ -33,7 +33,7 @@ const MAX_LINKS = 8;
 
 /**
  * `path`, or the usual name if it is one of a standard stream's, or a link to
- * one: images for containers have `/var/log/…/access.log → /dev/stdout`.
+ * one: images for containers have `/var/log/.../access.log -> /dev/stdout`.
  */
 export function canonicalLogPath(path: string): string {
   if (!isPlainPath(path)) return path;

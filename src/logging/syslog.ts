@@ -1,7 +1,7 @@
 /**
  * nginx's `syslog:` logs: each line is one datagram (RFC 3164) to a port or a
- * Unix socket. The name of such a log, `syslog:server=…,tag=…`, says all about
- * it, so a worker can name one to the thread that sends its lines.
+ * Unix socket. The name of such a log, `syslog:server=...,tag=...`, says all
+ * about it, so a worker can name one to the thread that sends its lines.
  */
 
 import { MONTHS } from "../http/semantics/date.ts";
@@ -38,7 +38,7 @@ const HIGHEST_PORT = 65_535;
 /** The longest tag, in characters (RFC 3164 §4.1.3). */
 const MAX_TAG_LENGTH = 32;
 
-/** `2026/11/27 22:00:00 [error] …`: the level of a line of an error log. */
+/** `2026/11/27 22:00:00 [error] ...`: the level of a line of an error log. */
 const LINE_LEVEL = /^[\d/]+ [\d:]+ \[([a-z]+)\] /;
 
 /** How much of a line is looked at for its level, in bytes. */

@@ -2,9 +2,9 @@
  * The life of a connection as a table.
  *
  * ```
- * reading ⇄ writing        a request is awaited or read / answered
- *    └────────┴──▶ closed  ended as agreed, or because a client went away
- *             └──▶ error   ended because something failed
+ * reading <-> writing        a request is awaited or read / answered
+ *    +--------+--> closed  ended as agreed, or because a client went away
+ *             +--> error   ended because something failed
  * ```
  */
 

@@ -1,6 +1,6 @@
 /**
  * A transport that begins with what a proxy says of its client (the PROXY
- * protocol, nginx's `listen … proxy_protocol`). It stands right above the
+ * protocol, nginx's `listen ... proxy_protocol`). It stands right above the
  * socket, below TLS. The header is read by the first read, under whatever
  * deadline that has.
  */

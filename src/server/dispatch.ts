@@ -4,9 +4,9 @@
  * one.
  *
  * ```
- * enterServer → locate → enterLocation → askHandlers → deliver → staged
- *     ▲            ▲            ▲           │     │
- *     └────────────┴─ redirect ─┴───────────┘     └─ fail → errorPageFor
+ * enterServer -> locate -> enterLocation -> askHandlers -> deliver -> staged
+ *     ^            ^            ^           |     |
+ *     +------------+- redirect -+-----------+     +- fail -> errorPageFor
  * ```
  *
  * What belongs to a location is judged when it is found, however the request

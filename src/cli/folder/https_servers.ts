@@ -114,6 +114,6 @@ function issuerUrl({ issuer, staging }: AuthorityArguments): URL {
   if (url?.protocol === "https:") return url;
   throw new UsageError(
     `invalid option: "--issuer ${issuer}", expected the URL of an ACME ` +
-      "directory, https://…",
+      "directory, https://...",
   );
 }

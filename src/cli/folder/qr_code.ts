@@ -8,8 +8,8 @@ const COLOURS = ["\x1b[30;107m", "\x1b[0m"] as const;
 
 /** How a module and the one below it are drawn: `true` has the letter's colour. */
 function cell(upper: boolean, lower: boolean): string {
-  if (upper === lower) return upper ? "█" : " ";
-  return upper ? "▀" : "▄";
+  if (upper === lower) return upper ? "\u2588" : " ";
+  return upper ? "\u2580" : "\u2584";
 }
 
 /** Where the picture is shown. */

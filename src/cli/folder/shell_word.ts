@@ -18,7 +18,7 @@ function octal(text: string): string {
 }
 
 /**
- * `text` as one word of a shell. What a line cannot hold takes `$'…'`, which
+ * `text` as one word of a shell. What a line cannot hold takes `$'...'`, which
  * bash, ksh, zsh and POSIX (2024, §2.2.4) know.
  */
 export function shellWord(text: string): string {

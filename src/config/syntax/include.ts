@@ -255,7 +255,7 @@ function checkChain(
     throw new ConfigError(
       `"${path}" includes itself`,
       place,
-      [...chain.slice(chain.indexOf(path)), path].join(" → "),
+      [...chain.slice(chain.indexOf(path)), path].join(" \u2192 "),
     );
   }
   if (chain.length > MAX_INCLUDE_DEPTH) {

@@ -1,5 +1,5 @@
 /**
- * From text to statements: `name argument… ;` or `name argument… { … }`.
+ * From text to statements: `name argument... ;` or `name argument... { ... }`.
  *
  * What the names mean is not known here. The whole text is read before any
  * statement is looked at, so a brace that is missing is found before a

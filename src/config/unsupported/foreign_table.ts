@@ -114,8 +114,8 @@ export const DEFINERS = new RegExp(
     `set_by_lua(?:_block|_file)?|set_(?:${SET_MISC}))$`,
 );
 
-const USE_ADD_HEADER = 'use "add_header … always"';
-const USE_RETURN = 'use "return 200 …"';
+const USE_ADD_HEADER = 'use "add_header ... always"';
+const USE_RETURN = 'use "return 200 ..."';
 
 /** The rest of nginx's modules, which change what is served or protected. */
 export const REFUSED: ReadonlyMap<string, string | undefined> = new Map([

@@ -1,5 +1,5 @@
 /**
- * Blocks of Lua in configurations of OpenResty (`content_by_lua_block { … }`):
+ * Blocks of Lua in configurations of OpenResty (`content_by_lua_block {...}`):
  * passed over, because their strings and comments may hold braces.
  */
 

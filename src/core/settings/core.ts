@@ -47,7 +47,7 @@ interface Locations {
   readonly patterns: Map<readonly string[], LocationPattern>;
 }
 
-/** `location [modifier] path { … }`, or `@name`. */
+/** `location [modifier] path { ... }`, or `@name`. */
 const locationDirective = defineDirective<Locations>({
   name: "location",
   contexts: ["server", "location"],

@@ -13,7 +13,7 @@ import { isLevel, type Level, LEVELS } from "../../logging/level.ts";
 import { logPath } from "./log_path.ts";
 
 interface ErrorLogValue {
-  /** The file, absolute, or `stderr`, or `syslog:…`. */
+  /** The file, absolute, or `stderr`, or `syslog:...`. */
   readonly path: string;
   /** The least severe level it takes. */
   readonly level: Level;
@@ -22,8 +22,8 @@ interface ErrorLogValue {
 }
 
 /**
- * `error_log file|stderr|syslog:… [level]`. The one outside of `http` is for the process, and
- * for requests where no block around them has another.
+ * `error_log file|stderr|syslog:... [level]`. The one outside of `http` is for
+ * the process, and for requests where no block around them has another.
  */
 export const errorLogDirective: Directive<readonly ErrorLogValue[]> =
   defineDirective<readonly ErrorLogValue[]>({

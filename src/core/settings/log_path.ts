@@ -16,9 +16,9 @@ export function isLogFile(path: string): boolean {
 
 /**
  * What the log is called that `statement` names by its first argument: the
- * absolute path of a file, or a stream or `syslog:…`.
+ * absolute path of a file, or a stream or `syslog:...`.
  *
- * @throws {ConfigError} for `memory:…`, and for `syslog:…` that is wrong
+ * @throws {ConfigError} for `memory:...`, and for `syslog:...` that is wrong
  */
 export function logPath(
   { args: [path = ""], name, place }: Statement,
@@ -34,8 +34,8 @@ export function logPath(
       throw new ConfigError(
         (error as Error).message,
         place,
-        `${name}: expected syslog:server=address[,facility=…][,severity=…]` +
-          "[,tag=…][,nohostname]",
+        `${name}: expected syslog:server=address[,facility=...]` +
+          "[,severity=...][,tag=...][,nohostname]",
       );
     }
   }
@@ -43,7 +43,8 @@ export function logPath(
     throw new ConfigError(
       `"${path}": "${name}" to memory is not supported by webserv`,
       place,
-      "expected the path of a file, syslog:…, or stderr, which journald reads",
+      "expected the path of a file, syslog:..., " +
+        "or stderr, which journald reads",
     );
   }
   return isLogFile(path) ? resolvePath(path) : path;

@@ -31,7 +31,7 @@ const METHODS: readonly string[] = [
   "PATCH",
 ];
 
-/** `limit_except method … { … }`; the value is the methods it is not for. */
+/** `limit_except method ... {...}`; the value is the methods it is not for. */
 const limitExceptDirective: Directive<ReadonlySet<string>> = defineDirective<
   ReadonlySet<string>
 >({
@@ -43,7 +43,7 @@ const limitExceptDirective: Directive<ReadonlySet<string>> = defineDirective<
   inherit: false,
   default: new Set(),
   summary: "Opens a block for all methods but those it names.",
-  syntax: "method …",
+  syntax: "method ...",
   parse({ args, place }) {
     const methods = new Set(args.map((method) => method.toUpperCase()));
     const unknown = args.find((arg) => !METHODS.includes(arg.toUpperCase()));

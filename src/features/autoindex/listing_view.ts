@@ -169,7 +169,7 @@ function pager({ query, page, pages }: ListingView): string {
   };
   const numbers = linkedPages(page, pages).map((number) =>
     number === 0
-      ? "<i>…</i>"
+      ? "<i>\u2026</i>"
       : number === page
       ? `<b aria-current="page">${grouped(number)}</b>`
       : to(number, grouped(number))

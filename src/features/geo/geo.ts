@@ -46,7 +46,7 @@ function addressOf(
   };
 }
 
-/** `geo [$address] $variable { … }`. */
+/** `geo [$address] $variable { ... }`. */
 const geoDirective: Directive<undefined> = defineDirective({
   name: "geo",
   contexts: ["http"],

@@ -20,7 +20,7 @@ import { COMBINED, logFailure, type LogFormat, logFormatDirective } from "./log_
 
 /** One access log. */
 export interface AccessLogValue {
-  /** The file, absolute and perhaps with variables, a stream or `syslog:…`. */
+  /** The file, absolute, perhaps with variables, a stream or `syslog:...`. */
   readonly path: string;
   /** The path, where it has variables. */
   readonly template?: Template<Exchange> | undefined;
@@ -48,7 +48,7 @@ export const accessLogDirective: Directive<readonly AccessLogValue[]> =
     args: [1, Infinity],
     repeatable: true,
     default: [],
-    summary: "Where requests are logged: path [format [if=…]], or off.",
+    summary: "Where requests are logged: path [format [if=...]], or off.",
     syntax:
       "path [format [buffer=size] [gzip[=level]] [flush=time] [if=condition]] | off",
     defaultText: "logs/access.log combined",
@@ -160,7 +160,7 @@ function tuningOf(
         `invalid parameter "${parameter}"`,
         place,
         "access_log: expected path [format [buffer=size] [gzip[=level]] " +
-          "[flush=time] [if=…]]",
+          "[flush=time] [if=...]]",
       );
     }
   }

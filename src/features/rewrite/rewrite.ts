@@ -82,7 +82,7 @@ interface IfValue {
 }
 
 /**
- * `if (condition) { … }`. In a server its block holds directives of this
+ * `if (condition) { ... }`. In a server its block holds directives of this
  * module; in a location it is a location of its own, which takes the place of
  * the one around it.
  */

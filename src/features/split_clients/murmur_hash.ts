@@ -6,7 +6,7 @@
 
 const MULTIPLIER = 0x5bd1e995;
 
-/** The hash of a byte string, from 0 to 2³² − 1. */
+/** The hash of a byte string, from 0 to 2³² - 1. */
 export function murmurHash2(text: string): number {
   let length = text.length;
   let hash = length;

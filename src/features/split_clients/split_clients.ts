@@ -78,7 +78,7 @@ function shareOf(written: string, place: SourcePlace): number | undefined {
   return share;
 }
 
-/** `split_clients string $variable { … }`. */
+/** `split_clients string $variable { ... }`. */
 const splitClientsDirective: Directive<undefined> = defineDirective({
   name: "split_clients",
   contexts: ["http"],

@@ -63,7 +63,7 @@ function pemDirective(
         );
       }
       const source = value.startsWith(DATA)
-        ? { path: "data:…", place, text: value.slice(DATA.length) }
+        ? { path: "data:...", place, text: value.slice(DATA.length) }
         : { path: context.resolvePath(value), place };
       return [...previous, source];
     },

@@ -1,4 +1,4 @@
-/** `$ssl_…`: what was agreed on in the handshake of a request's connection. */
+/** `$ssl_*`: what was agreed on in the handshake of a request's connection. */
 
 import { createHash } from "node:crypto";
 import {

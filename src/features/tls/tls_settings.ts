@@ -111,7 +111,7 @@ function whereOn(why: string): Look {
   return (statement) => onOff(statement) ? why : undefined;
 }
 
-/** nginx's obsolete way of saying `listen … ssl`. */
+/** nginx's obsolete way of saying `listen ... ssl`. */
 const ssl = defineDirective<undefined>({
   name: "ssl",
   contexts: TLS_CONTEXTS,
@@ -126,7 +126,7 @@ const ssl = defineDirective<undefined>({
     throw new ConfigError(
       'the "ssl" directive is not supported',
       statement.place,
-      'expected "listen … ssl" instead',
+      'expected "listen ... ssl" instead',
     );
   },
 });

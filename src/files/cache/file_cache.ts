@@ -1,7 +1,7 @@
 /**
- * The open-file cache. A lookup is synchronous: `stat` and `open` take 2–4 µs
+ * The open-file cache. A lookup is synchronous: `stat` and `open` take 2-4 µs
  * when the kernel has the answer, while the same call through Deno's thread
- * pool takes 40–80 µs (measured), which is several whole requests. nginx
+ * pool takes 40-80 µs (measured), which is several whole requests. nginx
  * blocks on them too.
  *
  * Within `validMs` an entry is used unchecked; after that one `stat` tells

@@ -5,10 +5,10 @@
  * about sizes and line ends, with bounded extensions and trailers.
  *
  * ```
- * size ─(ext)─CR─ sizeLf ─LF─▶ data ─▶ dataCr ─▶ dataLf ─▶ size
- *                     └ size 0 ─▶ trailerStart ─ name ─ value ─CR─ trailerLf ┐
- *                                  ▲ └─CR─ endLf ─LF─ done                   │
- *                                  └─────────────────────────────────────────┘
+ * size -(ext)-CR- sizeLf -LF-> data -> dataCr -> dataLf -> size
+ *                     + size 0 -> trailerStart - name - value -CR- trailerLf +
+ *                                  ^ +-CR- endLf -LF- done                   |
+ *                                  +-----------------------------------------+
  * ```
  */
 

@@ -1,15 +1,15 @@
 /**
- * The request-head parser (RFC 9112 §2–5): a state machine over bytes that
+ * The request-head parser (RFC 9112 §2-5): a state machine over bytes that
  * stops wherever the bytes stop and goes on there when more have come, so
  * byte-at-a-time input costs linear time and every fault is answered at the
  * byte that proves it.
  *
  * ```
- * start ─ CRLF* ─ method ─SP─ target ─SP─ version ─CR─ lineLf ─LF─┐
- *   ┌──────────────────────────────────────────────────────────────┘
- *   └▶ fieldStart ─ name ─ ":" ─ beforeValue ─ value ─CR─ valueLf ─LF─┐
- *        ▲  └─CR─ endLf ─LF─ done                                     │
- *        └────────────────────────────────────────────────────────────┘
+ * start - CRLF* - method -SP- target -SP- version -CR- lineLf -LF-+
+ *   +--------------------------------------------------------------+
+ *   +> fieldStart - name - ":" - beforeValue - value -CR- valueLf -LF-+
+ *        ^  +-CR- endLf -LF- done                                     |
+ *        +------------------------------------------------------------+
  * ```
  *
  * It is stricter than nginx where leniency has been used for smuggling: a

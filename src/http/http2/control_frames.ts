@@ -1,6 +1,6 @@
 /**
  * Frames that say something of the connection, or of its streams, and are no
- * part of a request (RFC 9113 §6.3, §6.5–6.9, RFC 9218 §7.1). None of them
+ * part of a request (RFC 9113 §6.3, §6.5-6.9, RFC 9218 §7.1). None of them
  * brings anything by itself.
  */
 

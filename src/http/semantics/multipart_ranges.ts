@@ -6,7 +6,7 @@
  *     Content-Type: text/plain
  *     Content-Range: bytes 0-4/100
  *
- *     …five bytes…
+ *     ...five bytes...
  *     CRLF --boundary--
  *
  * The first delimiter too begins with CRLF (an empty preamble, RFC 2046

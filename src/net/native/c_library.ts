@@ -183,7 +183,7 @@ export class CLibrary {
     );
   }
 
-  /** A socket for a stream that does not block; `family` is `AF_…`. */
+  /** A socket for a stream that does not block; `family` is `AF_...`. */
   socket(family: number): number {
     return this.#checked(
       this.#calls.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),

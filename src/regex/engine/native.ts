@@ -66,7 +66,7 @@ class Emitter {
       case "alternatives":
         return node.items.map((item) => this.#emit(item)).join("|");
       case "group":
-        // The groups of `(?|…)` share their numbers; here none can.
+        // The groups of `(?|...)` share their numbers; here none can.
         if (node.number !== ++this.#groups) throw NO_EQUAL;
         return `(${this.#emit(node.body)})`;
       case "repeat":

@@ -26,7 +26,7 @@ export const Op = {
   IfEmpty: 6,
   /** `assertion`: an index in {@linkcode ASSERTIONS}. */
   Assertion: 7,
-  /** `ignoreCase count group…`. */
+  /** `ignoreCase count group...`. */
   Reference: 8,
   /** `register`: keeps how many ways are open, and the position. */
   Enter: 9,
@@ -39,7 +39,7 @@ export const Op = {
   Fail: 13,
   /** `length`: goes back in the text. */
   Back: 14,
-  /** `target count group…`: jumps if none of the groups has taken part. */
+  /** `target count group...`: jumps if none of the groups has taken part. */
   IfUnset: 15,
   /** `choice loops`: remembers if what follows fails from here. */
   Note: 16,

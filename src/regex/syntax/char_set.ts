@@ -195,7 +195,7 @@ function byProperty(classText: string): CharSet {
 }
 
 /**
- * The bytes with the Unicode property `name`, as `\p{…}` has it; `undefined`
+ * The bytes with the Unicode property `name`, as `\p{...}` has it; `undefined`
  * for a name that is not a general category nor one of PCRE's own.
  */
 export function propertyClass(name: string): CharSet | undefined {

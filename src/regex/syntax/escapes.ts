@@ -94,7 +94,7 @@ export function readEscape(cursor: Cursor, groupsSoFar: number): Escape {
         cursor.match(/(?=\{\d+(?:,\d*)?\})/y) === undefined
       ) {
         throw new PatternError(
-          '"\\N{…}" names a character, which needs UTF-8 mode',
+          '"\\N{...}" names a character, which needs UTF-8 mode',
           "write the character itself",
         );
       }

@@ -153,7 +153,7 @@ class GroupReader {
     return { kind: "group", number, body: this.#rest() };
   }
 
-  /** `(?|…)`: the groups of each part have the same numbers. */
+  /** `(?|...)`: the groups of each part have the same numbers. */
   #branchReset(): Node {
     const first = this.#reader.groups.count;
     let most = first;
@@ -193,7 +193,7 @@ class GroupReader {
     );
   }
 
-  /** `(?(…)yes|no)`, read up to the condition. */
+  /** `(?(...)yes|no)`, read up to the condition. */
   #conditional(): Node {
     const { cursor } = this.#reader;
     const condition = this.#condition();

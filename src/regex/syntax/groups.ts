@@ -64,7 +64,7 @@ export class GroupRegister {
     return number;
   }
 
-  /** Gives the next group the number behind `count`: for `(?|…)`. */
+  /** Gives the next group the number behind `count`: for `(?|...)`. */
   restartAt(count: number): void {
     this.#count = count;
   }

@@ -22,7 +22,7 @@ export type Assertion =
   /** `\B`. */
   | "noWordBoundary";
 
-/** `(?=…)`, `(?!…)`, `(?<=…)` and `(?<!…)`. */
+/** `(?=...)`, `(?!...)`, `(?<=...)` and `(?<!...)`. */
 export interface Look {
   readonly kind: "look";
   readonly behind: boolean;
@@ -34,7 +34,7 @@ export interface Look {
   }[];
 }
 
-/** What decides between the two parts of `(?(…)…|…)`. */
+/** What decides between the two parts of `(?(...)...|...)`. */
 export type Condition =
   /** Whether one of the groups with these numbers has taken part. */
   | { readonly kind: "groups"; readonly groups: readonly number[] }
@@ -58,7 +58,7 @@ export type Node =
     readonly max: number;
     readonly greed: Greed;
   }
-  /** `(?>…)`: the first way that fits, and no other one is tried later. */
+  /** `(?>...)`: the first way that fits, and no other one is tried later. */
   | { readonly kind: "atomic"; readonly body: Node }
   | Look
   | { readonly kind: "assertion"; readonly assertion: Assertion }

@@ -1,4 +1,4 @@
-/** What may stand before everything else: `(*UTF)`, `(*NO_JIT)`, … */
+/** What may stand before everything else: `(*UTF)`, `(*NO_JIT)`, ... */
 
 import type { Cursor } from "./cursor.ts";
 import { unsupported } from "../pattern_error.ts";

@@ -1,6 +1,6 @@
 /**
  * From a request head to an exchange: which host and server it is for, and
- * which path (RFC 9110 §7.1–7.4, RFC 9112 §3.2–3.3).
+ * which path (RFC 9110 §7.1-7.4, RFC 9112 §3.2-3.3).
  */
 
 import { latin1 } from "../../bytes/ascii.ts";

@@ -149,7 +149,7 @@ Deno.test("addresses and URLs that are none are told by their option", () => {
     ): [string[], string] => [
       ["-d", "a.example", "--issuer", url],
       `invalid option: "--issuer ${url}", expected the URL of an ACME ` +
-      "directory, https://…",
+      "directory, https://...",
     ]),
   ];
   for (const [words, message] of rows) {

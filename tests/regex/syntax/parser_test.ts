@@ -69,7 +69,7 @@ Deno.test("parsePattern() says what is wrong, and what to write", () => {
     ],
     [
       "\\N{U+e9}",
-      '"\\N{…}" names a character, which needs UTF-8 mode',
+      '"\\N{...}" names a character, which needs UTF-8 mode',
       "write the character itself",
     ],
     ["\\1", 'there is no group "1"'],

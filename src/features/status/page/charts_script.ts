@@ -36,7 +36,8 @@ function day(seconds) {
 // A quantile at an end of the histogram says only on which side of it it is.
 function latencyText(value) {
   const bounds = recent.at(-1).durationBounds;
-  const sign = value === bounds[0] ? "≤ " : value === bounds.at(-1) ? "≥ " : "";
+  const [least, most] = ["\u2264 ", "\u2265 "];
+  const sign = value === bounds[0] ? least : value === bounds.at(-1) ? most : "";
   return sign + secondsText(value);
 }
 const sum = (values) => values.some((value) => value !== undefined)
@@ -195,7 +196,7 @@ function draw() {
     chart.mark.classList.toggle("on", cursor !== null);
     const values = shown.values[at];
     say(chart.top_, (chart.topText ?? chart.text)(top));
-    say(chart.from, "−" + spanText(to - from));
+    say(chart.from, "\u2212" + spanText(to - from));
     say(chart.value, chart.text(chart.head(values)));
     chart.values.forEach((element, i) => say(element, chart.text(values[i])));
     chart.plot.setAttribute("aria-label", chart.title + ": " + chart.series

@@ -89,7 +89,7 @@ function scaleEnd(value: number, base: 1000 | 1024 = 1000): number {
 
 /** A count or a rate, short: `12.3 k`. */
 function countText(value: number | undefined): string {
-  if (value === undefined) return "–";
+  if (value === undefined) return "\u2013";
   const units = ["", " k", " M", " G", " T"];
   let at = 0;
   while (value >= 999.5 && at < units.length - 1) {
@@ -107,7 +107,7 @@ function countText(value: number | undefined): string {
 
 /** A size: `1.5 MiB`. */
 function bytesText(value: number | undefined): string {
-  if (value === undefined) return "–";
+  if (value === undefined) return "\u2013";
   const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
   let at = 0;
   while (value >= 1023.5 && at < units.length - 1) {
@@ -120,7 +120,7 @@ function bytesText(value: number | undefined): string {
 
 /** A short time: `350 µs`, `12.5 ms`, `2.5 s`. */
 function secondsText(value: number | undefined): string {
-  if (value === undefined) return "–";
+  if (value === undefined) return "\u2013";
   const [unit, factor] = value < 0.0009995
     ? ["µs", 1e6] as const
     : value < 0.9995
@@ -134,7 +134,7 @@ function secondsText(value: number | undefined): string {
 
 /** A part of a whole: `98.7 %`. */
 function shareText(value: number | undefined): string {
-  if (value === undefined) return "–";
+  if (value === undefined) return "\u2013";
   const percent = value * 100;
   // What is not all is not shown as all.
   const text = percent > 99.95 && percent < 100

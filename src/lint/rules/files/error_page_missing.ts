@@ -39,7 +39,7 @@ export const errorPageMissing: Rule = {
         place: statement.place,
         what: `the error page "${target}" is not there: ${trouble}`,
         advice: target.startsWith("@")
-          ? `write "location ${target} { … }" in the server`
+          ? `write "location ${target} { ... }" in the server`
           : `make the file, or write where it is: "location = ${target} ` +
             '{ internal; root /its/folder; }"',
       };

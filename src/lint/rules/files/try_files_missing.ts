@@ -41,7 +41,7 @@ export const tryFilesMissing: Rule = {
         place: statement.place,
         what: `the last argument "${target}" leads nowhere: ${trouble}`,
         advice: target.startsWith("@")
-          ? `write "location ${target} { … }" in the server`
+          ? `write "location ${target} { ... }" in the server`
           : `write "try_files ${others} =404;" if nothing else is to be tried`,
       };
     }

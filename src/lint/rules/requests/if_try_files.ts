@@ -35,7 +35,7 @@ export const ifTryFiles: Rule = {
         what: `where this "if" holds, "${written(tried)}" in line ` +
           `${tried.place.line} is not followed`,
         advice: 'write "map" for the variable, or "if" in the server; in a ' +
-          'location "return" and "rewrite … last" alone are safe',
+          'location "return" and "rewrite ... last" alone are safe',
       };
     }
   },

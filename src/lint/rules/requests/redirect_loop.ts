@@ -124,7 +124,7 @@ async function follow(
     const url = urlOf(stop);
     if (way.includes(url)) {
       const first = way.indexOf(url);
-      const round = [...way.slice(first), url].join(" → ");
+      const round = [...way.slice(first), url].join(" \u2192 ");
       return {
         places: places.slice(first),
         place: places[first]!,

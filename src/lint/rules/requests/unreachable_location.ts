@@ -61,7 +61,7 @@ export const unreachableLocation: Rule = {
           place: first.place,
           what: `the server returns before any location is found ` +
             `(${at(returned!)})`,
-          advice: 'write that "return" in "location / { … }"',
+          advice: 'write that "return" in "location / { ... }"',
         };
         continue;
       }
