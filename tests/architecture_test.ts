@@ -450,10 +450,9 @@ Deno.test("every source file is part of the program", () => {
 
 Deno.test("no source needs two bytes for each of its characters", () => {
   // V8 keeps a text with one character beyond Latin-1 in UTF-16, and a bundle
-  // of all sources, too: that were 3 MB more on every thread (measured). In a
+  // of all sources, too: that was 3 MB more on every thread (measured). In a
   // string such a character is written as an escape.
   const wide = [...SOURCES.keys()].filter((path) =>
-    // deno-lint-ignore no-control-regex
     /[^\0-\xFF]/.test(Deno.readTextFileSync(join(SRC, path)))
   );
   assertEquals(wide, []);
