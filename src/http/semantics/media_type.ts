@@ -4,12 +4,8 @@
  * says in an outdated way. `types` in the configuration goes before both.
  */
 
-import { typeByExtension } from "@std/media-types/type-by-extension";
 import { trimWhitespace } from "../text_scan.ts";
-
-/** The library is untyped; this is the face it is used by. */
-const libraryTypeByExtension: (extension: string) => string | undefined =
-  typeByExtension;
+import { MEDIA_TYPE_TABLE } from "./media_type_table.ts";
 
 /** Extension to type, where the library's table is not followed. */
 const ADDITIONS: ReadonlyMap<string, string> = new Map([
@@ -49,15 +45,25 @@ const ADDITIONS: ReadonlyMap<string, string> = new Map([
   ["cbr", "application/vnd.comicbook-rar"],
 ]);
 
+let typesByExtension: ReadonlyMap<string, string> | undefined;
+
+/** Read when it is asked first: a site with `types` may never ask. */
+function readTable(): ReadonlyMap<string, string> {
+  const types = new Map<string, string>();
+  for (const line of MEDIA_TYPE_TABLE.trim().split("\n")) {
+    const [type, ...extensions] = line.split(" ");
+    for (const extension of extensions) types.set(extension, type!);
+  }
+  return types;
+}
+
 /**
  * The media type of a file extension, without the dot and in any case; without
  * parameters. `undefined` for an unknown one: `default_type` is for those.
  */
 export function mediaTypeByExtension(extension: string): string | undefined {
   const key = extension.toLowerCase();
-  // The library would take the dot of `.html` off; here it is not part of one.
-  if (key.startsWith(".")) return undefined;
-  return ADDITIONS.get(key) ?? libraryTypeByExtension(key);
+  return ADDITIONS.get(key) ?? (typesByExtension ??= readTable()).get(key);
 }
 
 /** A media type without its parameters, in lower case. */
