@@ -245,7 +245,8 @@ export const workerShutdownTimeout: Directive<number> = timeDirective({
   name: "worker_shutdown_timeout",
   contexts: ["main"],
   default: 0,
-  summary: "How long a drain or reload waits for requests in flight.",
+  summary: "How long a drain or reload waits for requests in flight; 0 as " +
+    "long as they take.",
 });
 
 /** `pid file`. */

@@ -37,6 +37,7 @@ const liveReload = defineDirective<string>({
   syntax: "uri | off",
   summary: "Adds a line to HTML that loads the page again when a file of the " +
     "folder of `live_events` changes, which answers at this URI.",
+  differs: "nginx has no such directive.",
   parse({ args: [uri = ""], place }) {
     if (uri === "off") return "";
     if (PLAIN_PATH.test(uri)) return uri;
@@ -65,6 +66,7 @@ const liveEvents = defineDirective<Watched | undefined>({
   syntax: "folder [log ...]",
   summary: "Answers with the script of `live_reload`, and tells it when a " +
     "file in the folder changes; not of those that are hidden, nor of logs.",
+  differs: "nginx has no such directive.",
   parse({ args: [folder = "", ...logs] }, _previous, { resolvePath }) {
     return { folder: resolvePath(folder), logs: logs.map(resolvePath) };
   },

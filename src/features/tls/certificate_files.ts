@@ -49,7 +49,7 @@ function pemDirective(
     repeatable: true,
     default: [],
     summary,
-    syntax: `file | ${variable}`,
+    syntax: `file | data:text | ${variable}`,
     differs: "Other variables, engine: and store: are errors.",
     parse({ args: [value = ""], place }, previous = [], context) {
       if (value === variable) {
