@@ -5,8 +5,8 @@
 
 /** One reason and the requests it makes a difference for. */
 export interface IntendedDifference {
-  /** Why webserv does it in another way. */
-  readonly why: string;
+  /** What docs/differences.md says of it, word for word. */
+  readonly told: string;
   /**
    * The change, as `field: nginx's → webserv's`. Where it is one of status,
    * the rest of the answer follows from it and is not looked at.
@@ -25,47 +25,53 @@ const WRONG_PASSWORD = `Authorization: Basic ${btoa("plain:wrong")}`;
 /** All of them. */
 export const INTENDED: readonly IntendedDifference[] = [
   {
-    why: "A 405 says what is allowed (RFC 9110 §15.5.6).",
+    told: "A 405 has an `Allow`.",
     changes: ["allow: - → GET, HEAD, OPTIONS"],
     requests: "any",
   },
   {
-    why: "OPTIONS is answered (RFC 9110 §9.3.7).",
+    told: "`OPTIONS` says what is allowed.",
     changes: ["status: 405 → 204"],
     requests: ["a.example OPTIONS /a.txt"],
   },
   {
-    why: "A method nobody knows is not implemented (RFC 9110 §15.6.2).",
+    told: "a method nobody knows is 501",
     changes: ["status: 405 → 501"],
     requests: ["a.example FOO /a.txt"],
   },
   {
-    why: "The length of a short listing is known before it is sent.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 4"],
     requests: ["list.example /emptydir/"],
   },
   {
-    why: "The length of a short listing is known before it is sent.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 91"],
     requests: ["list.example /noindex/"],
   },
   {
-    why: "The length of a short listing is known before it is sent.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 163"],
     requests: ["list.example /html/emptydir/"],
   },
   {
-    why: "The length of a short listing is known before it is sent.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 271"],
     requests: ["list.example /html/noindex/"],
   },
   {
-    why: "The length of a short listing is known before it is sent.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 490"],
     requests: ["list.example /html/sub/"],
   },
   {
-    why: "The length of a short listing is known before it is sent.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 266"],
     requests: [
       "list.example /json/sub/",
@@ -74,32 +80,37 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "The length of a short listing is known before it is sent.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 288"],
     requests: ["list.example /jsonp/sub/?callback=f.g"],
   },
   {
-    why: "The length of a short listing is known before it is sent.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 492"],
     requests: ["list.example /local/sub/"],
   },
   {
-    why: "The length of a short listing is known before it is sent.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 456"],
     requests: ["list.example /round/sub/"],
   },
   {
-    why: "The length of a short listing is known before it is sent.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 99"],
     requests: ["list.example /xml/noindex/"],
   },
   {
-    why: "The length of a short listing is known before it is sent.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 222"],
     requests: ["list.example /xml/sub/"],
   },
   {
-    why: "The tag of a page is none of the error that it stands in for.",
+    told: "An error has no `ETag` of the file that is its page",
     changes: ['etag: "65e079f0-c" → -'],
     requests: ["/page/a.txt", "/page/any/a.txt", "/page/forbidden/a.txt"]
       .flatMap((path) => [
@@ -110,23 +121,22 @@ export const INTENDED: readonly IntendedDifference[] = [
       ]),
   },
   {
-    why: "Dotfiles are hidden, by `dotfiles deny`.",
+    told: "Names that begin with a dot are 404",
     changes: ["status: 200 → 404"],
     requests: ["a.example /.hidden", "a.example /.git/config"],
   },
   {
-    why: "Folders whose name begins with a dot are hidden too.",
+    told: "Names that begin with a dot are 404",
     changes: ["status: 301 → 404"],
     requests: ["a.example /.git"],
   },
   {
-    why: "Folders whose name begins with a dot are hidden too.",
+    told: "Names that begin with a dot are 404",
     changes: ["status: 403 → 404"],
     requests: ["a.example /.git/"],
   },
   {
-    why: "A time that reproducible builds give to every file says nothing; " +
-      "the tag is of the content.",
+    told: "A file of a whole second has a tag of its content",
     changes: [
       'etag: "0-8" → "ce35b336d2170ddd-8"',
       "last-modified: Thu, 01 Jan 1970 00:00:00 GMT → -",
@@ -134,7 +144,7 @@ export const INTENDED: readonly IntendedDifference[] = [
     requests: ["a.example /epoch.txt"],
   },
   {
-    why: "Such a time is no reason for a 304 either.",
+    told: "but for dates before 1990",
     changes: ["status: 304 → 200"],
     requests: [
       "cond.example /epoch.txt | " +
@@ -142,7 +152,7 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "A Range that is malformed is ignored (RFC 9110 §14.2).",
+    told: "A malformed one is ignored",
     changes: ["status: 416 → 200"],
     requests: [
       "a.example /a.txt | Range: bytes=5-4",
@@ -152,8 +162,8 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "Empty list members are skipped (RFC 9110 §5.6.1), and a last " +
-      "position may have any number of digits.",
+    told:
+      "empty members of its list are passed over, and a position may have any number of digits",
     changes: ["status: 416 → 206"],
     requests: [
       "a.example /a.txt | Range: bytes=1-2,",
@@ -161,13 +171,13 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "Range is defined for GET only (RFC 9110 §14.2).",
+    told: "A `Range` is for `GET` alone: a `HEAD` is 200.",
     changes: ["status: 206 → 200"],
     requests: ["a.example HEAD /a.txt | Range: bytes=0-9"],
   },
   {
-    why: "A date that cannot be read is ignored (RFC 9110 §13.1.4), and " +
-      "If-Unmodified-Since beside If-Match too (§13.2.2).",
+    told:
+      "`If-Match` replaces `If-Unmodified-Since`. A date that cannot be read is ignored",
     changes: ["status: 412 → 200"],
     requests: [
       "cond.example /a.txt | If-Unmodified-Since: nonsense",
@@ -176,8 +186,7 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why:
-      "If-Modified-Since beside If-None-Match is ignored (RFC 9110 §13.2.2).",
+    told: "`If-None-Match` replaces `If-Modified-Since`",
     changes: ["status: 200 → 304"],
     requests: [
       `cond.example /a.txt | If-None-Match: ${ETAG} | ` +
@@ -185,7 +194,7 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "An alias maps whole segments, so nothing leads out of its folder.",
+    told: "An `alias` maps whole path segments",
     changes: ["status: 200 → 404"],
     requests: [
       "alias.example /mixed../secret.txt",
@@ -193,7 +202,7 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "A `..` in a variable leads nowhere.",
+    told: "What a variable brings along as a `..` segment leads nowhere",
     changes: ["status: 200 → 404"],
     requests: [
       "vhost.example /index.html?site=../www",
@@ -202,7 +211,7 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "An index name with `..` is passed over.",
+    told: "not in `root`, `alias` and `index`",
     changes: [
       "content-length: 7 → 14",
       "content-type: text/plain → text/html",
@@ -212,7 +221,7 @@ export const INTENDED: readonly IntendedDifference[] = [
     requests: ["index.example /?index=../data/secret"],
   },
   {
-    why: "A precompressed file has ranges of its own.",
+    told: "A precompressed file has ranges of its own",
     changes: ["accept-ranges: - → bytes"],
     requests: [
       "gz.example /css/site.css | Accept-Encoding: gzip",
@@ -234,14 +243,14 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "A precompressed file has ranges of its own.",
+    told: "A precompressed file has ranges of its own",
     changes: ["status: 200 → 206"],
     requests: [
       "gz.example /css/site.css | Accept-Encoding: gzip | Range: bytes=0-9",
     ],
   },
   {
-    why: "`x-gzip` is gzip (RFC 9110 §8.4.1.3), `*` any coding (§12.5.3).",
+    told: "`x-gzip` is gzip, and `*` in `Accept-Encoding` any coding.",
     changes: [
       "content-length: 400 → 47",
       'etag: "65e079f0-190" → "65e079f0-2f"',
@@ -253,7 +262,7 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "A precompressed file older than the original is not sent.",
+    told: "A precompressed file that is older than its original is not sent",
     changes: [
       "content-encoding: gzip → -",
       "content-length: 43 → 340",
@@ -268,12 +277,13 @@ export const INTENDED: readonly IntendedDifference[] = [
     requests: ["gz.example /css/stale.css | Accept-Encoding: gzip"],
   },
   {
-    why: "Only what can differ varies.",
+    told: "there is a `Vary` only where there is something to choose from",
     changes: ["vary: Accept-Encoding → -"],
     requests: ["gz.example /css/stale.css"],
   },
   {
-    why: "A 304 has the tag and the Vary of the 200 (RFC 9110 §15.4.5).",
+    told:
+      "A 304 has the `ETag`, `Vary`, `Cache-Control` and `Expires` that the 200 would have",
     changes: [
       'etag: "65e079f0-3c8c0" → W/"65e079f0-3c8c0"',
       "vary: - → Accept-Encoding",
@@ -283,7 +293,7 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "The tag of the page's file does not stand for the error.",
+    told: "An error has no `ETag` of the file that is its page",
     changes: ['etag: "65e079f0-12" → -'],
     requests: [
       "err.example /missing",
@@ -301,7 +311,7 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "The tag of the page's file does not stand for the error.",
+    told: "An error has no `ETag` of the file that is its page",
     changes: ['etag: "65e079f0-10" → -'],
     requests: [
       "err.example /r500",
@@ -313,7 +323,7 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "The tag of the page's file does not stand for the error.",
+    told: "An error has no `ETag` of the file that is its page",
     changes: ['etag: "65e079f0-24" → -'],
     requests: [
       "pages.example /denied/x",
@@ -331,22 +341,22 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "The tag of the page's file does not stand for the error.",
+    told: "An error has no `ETag` of the file that is its page",
     changes: ['etag: "65e079f0-e" → -'],
     requests: ["pages.example /page/arg"],
   },
   {
-    why: "The tag of the page's file does not stand for the error.",
+    told: "An error has no `ETag` of the file that is its page",
     changes: ['etag: "65e079f0-d" → -'],
     requests: ["pages.example /page/folder"],
   },
   {
-    why: "A file's type is said of a 204 too; its tag is not.",
+    told: "nor has a 204",
     changes: ["content-type: - → text/plain", 'etag: "65e079f0-24" → -'],
     requests: ["pages.example /page/204"],
   },
   {
-    why: "What has no content has no type.",
+    told: "a `return` without a text has no `Content-Type`",
     changes: ["content-type: application/octet-stream → -"],
     requests: [
       "pages.example /kept/nothing",
@@ -354,32 +364,36 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "A 304 has no length (RFC 9110 §8.6).",
+    told: "and no `Content-Length`.",
     changes: ["content-length: 0 → -"],
     requests: ["pages.example /status/304"],
   },
   {
-    why: "A listing that is made at once has a length.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 265"],
     requests: ["ifs.example /listed/img/?a=1"],
   },
   {
-    why: "A listing that is made at once has a length.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 93"],
     requests: ["ifs.example /listed/img/sub/?a=1"],
   },
   {
-    why: "A listing that is made at once has a length.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 266"],
     requests: ["ifs.example /listed/sub/"],
   },
   {
-    why: "A listing that is made at once has a length.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 4"],
     requests: ["methods.example GET /listed/emptydir/"],
   },
   {
-    why: "`gzip_vary` is on by default.",
+    told: "`gzip_vary` is on by default.",
     changes: ["vary: - → Accept-Encoding"],
     requests: [
       "ifs.example /gzip/?a=1 | Accept-Encoding: gzip",
@@ -391,14 +405,13 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "`merge_slashes` is that of the server the request is for, not of " +
-      "the address's default server.",
+    told: "`merge_slashes` is that of the server that a request is for",
     changes: ["status: 404 → 200"],
     requests: ["slashes.example //double"],
   },
   {
-    why: "A symbolic link that is refused is a 403 wherever it stands; nginx " +
-      "takes one to a folder for a missing file.",
+    told:
+      "A symbolic link that `disable_symlinks` refuses is 403 wherever it stands",
     changes: ["status: 404 → 403"],
     requests: [
       "links.example /linkdir/x.txt",
@@ -407,7 +420,8 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "A 304 has the tag that the 200 would have (RFC 9110 §15.4.5).",
+    told:
+      "A 304 has the `ETag`, `Vary`, `Cache-Control` and `Expires` that the 200 would have",
     changes: ['etag: "65e079f0-48" → W/"65e079f0-48"'],
     requests: [
       'sub.example /kept/sub.html | If-None-Match: "65e079f0-48"',
@@ -416,7 +430,8 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "A 304 has the tag that the 200 would have (RFC 9110 §15.4.5).",
+    told:
+      "A 304 has the `ETag`, `Vary`, `Cache-Control` and `Expires` that the 200 would have",
     changes: ['etag: "65e079f0-2" → W/"65e079f0-2"'],
     requests: [
       'add.example /fo.html | If-None-Match: "65e079f0-2"',
@@ -424,7 +439,7 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "`gzip_vary` is on by default.",
+    told: "`gzip_vary` is on by default.",
     changes: ["vary: - → Accept-Encoding"],
     requests: [
       "sub.example /gz/sub.html | Accept-Encoding: gzip",
@@ -438,7 +453,7 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "What is found by an empty name keeps its URI, which has a type.",
+    told: "What an empty name finds keeps its URI, and so its type",
     requests: [
       "tries.example /al/at/one.txt",
       "tries.example /al/itself/one.txt",
@@ -447,7 +462,7 @@ export const INTENDED: readonly IntendedDifference[] = [
     changes: ["content-type: application/octet-stream → text/plain"],
   },
   {
-    why: "A listing says its charset.",
+    told: "A listing says its charset.",
     changes: ["content-type: text/html → text/html; charset=utf-8"],
     requests: [
       "sub.example /list/",
@@ -457,22 +472,25 @@ export const INTENDED: readonly IntendedDifference[] = [
     ],
   },
   {
-    why: "A listing that is made at once has a length.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 277"],
     requests: ["tries.example /listed/img/sub/"],
   },
   {
-    why: "A listing that is made at once has a length.",
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 278"],
     requests: ["tries.example /listed/users/ann/"],
   },
   {
-    why: "Where a charset is named, all texts have it.",
+    told: "and all other `text/*` have it",
     changes: ["content-type: text/css → text/css; charset=utf-8"],
     requests: ["sub.example /recode/sub.css"],
   },
   {
-    why: "In an empty file nothing can be replaced, also if pages are added.",
+    told:
+      "Of an empty file the date is sent where `sub_filter` finds nothing to replace.",
     changes: [
       'etag: - → W/"65e079f0-0"',
       "last-modified: - → Thu, 29 Feb 2024 12:34:56 GMT",
@@ -480,17 +498,17 @@ export const INTENDED: readonly IntendedDifference[] = [
     requests: ["add.example /sub/empty.html"],
   },
   {
-    why: "An error message may be empty; nginx sends no answer then.",
+    told: "An `errmsg` of `ssi` may be empty",
     changes: ["status: none → 200"],
     requests: ["ssi.example /line32.html"],
   },
   {
-    why: "What is recoded has no ranges.",
+    told: "What `source_charset` recodes has no ranges",
     changes: ["accept-ranges: bytes → -"],
     requests: ["charset.example /win/long.html"],
   },
   {
-    why: "The tag of the page's file does not stand for the error.",
+    told: "An error has no `ETag` of the file that is its page",
     changes: ['etag: "65e079f0-48" → -'],
     requests: [
       "errors.example /none?p=/sub.html",

@@ -5,14 +5,14 @@ import type { IntendedDifference } from "./intended.ts";
 /** All of them; those of `INTENDED` are differences here, too. */
 export const INTENDED_OF_HTTP2: readonly IntendedDifference[] = [
   {
-    why: "What stands in for an error may have the body that was refused, by " +
-      "either protocol; nginx refuses it once more over HTTP/2.",
+    told:
+      "What stands in for a 413 (`error_page 413`) is not refused for the same body",
     changes: ["status: 413 → 200"],
     requests: ["limits.example POST /page/413 | body=2000"],
   },
   {
-    why: "What stands in for an error may have the body that was refused, by " +
-      "either protocol; nginx refuses it once more over HTTP/2.",
+    told:
+      "What stands in for a 413 (`error_page 413`) is not refused for the same body",
     changes: [
       "body: (a page of the server) → small\n",
       "content-length: - → 6",
@@ -21,12 +21,12 @@ export const INTENDED_OF_HTTP2: readonly IntendedDifference[] = [
     requests: ["limits.example POST /page/kept | body=2000"],
   },
   {
-    why: "A value has no space around it (RFC 9113 §8.2.1).",
+    told: "A field over HTTP/2 has no blanks around its value",
     changes: ["x-location:   → "],
     requests: ["ifs.example /recap/x/y", "ifs.example /recap/x/y?a=p"],
   },
   {
-    why: "A value has no space around it (RFC 9113 §8.2.1).",
+    told: "A field over HTTP/2 has no blanks around its value",
     changes: ["x-if:   → "],
     requests: ["ifs.example /recap/x/y?a=pq"],
   },

@@ -95,7 +95,7 @@ export const FILE_SITES: readonly Site[] = [
       media.example/film.mp4 | Range: bytes=4-7
     `,
     differs: [{
-      why: "a part does not say that there are parts",
+      told: "A part (206) has no `Accept-Ranges`.",
       requests: [
         "media.example/film.mp4 | Range: bytes=4-7 ⇒ - accept-ranges: bytes",
       ],

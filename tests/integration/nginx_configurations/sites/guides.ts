@@ -335,7 +335,7 @@ server {
       dl.x/get?file=../t.txt
     `,
     differs: [{
-      why: "add_header Content-Length has no effect but a warning",
+      told: "`add_header Content-Length` has no effect but a warning.",
       requests: ["OPTIONS cors.x/t.txt ⇒ - content-length: 0"],
     }],
   },

@@ -114,7 +114,7 @@ export const RETURN_SITES: readonly Site[] = [
       ret.x/uml | Range: bytes=0-3
     `,
     differs: [{
-      why: "the text of a 304 is not counted",
+      told: "and no `Content-Length`.",
       requests: [
         "ret.x/304 ⇒ - content-length: 0",
         "ret.x/304t ⇒ - content-length: 2",

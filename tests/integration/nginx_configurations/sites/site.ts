@@ -17,10 +17,10 @@ export interface Site {
   readonly refused?: string;
   /**
    * Where the answers differ on purpose: the request, then the lines of what
-   * is told of it, and why.
+   * is told of it, and what docs/differences.md says of that, word for word.
    */
   readonly differs?: readonly {
-    readonly why: string;
+    readonly told: string;
     readonly requests: readonly string[];
   }[];
   /** Modules of others that nginx has to have for it. */

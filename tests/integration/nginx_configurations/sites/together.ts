@@ -211,7 +211,8 @@ map $remote_addr $error_folder { default /denied; 198.51.100.9 /blog; }
       staging.example/named/x
     `,
     differs: [{
-      why: "a Location is a URI: a blank in it is encoded",
+      told:
+        "In every redirect blanks, control characters and backslashes are escaped",
       requests: [
         "staging.example/old/x%20y?a=b | X-Forwarded-For: 192.0.2.6 ⇒ + location: https://staging.example/new/old/x%20y?from=192.0.2.6",
         "staging.example/old/x%20y?a=b | X-Forwarded-For: 192.0.2.6 ⇒ - location: https://staging.example/new/old/x y?from=192.0.2.6",
@@ -357,7 +358,8 @@ http {
       POST docs.example:8080/v2/api
     `,
     differs: [{
-      why: "a 304 has the Cache-Control and Expires of the 200 (RFC 9110)",
+      told:
+        "A 304 has the `ETag`, `Vary`, `Cache-Control` and `Expires` that the 200 would have",
       requests: [
         "docs.example:8080/v1/ | If-None-Match: *",
         "docs.example:8080/v2/ | If-Modified-Since: Sat, 01 Mar 2025 12:21:36 GMT",
