@@ -10,7 +10,7 @@ import type { Scope } from "../config/scope.ts";
 import type { Template } from "../config/template.ts";
 import type { FileCache } from "../files/cache/file_cache.ts";
 import type { FileEntry } from "../files/cache/file_entry.ts";
-import type { Finding } from "../files/cache/symlinks.ts";
+import type { Finding, SymlinkPolicy } from "../files/cache/symlinks.ts";
 import { SymlinkError } from "../files/cache/symlinks.ts";
 import { isHidden } from "../files/cache/hidden.ts";
 import { HttpError } from "../http/errors.ts";
@@ -86,8 +86,8 @@ export class FileLocation {
   readonly paths: PathMap<Exchange>;
   /** What is known of them. */
   readonly cache: FileCache;
-  /** Whether symbolic links are followed wherever they are. */
-  readonly followsLinks: boolean;
+  /** Which symbolic links are followed. */
+  readonly symlinks: SymlinkPolicy;
   readonly #hidesDots: boolean;
   readonly #linksFrom: Template<Exchange> | undefined;
   /**
@@ -115,7 +115,7 @@ export class FileLocation {
     this.cache = files.of(fileCacheOptions(scope));
     this.#hidesDots = scope.get(dotfiles) === "deny";
     const { policy, from } = scope.get(disableSymlinks);
-    this.followsLinks = policy === "off";
+    this.symlinks = policy;
     this.#linksFrom = from;
   }
 

@@ -224,7 +224,7 @@ function create(
     const headers = new HeaderList(fieldsOf(exchange, settings));
     let listing: Listing | undefined;
     try {
-      listing = await readListing(path, files.followsLinks);
+      listing = await readListing(path, files.symlinks);
       if (!files.hasRead(exchange, folder, listing.findings)) {
         throw linked(folder);
       }

@@ -15,7 +15,11 @@ import {
 } from "./listing_query.ts";
 import { ListingTotal } from "./listing_view.ts";
 import { identityOf } from "../../files/cache/file_identity.ts";
-import type { Finding } from "../../files/cache/symlinks.ts";
+import {
+  type Finding,
+  proveNoSymlinks,
+  type SymlinkPolicy,
+} from "../../files/cache/symlinks.ts";
 import { log } from "../../logging/logger.ts";
 import type { ContainedPath } from "../../routing/path_map.ts";
 import { sortInSlices, TimeSlices } from "../../scheduling/time_slices.ts";
@@ -121,20 +125,20 @@ async function sortedBy(
 
 /**
  * What a listing of the folder at `path`, which ends with a slash, shows; of
- * symbolic links what they lead to if `follow` says so, else themselves. The
- * caller has to release it.
+ * symbolic links what they lead to where `symlinks` lets clients follow them,
+ * else themselves. The caller has to release it.
  *
  * @throws what the operating system says about the folder
  * @throws {HttpError} 503 when listings take too much memory
  */
 export async function readListing(
   path: ContainedPath,
-  follow = true,
+  symlinks: SymlinkPolicy = "off",
 ): Promise<Listing> {
-  const key = `${follow} ${path}`;
+  const key = `${symlinks} ${path}`;
   let reading = pending.get(key);
   if (reading === undefined || reading.isBegun) {
-    reading = readBehind(reading, key, path, follow);
+    reading = readBehind(reading, key, path, symlinks);
     pending.set(key, reading);
   }
   // Whoever waits for it holds it before the first one can let it go.
@@ -149,7 +153,7 @@ function readBehind(
   last: Reading | undefined,
   key: string,
   path: ContainedPath,
-  follow: boolean,
+  symlinks: SymlinkPolicy,
 ): Reading {
   const reading: Reading = { isBegun: false, listing: begin() };
   return reading;
@@ -159,14 +163,17 @@ function readBehind(
     await last?.listing.catch(() => {});
     reading.isBegun = true;
     try {
-      return await read(path, follow);
+      return await read(path, symlinks);
     } finally {
       if (pending.get(key) === reading) pending.delete(key);
     }
   }
 }
 
-async function read(path: ContainedPath, follow: boolean): Promise<Listing> {
+async function read(
+  path: ContainedPath,
+  symlinks: SymlinkPolicy,
+): Promise<Listing> {
   const slices = new TimeSlices();
   const entries: ListingEntry[] = [];
   const total = new ListingTotal();
@@ -176,16 +183,20 @@ async function read(path: ContainedPath, follow: boolean): Promise<Listing> {
     for await (const { name } of Deno.readDir(path)) {
       if (slices.over) await slices.next();
       if (name.startsWith(".")) continue;
-      const info = follow ? infoOf(path + name) : ownInfoOf(path + name);
+      const own = symlinks === "off" ? undefined : ownInfoOf(path + name);
+      const info = symlinks === "off"
+        ? infoOf(path + name)
+        : own && shownInfoOf(path, name, own, symlinks);
       if (info !== undefined) {
         const entry = entryOf(name, info);
-
         const needed = ENTRY_BYTES + stringBytes(name);
         if (!LISTING_MEMORY.take(needed)) throw tooLarge();
         bytes += needed;
         entries.push(entry);
         total.add(entry);
-        if (!follow) keepSome(findings, { name, identity: identityOf(info) });
+        if (own !== undefined) {
+          keepSome(findings, { name, identity: identityOf(own) });
+        }
       } else if (name.includes(REPLACEMENT_CHARACTER)) total.unnamed++;
     }
     await sortInSlices(entries, compareEntries, slices);
@@ -236,6 +247,28 @@ function infoOf(path: string): Deno.FileInfo | undefined {
     if (error instanceof Deno.errors.PermissionDenied) return undefined;
   }
   return ownInfoOf(path);
+}
+
+/**
+ * What is shown of `name`, which has `own` to itself: what a link leads to if
+ * it may be followed. The way of the folder is proven by who asks for it.
+ */
+function shownInfoOf(
+  folder: ContainedPath,
+  name: string,
+  own: Deno.FileInfo,
+  symlinks: Exclude<SymlinkPolicy, "off">,
+): Deno.FileInfo {
+  if (!own.isSymlink || symlinks === "on") return own;
+  const path = folder + name;
+  try {
+    const target = Deno.statSync(path);
+    proveNoSymlinks(path, folder.length - 1, symlinks, identityOf(target));
+    return target;
+  } catch {
+    // It leads nowhere, belongs to somebody else, or is exchanged just now.
+    return own;
+  }
 }
 
 function ownInfoOf(path: string): Deno.FileInfo | undefined {

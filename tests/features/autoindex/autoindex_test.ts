@@ -277,24 +277,75 @@ Deno.test("autoindex survives a client that goes away", async () => {
 Deno.test("autoindex shows links as such where they are not followed", async () => {
   await using server = serverOf(
     `autoindex on; autoindex_format json;
-     location /bare/ { disable_symlinks on from=$document_root; }`,
-    { "f/a.txt": "hello", "bare/a.txt": "hello" },
+     location /bare/ { disable_symlinks on from=$document_root; }
+     location /owned/ { disable_symlinks if_not_owner from=$document_root; }`,
+    { "f/a.txt": "longer", "bare/a.txt": "longer", "owned/a.txt": "longer" },
   );
   const www = `${server.folder}/www`;
-  for (const folder of ["f", "bare"]) {
+  for (const folder of ["f", "bare", "owned"]) {
+    Deno.mkdirSync(`${www}/${folder}/sub`);
     Deno.symlinkSync("a.txt", `${www}/${folder}/link`);
+    Deno.symlinkSync("sub", `${www}/${folder}/sublink`);
+    Deno.symlinkSync("nowhere", `${www}/${folder}/dangling`);
+    Deno.symlinkSync("a.txt", `${www}/${folder}/foreign`);
+    Deno.symlinkSync("sub", `${www}/${folder}/foreignsub`);
   }
-  const rows: [path: string, kind: string][] = [
-    ["/f/", "file"],
-    ["/bare/", "other"],
-  ];
-  for (const [path, kind] of rows) {
-    const { text } = await request(server, path);
-    const entry = JSON.parse(text).find(({ name }: { name: string }) =>
-      name === "link"
+  const isRoot = Deno.statSync(www).uid === 0;
+  if (isRoot) {
+    const paths = ["foreign", "foreignsub"].map((name) =>
+      `${www}/owned/${name}`
     );
-    assertEquals(entry.type, kind, path);
+    // Deno's own changes what a link leads to.
+    new Deno.Command("chown", { args: ["-h", "65534", ...paths] }).outputSync();
   }
+  const rows: [path: string, kinds: Record<string, string>][] = [
+    ["/f/", { link: "file", sublink: "directory", dangling: "other" }],
+    ["/bare/", { link: "other", sublink: "other", dangling: "other" }],
+    ["/owned/", { link: "file", sublink: "directory", dangling: "other" }],
+    ["/owned/", isRoot ? { foreign: "other", foreignsub: "other" } : {}],
+  ];
+  for (const [path, kinds] of rows) {
+    const { text } = await request(server, path);
+    const entries: { name: string; type: string; size: number }[] = JSON
+      .parse(text);
+    for (const [name, kind] of Object.entries(kinds)) {
+      const entry = entries.find((one) => one.name === name);
+      assertEquals(entry?.type, kind, `${path} ${name}`);
+      if (kind === "file") assertEquals(entry?.size, 6, `${path} ${name}`);
+    }
+  }
+});
+
+Deno.test("autoindex shows nothing behind a link that is exchanged with one", async () => {
+  await using server = serverOf(
+    `autoindex on; autoindex_format json; open_file_cache off;
+     disable_symlinks if_not_owner from=$document_root;`,
+    { "f/mine.txt": "mine" },
+  );
+  const www = `${server.folder}/www`;
+  // Only root gives a link to somebody else.
+  if (Deno.build.os !== "linux" || Deno.statSync(www).uid !== 0) return;
+  Deno.writeTextFileSync(`${server.folder}/secret`, "a longer secret");
+  Deno.symlinkSync("mine.txt", `${www}/f/link`);
+  Deno.symlinkSync(`${server.folder}/secret`, `${www}/other`);
+  new Deno.Command("chown", { args: ["-h", "65534", `${www}/other`] })
+    .outputSync();
+  await using _exchanger = await Exchanger.start(
+    `${www}/f/link`,
+    `${www}/other`,
+  );
+  const sizes = new Set<unknown>();
+  const end = performance.now() + 1500;
+  while (performance.now() < end) {
+    const { status, text } = await request(server, "/f/");
+    if (status !== 200) continue;
+    sizes.add(
+      JSON.parse(text).find((entry: { name: string; size: number }) =>
+        entry.name === "link" && entry.size === 15
+      ),
+    );
+  }
+  assertEquals([...sizes], [undefined]);
 });
 
 Deno.test({
