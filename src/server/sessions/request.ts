@@ -5,7 +5,12 @@
 
 import { latin1 } from "../../bytes/ascii.ts";
 import { HttpError } from "../../http/errors.ts";
-import { Field } from "../../http/fields.ts";
+import {
+  Field,
+  FIELD_NAMES,
+  fieldBits,
+  type FieldId,
+} from "../../http/fields.ts";
 import { parseHost } from "../../http/host.ts";
 import { duplicateField, IN_FIELDS } from "../../http/http1/head_faults.ts";
 import { KnownTarget } from "../../http/known_target.ts";
@@ -27,6 +32,26 @@ export interface RequestOrigin extends ExchangeProtocol {
 function bad(what: string, detail = ""): HttpError {
   const text = `client sent ${what} ${IN_FIELDS}`;
   return new HttpError(400, text + (detail && `: ${detail}`), { close: true });
+}
+
+/**
+ * Fields that are no lists: two of them contradict each other (RFC 9110 §5.3).
+ * `Host` and those of framing are looked at where they are read.
+ */
+const SINGLE_FIELDS: readonly FieldId[] = [
+  Field.Authorization,
+  Field.IfModifiedSince,
+  Field.IfRange,
+  Field.IfUnmodifiedSince,
+];
+
+const SINGLE_FIELD_BITS = fieldBits(...SINGLE_FIELDS);
+
+/** A 400 for a head that has one of {@linkcode SINGLE_FIELDS} twice. */
+function repeatedField(head: RequestHead): HttpError {
+  const field = SINGLE_FIELDS.find((one) => (head.repeated & 1 << one) !== 0)!;
+  const name = FIELD_NAMES[field].replace(/\b[a-z]/g, (c) => c.toUpperCase());
+  return bad(`duplicate header line: ${duplicateField(head, name)}`);
 }
 
 /**
@@ -101,6 +126,7 @@ export function beginExchange(
 ): Exchange {
   const { group } = origin;
   const named = hostField(head, group);
+  if ((head.repeated & SINGLE_FIELD_BITS) !== 0) throw repeatedField(head);
   const { knownTarget, method } = head;
   const target = knownTarget.parsed;
   if (target.form === "origin" && method !== "CONNECT") {

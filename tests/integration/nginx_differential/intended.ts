@@ -54,6 +54,12 @@ export const INTENDED: readonly IntendedDifference[] = [
   {
     told:
       "A listing, and whatever else is made at once, has a `Content-Length`",
+    changes: ["content-length: - → 341"],
+    requests: ["links.example /ownlist/"],
+  },
+  {
+    told:
+      "A listing, and whatever else is made at once, has a `Content-Length`",
     changes: ["content-length: - → 163"],
     requests: ["list.example /html/emptydir/"],
   },

@@ -255,6 +255,10 @@ HEAD /a.txt | If-Match: "other"
 /tworanges/a.txt | Range: bytes=0-0
 /tworanges/a.txt | Range: bytes=0-0,2-2
 /tworanges/a.txt | Range: bytes=0-0,2-2,4-4
+/a.txt | If-Modified-Since: Thu, 29 Feb 2024 12:34:56 GMT | If-Modified-Since: Thu, 29 Feb 2024 12:34:56 GMT
+/a.txt | If-Unmodified-Since: Thu, 29 Feb 2024 12:34:56 GMT | X: y | If-Unmodified-Since: Thu, 29 Feb 2024 12:34:56 GMT
+/a.txt | Authorization: Basic YQ== | Authorization: Basic YQ==
+/a.txt | Range: bytes=0-1 | If-Range: "a" | If-Range: "a"
 `;
 
 const TRY_FILES = `
@@ -508,6 +512,8 @@ const OTHER: readonly DifferentialRequest[] = [
     /all/a.txt
     /owner/a.txt
     /owner/link.txt
+    /ownlist/
+    HEAD /ownlist/
     /free/link.txt
     /free/linkdir/x.txt
     `,

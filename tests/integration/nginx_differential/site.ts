@@ -26,6 +26,7 @@ const LINE = "The quick brown fox jumps over the lazy dog, again and again.\n";
 
 /** Files by name; a name that ends with `/` is a folder. */
 const FILES: Readonly<Record<string, string | Uint8Array>> = {
+  "owned/own.txt": "own\n",
   ...BODIES_FILES,
   ...SSI_FILES,
   ...USERS_FILES,
@@ -79,6 +80,9 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
 const LINKS: Readonly<Record<string, string>> = {
   "www/link.txt": "a.txt",
   "www/linkdir": "sub",
+  "owned/file": "../www/sub/x.txt",
+  "owned/folder": "../www/sub",
+  "owned/nowhere": "nothing",
   "www/dangling.txt": "nowhere.txt",
   "www/loop.txt": "loop.txt",
   "current": "www",
@@ -277,6 +281,7 @@ const SERVERS = `
     root ROOT/current;
     disable_symlinks on from=$document_root;
     location /all/ { alias ROOT/current/; disable_symlinks on; }
+    location /ownlist/ { alias ROOT/owned/; disable_symlinks if_not_owner; index none; autoindex on; autoindex_format json; }
     location /owner/ { alias ROOT/current/; disable_symlinks if_not_owner; }
     location /free/ { alias ROOT/current/; disable_symlinks off; }
   }

@@ -54,6 +54,16 @@ Deno.test("beginExchange() refuses what is for nothing", () => {
     ["GET / HTTP/1.1", 400],
     ["GET / HTTP/1.1", 400, "Host: x", "Host: x"],
     ["GET / HTTP/1.1", 400, "Host: a b"],
+    ...[
+      "Authorization: a",
+      "If-Modified-Since: Thu, 29 Feb 2024 12:34:56 GMT",
+      'If-Range: "x"',
+      "If-Unmodified-Since: Thu, 29 Feb 2024 12:34:56 GMT",
+    ].map((field): [string, number, ...string[]] => [
+      "GET / HTTP/1.1",
+      400,
+      ...["Host: x", field, "X: y", field],
+    ]),
     ["GET x:80 HTTP/1.1", 400, "Host: x"],
     ["GET ftp://x/ HTTP/1.1", 400, "Host: x"],
     ["GET * HTTP/1.1", 400, "Host: x"],
@@ -65,6 +75,18 @@ Deno.test("beginExchange() refuses what is for nothing", () => {
     const head = headOf(line, ...fields);
     const error = assertThrows(() => beginExchange(head, ORIGIN), HttpError);
     assertEquals([error.status, error.close], [status, true], line);
+  }
+});
+
+Deno.test("beginExchange() takes fields that are lists several times", () => {
+  for (const name of ["If-Match", "If-None-Match", "Accept-Encoding", "Via"]) {
+    const head = headOf(
+      "GET /a HTTP/1.1",
+      "Host: x",
+      `${name}: a`,
+      `${name}: b`,
+    );
+    assertEquals(beginExchange(head, ORIGIN).uri, "/a", name);
   }
 });
 

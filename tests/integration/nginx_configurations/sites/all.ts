@@ -2,6 +2,7 @@
 
 import { APP_SITES } from "./apps.ts";
 import { COMBINED_SITES } from "./together.ts";
+import { DETAIL_SITES } from "./details.ts";
 import { FILE_SITES } from "./files.ts";
 import { HEADER_SITES } from "./headers.ts";
 import { HOST_SITES } from "./hosts.ts";
@@ -28,4 +29,5 @@ export const SITES: readonly Site[] = [
   ...NAME_SITES,
   ...GUIDE_SITES,
   ...COMBINED_SITES,
+  ...DETAIL_SITES,
 ];
