@@ -30,7 +30,7 @@ export const INTENDED: readonly IntendedDifference[] = [
     requests: "any",
   },
   {
-    told: "`OPTIONS` says what is allowed.",
+    told: "`OPTIONS` says what is allowed",
     changes: ["status: 405 → 204"],
     requests: ["a.example OPTIONS /a.txt"],
   },
