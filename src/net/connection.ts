@@ -252,11 +252,12 @@ export class Connection implements Timed {
   }
 
   /**
-   * Takes what a read has brought.
+   * Takes what a read has brought, at `now` in ms of `performance.now()`, where
+   * that is known.
    *
    * @returns whether the connection goes on; a read may have brought nothing
    */
-  received(count: number | null): boolean {
+  received(count: number | null, now?: number): boolean {
     if (this.#fairReads?.counts) this.#fairReads.received();
     if (this.ended || this.timedOut !== undefined) return false;
     if (count === null) {
@@ -266,7 +267,7 @@ export class Connection implements Timed {
       this.end(isDone ? "done" : within ? "premature_eof" : "eof");
       return false;
     }
-    this.lastActivityAt = this.#sweep.time();
+    this.lastActivityAt = this.#sweep.time(now);
     this.input.commit(count);
     this.bytesIn += count;
     return true;

@@ -62,9 +62,11 @@ export class DeadlineSweep<T extends Timed> {
     return this.#members.size;
   }
 
-  /** The time, in ms of `performance.now()`. */
-  time(): number {
-    const now = this.now = performance.now();
+  /** The time, in ms of `performance.now()`, which may be `known`. */
+  time(known?: number): number {
+    const now = this.now = known === undefined
+      ? performance.now()
+      : Math.max(known, this.now);
     if (now - this.#dateAt > DATE_PRECISION_MS) this.#renewDate();
     return now;
   }
@@ -81,9 +83,8 @@ export class DeadlineSweep<T extends Timed> {
   /** Adds a member; the timer runs while there is one. */
   add(member: T): void {
     this.#members.add(member);
-    const now = this.time();
     if (this.#timer !== undefined) return;
-    this.#lastAt = now;
+    this.#lastAt = this.time();
     this.#timer = setInterval(() => this.#sweep(), this.#intervalMs);
   }
 

@@ -33,8 +33,11 @@ export interface TlsTerms {
 
 /** Whoever waits for input without a promise. */
 export interface ReadWaiter {
-  /** A read brings something now, if only the end; called once. */
-  readable(): void;
+  /**
+   * A read brings something now, if only the end; called once. `now` is the
+   * time, in ms of `performance.now()`, if whoever tells has asked for it.
+   */
+  readable(now?: number): void;
 }
 
 /**

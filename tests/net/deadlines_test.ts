@@ -23,6 +23,15 @@ Deno.test("DeadlineSweep expires those whose deadline has passed", async () => {
   for (const member of [due, later, never]) sweep.delete(member);
 });
 
+Deno.test("DeadlineSweep.time() takes a time that is known, and never goes back", () => {
+  const sweep = new DeadlineSweep<Member>(5);
+  const began = sweep.time();
+  assertEquals(sweep.time(began + 5), began + 5);
+  assertEquals(sweep.time(began + 3), began + 5);
+  assertEquals(sweep.now, began + 5);
+  assert(sweep.date !== "");
+});
+
 Deno.test("DeadlineSweep tells how many it found", async () => {
   const told: [number, number][] = [];
   const sweep = new DeadlineSweep<Member>(

@@ -211,7 +211,7 @@ export class NativeSocket implements Transport, Pollable {
     }
     const waiter = this.#waiter;
     this.#waiter = undefined;
-    waiter?.readable();
+    waiter?.readable(this.#loop.toldAt);
   }
 
   #isAwaited(events: number, wanted: number): boolean {

@@ -136,10 +136,10 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
 
   /**
    * Serves until the connection has ended, or until it waits for input without
-   * a promise: an idle connection needs none. Then it `resumes` with a read.
-   * Never rejects.
+   * a promise: an idle connection needs none. Then it `resumes` with a read, at
+   * `now` if that is known. Never rejects.
    */
-  async run(resumes = false): Promise<void> {
+  async run(resumes = false, now?: number): Promise<void> {
     const connection = this.connection;
     let waits = false;
     try {
@@ -163,7 +163,8 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
               return;
             }
             const count = pending instanceof Promise ? await pending : pending;
-            if (!connection.received(count)) return;
+            if (!connection.received(count, now)) return;
+            now = undefined;
             if (count === 0) await nextTask();
           } catch (error) {
             return connection.failed(error);
@@ -252,8 +253,8 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
   }
 
   /** There is input again for {@linkcode run}, or the connection has ended. */
-  readable(): void {
-    this.run(true);
+  readable(now?: number): void {
+    this.run(true, now);
   }
 
   #leave(): void {

@@ -127,6 +127,27 @@ for (const asked of ["nobody else has", "somebody else has"]) {
     }));
 }
 
+test("whoever is told of input is told when that was", (loop) =>
+  withPair(loop, async ({ client, server }) => {
+    const times: (number | undefined)[] = [];
+    for (const text of ["one", "two"]) {
+      const before = performance.now();
+      await new Promise<void>((resolve) => {
+        const waiter = {
+          readable(now?: number) {
+            times.push(now);
+            resolve();
+          },
+        };
+        assertEquals(server.readNow(new Uint8Array(8), waiter), undefined);
+        client.write(bytes(text));
+      });
+      const [now = -1] = times.splice(0);
+      assert(before <= now && now <= performance.now(), `${now}`);
+      server.readNow(new Uint8Array(8), { readable: () => {} });
+    }
+  }));
+
 test("who reads without a promise in small pieces lets others come first", (loop) =>
   withPair(loop, async ({ client, server }) => {
     const LENGTH = 1000;

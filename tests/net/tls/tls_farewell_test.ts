@@ -168,7 +168,7 @@ async function readText(server: TlsTransport): Promise<string> {
   const buffer = new Uint8Array(512);
   for (;;) {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const soon = server.readNow(buffer, { readable: resolve });
+    const soon = server.readNow(buffer, { readable: () => resolve() });
     if (soon === undefined) {
       await promise;
       continue;

@@ -83,7 +83,7 @@ test("TlsTransport asks, answers and ends without a promise where its socket doe
   const buffer = new Uint8Array(64);
   for (const said of ["one", "two", "three"]) {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const pending = server.readNow(buffer, { readable: resolve });
+    const pending = server.readNow(buffer, { readable: () => resolve() });
     assertEquals(pending, undefined, "nothing has come yet");
     client.write(said);
     await promise;
@@ -105,7 +105,7 @@ test("TlsTransport gives what it has read without asking its socket", async (fix
   const [client, server] = await fixture.connect();
   const { promise, resolve } = Promise.withResolvers<void>();
   const all = new Uint8Array(64);
-  assertEquals(server.readNow(all, { readable: resolve }), undefined);
+  assertEquals(server.readNow(all, { readable: () => resolve() }), undefined);
   client.write("x".repeat(150));
   await promise;
   let count = 0;
