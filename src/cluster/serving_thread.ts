@@ -10,7 +10,7 @@ import { forwardDiagnostics } from "../logging/diagnostics.ts";
 import type { LogSink } from "../logging/log_sink.ts";
 import type { EventMethod } from "../core/settings/event_method.ts";
 import { log } from "../logging/logger.ts";
-import { withoutEpoll } from "../net/native/event_loop.ts";
+import { loopEnded, withoutEpoll } from "../net/native/event_loop.ts";
 import type { Module } from "../core/module.ts";
 import type { Statistics, StatisticsSnapshot } from "../core/statistics.ts";
 import { Zones } from "../core/zones.ts";
@@ -24,6 +24,12 @@ import { readyToServe } from "../server/setup/start_modules.ts";
 import { Server, type Staged } from "../server/server.ts";
 import { LineSender } from "./line_sender.ts";
 import type { FromWorker, Order, ToWorker } from "./messages.ts";
+
+/**
+ * How long a thread that ends waits at most for its descriptors to be closed,
+ * in ms: it takes some microseconds, unless what is broken keeps one.
+ */
+const CLOSING_MS = 1000;
 
 /** How a thread talks to the master, and ends. */
 interface MasterPort {
@@ -127,15 +133,33 @@ export class ServingThread {
       // Whoever takes its place listens on the same addresses.
       this.#server.closeListeners();
       this.#server.flushLogsSync();
+      this.#server.closeConnections();
     } finally {
-      this.#lines.flushDiagnostics();
-      this.#master.post({
+      this.#leave(() => ({
         kind: "failed",
         reason: describe(error),
         snapshot: this.#server.statistics.snapshot(),
-      });
-      this.#master.close();
+      }));
     }
+  }
+
+  /** The last word of the thread, when its descriptors are closed. */
+  #leave(lastWord: () => FromWorker): void {
+    const leave = () => {
+      this.#lines.flushDiagnostics();
+      this.#master.post(lastWord());
+      this.#master.close();
+    };
+    const closed = loopEnded();
+    if (closed === undefined) return leave();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, CLOSING_MS);
+    });
+    Promise.race([closed, late]).catch(() => {}).then(() => {
+      clearTimeout(timer);
+      leave();
+    });
   }
 
   async #stage(order: Order): Promise<void> {
@@ -217,12 +241,10 @@ export class ServingThread {
     end.then(() => {
       if (this.#ending) return;
       this.#ending = true;
-      this.#lines.flushDiagnostics();
-      this.#master.post({
+      this.#leave(() => ({
         kind: "ended",
         snapshot: this.#server.statistics.snapshot(),
-      });
-      this.#master.close();
+      }));
     }, (error) => this.failed(error));
   }
 }

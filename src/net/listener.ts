@@ -25,6 +25,13 @@ const FIRST_PAUSE_MS = 10;
  * is 500). */
 const LONGEST_PAUSE_MS = 500;
 
+/**
+ * How many clients in a row may be gone before they are accepted. Where nobody
+ * ever is accepted it is the socket that is broken: one that somebody who has
+ * it too has shut down says so for ever, and to ask on takes all of a core.
+ */
+const MOST_GONE = 1000;
+
 /** How often it is logged that accepting fails, in ms. */
 const LOG_INTERVAL_MS = 60_000;
 
@@ -201,18 +208,19 @@ export class Listener {
   ): Promise<void> {
     let pauseMs = 0;
     let loggedAt = -Infinity;
+    let gone = 0;
     while (!this.#closed) {
       try {
         const accepting = listener.accept();
         const socket = accepting instanceof Promise
           ? await accepting
           : accepting;
-        pauseMs = 0;
+        pauseMs = gone = 0;
         this.#accepted++;
         accepted(socket);
       } catch (error) {
         if (this.#closed) return;
-        if (isClientFault(error)) continue;
+        if (isClientFault(error) && ++gone <= MOST_GONE) continue;
         const now = performance.now();
         if (now - loggedAt > LOG_INTERVAL_MS) {
           loggedAt = now;

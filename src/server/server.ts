@@ -242,6 +242,21 @@ export class Server {
     this.#listeners.close();
   }
 
+  /**
+   * Ends all connections where they are, when nothing can be awaited and who
+   * knows what is broken: those on sockets of the system would stay open when
+   * the thread has ended.
+   */
+  closeConnections(): void {
+    for (const { connection } of this.#sessions.toArray()) {
+      try {
+        connection.end("evicted");
+      } catch (error) {
+        log.error("a connection cannot be ended", { error });
+      }
+    }
+  }
+
   /** Stops now: connections end where they are. Logs are written. */
   async stop(): Promise<void> {
     this.#stopAccepting();

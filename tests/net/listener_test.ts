@@ -173,6 +173,40 @@ async function answeredAt(listener: Listener): Promise<string[]> {
   return answered;
 }
 
+Deno.test("Listener takes a socket that accepts nobody for broken, until it does", async () => {
+  const broken: [code: string, error: Error][] = [
+    ["EINVAL", new Error("Invalid argument")],
+    ["ECONNABORTED", new Deno.errors.ConnectionAborted()],
+    ["ENOTCONN", new Deno.errors.NotConnected()],
+  ];
+  for (const [code, error] of broken) {
+    let tries = 0;
+    let accepted = 0;
+    const isOver = Promise.withResolvers<Deno.TcpConn>();
+    await onSystem((options, usual) => {
+      const listener = usual(options);
+      const fails = () => {
+        tries++;
+        // Two more than are taken for clients that are gone.
+        if (tries === 1003) return Promise.resolve({} as Deno.TcpConn);
+        if (tries > 1003) return isOver.promise;
+        return Promise.reject(Object.assign(error, { code }));
+      };
+      return Object.assign(listener, { accept: fails });
+    }, async () => {
+      const listener = new Listener(LOOPBACK);
+      const run = listener.run(() => accepted++);
+      const begun = performance.now();
+      while (accepted === 0) await new Promise((go) => setTimeout(go, 2));
+      // The first pause is 10 ms, and the second twice that.
+      assert(performance.now() - begun >= 30, code);
+      listener.close();
+      isOver.reject(new Deno.errors.BadResource());
+      await run;
+    });
+  }
+});
+
 const EVERYWHERE = { hostname: "::", port: 0, backlog: 16, takesIpv4: true };
 
 Deno.test("Listener serves IPv4 at :: where the system does", async () => {

@@ -263,7 +263,8 @@ export class EventLoop {
         ms,
       );
       this.#waits = false;
-      return this.#tell(count);
+      // Which error it was is only known of a question of this thread.
+      return count < 0 ? this.#ask(0) : this.#tell(count);
     } finally {
       this.#waits = false;
     }
@@ -344,6 +345,15 @@ export function imagesMemory(): MemoryUse {
 /** Descriptors of the process; 0 without a loop, or where nobody counts them. */
 export function countedDescriptors(): number {
   return loop?.library.openDescriptors() ?? 0;
+}
+
+/**
+ * Settles when the loop of this thread has no users any more, and has closed
+ * what it had: the end of a thread closes nothing of the system's. `undefined`
+ * where there is no loop.
+ */
+export function loopEnded(): Promise<void> | undefined {
+  return loop?.ended;
 }
 
 /** The loop of this thread, which is made when it is first asked for. */

@@ -14,6 +14,9 @@ import type { NativeSocket } from "../../../src/net/native/native_socket.ts";
 const SKIPPED = Deno.build.os !== "linux" ||
   Deno.permissions.querySync({ name: "ffi" }).state !== "granted";
 
+/** "Bad file descriptor". */
+const EBADF = 9;
+
 const LOOPBACK: NativeAddress = {
   hostname: "127.0.0.1",
   port: 0,
@@ -666,6 +669,28 @@ test("an event list has what was put into it", () => {
   list.want(7, 0xffff_ffff);
   assertEquals([list.slot(0), list.generation(0)], [7, 0xffff_ffff]);
   assertEquals(list.bytes.length % list.capacity, 0);
+});
+
+Deno.test({
+  name: "an epoll that is broken is not asked for ever",
+  ignore: SKIPPED,
+  async fn() {
+    const library = new CLibrary();
+    let asked = 0;
+    // Another thread does not say which error it was.
+    library.epollNow = () => asked === 0 ? 0 : -EBADF;
+    library.epollWait = () => {
+      if (++asked > 1) return Promise.reject(new Error("asked again"));
+      return Promise.resolve(-1);
+    };
+    const loop = new EventLoop(library);
+    const bell = library.bell();
+    const slot = loop.add(bell, { ready: () => {} });
+    await assertRejects(() => loop.ended, Error, "Bad file descriptor");
+    assertEquals(asked, 1);
+    loop.remove(slot);
+    library.close(bell);
+  },
 });
 
 Deno.test({
