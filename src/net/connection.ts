@@ -423,14 +423,14 @@ export class Connection implements Timed {
   /**
    * Sends some of a file, under a deadline.
    *
-   * @returns how many bytes, 0 where the file ends; `undefined` when the
-   * connection has ended
+   * @returns how many bytes, 0 where the file ends, `NOT_BY_DESCRIPTOR` where
+   * it has to be read; `undefined` when the connection has ended
    */
   async sendFile(part: FilePart): Promise<number | undefined> {
     try {
       this.#arm("send", this.timeouts.sendMs);
       const count = await this.#transport.sendFile!(part);
-      this.bytesOut += count;
+      this.bytesOut += Math.max(count, 0);
       this.#arm("none", 0);
       this.lastActivityAt = this.#sweep.time();
       return this.ended ? undefined : count;

@@ -31,6 +31,12 @@ export interface TlsTerms {
   readonly clientChain?: readonly Uint8Array[] | undefined;
 }
 
+/**
+ * What {@linkcode Transport.sendFile} answers of a file that has to be read:
+ * some file systems have no other way.
+ */
+export const NOT_BY_DESCRIPTOR = -1;
+
 /** Whoever waits for input without a promise. */
 export interface ReadWaiter {
   /**
@@ -95,7 +101,8 @@ export interface Transport {
   /**
    * Sends some of a file.
    *
-   * @returns how many bytes, 0 when the file ends before that
+   * @returns how many bytes, 0 when the file ends before that, or
+   * {@linkcode NOT_BY_DESCRIPTOR}
    * @throws as {@linkcode Transport.write} does
    */
   sendFile?(part: FilePart): Soon<number>;

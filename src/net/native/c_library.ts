@@ -111,7 +111,13 @@ export const EPOLL = {
 const EPOLL_WANTED = EPOLL.in | EPOLL.out | EPOLL.readHangUp | 0x8000_0000;
 
 /** Errors that are told apart, by their numbers. */
-export const ERRNO = { interrupted: 4, again: 11 } as const;
+export const ERRNO = {
+  interrupted: 4,
+  again: 11,
+  invalid: 22,
+  noSuchCall: 38,
+  notSupported: 95,
+} as const;
 
 /** Bytes of the longest address (`struct sockaddr_un` and one zero). */
 const ADDRESS_BYTES = 128;

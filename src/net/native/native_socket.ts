@@ -7,7 +7,12 @@
 
 import { systemError } from "../../os_error.ts";
 import type { FilePart, KeptBytes } from "../../http/response.ts";
-import type { ReadWaiter, Soon, Transport } from "../transport.ts";
+import {
+  NOT_BY_DESCRIPTOR,
+  type ReadWaiter,
+  type Soon,
+  type Transport,
+} from "../transport.ts";
 import { EPOLL, ERRNO } from "./c_library.ts";
 import type { EventLoop, Pollable } from "./event_loop.ts";
 import type { SocketAddress } from "./socket_address.ts";
@@ -30,6 +35,13 @@ const FILE_BYTES_A_ROUND = 2 * 1024 * 1024;
 /** `TCP_NODELAY`, of `IPPROTO_TCP`. */
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
+
+/** What `sendfile` says of a file, or a system, that it cannot be used with. */
+const UNSENDABLE: ReadonlySet<number> = new Set([
+  -ERRNO.invalid,
+  -ERRNO.noSuchCall,
+  -ERRNO.notSupported,
+]);
 
 /** Of a Unix socket, whose address is a path. */
 const NO_PORT = -1;
@@ -312,7 +324,10 @@ export class NativeSocket implements Transport, Pollable {
     file: number,
   ): number | undefined {
     const length = bytes.length - from;
-    if (from === 0) return this.#sendFile({ file, offset: at, length });
+    if (from === 0) {
+      const count = this.#sendFile({ file, offset: at, length });
+      return count === NOT_BY_DESCRIPTOR ? this.#send(bytes, false) : count;
+    }
     const head = this.#send(bytes.subarray(0, from), true);
     if (head === undefined || head < from) return head;
     const loop = this.#loop;
@@ -335,6 +350,7 @@ export class NativeSocket implements Transport, Pollable {
       count === -ERRNO.interrupted
     );
     if (count > 0) this.#fileBytes += count;
+    else if (UNSENDABLE.has(count)) return NOT_BY_DESCRIPTOR;
     return this.#sent(count);
   }
 }

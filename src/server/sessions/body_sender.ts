@@ -7,6 +7,7 @@ import { contextOf } from "../../core/request_log.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { log } from "../../logging/logger.ts";
 import type { Connection } from "../../net/connection.ts";
+import { NOT_BY_DESCRIPTOR } from "../../net/transport.ts";
 import { RUNTIME_USE } from "../../scheduling/runtime_use.ts";
 import { SendBudget } from "../../scheduling/send_budget.ts";
 import { reasonOf } from "../error_response.ts";
@@ -114,6 +115,7 @@ async function sendLent(
     const part = lent instanceof Promise ? await waitFor(lent) : lent;
     const count = await connection.sendFile(part);
     if (count === undefined) return undefined;
+    if (count === NOT_BY_DESCRIPTOR) return left;
     source.taken(count);
     left -= count;
   }

@@ -9,6 +9,7 @@ import {
   type NativeAddress,
   NativeListener,
 } from "../../../src/net/native/native_listener.ts";
+import { NOT_BY_DESCRIPTOR } from "../../../src/net/transport.ts";
 import type { NativeSocket } from "../../../src/net/native/native_socket.ts";
 
 const SKIPPED = Deno.build.os !== "linux" ||
@@ -550,6 +551,32 @@ test("files are sent by their descriptor, and their end is told", async (loop) =
     Deno.removeSync(path);
   }
 });
+
+test("what sendfile cannot be used with is read, or sent from memory", (loop) =>
+  withPair(loop, async ({ client, server }) => {
+    const body = crypto.getRandomValues(new Uint8Array(60_000));
+    const { library } = loop;
+    for (const errno of [22, 38, 95]) {
+      library.sendFile = () => -errno;
+      const part = { file: 0, offset: 0, length: 5 };
+      assertEquals(server.sendFile(part), NOT_BY_DESCRIPTOR);
+      // The third time it would go out from a copy.
+      for (let i = 0; i < 3; i++) {
+        const reading = readAll(client, body.length);
+        for (let sent = 0; sent < body.length;) {
+          const rest = body.subarray(sent);
+          sent += await server.write(rest, false, { from: 0, body, at: sent });
+        }
+        assertEquals(await reading, body);
+      }
+    }
+    library.sendFile = () => -5;
+    assertThrows(
+      () => server.sendFile({ file: 0, offset: 0, length: 5 }),
+      Error,
+      "Input/output error (os error 5)",
+    );
+  }));
 
 test("a client that is gone is an error of a class that is known", (loop) =>
   withPair(loop, async ({ client, server }) => {
