@@ -277,7 +277,8 @@ export class Connection implements Timed {
   failed(error: unknown): void {
     if (this.ended || this.timedOut !== undefined) return;
     const reason = endReasonOf(error);
-    const saysMore = reason === "error" || reason === "tls_failure";
+    const saysMore = reason === "error" || reason === "tls_failure" ||
+      reason === "unreachable";
     this.end(reason, saysMore ? error : undefined);
   }
 

@@ -8,6 +8,8 @@
  * ```
  */
 
+import { osErrorCode } from "../os_error.ts";
+
 /** Which states may follow which. */
 export const TRANSITIONS = {
   reading: ["writing", "closed", "error"],
@@ -65,6 +67,8 @@ export type EndReason =
   | "tls_failure"
   /** The client was gone when a response was written. */
   | "broken_pipe"
+  /** The network has given the client up: it is gone without a word. */
+  | "unreachable"
   /** A deadline passed. */
   | "timeout"
   /** The server stopped, or needed the place. */
@@ -80,10 +84,25 @@ export const FINAL_STATE = {
   reset: "closed",
   tls_failure: "closed",
   broken_pipe: "closed",
+  unreachable: "closed",
   timeout: "closed",
   evicted: "closed",
   error: "error",
 } as const satisfies Record<EndReason, ConnectionState>;
+
+/**
+ * What the system says when nothing has come of a client for too long, or its
+ * network is gone. Whoever pulls a plug causes it, so as in nginx it is no
+ * fault of this server.
+ */
+const UNREACHABLE: ReadonlySet<string | undefined> = new Set([
+  "ENETDOWN",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+  "ECONNREFUSED",
+  "EHOSTDOWN",
+  "EHOSTUNREACH",
+]);
 
 /** Why a read or write failed, as far as the operating system says. */
 export function endReasonOf(error: unknown): EndReason {
@@ -98,5 +117,7 @@ export function endReasonOf(error: unknown): EndReason {
     error instanceof Deno.errors.BrokenPipe ||
     error instanceof Deno.errors.NotConnected
   ) return "broken_pipe";
-  return "error";
+  const isUnreachable = error instanceof Deno.errors.TimedOut ||
+    UNREACHABLE.has(osErrorCode(error));
+  return isUnreachable ? "unreachable" : "error";
 }

@@ -11,7 +11,8 @@ import {
   type ProxyHeader,
   readProxyHeader,
 } from "../http/addresses/proxy_protocol.ts";
-import type { Soon, Transport } from "./transport.ts";
+import type { FilePart, KeptBytes } from "../http/response.ts";
+import type { ReadWaiter, Soon, Transport } from "./transport.ts";
 
 /** What came first was no header; `message` as nginx logs it. */
 export class ProxyHeaderError extends Error {
@@ -33,6 +34,8 @@ export class ProxiedTransport implements Transport, ProxySource {
   readonly remoteAddr: Deno.Addr;
   /** See {@linkcode Transport.isFair}. */
   readonly isFair: boolean;
+  /** See {@linkcode Transport.readNow}; there if the socket has it. */
+  readonly readNow?: NonNullable<Transport["readNow"]>;
   /** See {@linkcode ProxySource}. */
   header: ProxyHeader | undefined = undefined;
   readonly #transport: Transport;
@@ -45,6 +48,8 @@ export class ProxiedTransport implements Transport, ProxySource {
     this.remoteAddr = transport.remoteAddr;
     this.#transport = transport;
     this.isFair = transport.isFair === true;
+    if (transport.readNow === undefined) return;
+    this.readNow = (target, waiter) => this.#readNow(target, waiter);
   }
 
   /** See {@linkcode Transport.hasUnread}. */
@@ -62,6 +67,16 @@ export class ProxiedTransport implements Transport, ProxySource {
     return this.#rest === undefined
       ? this.#transport.read(target)
       : this.#take(this.#rest, target);
+  }
+
+  #readNow(
+    target: Uint8Array,
+    waiter: ReadWaiter,
+  ): Soon<number | null> | undefined {
+    const isBehind = this.header !== undefined && this.#rest === undefined;
+    return isBehind
+      ? this.#transport.readNow!(target, waiter)
+      : this.read(target);
   }
 
   async #readFirst(target: Uint8Array): Promise<number | null> {
@@ -96,9 +111,19 @@ export class ProxiedTransport implements Transport, ProxySource {
     return count;
   }
 
-  /** Writes some of `bytes`. */
-  write(bytes: Uint8Array): Soon<number> {
-    return this.#transport.write(bytes);
+  /** See {@linkcode Transport.write}. */
+  write(bytes: Uint8Array, more?: boolean, kept?: KeptBytes): Soon<number> {
+    return this.#transport.write(bytes, more, kept);
+  }
+
+  /** Whether files can be sent without reading them. */
+  get sendsFiles(): boolean {
+    return this.#transport.sendsFiles === true;
+  }
+
+  /** See {@linkcode Transport.sendFile}. */
+  sendFile(part: FilePart): Soon<number> {
+    return this.#transport.sendFile!(part);
   }
 
   /** Says that nothing more will be written. */

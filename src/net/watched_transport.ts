@@ -5,10 +5,10 @@
  * not watched any more.
  */
 
-import type { KeptBytes } from "../http/response.ts";
+import type { FilePart, KeptBytes } from "../http/response.ts";
 import { ByteBuffer } from "../bytes/byte_buffer.ts";
 import { nextTask } from "../scheduling/pause.ts";
-import type { Soon, TlsTerms, Transport } from "./transport.ts";
+import type { ReadWaiter, Soon, TlsTerms, Transport } from "./transport.ts";
 
 /** What is kept at first and at most, in bytes. */
 const KEPT_BYTES = { first: 1024, most: 16 * 1024 } as const;
@@ -21,6 +21,8 @@ export class WatchedTransport implements Transport {
   readonly remoteAddr: Deno.Addr;
   /** See {@linkcode Transport.isFair}. */
   readonly isFair: boolean;
+  /** See {@linkcode Transport.readNow}; there if the socket has it. */
+  readonly readNow?: NonNullable<Transport["readNow"]>;
   readonly #transport: Transport;
   readonly #left: (error?: unknown) => void;
   #watching = false;
@@ -42,6 +44,8 @@ export class WatchedTransport implements Transport {
     this.#transport = transport;
     this.isFair = transport.isFair === true;
     this.#left = left;
+    if (transport.readNow === undefined) return;
+    this.readNow = (target, waiter) => this.#readNow(target, waiter);
   }
 
   /** See {@linkcode Transport}. */
@@ -56,7 +60,11 @@ export class WatchedTransport implements Transport {
 
   /** See {@linkcode Transport.hasInput}. */
   get hasInput(): boolean {
-    return (this.#kept?.length ?? 0) > 0 || this.#transport.hasInput === true;
+    return this.#hasKept || this.#transport.hasInput === true;
+  }
+
+  get #hasKept(): boolean {
+    return (this.#kept?.length ?? 0) > 0;
   }
 
   /** See {@linkcode Transport.hasUnread}. */
@@ -88,9 +96,31 @@ export class WatchedTransport implements Transport {
     });
   }
 
-  /** Writes some of `bytes`. */
+  #readNow(
+    target: Uint8Array,
+    waiter: ReadWaiter,
+  ): Soon<number | null> | undefined {
+    if (this.#pending !== undefined || this.#ended || this.#hasKept) {
+      return this.read(target);
+    }
+    this.#watching = false;
+    this.#forget();
+    return this.#transport.readNow!(target, waiter);
+  }
+
+  /** See {@linkcode Transport.write}. */
   write(bytes: Uint8Array, more?: boolean, kept?: KeptBytes): Soon<number> {
     return this.#transport.write(bytes, more, kept);
+  }
+
+  /** Whether files can be sent without reading them. */
+  get sendsFiles(): boolean {
+    return this.#transport.sendsFiles === true;
+  }
+
+  /** See {@linkcode Transport.sendFile}. */
+  sendFile(part: FilePart): Soon<number> {
+    return this.#transport.sendFile!(part);
   }
 
   /** See {@linkcode Transport.flush}. */

@@ -6,6 +6,7 @@ import {
   transition,
   TRANSITIONS,
 } from "../../src/net/connection_state.ts";
+import { systemError } from "../../src/os_error.ts";
 
 const STATES = Object.keys(TRANSITIONS) as ConnectionState[];
 
@@ -36,6 +37,14 @@ Deno.test("endReasonOf() tells a client that left from a fault", () => {
     [new Deno.errors.ConnectionAborted(), "reset"],
     [new Deno.errors.BrokenPipe(), "broken_pipe"],
     [new Deno.errors.NotConnected(), "broken_pipe"],
+    [new Deno.errors.TimedOut(), "unreachable"],
+    ...[100, 101, 110, 111, 112, 113].map((number): [unknown, string] => [
+      systemError(number),
+      "unreachable",
+    ]),
+    [systemError(104), "reset"],
+    [systemError(5), "error"],
+    [systemError(105), "error"],
     [new Deno.errors.BadResource(), "error"],
     [new Deno.errors.Interrupted(), "error"],
     [new Error("x"), "error"],

@@ -3,6 +3,7 @@ import {
   ProxiedTransport,
   ProxyHeaderError,
 } from "../../src/net/proxied_transport.ts";
+import { FakeNative } from "../support/fake_native.ts";
 import { FakeTransport, type ReadStep } from "../support/fake_transport.ts";
 import { bytesOf, textOf } from "../support/latin1.ts";
 
@@ -84,4 +85,28 @@ Deno.test("ProxiedTransport passes on everything else", async () => {
   assertEquals(inner.writeClosed, true);
   transport.close();
   assertEquals(inner.closed, true);
+});
+
+Deno.test("ProxiedTransport can what its socket can", async () => {
+  const plain = new ProxiedTransport(new FakeTransport());
+  assertEquals([plain.readNow, plain.sendsFiles], [undefined, false]);
+
+  const socket = new FakeNative({ reads: [HEADER + "abcd"] });
+  const transport = new ProxiedTransport(socket);
+  const waiter = { readable: () => {} };
+  const target = new Uint8Array(3);
+  const read = () => transport.readNow!(target, waiter);
+  // The header and what came with it are before anything else.
+  assertEquals([await read(), textOf(target)], [3, "abc"]);
+  assertEquals([await read(), target[0]], [1, "d".charCodeAt(0)]);
+  socket.now.push("xyz");
+  assertEquals([read(), textOf(target)], [3, "xyz"]);
+  assertEquals([read(), socket.waiters], [undefined, [waiter]]);
+
+  const part = { file: 7, offset: 1, length: 9 };
+  assertEquals([transport.sendsFiles, transport.sendFile(part)], [true, 9]);
+  assertEquals(socket.parts, [part]);
+  const kept = { from: 0, body: target, at: 0 };
+  await transport.write(target, true, kept);
+  assertEquals(socket.told, [[true, kept]]);
 });

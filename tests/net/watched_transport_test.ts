@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { INPUT_MEMORY } from "../../src/bytes/byte_buffer.ts";
 import { WatchedTransport } from "../../src/net/watched_transport.ts";
+import { FakeNative } from "../support/fake_native.ts";
 import {
   FakeTransport,
   type FakeTransportScript,
@@ -93,4 +94,31 @@ Deno.test("no more is kept than may be, and nothing in the end", async () => {
   pending.transport.finish();
   await pause(5);
   assertEquals(INPUT_MEMORY.bytes, before);
+});
+
+Deno.test("a watched transport can what its socket can", async () => {
+  assertEquals(watch().transport.readNow, undefined);
+  assertEquals(watch().transport.sendsFiles, false);
+
+  const socket = new FakeNative();
+  const transport = new WatchedTransport(socket, () => {});
+  const waiter = { readable: () => {} };
+  const target = new Uint8Array(4);
+  const read = () => transport.readNow!(target, waiter);
+  assertEquals([read(), socket.waiters], [undefined, [waiter]]);
+  // What comes while it is watched is read first.
+  transport.watch();
+  const pending = read();
+  socket.push("abcd", null);
+  assertEquals([await pending, textOf(target)], [4, "abcd"]);
+  socket.now.push("xyzw");
+  assertEquals([read(), textOf(target)], [4, "xyzw"]);
+  transport.watch();
+  await pause(5);
+  assertEquals(await read(), null);
+
+  const part = { file: 7, offset: 1, length: 9 };
+  assertEquals([transport.sendsFiles, transport.sendFile(part)], [true, 9]);
+  assertEquals(socket.parts, [part]);
+  transport.release();
 });

@@ -8,6 +8,7 @@ import type { HeadProgress } from "../../http/http1/request_parser.ts";
 import type { DiagnosticContext } from "../../logging/diagnostic_line.ts";
 import type { Level } from "../../logging/level.ts";
 import { log } from "../../logging/logger.ts";
+import { failureReason } from "../../os_error.ts";
 import type { Connection } from "../../net/connection.ts";
 import type { DeadlineKind, EndReason } from "../../net/connection_state.ts";
 import { ProxyHeaderError } from "../../net/proxied_transport.ts";
@@ -153,6 +154,10 @@ function faultOf(
         : info(`recv() failed (${RESET})`);
     case "broken_pipe":
       return info("send() failed (32: Broken pipe)");
+    case "unreachable": {
+      const call = connection.endedIn === "send" ? "send" : "recv";
+      return info(`${call}() failed (${failureReason(error)})`);
+    }
     case "tls_failure":
       return error instanceof Error && error.message === PLAIN_HTTP
         ? { level: "info", message: `${PLAIN_HTTP} while ${READING_HEADERS}` }

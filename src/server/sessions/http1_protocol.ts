@@ -301,7 +301,8 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
   ended(reason: EndReason): void {
     const exchange = this.#exchange;
     exchange?.abort();
-    const isLeft = reason === "premature_eof" || reason === "reset";
+    const isLeft = reason === "premature_eof" || reason === "reset" ||
+      reason === "unreachable";
     if (
       exchange?.status === 0 && isLeft && this.connection.endedIn === "none"
     ) {

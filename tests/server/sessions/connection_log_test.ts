@@ -13,6 +13,7 @@ import {
 } from "../../../src/server/sessions/connection_log.ts";
 import type { EndReason } from "../../../src/net/connection_state.ts";
 import { ProxyHeaderError } from "../../../src/net/proxied_transport.ts";
+import { systemError } from "../../../src/os_error.ts";
 import { TlsRefusal } from "../../../src/net/tls/tls_refusal.ts";
 
 const CONNECTION: LoggedConnection = {
@@ -112,6 +113,20 @@ const ENDS: readonly (readonly [
     { endedIn: "send" },
     "[info] *12 send() failed (32: Broken pipe) while sending response to " +
     `client${NO_REQUEST}`,
+  ],
+  [
+    "unreachable",
+    { endedIn: "idle" },
+    "[info] *12 recv() failed (110: Connection timed out) while " +
+    `keepalive${NO_REQUEST}`,
+    systemError(110),
+  ],
+  [
+    "unreachable",
+    { endedIn: "send" },
+    "[info] *12 send() failed (113: No route to host) while sending response " +
+    `to client${NO_REQUEST}`,
+    systemError(113),
   ],
   ["timeout", { endedIn: "idle" }, ""],
   [
