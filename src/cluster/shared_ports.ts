@@ -15,7 +15,12 @@ import { handedOverTo, Listener } from "../net/listener.ts";
 import type { Plan } from "../server/setup/plan.ts";
 import { bindFault } from "../server/bind_fault.ts";
 import { addressCovers } from "../server/client_addresses.ts";
-import { hostnameOfKey, listenerKey, retained } from "../server/listeners.ts";
+import {
+  hostnameOfKey,
+  listenerKey,
+  retained,
+  takesIpv4,
+} from "../server/listeners.ts";
 
 /**
  * The ports of `plan` by `listenerKey`, with those that stay beside it. Those
@@ -43,8 +48,14 @@ export function sharedPorts(
       const known = bound.get(key) ?? (isBound ? port : undefined);
       if (known !== undefined) return ports.set(key, known);
       try {
-        const takesIpv4 = listener.ipv4 !== undefined;
-        const probe = new Listener({ hostname, port, backlog: 1, takesIpv4 });
+        const probe = new Listener({
+          hostname,
+          port,
+          backlog: 1,
+          takesIpv4: takesIpv4(listener),
+          // Only one of the system leaves IPv4 to another.
+          native: listener.native,
+        });
         // Held until all have a port, so that no two get the same one.
         probes.push(probe);
         ports.set(key, probe.port);

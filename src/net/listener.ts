@@ -112,6 +112,8 @@ export class BindError extends Error {
 export class Listener {
   #backlog: number;
   #native: SocketOptions | undefined;
+  /** Whether it is bound for all of IPv6, and clients of IPv4 do not come. */
+  readonly leavesIpv4: boolean;
   /** The sockets: one or its copies, twice where IPv6 and IPv4 are apart. */
   readonly #sockets: readonly Socket[];
   readonly #unix: UnixSocket<Socket> | undefined;
@@ -131,6 +133,8 @@ export class Listener {
     this.#native = native;
     try {
       const handedOver = handedOverTo(address);
+      this.leavesIpv4 = handedOver === undefined && native !== undefined &&
+        address.hostname === "::" && address.takesIpv4 !== true;
       if (handedOver !== undefined) {
         // Its file stays where it is, too.
         this.#sockets = [listenNatively(address, { path, handedOver })];

@@ -13,6 +13,7 @@
 import { type AcceptedSocket, Listener } from "../net/listener.ts";
 import { bindFault } from "./bind_fault.ts";
 import { addressCovers, groupFor, localAddressOf } from "./client_addresses.ts";
+import { ANY_IPV4 } from "../core/settings/listen_address.ts";
 import type { ListenerPlan } from "./setup/listener_plan.ts";
 
 /** A listener and what it serves now. */
@@ -89,7 +90,7 @@ interface Wanted {
 }
 
 /** Whether clients of IPv4 are served through a socket of IPv6. */
-function takesIpv4({ ipv4, groups }: ListenerPlan): boolean {
+export function takesIpv4({ ipv4, groups }: ListenerPlan): boolean {
   return ipv4 !== undefined ||
     groups.keys().some((address) => !address.includes(":"));
 }
@@ -162,7 +163,10 @@ export class Listeners {
     if (!listener.closed && !this.#leaving.has(listener)) return open;
     const others = this.#byPort.get(listener.port) ?? [];
     return others.find(({ hostname }) => hostname === localAddress) ??
-      others.find(({ hostname }) => addressCovers(hostname, localAddress));
+      others.find(({ hostname, plan }) =>
+        addressCovers(hostname, localAddress) &&
+        groupFor(plan, localAddress) !== undefined
+      );
   }
 
   /**
@@ -237,6 +241,13 @@ export class Listeners {
     );
     for (const [key, plan] of retained(plans, bound)) {
       wanted.set(key, { hostname: hostnameOfKey(key), port: plan.port, plan });
+    }
+    for (const [key, { port, plan }] of [...wanted]) {
+      // It was bound for IPv6 alone, which nothing can change any more.
+      const isApart = this.#open.get(key)?.listener.leavesIpv4 === true;
+      if (!isApart || !takesIpv4(plan)) continue;
+      const ipv4 = { hostname: ANY_IPV4, port, plan };
+      wanted.set(listenerKey({ ...plan, ...ipv4 }, plans.indexOf(plan)), ipv4);
     }
     return wanted;
   }

@@ -77,9 +77,8 @@ for (const how of ["throw", "reject"]) {
 
 for (const events of ["deno", "epoll"]) {
   Deno.test({
-    name: `clients of a thread that dies are told so, and it keeps nothing: ${
-      events
-    }`,
+    name:
+      `clients of a thread that dies are told so, and it keeps nothing: ${events}`,
     ignore: Deno.build.os !== "linux",
     async fn() {
       const folder = Deno.makeTempDirSync({ prefix: "webserv_test_" });

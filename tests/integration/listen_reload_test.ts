@@ -118,6 +118,46 @@ const ROWS: readonly Row[] = [
       "::1": ["a", "b"],
     },
   },
+  {
+    name: "all of IPv4 beside [::]",
+    from: block("a", "[::]:PORT"),
+    to: block("a", "[::]:PORT") + block("b", "PORT"),
+    answers: {
+      "127.0.0.1": ["none", "b"],
+      "127.0.0.2": ["none", "b"],
+      "::1": ["a", "a"],
+    },
+  },
+  {
+    name: "one address of IPv4 beside [::]",
+    from: block("a", "[::]:PORT"),
+    to: block("a", "[::]:PORT") + block("b", "127.0.0.1:PORT"),
+    answers: {
+      "127.0.0.1": ["none", "b"],
+      "127.0.0.2": ["none", "none"],
+      "::1": ["a", "a"],
+    },
+  },
+  {
+    name: "[::] has IPv4 from now on",
+    from: block("a", "[::]:PORT"),
+    to: block("a", "[::]:PORT ipv6only=off"),
+    answers: {
+      "127.0.0.1": ["none", "a"],
+      "127.0.0.2": ["none", "a"],
+      "::1": ["a", "a"],
+    },
+  },
+  {
+    name: "[::] has IPv4 instead of another socket",
+    from: block("a", "PORT", "[::]:PORT"),
+    to: block("a", "[::]:PORT ipv6only=off"),
+    answers: {
+      "127.0.0.1": ["a", "a"],
+      "127.0.0.2": ["a", "a"],
+      "::1": ["a", "a"],
+    },
+  },
 ];
 
 /** There and back again; the addresses that always answer never fail. */

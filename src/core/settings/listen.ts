@@ -15,6 +15,7 @@ import {
   socketPath,
 } from "./listen_address.ts";
 import {
+  LISTEN_PARAMETERS,
   type ListenOptions,
   NO_OPTIONS,
   parseListenOptions,
@@ -36,8 +37,7 @@ export const listenDirective: Directive<readonly ListenAddress[]> =
     inherit: false,
     default: [],
     summary: "Where to listen: an address and a port, or a Unix socket.",
-    syntax:
-      "([address:]port[-port] | unix:path) [default_server] [ssl] [http2] [proxy_protocol] [backlog=number] [ipv6only=on|off] [so_keepalive=on|off]",
+    syntax: `([address:]port[-port] | unix:path) ${LISTEN_PARAMETERS}`,
     defaultText: "80",
     differs:
       "The default of backlog is 4096 (nginx: 511). Of several workers one accepts on a Unix socket. Without use epoll IPv6 alone cannot be bound: an address [::] takes the port for IPv4 as well; and deferred, fastopen, rcvbuf, sndbuf and the numbers of so_keepalive have no effect, with a warning.",

@@ -3,6 +3,12 @@
 import { ConfigError, type SourcePlace } from "../../config/errors.ts";
 import { parseInteger, parseSeconds, parseSize } from "../../config/units.ts";
 
+/** The parameters there are, as the directive's syntax has them. */
+export const LISTEN_PARAMETERS =
+  "[default_server] [ssl] [http2] [proxy_protocol] [reuseport] [bind] " +
+  "[deferred] [backlog=number] [fastopen=number] [rcvbuf=size] [sndbuf=size] " +
+  "[ipv6only=on|off] [so_keepalive=on|off|[idle]:[interval]:[count]]";
+
 /** When silent clients are asked, and how often. */
 interface KeepAliveProbes {
   /** After how many seconds. */
@@ -258,7 +264,6 @@ function invalidOption(option: string, place: SourcePlace): ConfigError {
     `invalid parameter "${option}"`,
     place,
     "listen: expected [address:]port[-port] or unix:path, and then " +
-      "[default_server] [ssl] [http2] [proxy_protocol] [backlog=number] " +
-      "[ipv6only=on|off] [so_keepalive=on|off]",
+      LISTEN_PARAMETERS,
   );
 }

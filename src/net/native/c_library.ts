@@ -117,6 +117,7 @@ export const ERRNO = {
   invalid: 22,
   noSuchCall: 38,
   notSupported: 95,
+  noSuchFamily: 97,
 } as const;
 
 /** Bytes of the longest address (`struct sockaddr_un` and one zero). */

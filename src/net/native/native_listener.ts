@@ -6,7 +6,7 @@
 import { systemError } from "../../os_error.ts";
 import type { Soon } from "../transport.ts";
 import { ERRNO } from "./c_library.ts";
-import type { EventLoop, Pollable } from "./event_loop.ts";
+import { type EventLoop, eventLoop, type Pollable } from "./event_loop.ts";
 import { NativeSocket } from "./native_socket.ts";
 import {
   decodeAddress,
@@ -292,6 +292,14 @@ export class NativeListener implements Pollable {
     const [level, name] = OPTION[option];
     checked(this.#loop.library.setOption(this.#fd, level, name, value));
   }
+}
+
+/** Whether the system knows IPv6 at all; a thread without a loop cannot tell. */
+export function hasIpv6(): boolean {
+  const library = eventLoop()?.library;
+  const fd = library?.socket(FAMILY.ipv6) ?? -1;
+  if (fd >= 0) library?.close(fd);
+  return fd !== -ERRNO.noSuchFamily;
 }
 
 /** The system is asked past Deno, which may have been told to refuse. */

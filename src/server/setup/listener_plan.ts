@@ -7,7 +7,11 @@ import {
   mappedIpv4,
   parseAddress,
 } from "../../http/addresses/network_range.ts";
-import type { SocketOptions } from "../../net/native/native_listener.ts";
+import { handedOverFor, type Place } from "../../net/native/handed_over.ts";
+import {
+  hasIpv6,
+  type SocketOptions,
+} from "../../net/native/native_listener.ts";
 import type { HostGroup } from "./host_group.ts";
 
 /** One socket to listen on. */
@@ -36,6 +40,19 @@ export interface ListenerPlan {
   readonly address: ListenAddress;
 }
 
+/** What has to be known of the system to choose its sockets. */
+interface SocketSystem {
+  /** Whether it knows IPv6 at all. */
+  hasIpv6(): boolean;
+  /** Whether a socket for an address was handed over to the program. */
+  isHandedOver(place: Place): boolean;
+}
+
+const THIS_SYSTEM: SocketSystem = {
+  hasIpv6,
+  isHandedOver: (place) => handedOverFor(place) !== undefined,
+};
+
 /** The servers of an address, and how they said it. */
 export interface AddressGroup {
   /** The address as each of its servers has it. */
@@ -47,16 +64,23 @@ export interface AddressGroup {
 /**
  * The sockets to bind. A wildcard takes every address of its port, so the
  * others of that port are served through it, told apart by the address the
- * client connected to. An IPv6 wildcard takes IPv4 clients too (Deno has no
- * `IPV6_V6ONLY`), so it also stands in for an IPv4 one.
+ * client connected to. An IPv6 wildcard of the runtime takes IPv4 clients too
+ * (Deno has no `IPV6_V6ONLY`), so it also stands in for an IPv4 one; one of the
+ * system does so where it is told to.
  */
 export function listenerPlans(
   groups: readonly AddressGroup[],
   method: EventMethod = "deno",
+  system: SocketSystem = THIS_SYSTEM,
 ): ListenerPlan[] {
   const bound: ListenerPlan[] = [];
   const byPort = Map.groupBy(groups, ({ addresses }) => addresses[0]!.port);
-  for (const [port, members] of byPort) {
+  const byFamily = byPort.entries().flatMap(([port, members]) =>
+    method === "epoll" && areApart(members, system)
+      ? Map.groupBy(members, isIpv6).values().map((own) => [port, own] as const)
+      : [[port, members] as const]
+  );
+  for (const [port, members] of byFamily) {
     const any6 = members.find(({ addresses }) =>
       addresses[0]!.hostname === "::"
     );
@@ -80,6 +104,33 @@ export function listenerPlans(
     for (const member of alone) bound.push(listener(method, member));
   }
   return bound;
+}
+
+/**
+ * Whether the addresses of a port have nothing to do with those of the other
+ * family: the wildcard of IPv6 leaves IPv4 alone. An IPv4-mapped address is of
+ * both; so is, as a rule, a wildcard that was handed over, unless those of IPv4
+ * were too. Without IPv6 the wildcard is one of IPv4.
+ */
+function areApart(
+  members: readonly AddressGroup[],
+  { hasIpv6, isHandedOver }: SocketSystem,
+): boolean {
+  if (!hasIpv6()) return false;
+  const isAnyHanded = members.some(({ addresses: [first] }) =>
+    first!.hostname === "::" && isHandedOver(first!)
+  );
+  return members.every(({ addresses }) => {
+    const [first] = addresses;
+    const { hostname } = first!;
+    if (!hostname.includes(":")) return !isAnyHanded || isHandedOver(first!);
+    if (!asSocketsSay(hostname).includes(":")) return false;
+    return hostname !== "::" || addresses.every(({ ipv6Only }) => ipv6Only);
+  });
+}
+
+function isIpv6({ addresses }: AddressGroup): boolean {
+  return addresses[0]!.hostname.includes(":");
 }
 
 function listener(

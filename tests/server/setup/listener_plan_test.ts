@@ -1,5 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ConfigError } from "../../../src/config/errors.ts";
+import {
+  type AddressGroup,
+  listenerPlans,
+} from "../../../src/server/setup/listener_plan.ts";
 import { groupFor } from "../../../src/server/client_addresses.ts";
 
 /** Compiles `text`; every server has `access_log off`. */
@@ -109,5 +113,75 @@ Deno.test("servers share a Unix socket, with one default server", () => {
   ];
   for (const [text, message] of rows) {
     assertThrows(() => compile(text), ConfigError, message);
+  }
+});
+
+/** Listens with `use epoll`, and the sockets they are bound as. */
+const APART: readonly (readonly [listens: string[], sockets: string[]])[] = [
+  [["80", "[::]:80"], ["0.0.0.0 80", ":: 80"]],
+  [["80", "[::]:80 ipv6only=off"], [":: 80"]],
+  [["[::]:80", "127.0.0.1:80", "127.0.0.2:80"], [
+    "127.0.0.1 80",
+    "127.0.0.2 80",
+    ":: 80",
+  ]],
+  [["80", "127.0.0.1:80", "[::]:80", "[::1]:80"], ["0.0.0.0 80", ":: 80"]],
+  [["80", "[::1]:80"], ["0.0.0.0 80", "::1 80"]],
+  [["[::]:80", "[::ffff:127.0.0.1]:80", "80"], [":: 80"]],
+  [["80", "[::]:80", "[::]:81", "unix:/x"], [
+    "0.0.0.0 80",
+    ":: 80",
+    ":: 81",
+    "unix:/x 0",
+  ]],
+];
+
+Deno.test({
+  name: "with use epoll both families have sockets of their own",
+  ignore: Deno.build.os !== "linux" ||
+    Deno.permissions.querySync({ name: "ffi" }).state !== "granted",
+  fn() {
+    for (const [listens, sockets] of APART) {
+      const { plan } = compile(server("a", ...listens), "use epoll;");
+      assertEquals(listenersOf(plan), sockets, listens.join(" "));
+    }
+    const { plan, warnings } = compile(
+      server("a", "80 deferred") + server("b", "[::]:80 deferred sndbuf=64k"),
+      "use epoll;",
+    );
+    assertEquals(warnings, []);
+    assertEquals(
+      plan.listeners.map(({ native }) => native?.deferSeconds),
+      [60, 60],
+    );
+    assertEquals([served(plan, "192.0.2.1", "x", 0)], ["a"]);
+    assertEquals([served(plan, "2001:db8::1", "x", 1)], ["b"]);
+    assertEquals([served(plan, "192.0.2.1", "x", 1)], ["none"]);
+  },
+});
+
+Deno.test("one wildcard has both families where there is no other way", () => {
+  const group = (hostname: string) =>
+    ({
+      addresses: [{ hostname, port: 80, ipv6Only: true, probes: {} }],
+      group: { fallback: { root: { client: { timeouts: { headerMs: 1 } } } } },
+    }) as unknown as AddressGroup;
+  const rows: [handed: string[], hasIpv6: boolean, sockets: string[]][] = [
+    [[], true, ["0.0.0.0", "::"]],
+    [[], false, ["::"]],
+    [["::"], true, ["::"]],
+    [["0.0.0.0"], true, ["0.0.0.0", "::"]],
+    [["::", "0.0.0.0"], true, ["0.0.0.0", "::"]],
+  ];
+  for (const [handed, hasIpv6, sockets] of rows) {
+    const plans = listenerPlans(
+      [group("0.0.0.0"), group("::")],
+      "epoll",
+      {
+        hasIpv6: () => hasIpv6,
+        isHandedOver: ({ hostname }) => handed.includes(hostname),
+      },
+    );
+    assertEquals(plans.map(({ hostname }) => hostname), sockets);
   }
 });

@@ -7,12 +7,18 @@ import { groupFor } from "../../../src/server/client_addresses.ts";
 import type { Plan } from "../../../src/server/setup/plan.ts";
 
 /** Compiles `text`; every server has `access_log off`. */
-export function compile(text: string): { plan: Plan; warnings: string[] } {
+export function compile(
+  text: string,
+  events = "",
+): { plan: Plan; warnings: string[] } {
   const warnings: string[] = [];
   const warn = (message: string) => void warnings.push(message);
   const configuration = readConfiguration({
     file: "/x/x.conf",
-    statements: parseConfig(`http { access_log off; ${text} }`, "x.conf"),
+    statements: parseConfig(
+      `events { ${events} } http { access_log off; ${text} }`,
+      "x.conf",
+    ),
     prefix: "/x",
   }, warn);
   const { plan, environment } = prepareGeneration(configuration, warn);
