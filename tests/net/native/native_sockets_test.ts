@@ -657,6 +657,97 @@ test("whoever waits at the end is still accepted", async (loop) => {
   for (const each of [first, ...rest, ...clients]) each.close();
 });
 
+test("a crowd is accepted in portions, and nobody is left out", async (loop) => {
+  const listener = new NativeListener(loop, { ...LOOPBACK, backlog: 512 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const clients = await Promise.all(
+    Array.from({ length: 200 }, () => Deno.connect({ port })),
+  );
+  const byRound = new Map<number, number>();
+  const accept = loop.library.accept.bind(loop.library);
+  loop.library.accept = (fd) => {
+    byRound.set(loop.round, (byRound.get(loop.round) ?? 0) + 1);
+    return accept(fd);
+  };
+  for (const _ of clients) {
+    const accepting = listener.accept();
+    const socket = accepting instanceof Promise ? await accepting : accepting;
+    socket.close();
+  }
+  const counts = [...byRound.values()];
+  const most = Math.max(...counts);
+  assert(most > 1 && most <= 64, `${counts}`);
+  for (const client of clients) client.close();
+  listener.close();
+});
+
+/** Numbers of errors that are tried again at once, and that wait. */
+const EINTR = 4;
+
+/** Makes a call of the library fail so often, and then do as ever. */
+function failing(
+  library: CLibrary,
+  call: "accept" | "receive" | "send" | "sendFile",
+  errors: readonly number[],
+): { left(): number } {
+  const usual = library[call].bind(library) as (...args: never[]) => number;
+  const steps = [...errors];
+  library[call] = (...args: never[]) => {
+    const errno = steps.shift();
+    return errno === undefined ? usual(...args) : -errno;
+  };
+  return { left: () => steps.length };
+}
+
+test("a call that a signal interrupts is made again", (loop) =>
+  withPair(loop, async ({ client, server }) => {
+    const { library } = loop;
+    const part = { file: loop.library.memoryFile(bytes("file")), offset: 0 };
+    const rows: [Parameters<typeof failing>[1], () => unknown][] = [
+      ["send", () => server.write(bytes("text"))],
+      ["sendFile", () => server.sendFile({ ...part, length: 4 })],
+    ];
+    for (const [call, action] of rows) {
+      const { left } = failing(library, call, [EINTR, EINTR]);
+      assertEquals([await action(), left()], [4, 0], call);
+    }
+    const target = new Uint8Array(8);
+    await client.write(bytes("back"));
+    const { left } = failing(library, "receive", [EINTR, EINTR]);
+    assertEquals([await server.read(target), left()], [4, 0]);
+    library.close(part.file);
+  }));
+
+test("what accept says is an error of the class that the runtime has", async (loop) => {
+  const listener = new NativeListener(loop, LOOPBACK);
+  const { port } = listener.addr as Deno.NetAddr;
+  const rows: [errno: number, code: string][] = [
+    [22, "EINVAL"],
+    [23, "ENFILE"],
+    [24, "EMFILE"],
+    [71, "EPROTO"],
+    [103, "ECONNABORTED"],
+    [105, "ENOBUFS"],
+  ];
+  for (const [errno, code] of rows) {
+    const client = await Deno.connect({ port });
+    failing(loop.library, "accept", [EINTR, errno]);
+    const error = assertThrows(() => listener.accept(), Error, "(os error");
+    assertEquals((error as { code?: string }).code, code);
+    const isAborted = error instanceof Deno.errors.ConnectionAborted;
+    assertEquals(isAborted, errno === 103);
+    // Whoever waited is there the next time.
+    const socket = await listener.accept();
+    assertEquals(
+      (socket.remoteAddr as Deno.NetAddr).port,
+      (client.localAddr as Deno.NetAddr).port,
+    );
+    socket.close();
+    client.close();
+  }
+  listener.close();
+});
+
 test("a deferred client is accepted with its first bytes", (loop) =>
   withPairDeferred(loop));
 
