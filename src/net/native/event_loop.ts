@@ -203,15 +203,20 @@ export class EventLoop {
 
   async #run(): Promise<void> {
     // Somebody may have begun and left while the last run ended.
-    if (!this.#isNeeded) return;
+    if (!this.#isNeeded) return this.#end();
     this.#runs = true;
     try {
       await this.#askOn();
-    } finally {
-      this.#runs = false;
-      this.images.close();
-      this.#close();
+    } catch (error) {
+      this.#end();
+      throw error;
     }
+  }
+
+  #end(): void {
+    this.#runs = false;
+    this.images.close();
+    this.#close();
   }
 
   async #askOn(): Promise<void> {
@@ -235,9 +240,12 @@ export class EventLoop {
         turnedAt = performance.now();
       }
     }
+    // At once: whoever comes in between would be told of by nobody.
+    this.#end();
   }
 
   #close(): void {
+    if (this.#epoll < 0) return;
     this.library.close(this.#epoll);
     this.library.close(this.#bell);
     this.#epoll = this.#bell = -1;

@@ -98,6 +98,38 @@ test("EventLoop has a round for who asks for one, with no descriptors", async (l
   });
 });
 
+test("EventLoop can be used at any moment while it ends", async (loop) => {
+  const { library } = loop;
+  /** Ends when a descriptor of its own has been told of. */
+  async function use(): Promise<void> {
+    const bell = library.bell();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const slot = loop.add(bell, { ready: () => resolve() });
+    library.ring(bell);
+    await promise;
+    loop.remove(slot);
+    library.close(bell);
+  }
+  const turn = () =>
+    new Promise<void>((resolve) => loop.again({ ready: () => resolve() }));
+  for (const next of [use, turn]) {
+    for (let steps = 0; steps < 30; steps++) {
+      await use();
+      for (let i = 0; i < steps; i++) await undefined;
+      const isLate = new Promise((_, reject) => {
+        const timer = setTimeout(
+          () => reject(new Error(`not told after ${steps} steps`)),
+          1000,
+        );
+        next().finally(() => clearTimeout(timer)).then(() => reject(), reject);
+      });
+      await isLate.catch((error) => {
+        if (error !== undefined) throw error;
+      });
+    }
+  }
+});
+
 for (const asked of ["nobody else has", "somebody else has"]) {
   test(`EventLoop has another round for who asks within one for which ${asked} asked`, (loop) =>
     withPair(loop, async ({ client, server }) => {
