@@ -12,9 +12,10 @@ import type { Terminal } from "./terminal.ts";
 
 /**
  * Signals that would end the process if nobody listened, and that nginx
- * survives as well.
+ * survives as well. SIGPIPE is ignored by the runtime itself: whoever listened
+ * would be told of every client that leaves while it is sent a file.
  */
-const IGNORED = ["SIGALRM", "SIGIO", "SIGPIPE", "SIGSYS"] as const;
+const IGNORED = ["SIGALRM", "SIGIO", "SIGSYS"] as const;
 
 /** What signals are about. */
 interface SignalsOptions {

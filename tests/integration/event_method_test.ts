@@ -164,6 +164,28 @@ Deno.test({
 });
 
 Deno.test({
+  name: "clients that leave while they are sent a file are no signal",
+  ignore: SKIPPED,
+  async fn() {
+    await using server = await ServerProcess.start({
+      config: configuration(),
+      files: FILES,
+    });
+    for (let i = 0; i < 8; i++) {
+      const client = await RawClient.connect(server.port);
+      await client.send("GET /large.bin HTTP/1.1\r\nHost: x\r\n\r\n");
+      // With bytes that nobody has read it is a reset.
+      await client.readSome(100);
+      client.close();
+    }
+    const left = () => server.stderr.split(/\(32: |\(104: /).length - 1;
+    await eventually(() => left() === 8, "all of them have left");
+    assertEquals((await get(server.port, "/a.txt")).text, "content");
+    assert(!server.stderr.includes("SIGPIPE"), server.stderr);
+  },
+});
+
+Deno.test({
   name: "without --allow-ffi the runtime's sockets are used, which is said",
   ignore: SKIPPED,
   async fn() {
