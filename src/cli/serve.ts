@@ -159,11 +159,16 @@ async function propose(
         if (isServed && !upgradesOf(configuration)) {
           Deno.permissions.revokeSync({ name: "run" });
         }
-        if (account === undefined) return;
-        pidFile.open(pidPath(configuration));
-        dropPrivileges(account, { configuration, generation, targets }, warn);
-        held.user = account.uid;
-        held.supervisor.fixWorkers();
+        if (account !== undefined) {
+          pidFile.open(pidPath(configuration));
+          dropPrivileges(account, { configuration, generation, targets }, warn);
+          held.user = account.uid;
+          held.supervisor.fixWorkers();
+        }
+        // Every thread has loaded what it needs, and none accepts yet.
+        if (!permissionsOf(generation).has("ffi")) {
+          Deno.permissions.revokeSync({ name: "ffi" });
+        }
       } catch (error) {
         pidFile.moveTo(previous);
         throw error;
