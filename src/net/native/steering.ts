@@ -50,6 +50,9 @@ const MOST_DESCRIPTORS = 8192;
 /** The filter for the sockets that this process listens on. */
 export class Steering {
   readonly #library = loadLibrary(SYMBOLS);
+  /** The instructions, and where they are: told once, while that is allowed. */
+  readonly #filter = new Uint8Array(4 * INSTRUCTION_BYTES);
+  readonly #program = programAt(this.#filter);
   #sockets: readonly number[] = [];
 
   /**
@@ -67,20 +70,14 @@ export class Steering {
    */
   send(first: number, count: number): void {
     this.#sockets = this.#listening();
-    const filter = new DataView(new ArrayBuffer(4 * INSTRUCTION_BYTES));
+    const filter = new DataView(this.#filter.buffer);
     [[LOAD_WORD, RANDOM], [MODULO, count], [ADD, first], [RETURN_IT, 0]]
       .forEach(([code, value], index) => {
         const at = index * INSTRUCTION_BYTES;
         filter.setUint16(at, code!, true);
         filter.setUint32(at + 4, value!, true);
       });
-    // A `struct sock_fprog`: how many, and where they are.
-    const program = new DataView(new ArrayBuffer(16));
-    const bytes = new Uint8Array(filter.buffer);
-    const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
-    program.setUint16(0, bytes.length / INSTRUCTION_BYTES, true);
-    program.setBigUint64(8, BigInt(address), true);
-    this.#tell(SO_ATTACH_REUSEPORT_CBPF, new Uint8Array(program.buffer));
+    this.#tell(SO_ATTACH_REUSEPORT_CBPF, this.#program);
   }
 
   /** How many sockets it is for; those of Unix sockets are among them. */
@@ -111,4 +108,13 @@ export class Steering {
     }
     return found;
   }
+}
+
+/** A `struct sock_fprog`: how many instructions there are, and where. */
+function programAt(filter: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const program = new DataView(new ArrayBuffer(16));
+  const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(filter));
+  program.setUint16(0, filter.length / INSTRUCTION_BYTES, true);
+  program.setBigUint64(8, BigInt(address), true);
+  return new Uint8Array(program.buffer);
 }
