@@ -56,8 +56,13 @@ export class FileReader implements PositionedReader {
     return count;
   }
 
-  /** The descriptor of the file, for whoever sends it without reading it. */
+  /**
+   * The descriptor of the file, for whoever sends it without reading it.
+   *
+   * @throws {Error} when it was closed: the number may be another file's now
+   */
   get descriptor(): number {
+    if (this.#closed) throw new Error("the file is closed");
     return this.#file.descriptor;
   }
 

@@ -169,6 +169,18 @@ Deno.test("FileSource sends the old version of a replaced file", () => {
   });
 });
 
+Deno.test("FileSource lends no number of a file that it has let go of", () => {
+  withFile(200_000, ({ source }) => {
+    const body = source(0, 200_000);
+    const { offset, length } = body.lend(1000);
+    assertEquals([offset, length], [0, 1000]);
+    body.taken(1000);
+    assertEquals(body.lend(1e9).length, 199_000);
+    body.close();
+    assertThrows(() => body.lend(1000), Error, "the file is closed");
+  });
+});
+
 Deno.test("FileSource has the cache look again at a file that changed", () => {
   withFile(200_000, ({ path, source, cache, memory }) => {
     const body = source(0, 200_000);
