@@ -12,6 +12,7 @@ function planOf(...ports: number[]) {
       hostname: "127.0.0.1",
       port,
       backlog: 1,
+      groups: new Map(),
       address: { hostname: "127.0.0.1", port, place: PLACE },
     }) as ListenerPlan
   );
