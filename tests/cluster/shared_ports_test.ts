@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ConfigError } from "../../src/config/errors.ts";
 import { Listener } from "../../src/net/listener.ts";
-import type { HostGroup } from "../../src/server/setup/host_group.ts";
 import type { ListenerPlan } from "../../src/server/setup/listener_plan.ts";
 import { sharedPorts } from "../../src/cluster/shared_ports.ts";
 
@@ -13,9 +12,9 @@ function planOf(...ports: number[]) {
       hostname: "127.0.0.1",
       port,
       backlog: 1,
-      groups: new Map<string, HostGroup>(),
+      groups: new Map(),
       address: { hostname: "127.0.0.1", port, place: PLACE },
-    }) as ListenerPlan
+    }) as unknown as ListenerPlan
   );
   return { listeners };
 }
