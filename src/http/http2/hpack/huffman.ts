@@ -3,6 +3,7 @@
  * codes follow from their lengths, shorter ones first, and then by symbol.
  */
 
+import { latin1 } from "../../../bytes/ascii.ts";
 import type { Output } from "../output.ts";
 
 /** How many bits the code of each byte has, and that of the end (256). */
@@ -25,6 +26,13 @@ const LENGTHS: readonly number[] = [
   [26, 27, 26, 26, 27, 27, 27, 27, 27, 28, 27, 27, 27, 27, 27, 26],
   [30],
 ].flat();
+
+/** The shortest code, in bits. */
+const LEAST_BITS = 5;
+
+/** Where what is decoded is put, one string at a time; longer ones have their
+ * own. */
+const DECODED = new Uint8Array(4096);
 
 /** The symbol that ends a string, which no string may have in it. */
 const END = 256;
@@ -97,14 +105,18 @@ export function huffmanEncode(text: string, output: Output): void {
 
 /**
  * The byte string whose code the bytes from `start` to `end` are; `undefined`
- * when it is none.
+ * when it is none. It is made at once, of bytes: one that grows by one character
+ * at a time takes 32 bytes for each of them until somebody looks at it, and of
+ * what only a table remembers nobody does.
  */
 export function huffmanDecode(
   bytes: Uint8Array,
   start: number,
   end: number,
 ): string | undefined {
-  let text = "";
+  const most = Math.floor((end - start) * 8 / LEAST_BITS);
+  const decoded = most <= DECODED.length ? DECODED : new Uint8Array(most);
+  let length = 0;
   let node = 0;
   let bits = 0;
   let allOnes = true;
@@ -121,10 +133,12 @@ export function huffmanDecode(
       }
       const symbol = -1 - next;
       if (symbol === END) return undefined;
-      text += String.fromCharCode(symbol);
+      decoded[length++] = symbol;
       node = bits = 0;
       allOnes = true;
     }
   }
-  return allOnes && bits <= MAX_PADDING_BITS ? text : undefined;
+  return allOnes && bits <= MAX_PADDING_BITS
+    ? latin1(decoded, 0, length)
+    : undefined;
 }

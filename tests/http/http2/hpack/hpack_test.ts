@@ -285,3 +285,24 @@ Deno.test("fields that are encoded alone mean the same to everybody", () => {
   assertEquals(decode(decoder, hex), lines);
   assertEquals(decode(new HpackDecoder(), hex), lines);
 });
+
+Deno.test("hostile: a table takes no more than it says, though nobody looks at it", () => {
+  const output = new Output();
+  output.bytes(Uint8Array.of(0x40, 1, 0x78));
+  // "a" has 5 bits: 4,000 of them are 2,500 bytes.
+  output.bytes(Uint8Array.of(0xff, 0xc5, 0x12));
+  const code = Uint8Array.fromHex("18c6318c63");
+  for (let count = 0; count < 500; count++) output.bytes(code);
+  const block = output.take();
+  const heap = Deno.memoryUsage().heapUsed;
+  const decoders = Array.from({ length: 2000 }, () => new HpackDecoder());
+  for (const decoder of decoders) decoder.decode(block, () => {});
+  const bytes = Deno.memoryUsage().heapUsed - heap;
+  assert(bytes < 64 * 1024 * 1024, `${bytes} bytes`);
+  for (const decoder of decoders) {
+    decoder.decode(
+      Uint8Array.of(0xbe),
+      ({ value }) => assertEquals(value, "a".repeat(4000)),
+    );
+  }
+});
