@@ -7,7 +7,7 @@
 
 /** What the client offers. */
 export interface ClientHello {
-  /** The highest version: 0x0303 is TLS 1.2, 0x0304 is TLS 1.3. */
+  /** The highest version that there is: 0x0303 is TLS 1.2, 0x0304 TLS 1.3. */
   readonly version: number;
   /** The name of the server (SNI, RFC 6066 §3), empty if none is given. */
   readonly name: string;
@@ -33,6 +33,10 @@ const SIGNATURE_ALGORITHMS = 13;
 const APPLICATION_PROTOCOLS = 16;
 const SUPPORTED_VERSIONS = 43;
 const KEY_SHARE = 51;
+
+/** The versions that there are, the newest first; 0 is none. */
+const TLS13 = 0x0304;
+const TLS12 = 0x0303;
 
 /** The type of a name that is a host's. */
 const HOST_NAME = 0;
@@ -119,7 +123,8 @@ export function parseClientHello(bytes: Uint8Array): ClientHello | undefined {
   const handshake = new Reader(handshakeOf(bytes));
   if (handshake.number(1) !== CLIENT_HELLO) return undefined;
   const hello = handshake.vector(3);
-  let version = hello.number(2);
+  // From TLS 1.3 on it is an extension that says so, and nothing else.
+  let version = Math.min(hello.number(2), TLS12);
   hello.take(RANDOM_BYTES);
   hello.vector(1); // The session.
   const suites = hello.vector(2).rest();
@@ -141,8 +146,9 @@ export function parseClientHello(bytes: Uint8Array): ClientHello | undefined {
     else if (type === SIGNATURE_ALGORITHMS) signatures = data.vector(2).rest();
     else if (type === SUPPORTED_VERSIONS) {
       const versions = data.vector(1);
+      version = 0;
       while (!versions.isAtEnd) {
-        version = Math.max(version, realVersion(versions.number(2)));
+        version = Math.max(version, knownVersion(versions.number(2)));
       }
     }
   }
@@ -193,7 +199,7 @@ function hostName(names: Reader): string | undefined {
   return undefined;
 }
 
-/** A version, but not one that is there to keep servers tolerant (RFC 8701). */
-function realVersion(version: number): number {
-  return version >> 8 === 3 ? version : 0;
+/** A version, but none that is to come, or keeps servers tolerant (RFC 8701). */
+function knownVersion(version: number): number {
+  return version >> 8 === 3 && version <= TLS13 ? version : 0;
 }

@@ -58,6 +58,26 @@ const ROWS: readonly (readonly [
     { version: 0x0302, name: "", protocols: undefined },
   ],
   [
+    "versions that are to come",
+    { versions: [0x0305, 0x03ff, 0x0303] },
+    { version: 0x0303, name: "", protocols: undefined },
+  ],
+  [
+    "TLS 1.3 that only the old place says, where it means nothing",
+    { version: 0x0304 },
+    { version: 0x0303, name: "", protocols: undefined },
+  ],
+  [
+    "versions of which the old place says a higher one",
+    { version: 0x0303, versions: [0x0302] },
+    { version: 0x0302, name: "", protocols: undefined },
+  ],
+  [
+    "versions none of which there is",
+    { version: 0x0303, versions: [0x0305] },
+    { version: 0, name: "", protocols: undefined },
+  ],
+  [
     "no protocols at all",
     { protocols: [] },
     { version: 0x0303, name: "", protocols: [] },
