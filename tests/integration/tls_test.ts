@@ -203,6 +203,31 @@ Deno.test("TLS: a site over https", async (t) => {
     }
   });
 
+  await t.step("a second handshake is refused at once", async () => {
+    const child = new Deno.Command("openssl", {
+      args: ["s_client", "-connect", `127.0.0.1:${port}`, "-tls1_2", "-msg"],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const late = setTimeout(() => child.kill(), 10_000);
+    const input = child.stdin.getWriter();
+    let text = "";
+    const pieces = child.stdout.pipeThrough(new TextDecoderStream());
+    for await (const piece of pieces) {
+      const isOpen = text.includes("Verify return code");
+      text += piece;
+      // It asks for one, and waits for the answer as long as nothing comes.
+      if (!isOpen && text.includes("Verify return code")) {
+        await input.write(new TextEncoder().encode("R\n"));
+      }
+    }
+    clearTimeout(late);
+    await input.close().catch(() => {});
+    await child.status;
+    assertMatch(text, /Alert .*, warning no_renegotiation/);
+  });
+
   await t.step("http is sent to https", async () => {
     const { text } = await curl(ca, plain, "http://a.test/x?y=1", "-I");
     assertMatch(text, /^HTTP\/1\.1 301/);

@@ -262,6 +262,9 @@ export class TlsTransport implements Transport {
       this.#rest = this.#rest?.slice();
       return taken;
     }
+    // What the engine says to that goes out with no answer: that it begins no
+    // second handshake (`no_renegotiation`, RFC 5246 §7.2.2).
+    this.#send();
     if (engine.ended) return null;
     if (count === encrypted.length) this.#room ??= new Uint8Array(RECORD_BYTES);
     if (count === 0 || ++this.#fruitless > FRUITLESS_READS) {

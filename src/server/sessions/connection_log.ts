@@ -54,6 +54,7 @@ export type LoggedConnection = Pick<
   | "localPort"
   | "connectedAt"
   | "secure"
+  | "tls"
   | "awaitsProxy"
   | "bytesIn"
   | "bytesOut"
@@ -188,7 +189,8 @@ function actionOf(
   headProgress: HeadProgress,
 ): Action {
   if (connection.awaitsProxy) return "reading PROXY protocol";
-  if (connection.secure && connection.bytesIn === 0) return "SSL handshaking";
+  const { bytesIn, secure, tls } = connection;
+  if (secure && tls === undefined && bytesIn === 0) return "SSL handshaking";
   switch (connection.endedIn) {
     case "connect":
     case "head":

@@ -24,11 +24,21 @@ const CONNECTION: LoggedConnection = {
   localPort: 443,
   connectedAt: Date.now() - 1500,
   secure: false,
+  tls: undefined,
   awaitsProxy: false,
   bytesIn: 40,
   bytesOut: 0,
   endedIn: "connect",
 };
+
+/** What was agreed on in a handshake that is over. */
+const TERMS = {
+  protocol: "TLSv1.3",
+  cipher: "TLS_AES_128_GCM_SHA256",
+  application: "",
+  reused: false,
+  serverName: "",
+} as const;
 
 type Parts = Partial<
   LoggedConnection & Pick<ConnectionEnd, "requests" | "headProgress">
@@ -101,6 +111,11 @@ const ENDS: readonly (readonly [
     { secure: true, bytesIn: 0 },
     "[info] *12 peer closed connection in SSL handshake while SSL " +
     `handshaking${NO_REQUEST}`,
+  ],
+  [
+    "eof",
+    { secure: true, bytesIn: 0, tls: TERMS },
+    `[info] *12 client closed connection while waiting for request${NO_REQUEST}`,
   ],
   [
     "reset",
