@@ -121,7 +121,7 @@ const USE_RETURN = 'use "return 200 ..."';
 export const REFUSED: ReadonlyMap<string, string | undefined> = new Map([
   ...words(`
     flv hash hls internal_redirect ip_hash keepalive least_conn least_time
-    match post_action queue random session_log session_log_format session_log_zone sticky
+    match post_action queue random session_log session_log_format session_log_zone ssl_ech_file sticky
     state zone
   `).map((name) => [name, undefined] as const),
   ["security_headers", USE_ADD_HEADER],
