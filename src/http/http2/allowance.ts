@@ -21,6 +21,10 @@ const FRAMES_PER_REQUEST = 8;
 /** For how many bytes of content, either way, there is one more. */
 const BYTES_PER_FRAME = 1024;
 
+/** How many a piece of an answer is good for that is as small as the server
+ * would have it: there are clients that open both windows for each (HAProxy). */
+const FRAMES_PER_PIECE = 2;
+
 /** Streams that come to nothing, before there is any credit: a client that
  * goes to another page gives up all that it has asked for. */
 const FIRST_RESETS = 256;
@@ -81,6 +85,11 @@ export class ClientAllowance {
     if (this.#bytes < BYTES_PER_FRAME) return;
     this.#credit(Math.floor(this.#bytes / BYTES_PER_FRAME));
     this.#bytes %= BYTES_PER_FRAME;
+  }
+
+  /** A piece of an answer has gone, and its client would have taken more. */
+  piece(): void {
+    this.#credit(FRAMES_PER_PIECE);
   }
 
   #credit(frames: number): void {

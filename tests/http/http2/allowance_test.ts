@@ -28,6 +28,7 @@ Deno.test("answers and content are credit, which does not grow for ever", () => 
     resets: number,
   ][] = [
     [(to) => to.answered(), 1008, 257],
+    [(to) => to.piece(), 1002, 256],
     [(to) => to.content(1023), 1000, 256],
     [(to) => (to.content(1000), to.content(24)), 1001, 256],
     [(to) => to.content(10 * 1024), 1010, 256],
