@@ -62,6 +62,8 @@ export type LimitKind = (typeof LIMIT_KINDS)[number];
 export const MEMORY_KINDS = [
   /** What connections have sent and nobody has taken yet. */
   "input",
+  /** Large heads of requests over HTTP/2 that are worked on. */
+  "stream_heads",
   /** What has come of bodies over HTTP/2 and nobody has read. */
   "unread_bodies",
   /** Targets, hosts, paths, codings and addresses that were worked out. */

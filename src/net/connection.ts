@@ -537,7 +537,10 @@ export class Connection implements Timed {
    * side, and ends. Only for a client that has had no answer yet: its socket
    * takes so much at once.
    */
-  async sendLast(bytes: Uint8Array): Promise<void> {
+  async sendLast(
+    bytes: Uint8Array,
+    reason: "timeout" | "evicted" = "timeout",
+  ): Promise<void> {
     this.#arm("send", Math.max(this.timeouts.lingeringMs, LEAST_LINGERING_MS));
     try {
       this.bytesOut += await this.#transport.write(bytes);
@@ -545,7 +548,7 @@ export class Connection implements Timed {
     } catch {
       // The client has gone; it is counted as late all the same.
     }
-    this.end("timeout");
+    this.end(reason);
   }
 
   /** Ends the connection, once; a later call does nothing. */

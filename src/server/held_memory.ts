@@ -20,6 +20,7 @@ import type { LogFiles } from "../logging/log_files.ts";
 import type { MemoryKind } from "../core/statistics.ts";
 import { imagesMemory } from "../net/native/event_loop.ts";
 import { UNREAD_MEMORY } from "./sessions/http2/body.ts";
+import { HEAD_MEMORY } from "./sessions/http2/head_memory.ts";
 import { MODULES } from "./setup/registry.ts";
 
 /** What one generation of the configuration keeps. */
@@ -52,6 +53,8 @@ export function heldOf(
   switch (kind) {
     case "input":
       return INPUT_MEMORY;
+    case "stream_heads":
+      return HEAD_MEMORY;
     case "unread_bodies":
       return UNREAD_MEMORY;
     case "memos":

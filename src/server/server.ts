@@ -401,7 +401,7 @@ export class Server {
     const idle = this.#sessions.toArray().filter((session) => session.isIdle)
       .sort((a, b) => a.connection.lastActivityAt - b.connection.lastActivityAt)
       .slice(0, EVICTED_AT_A_TIME);
-    for (const { connection } of idle) connection.end("evicted");
+    for (const session of idle) session.evict();
     this.statistics.evicted += idle.length;
     return idle.length;
   }

@@ -37,6 +37,8 @@ export interface Http2Events {
 export class Http2Engine {
   /** Whether no stream is begun any more. */
   isClosing = false;
+  /** The last stream that a farewell has named: none names a later one. */
+  #lastSaid = MAX_31_BITS;
   readonly #events: Http2Events;
   readonly #control: StreamControl;
   readonly #controlFrames: ControlFrames;
@@ -287,6 +289,7 @@ export class Http2Engine {
     stream.sendWindow -= length;
     control.sendWindow -= length;
     control.allowance.content(length);
+    if (length > 0 && control.windowOf(stream) > 0) control.allowance.piece();
     if (ends) control.sent(stream);
   }
 
@@ -301,7 +304,8 @@ export class Http2Engine {
    * answered (§6.8).
    */
   goAway(code: ErrorCode, last: number = this.streams.last): void {
-    this.#control.writer.goAway(code, last);
+    this.#lastSaid = Math.min(this.#lastSaid, last);
+    this.#control.writer.goAway(code, this.#lastSaid);
     if (last !== MAX_31_BITS) this.isClosing = true;
   }
 }

@@ -53,6 +53,8 @@ export interface Protocol {
   retire(waits: boolean): void;
   /** A deadline has passed; whether there is a last word for the client. */
   deadlinePassed(kind: DeadlineKind): boolean;
+  /** Its place is needed, and it is idle; likewise. */
+  evicted?(): boolean;
   /** The connection has ended: nobody waits for what is being answered. */
   ended(reason: EndReason): void;
   /** How many requests have come. */

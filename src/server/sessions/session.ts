@@ -179,6 +179,11 @@ export class Session implements ConnectionEvents, ProtocolSession, Indexed {
     return this.#protocol.deadlinePassed(kind);
   }
 
+  /** Ends a connection that is idle, as its place is needed. */
+  evict(): void {
+    if (this.#protocol.evicted?.() !== true) this.connection.end("evicted");
+  }
+
   /**
    * The configuration was replaced. What is being answered is answered by the
    * old one; from then on the connection belongs to the new one, so that no

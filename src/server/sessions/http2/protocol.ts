@@ -30,6 +30,7 @@ import type { ServerStatistics } from "../../statistics.ts";
 import type { Protocol, ProtocolSession } from "../protocol.ts";
 import { UNREAD_MEMORY } from "./body.ts";
 import { Farewell } from "./farewell.ts";
+import { ConnectionHeads } from "./head_memory.ts";
 import type { SendOrder } from "./order.ts";
 import { ServedStream, type StreamHost } from "./stream.ts";
 import { Http2Writer } from "./writer.ts";
@@ -57,6 +58,8 @@ export class Http2Protocol implements Protocol, Http2Events, StreamHost {
   readonly deadlines = DEADLINES;
   /** What of its bodies waits to be read. */
   readonly unread = new BudgetShare(UNREAD_MEMORY);
+  /** What the heads of its requests hold. */
+  readonly heads = new ConnectionHeads();
   readonly #session: ProtocolSession;
   readonly #writer: Http2Writer;
   readonly #farewell: Farewell;
@@ -290,10 +293,20 @@ export class Http2Protocol implements Protocol, Http2Events, StreamHost {
   /** The client of an idle connection is told that it ends. */
   deadlinePassed(kind: DeadlineKind): boolean {
     if (kind !== "idle" && kind !== "head") return false;
+    this.#sayLast("timeout");
+    return true;
+  }
+
+  /** See {@linkcode Protocol.evicted}: what its client sends now is not lost. */
+  evicted(): boolean {
+    this.#sayLast("evicted");
+    return true;
+  }
+
+  #sayLast(reason: "timeout" | "evicted"): void {
     const { engine, connection } = this;
     this.#farewell.fail(ErrorCode.NoError);
-    connection.sendLast(engine.output.take());
-    return true;
+    connection.sendLast(engine.output.take(), reason);
   }
 
   /** There is something to be sent, or to be done when all has been. */

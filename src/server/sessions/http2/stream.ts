@@ -43,6 +43,7 @@ import {
 import { expectationOf } from "../request_body.ts";
 import { Http2Answer } from "./answer.ts";
 import { Http2Body, type Http2BodyOrigin } from "./body.ts";
+import type { ConnectionHeads } from "./head_memory.ts";
 import type { Sendable, SendOrder } from "./order.ts";
 
 /** How long the rest of a request that is not waited for may come when it has
@@ -68,6 +69,8 @@ export interface StreamHost {
   readonly order: SendOrder<ServedStream>;
   /** What of the connection's bodies waits to be read. */
   readonly unread: BudgetShare;
+  /** What the heads of its requests hold. */
+  readonly heads: ConnectionHeads;
   /** There is something to be sent. */
   wake(): void;
   /** The request is over, and so is all work on it. */
@@ -103,6 +106,8 @@ export class ServedStream
   #answer: Http2Answer | undefined;
   #working = true;
   #isOver = false;
+  /** Gives back the memory of its head. */
+  #letGo: (() => void) | undefined;
   #isUnread = false;
   /** How long the next piece of a body that nobody wants may take, in ms. */
   #restMs = REST_MS;
@@ -145,6 +150,8 @@ export class ServedStream
     const request = requestOf(list, limits);
     if (typeof request === "string") return this.#malformed(list, request);
     const { head, refusal, contentLength, priority } = request;
+    this.#letGo = this.#host.heads.hold(head);
+    if (this.#letGo === undefined) return this.#postpone(list);
     if (ended && contentLength !== undefined && contentLength > 0) {
       return this.#malformed(list, "body that is not there");
     }
@@ -158,13 +165,28 @@ export class ServedStream
 
   /** What is no request is logged, and has no answer (RFC 9113 §8.1.1). */
   #malformed(list: FieldList, why: string): void {
+    this.#refuse(list, 400, ErrorCode.ProtocolError, why);
+  }
+
+  /** What there is no memory for may be asked for again (RFC 9113 §8.7). */
+  #postpone(list: FieldList): void {
+    const why = "more heads of requests than there is memory for (64m)";
+    this.#refuse(list, 503, ErrorCode.RefusedStream, why);
+  }
+
+  #refuse(
+    list: FieldList,
+    status: number,
+    code: ErrorCode,
+    why: string,
+  ): void {
     const exchange = this.#exchange = refusedExchange(
       malformedHead(list),
       this,
     );
-    exchange.status = 400;
+    exchange.status = status;
     this.#working = false;
-    this.#host.engine.refuse(this.stream, ErrorCode.ProtocolError, why);
+    this.#host.engine.refuse(this.stream, code, why);
   }
 
   #answerTo(
@@ -499,6 +521,7 @@ export class ServedStream
   #over(): void {
     if (this.#working || this.#isOver) return;
     this.#isOver = true;
+    this.#letGo?.();
     this.#host.over();
   }
 }

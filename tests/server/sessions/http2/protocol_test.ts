@@ -10,6 +10,7 @@ import { INPUT_MEMORY } from "../../../../src/bytes/byte_buffer.ts";
 import { pauseBy } from "../../../../src/scheduling/pause.ts";
 import { BODY_BUDGET } from "../../../../src/server/sessions/body_sender.ts";
 import { UNREAD_MEMORY } from "../../../../src/server/sessions/http2/body.ts";
+import { HEAD_MEMORY } from "../../../../src/server/sessions/http2/head_memory.ts";
 import { concat as join } from "../../../support/latin1.ts";
 import {
   block,
@@ -762,6 +763,57 @@ Deno.test("hostile: an HPACK bomb is 431, and costs no memory", async () => {
   assert(Deno.memoryUsage().heapUsed - heap < 64 * 1024 * 1024);
 });
 
+Deno.test("hostile: an HPACK bomb on streams that stay has a budget, and siblings theirs", async () => {
+  await using server = start();
+  const room = 1024 * 1024;
+  const rest = HEAD_MEMORY.budget - HEAD_MEMORY.bytes - room;
+  assert(HEAD_MEMORY.take(rest));
+  try {
+    const begin = HEAD_MEMORY.bytes;
+    using client = await Http2Client.connect(
+      server.port,
+      settings([Setting.InitialWindowSize, 0]),
+    );
+    const large = block(get("/large"));
+    const first = concat(
+      large,
+      Uint8Array.of(0x40, 0x01, 0x78, 0x7f, 0xa1, 0x1e),
+      new Uint8Array(4000).fill(0x79),
+    );
+    // Seven bytes say 28,000.
+    const bomb = concat(large, new Uint8Array(7).fill(0xbe));
+    await client.send(frame(FrameType.Headers, WHOLE, 1, first));
+    const ids = Array.from({ length: 100 }, (_, n) => 3 + 2 * n);
+    await client.send(
+      ...ids.map((id) => frame(FrameType.Headers, WHOLE, id, bomb)),
+      frame(FrameType.Ping, 0, 0, "all come"),
+    );
+    await client.until(FrameType.Ping);
+    const held = HEAD_MEMORY.bytes - begin;
+    assert(held > 28_000 && held <= room / 4, `${held} bytes`);
+    const codes = new Set(ids.map((id) => client.seen(id).reset));
+    assertEquals([...codes], [undefined, ErrorCode.RefusedStream]);
+    // The same connection, and another one.
+    await client.send(request(301, get("/missing"), WHOLE));
+    await client.until(FrameType.Headers);
+    assertEquals(client.seen(301).status, 404);
+    using other = await Http2Client.connect(server.port);
+    const cookie = ["cookie", "x".repeat(6000)] as const;
+    await other.send(request(1, get("/a.txt", cookie)));
+    assertEquals((await other.response(1)).status, 200);
+    assertEquals(HEAD_MEMORY.bytes - begin, held);
+    await client.send(...ids.slice(0, 4).map((id) => reset(id, 8)));
+    await client.send(frame(FrameType.Ping, 0, 0, "and now?"));
+    await client.until(FrameType.Ping);
+    assert(HEAD_MEMORY.bytes - begin < held - 3 * 26_000);
+    await client.closeWrite();
+    while (HEAD_MEMORY.bytes > begin) await client.next();
+    assertEquals(HEAD_MEMORY.bytes, begin);
+  } finally {
+    HEAD_MEMORY.give(rest);
+  }
+});
+
 Deno.test("hostile: too many streams are refused, and may be asked again", async () => {
   await using server = start("http2_max_concurrent_streams 3;");
   using client = await Http2Client.connect(
@@ -962,6 +1014,19 @@ Deno.test("hostile: more bodies than memory are dropped, and nobody misses them"
     UNREAD_MEMORY.give(rest);
   }
   assertEquals(UNREAD_MEMORY.bytes, 0);
+});
+
+Deno.test("who opens both windows for each small piece the server makes is no flood", async () => {
+  await using server = start("http2_chunk_size 200;");
+  using client = await Http2Client.connect(server.port);
+  await client.send(request(1, get("/large")));
+  while (client.seen(1).body.length < 300_000) {
+    const came = await client.until(FrameType.Data);
+    if (came === undefined) break;
+    const { length } = came.payload;
+    await client.send(windowUpdate(1, length), windowUpdate(0, length));
+  }
+  assertEquals(client.goAways, []);
 });
 
 Deno.test("hostile: windows that are dribbled to the connection are a flood", async () => {
@@ -1261,6 +1326,24 @@ Deno.test("keepalive_requests: two farewells, and nothing is lost", async () => 
   assertEquals(client.goAways, [[0, 2 ** 31 - 1], [0, 5]]);
 });
 
+Deno.test("no farewell names a stream that came after the one before", async () => {
+  await using server = start("keepalive_requests 1;");
+  using client = await Http2Client.connect(
+    server.port,
+    settings([Setting.InitialWindowSize, 0]),
+  );
+  await client.send(request(1, get("/a.txt")));
+  await client.until(FrameType.GoAway);
+  await client.send(frame(FrameType.Ping, Flag.Ack, 0, "\0".repeat(8)));
+  await client.until(FrameType.GoAway);
+  await client.send(request(3, get("/a.txt")), windowUpdate(0, 0));
+  assertEquals(await client.end(), ErrorCode.ProtocolError);
+  assertEquals(client.goAways, [[0, 2 ** 31 - 1], [0, 1], [
+    ErrorCode.ProtocolError,
+    1,
+  ]]);
+});
+
 Deno.test("an idle connection ends with a farewell, whatever it pings", async () => {
   await using server = start("keepalive_timeout 1s;");
   using client = await Http2Client.connect(server.port);
@@ -1275,6 +1358,24 @@ Deno.test("an idle connection ends with a farewell, whatever it pings", async ()
   clearInterval(timer);
   assert(performance.now() - begun < 3000);
   assert(client.pongs.length > 2);
+});
+
+Deno.test("an idle connection whose place is needed ends with a farewell", async () => {
+  await using server = new InProcessServer({
+    config: `error_log stderr emerg; events { worker_connections 1; }
+      http { access_log off; http2 on;
+        server { listen 127.0.0.1:0; root www; } }`,
+    files: FILES,
+  });
+  using idle = await Http2Client.connect(server.port);
+  await idle.send(request(1, get("/a.txt")));
+  assertEquals((await idle.response(1)).status, 200);
+  using next = await Http2Client.connect(server.port);
+  await next.send(request(1, get("/a.txt")));
+  assertEquals((await next.response(1)).status, 200);
+  assertEquals(await idle.end(), ErrorCode.NoError);
+  assertEquals(idle.goAways, [[0, 1]]);
+  assertEquals(server.server.statistics.evicted, 1);
 });
 
 Deno.test("a head that does not end is waited for as long as any", async () => {
