@@ -53,6 +53,13 @@ Deno.test({
         folder,
       );
       assertEquals(installed.code, 0, installed.said);
+      const own = `${folder}/node_modules/webserv`;
+      const links = [
+        ...Deno.readTextFileSync(`${own}/README.md`)
+          .matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g),
+      ].map(([, link]) => link);
+      assert(links.length > 10);
+      for (const link of links) Deno.statSync(`${own}/${link}`);
       const webserv = `${folder}/node_modules/.bin/webserv`;
       assertEquals(await run(webserv, ["-v"], folder), {
         code: 0,

@@ -18,6 +18,9 @@ const OUTPUT = "dist/npm";
 /** What the program may not do: read what is not in the package. */
 const CLOSED = ["--no-config", "--no-lock", "--no-npm", "--no-remote"];
 
+/** What people read, and what the README leads to. */
+const TEXTS = ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"];
+
 /** The version of Deno that the program is tested with. */
 const DENO_VERSION = "2.9.6";
 
@@ -42,8 +45,11 @@ async function main(): Promise<void> {
   }
   copy("tools/npm/launcher.cjs", "bin/webserv.cjs");
   Deno.chmodSync(join(output, "bin/webserv.cjs"), 0o755);
-  copy("LICENSE", "LICENSE");
-  copy("README.md", "README.md");
+  for (const name of TEXTS) copy(name, name);
+  Deno.mkdirSync(join(output, "docs"));
+  for (const { name } of Deno.readDirSync(join(PROJECT, "docs"))) {
+    copy(`docs/${name}`, `docs/${name}`);
+  }
   const config = JSON.parse(Deno.readTextFileSync(join(PROJECT, "deno.json")));
   const write = (name: string, value: unknown) =>
     Deno.writeTextFileSync(
@@ -61,7 +67,7 @@ async function main(): Promise<void> {
       "of nginx",
     license: config.license,
     bin: { webserv: "bin/webserv.cjs" },
-    files: ["bin", "program"],
+    files: ["bin", "program", "docs", ...TEXTS],
     engines: { node: ">=18" },
     dependencies: { deno: DENO_VERSION },
   });
