@@ -149,6 +149,10 @@ export class Http2Protocol implements Protocol, Http2Events, StreamHost {
       this.statistics.http2.connections++;
       connection.sendAtOnce();
       engine.begin();
+      // It may have been told before it was known what is spoken.
+      if (this.#session.retiring || this.group.http2 === undefined) {
+        this.retire();
+      }
       while (!connection.ended) {
         if (connection.input.length > 0) await this.#takeFrames();
         this.wake();

@@ -7,7 +7,7 @@ import {
   Setting,
 } from "../../../../src/http/http2/frames.ts";
 import { INPUT_MEMORY } from "../../../../src/bytes/byte_buffer.ts";
-import { pauseBy } from "../../../../src/scheduling/pause.ts";
+import { nextTask, pauseBy } from "../../../../src/scheduling/pause.ts";
 import { BODY_BUDGET } from "../../../../src/server/sessions/body_sender.ts";
 import { UNREAD_MEMORY } from "../../../../src/server/sessions/http2/body.ts";
 import { HEAD_MEMORY } from "../../../../src/server/sessions/http2/head_memory.ts";
@@ -1433,6 +1433,34 @@ Deno.test("a drain answers what has come, and ends", async () => {
   await drained;
   Deno.removeSync(server.folder, { recursive: true });
 });
+
+/** What has a connection end before it has said what it speaks. */
+const EARLY_ENDS: Readonly<
+  Record<string, (server: InProcessServer) => void | Promise<void>>
+> = {
+  "others go on": ({ server }) => {
+    server.drain({ othersGoOn: true });
+    return server.unbound;
+  },
+  "a reload without HTTP/2": (server) =>
+    server.serve(
+      `http { access_log off; server { listen 127.0.0.1:0; root www; } }`,
+    ),
+};
+
+for (const [what, begin] of Object.entries(EARLY_ENDS)) {
+  Deno.test(`a connection that has said nothing yet has a farewell, too: ${what}`, async () => {
+    await using server = start();
+    using socket = await Deno.connect({ port: server.port });
+    while (server.server.connections === 0) await nextTask();
+    await begin(server);
+    using client = new Http2Client(socket);
+    await client.send(PREFACE, settings(), request(1, get("/a.txt")));
+    assertEquals((await client.response(1)).body, "a file");
+    assertEquals(await client.end(), ErrorCode.NoError);
+    assertEquals(client.goAways, [[0, 2 ** 31 - 1], [0, 1]]);
+  });
+}
 
 Deno.test("what happens is counted", async () => {
   await using server = start();
