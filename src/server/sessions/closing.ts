@@ -17,6 +17,13 @@ export function endsAsAsked({ request }: Exchange): boolean {
   return !clientPersists(request);
 }
 
+/**
+ * How much goes out at once whatever its client does: ten segments (RFC 6928
+ * §2). The rest of an answer may be in the system still, which drops it when
+ * the connection is reset.
+ */
+const FIRST_FLIGHT_BYTES = 14_600;
+
 /** What is known of the last exchange. */
 interface LastExchange {
   /** Whether its answer went out whole. */
@@ -25,6 +32,8 @@ interface LastExchange {
   readonly owed: boolean;
   /** Whether its head came in pieces. */
   readonly inPieces: boolean;
+  /** Whether its client has sent a request before it had the answer. */
+  readonly hasPipelined: boolean;
 }
 
 /**
@@ -34,13 +43,14 @@ interface LastExchange {
 export function endAfter(
   connection: Connection,
   exchange: Exchange,
-  { whole, owed, inPieces }: LastExchange,
+  last: LastExchange,
 ): Promise<void> | undefined {
+  const { whole, owed } = last;
   if (connection.ended) return undefined;
   // A client that was promised more can tell only by an unclean close.
   const isFault = !whole && exchange.response !== CLOSE_SILENTLY;
   const reason = isFault ? "error" : "done";
-  if (whole ? mayHaveMore(connection, exchange, inPieces) : owed) {
+  if (whole ? mayHaveMore(connection, exchange, last) : owed) {
     return connection.linger(reason);
   }
   connection.end(reason);
@@ -54,15 +64,19 @@ export function endAfter(
  */
 function mayHaveMore(
   connection: Connection,
-  { body, endsConnection, location, request }: Exchange,
-  inPieces: boolean,
+  exchange: Exchange,
+  { inPieces, hasPipelined }: LastExchange,
 ): boolean {
+  const { body, endsConnection, location, request } = exchange;
   const { lingering } = location.client;
   if (lingering !== "on") return lingering === "always";
   // Whoever sends bit by bit has perhaps not come to the end. A body that
   // nobody wanted may not have begun to come when it is answered.
   return connection.input.length > 0 || endsConnection || inPieces ||
     body?.done === false || request.has(Field.Expect) ||
-    // One that would have gone on may have asked for more.
-    clientPersists(request) && connection.hasUnread;
+    // One that would have gone on may have asked for more; with several requests
+    // under way the next one may come at any time, as from apt.
+    (clientPersists(request)
+      ? hasPipelined || connection.hasUnread
+      : exchange.bodyBytesSent > FIRST_FLIGHT_BYTES && connection.hasUnread);
 }

@@ -59,6 +59,8 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
   beganAt: number;
   /** Whether it came before the answer to the one before it was sent. */
   pipelined = false;
+  /** Whether any request of the connection did. */
+  #hasPipelined = false;
   readonly #session: ProtocolSession;
   readonly #reader: RequestReader;
   /** The answer that is being written. */
@@ -130,8 +132,10 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
    */
   #endIdle(): void {
     const { connection } = this;
-    const hasMore = this.requests > 0 && connection.hasUnread;
-    if (this.isIdle && !this.#reader.begun && !hasMore) connection.end("done");
+    if (connection.ended || !this.isIdle || this.#reader.begun) return;
+    if (this.requests === 0 || !connection.hasUnread) connection.end("done");
+    // What has come may be no request, nor become one.
+    else connection.expect("idle");
   }
 
   /**
@@ -233,6 +237,7 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
             whole,
             owed,
             inPieces: this.#inPieces,
+            hasPipelined: this.#hasPipelined,
           });
           if (ending !== undefined) await ending;
           return;
@@ -240,6 +245,7 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
         connection.finishExchange();
         this.#reader.reset();
         this.pipelined = connection.input.length > 0;
+        if (this.pipelined) this.#hasPipelined = true;
         if (this.#session.replaced) this.#session.move();
         if (
           this.requests % PORTION_REQUESTS === 0 && connection.input.length > 0

@@ -9,6 +9,9 @@ import { pause, SessionFixture } from "../session_support.ts";
 const SITE = `
   location /a { return 200 "a"; }
   location /b { return 200 "b"; }
+  location /long { set $kb ${"x".repeat(1000)}; return 200 "${
+  "$kb".repeat(20)
+}"; }
   location /large { return 200 "${"$http_fill".repeat(40)}"; }
   location /gone { return 410; }
   location /silent { return 444; }
@@ -607,23 +610,87 @@ for (const [what, next] of [["nothing", ""], ["one more", get("/b")]]) {
   });
 }
 
+/** What comes at last, what is in the socket then, and whether it is read. */
+const LAST_REQUESTS: readonly {
+  readonly what: string;
+  readonly reads: readonly string[];
+  readonly directives?: string;
+  readonly hasUnread: boolean;
+  readonly answers: number;
+  readonly lingers: boolean;
+}[] = [
+  {
+    what: "would go on, and has said more",
+    reads: [get("/a")],
+    directives: "keepalive_requests 1;",
+    hasUnread: true,
+    answers: 1,
+    lingers: true,
+  },
+  {
+    what: "would go on",
+    reads: [get("/a"), get("/a")],
+    directives: "keepalive_requests 2;",
+    hasUnread: false,
+    answers: 2,
+    lingers: false,
+  },
+  {
+    what: "would go on, and has not always waited for the answer",
+    reads: [get("/a") + get("/a"), get("/a")],
+    directives: "keepalive_requests 3;",
+    hasUnread: false,
+    answers: 3,
+    lingers: true,
+  },
+  {
+    what: "wants it to, and has not always waited for the answer",
+    reads: [get("/a") + get("/a"), get("/a", "Connection: close")],
+    hasUnread: false,
+    answers: 3,
+    lingers: false,
+  },
+  {
+    what: "wants it to, and has said more",
+    reads: [get("/a", "Connection: close")],
+    hasUnread: true,
+    answers: 1,
+    lingers: false,
+  },
+  {
+    what: "wants it to, and has said more while it was sent much",
+    reads: [get("/long", "Connection: close")],
+    hasUnread: true,
+    answers: 1,
+    lingers: true,
+  },
+  {
+    what: "wants it to when it was sent much",
+    reads: [get("/long", "Connection: close")],
+    hasUnread: false,
+    answers: 1,
+    lingers: false,
+  },
+];
+
 for (
-  const [what, fields, directives, lingers] of [
-    ["would go on", [], "keepalive_requests 1;", true],
-    ["wants it to", ["Connection: close"], "", false],
-  ] as const
+  const { what, reads, directives = "", hasUnread, answers, lingers }
+    of LAST_REQUESTS
 ) {
-  Deno.test(`a connection with more in its socket ends whose client ${what}`, async () => {
+  Deno.test(`a connection ends whose client ${what}`, async () => {
     using fixture = new SessionFixture(`${directives} ${SITE}`);
     const { transport } = fixture;
-    Object.assign(transport, { hasUnread: true });
-    transport.push(get("/a", ...fields));
+    Object.assign(transport, { hasUnread });
+    transport.push(...reads);
     await pause(20);
     assertEquals(transport.closed, !lingers);
     assertEquals(transport.writeClosed, lingers);
     if (lingers) transport.push("more", null);
     await fixture.done;
-    assertEquals([fixture.statuses, fixture.ends], [["200"], ["done"]]);
+    assertEquals([fixture.statuses, fixture.ends], [
+      Array(answers).fill("200"),
+      ["done"],
+    ]);
   });
 }
 
@@ -640,4 +707,19 @@ Deno.test("a request that is there to be read is answered before its connection 
   await fixture.done;
   assertEquals([fixture.statuses.length, fixture.ends], [2, ["done"]]);
   assertMatch(transport.written, /Connection: close\r\n\r\nb$/);
+});
+
+Deno.test("what is in a socket, and never becomes a request, has a deadline when it is drained", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  using fixture = new SessionFixture(`keepalive_timeout 1s; ${SITE}`);
+  const { session, transport } = fixture;
+  transport.push(get("/a"));
+  await pause(5);
+  Object.assign(transport, { flush: () => promise, hasUnread: true });
+  session.retire();
+  resolve();
+  await pause(5);
+  assertEquals([fixture.ends, session.connection.deadline], [[], "idle"]);
+  await fixture.done;
+  assertEquals(fixture.ends, ["timeout"]);
 });
