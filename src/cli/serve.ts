@@ -30,7 +30,6 @@ import {
 } from "../server/setup/process_settings.ts";
 import { thisMachine } from "../cluster/count.ts";
 import { Arrival } from "../cluster/arrival.ts";
-import { handedOver } from "../cluster/handed_over.ts";
 import { type Proposal, Supervisor } from "../cluster/supervisor.ts";
 import { threadsOf } from "../cluster/thread.ts";
 import { announcement, startNotice } from "./announce.ts";
@@ -177,12 +176,6 @@ async function propose(
   };
 }
 
-/** What is said of a socket that nobody accepts from. */
-function unusedText(where: string): string {
-  return `the socket ${where} was handed over at the start (LISTEN_FDS), and ` +
-    'no "listen" has its address: whoever comes there waits in vain';
-}
-
 /** Why `USR2` cannot start the program anew, if how it was started is why. */
 function upgradeRefusal(
   { file }: Arguments,
@@ -281,18 +274,17 @@ export async function serve(
       ...diagnostics.targets,
       ...innerErrorLogsOf(configuration),
     ]);
-    const { addresses, generation, workers } = await supervisor.start(proposal);
+    const { addresses, generation, workers, takesSockets } = await supervisor
+      .start(proposal);
     const hasFile = configuration.source.statements === undefined;
     const isOwnPort = addresses.some(({ port }) =>
       port === DEBUGGER_ADDRESS.port
     );
     if (!isOwnPort) debuggerPort.reportIfTaken(hasFile ? "warn" : "info");
-    const handed = handedOver(addresses);
-    for (const where of handed.unused) log.warn(unusedText(where));
     const refusal = upgradeRefusal(
       args,
       held.user !== startedAs,
-      handed.isUsed,
+      takesSockets,
     );
     const canReload = hasFile || args.https?.kind === "self-made";
     needs = {

@@ -1,36 +1,32 @@
 /** Which of what is listened on was handed over to the program (`LISTEN_FDS`). */
 
+import { log } from "../logging/logger.ts";
 import { handedOverTo } from "../net/listener.ts";
 import { unclaimed } from "../net/native/handed_over.ts";
 import type { BoundAddress } from "../server/server.ts";
 import { addressText } from "../server/setup/process_settings.ts";
 
-/** What was handed over. */
-interface Handed {
-  /** Whether some address is listened on by such a socket. */
-  readonly isUsed: boolean;
-  /** Where sockets are that nobody accepts from, as text. */
-  readonly unused: readonly string[];
-}
-
 /**
- * What was handed over for `addresses`. Without any of the system's own nobody
- * asks: those of the runtime cannot be made of what is handed over.
+ * Whether some of `addresses` is listened on by a socket that was handed over.
+ * Those that are for none of them are warned of. Without any of the system's
+ * own nobody asks: those of the runtime cannot be made of what is handed over.
  */
-export function handedOver(addresses: readonly BoundAddress[]): Handed {
+export function takesSockets(addresses: readonly BoundAddress[]): boolean {
   const places = addresses.map(({ hostname, port, plan }) => ({
     hostname,
     port,
     path: plan.path,
     native: plan.native,
   }));
-  if (places.every(({ native }) => native === undefined)) {
-    return { isUsed: false, unused: [] };
+  if (places.every(({ native }) => native === undefined)) return false;
+  for (const address of unclaimed(places)) {
+    const where = "path" in address
+      ? `unix:${address.path}`
+      : addressText(address);
+    log.warn(
+      `the socket ${where} was handed over at the start (LISTEN_FDS), and no ` +
+        '"listen" has its address: whoever comes there waits in vain',
+    );
   }
-  return {
-    isUsed: places.some((place) => handedOverTo(place) !== undefined),
-    unused: unclaimed(places).map((address) =>
-      "path" in address ? `unix:${address.path}` : addressText(address)
-    ),
-  };
+  return places.some((place) => handedOverTo(place) !== undefined);
 }

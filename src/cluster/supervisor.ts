@@ -32,6 +32,7 @@ import type { Plan } from "../server/setup/plan.ts";
 import type { BoundAddress } from "../server/server.ts";
 import { copiesFor, type Machine, workerCount } from "./count.ts";
 import type { Arrival } from "./arrival.ts";
+import { takesSockets } from "./handed_over.ts";
 import { ClusterStatistics } from "./cluster_statistics.ts";
 import { LocalWorker } from "./local_worker.ts";
 import type { Order } from "./messages.ts";
@@ -95,6 +96,8 @@ interface Served {
   readonly generation: Generation;
   /** How many workers there are. */
   readonly workers: number;
+  /** Whether some address is listened on by a socket that was handed over. */
+  readonly takesSockets: boolean;
 }
 
 /** The place of a worker, which another one takes when it dies. */
@@ -291,7 +294,13 @@ export class Supervisor {
       // Threads have compiled it for themselves.
       if (kind === "thread") generation.environment.logs.close();
     }
-    return { addresses: this.#addresses(), generation, workers: count };
+    const addresses = this.#addresses();
+    return {
+      addresses,
+      generation,
+      workers: count,
+      takesSockets: takesSockets(addresses),
+    };
   }
 
   /** Both phases: all workers prepare it, and only then do all serve it. */

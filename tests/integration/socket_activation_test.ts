@@ -169,6 +169,13 @@ Deno.test({
       assertEquals((await get(port, "/a.txt")).text, "content");
     }
     assertEquals(await contentFrom(await local()), "content");
+    const unused = (where: string) =>
+      log().split(`the socket ${where} was handed over at the start`).length -
+      1;
+    assertEquals([unused(`127.0.0.1:${nobodys}`), unused(`unix:${socket}`)], [
+      3,
+      1,
+    ]);
     server.signal("SIGUSR2");
     await eventually(
       () => /this one goes on: sockets were handed over at the/.test(log()),
@@ -189,21 +196,29 @@ function hasIpv6(): boolean {
   }
 }
 
-Deno.test({
-  name: "one socket of systemd is for both kinds of addresses",
-  ignore: !hasActivator() || !hasIpv6(),
-  async fn() {
-    const [port = 0] = freePorts(1);
-    const [server, first] = await activated({
-      config: `events { use epoll; } pid it.pid; access_log off;
-        server { listen ${port}; listen [::]:${port}; }`,
-      listens: [String(port)],
-      port,
-    });
-    await using _ = server;
-    assertEquals(await contentFrom(first), "content");
-  },
-});
+for (const host of ["", "0.0.0.0:"]) {
+  Deno.test({
+    name: `a socket of systemd for "${host}" is for both kinds of addresses`,
+    ignore: !hasActivator() || !hasIpv6(),
+    async fn() {
+      const [port = 0] = freePorts(1);
+      const [server, first] = await activated({
+        config: `events { use epoll; } pid it.pid; access_log off;
+          error_log error.log;
+          server { listen ${port}; listen [::]:${port}; }`,
+        listens: [`${host}${port}`],
+        port,
+      });
+      await using _ = server;
+      assertEquals(await contentFrom(first), "content");
+      for (const hostname of ["127.0.0.1", "::1"]) {
+        const client = new RawClient(await Deno.connect({ hostname, port }));
+        assertEquals(await contentFrom(client), "content");
+      }
+      assertEquals(server.read("error.log"), "");
+    },
+  });
+}
 
 Deno.test({
   name: "a socket that was handed to another process is not taken",
