@@ -45,6 +45,14 @@ const SUMMARY_INTERVAL_MS = 60_000;
 /** How many idle connections are ended at a time to make room (nginx: 32). */
 const EVICTED_AT_A_TIME = 32;
 
+/**
+ * How long the first request of a client may take to come when the server is
+ * drained, in ms: as much as one over HTTP/2 that is on its way. With nginx it
+ * is `client_header_timeout`, and a browser that connects ahead keeps the
+ * program for a minute.
+ */
+const FIRST_REQUEST_MS = 1000;
+
 /** How often a full server is logged, in ms. */
 const FULL_LOG_INTERVAL_MS = 1000;
 
@@ -282,15 +290,34 @@ export class Server {
       this.#retireLater();
     }
     this.#stopAccepting();
-    if (!othersGoOn) {
-      for (const session of this.#sessions.toArray()) session.retire();
-    }
+    if (!othersGoOn) this.#retireAll();
     this.#endAfter(
       this.#current?.generation.plan.shutdownTimeoutMs ?? 0,
       () => true,
     );
     if (this.#sessions.size > 0) await this.#empty.promise;
     await this.#finish();
+  }
+
+  /**
+   * Ends those who wait for a request. Who has just come may have sent the
+   * first one, and has no other connection to send it on.
+   */
+  #retireAll(): void {
+    const all = this.#sessions.toArray();
+    const isFresh = (session: Session) =>
+      session.isIdle && session.requests === 0;
+    const fresh = all.filter(isFresh);
+    for (const session of all) {
+      if (isFresh(session)) session.retireLater();
+      else session.retire();
+    }
+    if (fresh.length === 0) return;
+    const timer = setTimeout(() => {
+      this.#shutdownTimers.delete(timer);
+      for (const session of fresh) session.retire();
+    }, FIRST_REQUEST_MS);
+    this.#shutdownTimers.add(timer);
   }
 
   #retireLater(): void {

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseConfig } from "../../src/config/syntax/parser.ts";
 import { ConfigError } from "../../src/config/errors.ts";
 import {
@@ -8,7 +8,10 @@ import {
 } from "../../src/server/setup/configuration.ts";
 import { listenerKey } from "../../src/server/listeners.ts";
 import { Server } from "../../src/server/server.ts";
-import { get } from "../support/raw_client.ts";
+import { nextTask } from "../../src/scheduling/pause.ts";
+import type { InProcessServer } from "../support/in_process_server.ts";
+import { get, RawClient } from "../support/raw_client.ts";
+import { serve } from "../support/serving.ts";
 
 function generation(text: string): Generation {
   const statements = parseConfig(`access_log off; ${text}`, "x.conf");
@@ -77,4 +80,45 @@ Deno.test({
     assertEquals(two.statistics.accepted, 10);
     await two.stop();
   },
+});
+
+/** What has connections end that wait for a request. */
+const ENDS: Readonly<Record<string, (server: InProcessServer) => void>> = {
+  "the server is drained": ({ server }) => void server.drain(),
+  "its address is served no more": (server) =>
+    server.serve("http { access_log off; server { listen unix:it.sock; } }"),
+};
+
+const GET = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
+
+for (const [what, begin] of Object.entries(ENDS)) {
+  Deno.test(`who has just connected brings a request when ${what}`, async () => {
+    await using server = serve("", { "www/a": "content" });
+    const { port } = server;
+    using first = await RawClient.connect(port);
+    using later = await RawClient.connect(port);
+    await later.send(GET);
+    assertEquals((await later.response())?.text, "content");
+    while (server.server.connections < 2) await nextTask();
+    begin(server);
+    // It has had an answer, and can ask again elsewhere.
+    assertEquals(await later.end(), "closed");
+    await first.send(GET);
+    const response = await first.response();
+    assertEquals([response?.text, response?.field("connection")], [
+      "content",
+      "close",
+    ]);
+    assertEquals(await first.end(), "closed");
+  });
+}
+
+Deno.test("a drain does not wait long for who has just connected", async () => {
+  await using server = serve("http2 on;", {});
+  using client = await RawClient.connect(server.port);
+  while (server.server.connections === 0) await nextTask();
+  const begun = performance.now();
+  await server.server.drain();
+  assert(performance.now() - begun < 5000);
+  assertEquals(await client.end(), "closed");
 });

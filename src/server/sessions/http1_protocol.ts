@@ -133,9 +133,9 @@ export class Http1Protocol implements Protocol, RequestOrigin, ReadWaiter {
   #endIdle(): void {
     const { connection } = this;
     if (connection.ended || !this.isIdle || this.#reader.begun) return;
-    if (this.requests === 0 || !connection.hasUnread) connection.end("done");
+    if (!connection.hasUnread) connection.end("done");
     // What has come may be no request, nor become one.
-    else connection.expect("idle");
+    else if (connection.deadline === "none") connection.expect("idle");
   }
 
   /**

@@ -199,7 +199,10 @@ export class Session implements ConnectionEvents, ProtocolSession, Indexed {
   move(): void {
     this.replaced = false;
     const place = this.place.shared.successor(this);
-    if (place === undefined) return this.retire();
+    if (place === undefined) {
+      // Who has just come may have sent its first request.
+      return this.requests === 0 ? this.retireLater() : this.retire();
+    }
     this.place = place;
     const { root, limits } = place.group.fallback;
     this.#protocol.limit(limits);

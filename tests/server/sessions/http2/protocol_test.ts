@@ -1438,6 +1438,7 @@ Deno.test("a drain answers what has come, and ends", async () => {
 const EARLY_ENDS: Readonly<
   Record<string, (server: InProcessServer) => void | Promise<void>>
 > = {
+  "a drain": ({ server }) => void server.drain(),
   "others go on": ({ server }) => {
     server.drain({ othersGoOn: true });
     return server.unbound;
