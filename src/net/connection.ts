@@ -406,9 +406,9 @@ export class Connection implements Timed {
     return this.#transport.write(bytes, more, kept);
   }
 
-  /** Whether its client has sent more than was read, where that is known. */
-  get hasUnread(): boolean {
-    return this.input.length > 0 || this.#transport.hasUnread === true;
+  /** Whether its client has sent more than was taken, where that is known. */
+  get hasUnread(): boolean | undefined {
+    return this.input.length > 0 || this.#transport.hasUnread;
   }
 
   /** Whether it sends files without reading them. */

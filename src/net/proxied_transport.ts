@@ -53,8 +53,8 @@ export class ProxiedTransport implements Transport, ProxySource {
   }
 
   /** See {@linkcode Transport.hasUnread}. */
-  get hasUnread(): boolean {
-    return this.#rest !== undefined || this.#transport.hasUnread === true;
+  get hasUnread(): boolean | undefined {
+    return this.#rest !== undefined || this.#transport.hasUnread;
   }
 
   /**

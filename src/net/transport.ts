@@ -71,7 +71,7 @@ export interface Transport {
   /** Whether a read brings something that has been read from the socket. */
   readonly hasInput?: boolean;
   /** Whether something has come that was not read, where that is known. */
-  readonly hasUnread?: boolean;
+  readonly hasUnread?: boolean | undefined;
   /**
    * Reads as {@linkcode Transport.read} does, if there is something; else
    * `undefined`, and `waiter` is told when there is, or when it was closed.

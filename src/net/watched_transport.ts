@@ -68,8 +68,8 @@ export class WatchedTransport implements Transport {
   }
 
   /** See {@linkcode Transport.hasUnread}. */
-  get hasUnread(): boolean {
-    return this.hasInput || this.#transport.hasUnread === true;
+  get hasUnread(): boolean | undefined {
+    return this.hasInput || this.#transport.hasUnread;
   }
 
   /** Reads on, until {@linkcode unwatch} or somebody reads. */

@@ -190,8 +190,8 @@ export class TlsTransport implements Transport {
   }
 
   /** See {@linkcode Transport.hasUnread}. */
-  get hasUnread(): boolean {
-    return this.hasInput || this.#socket.hasUnread === true;
+  get hasUnread(): boolean | undefined {
+    return this.hasInput || this.#socket.hasUnread;
   }
 
   /** See {@linkcode Transport.readNow}. */

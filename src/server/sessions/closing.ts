@@ -77,6 +77,7 @@ function mayHaveMore(
     // One that would have gone on may have asked for more; with several requests
     // under way the next one may come at any time, as from apt.
     (clientPersists(request)
-      ? hasPipelined || connection.hasUnread
-      : exchange.bodyBytesSent > FIRST_FLIGHT_BYTES && connection.hasUnread);
+      ? hasPipelined || connection.hasUnread === true
+      : exchange.bodyBytesSent > FIRST_FLIGHT_BYTES &&
+        connection.hasUnread !== false);
 }

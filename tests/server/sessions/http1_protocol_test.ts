@@ -615,7 +615,7 @@ const LAST_REQUESTS: readonly {
   readonly what: string;
   readonly reads: readonly string[];
   readonly directives?: string;
-  readonly hasUnread: boolean;
+  readonly hasUnread: boolean | undefined;
   readonly answers: number;
   readonly lingers: boolean;
 }[] = [
@@ -661,6 +661,13 @@ const LAST_REQUESTS: readonly {
     what: "wants it to, and has said more while it was sent much",
     reads: [get("/long", "Connection: close")],
     hasUnread: true,
+    answers: 1,
+    lingers: true,
+  },
+  {
+    what: "wants it to, and nobody knows what it has said meanwhile",
+    reads: [get("/long", "Connection: close")],
+    hasUnread: undefined,
     answers: 1,
     lingers: true,
   },
