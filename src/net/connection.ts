@@ -108,6 +108,7 @@ export class Connection implements Timed {
     this.timeouts = options.timeouts;
     this.#headerMs = options.timeouts.headerMs;
     this.#transport = transport;
+    if (this.secure) transport.reader = this;
     this.#sweep = options.sweep;
     this.#fairReads = options.fairReads;
     this.#events = options.events;

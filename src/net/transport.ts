@@ -70,6 +70,11 @@ export interface Transport {
   read(target: Uint8Array): Soon<number | null>;
   /** Whether a read brings something that has been read from the socket. */
   readonly hasInput?: boolean;
+  /**
+   * Whoever reads, where that makes a difference: what may be the client's
+   * farewell is taken for one while its reader is idle.
+   */
+  reader?: { readonly idle: boolean } | undefined;
   /** Whether something has come that was not read, where that is known. */
   readonly hasUnread?: boolean | undefined;
   /**

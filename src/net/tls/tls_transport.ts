@@ -90,8 +90,9 @@ const FAREWELL_MS = 1000;
 
 /**
  * How long the client may say nothing after a record that was its farewell or
- * empty, in ms, before it was its farewell. No client sends anything behind
- * that, and most close their connection at once.
+ * empty, in ms, before it was its farewell, where a request is under way. No
+ * client sends anything behind that, and most close their connection at once;
+ * some wait for the server's.
  */
 const SILENCE_MS = 1000;
 
@@ -130,6 +131,8 @@ export class TlsTransport implements Transport {
   readonly isFair: boolean;
   /** See {@linkcode Transport}. */
   isPlain = false;
+  /** See {@linkcode Transport.reader}. */
+  reader: { readonly idle: boolean } | undefined = undefined;
   readonly #socket: Transport;
   readonly #choice: TlsChoice;
   #engine: TlsEngine | undefined;
@@ -175,7 +178,9 @@ export class TlsTransport implements Transport {
     if (!this.#isOpen) return this.#readFirst(target);
     if (this.#engine!.ended) return null;
     if (this.#error !== undefined) throw this.#error;
-    if (this.#engine!.mayHaveEnded) return this.#readOrEnd(target);
+    if (this.#engine!.mayHaveEnded) {
+      return this.#endsIdle() ? null : this.#readOrEnd(target);
+    }
     this.#target = target;
     const encrypted = this.#encrypted = this.#roomFor(target);
     const pending = this.#socket.read(encrypted);
@@ -213,6 +218,11 @@ export class TlsTransport implements Transport {
     return pending instanceof Promise
       ? pending.then(this.#received)
       : this.#received(pending);
+  }
+
+  /** Whether what may be a farewell is one: no request is under way. */
+  #endsIdle(): boolean {
+    return this.#engine!.ended = this.reader?.idle === true;
   }
 
   /** Reads what comes behind a record that may have been a farewell. */
@@ -265,7 +275,7 @@ export class TlsTransport implements Transport {
     // What the engine says to that goes out with no answer: that it begins no
     // second handshake (`no_renegotiation`, RFC 5246 §7.2.2).
     this.#send();
-    if (engine.ended) return null;
+    if (engine.ended || engine.mayHaveEnded && this.#endsIdle()) return null;
     if (count === encrypted.length) this.#room ??= new Uint8Array(RECORD_BYTES);
     if (count === 0 || ++this.#fruitless > FRUITLESS_READS) {
       this.#fruitless = 0;

@@ -269,6 +269,35 @@ for (const [kind, listen, isThere] of LISTENERS) {
     },
   });
 
+  for (const isRead of [true, false]) {
+    const when = isRead ? "while" : "before";
+    Deno.test({
+      name: `TlsTransport on ${kind} takes a farewell for one ${when} its ` +
+        "idle reader reads",
+      ignore,
+      async fn() {
+        await using listener = listen();
+        const client = await Client.connect(listener);
+        const { server } = client;
+        const reader = { idle: isRead };
+        server.reader = reader;
+        if (!isRead) {
+          await client.send(data("a"), CLOSE_NOTIFY);
+          assertEquals(await readText(server), "a");
+          reader.idle = true;
+        }
+        const next = readText(server);
+        if (isRead) await client.send(CLOSE_NOTIFY);
+        // Whoever waits has this, and not the end.
+        const timer = setTimeout(() => client.send(data("b")), 700);
+        const texts = [await next, await readText(server)];
+        clearTimeout(timer);
+        await client.close();
+        assertEquals(texts, ["(end)", "(end)"]);
+      },
+    });
+  }
+
   Deno.test({
     name: `TlsTransport on ${kind} is closed while it waits for a farewell`,
     ignore,
