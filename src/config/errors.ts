@@ -32,6 +32,16 @@ export class ConfigError extends Error {
 }
 
 /**
+ * A second place of a message that ends with `first`: its line, or `FILE:LINE`
+ * where it is in another file.
+ */
+export function placeBeside(second: SourcePlace, first: SourcePlace): string {
+  return second.file === first.file
+    ? `line ${second.line}`
+    : `${second.file}:${second.line}`;
+}
+
+/**
  * Several faults of one configuration. It reads like the first of them, for
  * those who can show only one.
  */

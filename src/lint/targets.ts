@@ -1,5 +1,6 @@
 /** Where redirects within a server lead: to a page that is there, or to nothing. */
 
+import { placeBeside } from "../config/errors.ts";
 import type { Scope } from "../config/scope.ts";
 import type { Statement } from "../config/syntax/parser.ts";
 import type { Site, Subject } from "./subject.ts";
@@ -8,8 +9,9 @@ import type { Site, Subject } from "./subject.ts";
 async function troubleWith(
   subject: Subject,
   site: Site,
-  target: string,
+  { args, place }: Statement,
 ): Promise<string | undefined> {
+  const target = args.at(-1)!;
   if (target.includes("$")) return undefined;
   if (target.startsWith("@")) {
     return site.server.named.has(target)
@@ -29,7 +31,9 @@ async function troubleWith(
   if (!isMissing) return undefined;
   const said = answer.steps.findLast(({ kind }) => kind === "return");
   if (said?.place !== undefined) {
-    return `it is answered with ${said.text} (line ${said.place.line})`;
+    return `it is answered with ${said.text} (${
+      placeBeside(said.place, place)
+    })`;
   }
   const { paths } = exchange.location;
   // That the folder is not there is said anyway.
@@ -69,7 +73,7 @@ export async function troubleWithTarget(
   },
 ): Promise<string | undefined> {
   for (const site of sitesOf(subject, scope)) {
-    const trouble = await troubleWith(subject, site, statement.args.at(-1)!);
+    const trouble = await troubleWith(subject, site, statement);
     if (trouble !== undefined) return trouble;
   }
   return undefined;

@@ -57,3 +57,61 @@ for (const [location, advice] of ADVICE) {
     assertMatch(message, advice);
   });
 }
+
+/** Statements that are in one file with what they are about, or in another. */
+const SECOND_PLACES: readonly {
+  readonly rule: string;
+  readonly before: string;
+  readonly other: string;
+  readonly behind: string;
+  readonly files?: Example["files"];
+}[] = [
+  {
+    rule: "root-in-location",
+    before: "server { location / { root r; }\n",
+    other: "location /a { }",
+    behind: "}",
+    files: { "r/index.html": "" },
+  },
+  {
+    rule: "access-inheritance",
+    before: "server {\n",
+    other: "deny 192.0.2.1;",
+    behind: "location /a { allow 192.0.2.2; } }",
+  },
+  {
+    rule: "if-try-files",
+    before: "server { location / { if ($arg_a) { add_header A a; }\n",
+    other: "try_files $uri =404;",
+    behind: "} }",
+  },
+  {
+    rule: "try-files-missing",
+    before: "server { location / { try_files $uri /gone; }\n",
+    other: "location /gone { return 404; }",
+    behind: "}",
+  },
+  {
+    rule: "unreachable-location",
+    before: "server {\n",
+    other: "location ~ ^/a/ { }",
+    behind: "location ~ ^/a/.*b { } }",
+  },
+];
+
+for (const { rule, before, other, behind, files } of SECOND_PLACES) {
+  Deno.test(`lint ${rule}: a second place has its file, where it is another`, async () => {
+    const selection = { has: (name: string) => name === rule };
+    const [here = ""] = await lintExample(
+      { text: `${before}${other}\n${behind}`, files: files ?? {} },
+      selection,
+    );
+    const where = /\bline 2\b/;
+    assertMatch(here, where);
+    const [there = ""] = await lintExample({
+      text: `${before}include other.conf;\n${behind}`,
+      files: { ...files, "other.conf": `\n${other}\n` },
+    }, selection);
+    assertEquals(there, here.replace(where, "other.conf:2"));
+  });
+}

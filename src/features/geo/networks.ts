@@ -1,7 +1,11 @@
 /** What the lines of one `geo` block say. */
 
 import type { ParseContext } from "../../config/directive.ts";
-import { ConfigError, type SourcePlace } from "../../config/errors.ts";
+import {
+  ConfigError,
+  placeBeside,
+  type SourcePlace,
+} from "../../config/errors.ts";
 import { FaultList } from "../../config/fault_list.ts";
 import { STATEMENTS_PER_STEP, type Steps } from "../../config/steps.ts";
 import type { Statement } from "../../config/syntax/parser.ts";
@@ -246,7 +250,7 @@ function overlap(lines: readonly Line[], one: Line, other: Line): ConfigError {
   return new ConfigError(
     `range "${later.written}" overlaps "${earlier.written}"`,
     later.place,
-    `that one is in line ${earlier.place.line}: a range may be within an ` +
-      "earlier one, or beside it",
+    `that one is in ${placeBeside(earlier.place, later.place)}: a range may ` +
+      "be within an earlier one, or beside it",
   );
 }

@@ -2,6 +2,7 @@
 
 import { patternOf } from "../../../core/settings/core.ts";
 import { aliasDirective, rootDirective } from "../../../core/settings/root.ts";
+import { placeBeside } from "../../../config/errors.ts";
 import type { Scope } from "../../../config/scope.ts";
 import { nameOf } from "../../subject.ts";
 import type { Rule } from "../../rule.ts";
@@ -65,8 +66,8 @@ export const rootInLocation: Rule = {
       if (other === undefined) continue;
       yield {
         place,
-        what: `only "location /" has this root, "${nameOf(other)}" in line ` +
-          `${other.place.line} looks in the folder "html"`,
+        what: `only "location /" has this root, "${nameOf(other)}" in ` +
+          `${placeBeside(other.place, place)} looks in the folder "html"`,
         advice: 'write "root" in the server, outside of its locations',
       };
     }

@@ -1,5 +1,6 @@
 /** `split-roots`: one name that is two sites, by HTTP and by HTTPS. */
 
+import { placeBeside } from "../../../config/errors.ts";
 import type { Scope } from "../../../config/scope.ts";
 import { aliasDirective, rootDirective } from "../../../core/settings/root.ts";
 import { serverNameDirective } from "../../../core/settings/server_name.ts";
@@ -71,11 +72,12 @@ export const splitRoots: Rule = {
         if (answers.some((one) => one?.response.status !== 200)) continue;
         const scope = scopeOf(subject, site);
         const where = scopeOf(subject, other!).placeOf(rootDirective);
+        const place = scope.placeOf(rootDirective) ?? scope.place;
         yield {
-          place: scope.placeOf(rootDirective) ?? scope.place,
+          place,
           what: `"${host}" has its files in "${folder}" here, and in ` +
             `"${otherFolder}" by HTTPS` +
-            (where === undefined ? "" : ` (line ${where.line})`),
+            (where === undefined ? "" : ` (${placeBeside(where, place)})`),
           advice: 'write the same root, or "return 301 ' +
             'https://$host$request_uri;" in its place',
         };

@@ -1,5 +1,6 @@
 /** `access-bypass`: paths of a protected folder that go elsewhere. */
 
+import { placeBeside } from "../../../config/errors.ts";
 import type { Scope } from "../../../config/scope.ts";
 import { patternOf } from "../../../core/settings/core.ts";
 import { pathsWith, samplesOf } from "../../samples.ts";
@@ -74,8 +75,9 @@ export const accessBypass: Rule = {
           if (path === undefined) continue;
           yield {
             place: scope.place,
-            what: `"${path}" is answered by "${nameOf(other)}" in line ` +
-              `${other.place.line}, without the protection of this location`,
+            what: `"${path}" is answered by "${nameOf(other)}" in ` +
+              `${placeBeside(other.place, scope.place)}, without the ` +
+              "protection of this location",
             advice: `write "location ^~ ${pattern.path}": it keeps ` +
               "expressions away",
           };

@@ -1,5 +1,6 @@
 /** `access-inheritance`: rules of an outer block that get lost. */
 
+import { placeBeside } from "../../../config/errors.ts";
 import type { Scope } from "../../../config/scope.ts";
 import type { Rule } from "../../rule.ts";
 import { written } from "../../subject.ts";
@@ -50,10 +51,13 @@ export const accessInheritance: Rule = {
       const outerRules = ACCESS.flatMap((name) =>
         subject.statementsIn(outer, name)
       );
+      const { place } = rules[0]!;
       yield {
-        place: rules[0]!.place,
+        place,
         what: `this block has rules of its own, and not those of the ` +
-          `"${outer.context}" around it (line ${outerRules[0]?.place.line})`,
+          `"${outer.context}" around it (${
+            placeBeside(outerRules[0]!.place, place)
+          })`,
         advice: `write them here, too: ${outerRules.map(written).join(" ")}`,
       };
     }

@@ -1,5 +1,6 @@
 /** `if-settings`: several `if` in one location, of which one wins. */
 
+import { placeBeside } from "../../../config/errors.ts";
 import type { Statement } from "../../../config/syntax/parser.ts";
 import { leaves } from "../../if_blocks.ts";
 import type { Finding, Rule } from "../../rule.ts";
@@ -67,8 +68,9 @@ function* rivals(ifs: readonly Statement[]): Generator<Finding> {
     const names = settingsOf(first.block ?? []).map(({ name }) => name);
     yield {
       place: other.place,
-      what: `where this "if" holds too, that of line ${first.place.line} ` +
-        `(${names.join(", ")}) has no effect`,
+      what: `where this "if" holds too, that of ` +
+        `${placeBeside(first.place, other.place)} (${names.join(", ")}) has ` +
+        "no effect",
       advice: 'write the settings once, with variables of "map" in them',
     };
   }

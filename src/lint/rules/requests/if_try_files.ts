@@ -1,5 +1,6 @@
 /** `if-try-files`: an `if` beside `try_files`, which it does not have. */
 
+import { placeBeside } from "../../../config/errors.ts";
 import { leaves } from "../../if_blocks.ts";
 import type { Rule } from "../../rule.ts";
 import { written } from "../../subject.ts";
@@ -32,8 +33,8 @@ export const ifTryFiles: Rule = {
       if (tried === undefined || leaves(statement.block ?? [])) continue;
       yield {
         place: statement.place,
-        what: `where this "if" holds, "${written(tried)}" in line ` +
-          `${tried.place.line} is not followed`,
+        what: `where this "if" holds, "${written(tried)}" in ` +
+          `${placeBeside(tried.place, statement.place)} is not followed`,
         advice: 'write "map" for the variable, or "if" in the server; in a ' +
           'location "return" and "rewrite ... last" alone are safe',
       };

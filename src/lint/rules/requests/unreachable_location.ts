@@ -1,5 +1,6 @@
 /** `unreachable-location`: locations that no request comes to. */
 
+import { placeBeside } from "../../../config/errors.ts";
 import type { Scope } from "../../../config/scope.ts";
 import type { LocationPattern } from "../../../routing/location_table.ts";
 import type { LocationPlan } from "../../../core/module.ts";
@@ -96,7 +97,8 @@ function* unreachedIn(
     yield {
       place: scope.place,
       what: `no request comes to "${nameOf(scope)}": its paths are those of ` +
-        `"${nameOf(other!.scope)}" in line ${other!.scope.place.line}`,
+        `"${nameOf(other!.scope)}" in ` +
+        placeBeside(other!.scope.place, scope.place),
       advice: pattern.kind === "regex"
         ? adviceBeside(patternOf(other!.scope))
         : `write "location ^~ ${pattern.path}": it keeps expressions away`,
