@@ -134,6 +134,7 @@ function faultOf(
   });
   // As in nginx a client that leaves while its request waits does so anyhow.
   const isWaiting = connection.endedIn === "none";
+  const call = connection.endedIn === "send" ? "send" : "recv";
   switch (reason) {
     case "eof":
       return requests === 0 ? info("client closed connection") : {
@@ -152,13 +153,11 @@ function faultOf(
     case "reset":
       return isWaiting
         ? { level: "info", message: `${CLOSED} (${RESET})` }
-        : info(`recv() failed (${RESET})`);
+        : info(`${call}() failed (${RESET})`);
     case "broken_pipe":
       return info("send() failed (32: Broken pipe)");
-    case "unreachable": {
-      const call = connection.endedIn === "send" ? "send" : "recv";
+    case "unreachable":
       return info(`${call}() failed (${failureReason(error)})`);
-    }
     case "tls_failure":
       return error instanceof Error && error.message === PLAIN_HTTP
         ? { level: "info", message: `${PLAIN_HTTP} while ${READING_HEADERS}` }

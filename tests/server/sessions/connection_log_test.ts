@@ -124,6 +124,12 @@ const ENDS: readonly (readonly [
     `keepalive${NO_REQUEST}`,
   ],
   [
+    "reset",
+    { endedIn: "send" },
+    "[info] *12 send() failed (104: Connection reset by peer) while sending " +
+    `response to client${NO_REQUEST}`,
+  ],
+  [
     "broken_pipe",
     { endedIn: "send" },
     "[info] *12 send() failed (32: Broken pipe) while sending response to " +
