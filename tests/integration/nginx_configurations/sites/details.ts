@@ -23,6 +23,8 @@ server {
         alias /srv/www/;
         add_header Last-Modified "";
     }
+    location = /teapot { return 418; }
+    location = /late { return 408; }
     location ~ ^/images/(.+)\.gif$ {
         try_files /images/$1$webp /images/$1.gif =404;
     }
@@ -50,6 +52,8 @@ export const DETAIL_SITES: readonly Site[] = [{
     details.x/images/a.gif
     details.x/images/a.gif | Accept: image/webp
     details.x/images/none.gif | Accept: image/webp
+    details.x/teapot
+    details.x/late
   `,
   differs: [{
     told: "A `map` of `$sent_http_content_type` sees the type of the 200, too",
@@ -90,5 +94,16 @@ export const DETAIL_SITES: readonly Site[] = [{
       "- body: (a page of the server)",
       "- status: 404",
     ].map((line) => `details.x/images/a.gif | Accept: image/webp ⇒ ${line}`),
+  }, {
+    told: "Every error has one",
+    requests: [
+      "late ⇒ + body: (a page of the server)",
+      "late ⇒ + status: 408",
+      "late ⇒ + x-always: 1",
+      "late ⇒ - nothing",
+      "teapot ⇒ + body: (a page of the server)",
+      "teapot ⇒ - body: ",
+      "teapot ⇒ - content-length: 0",
+    ].map((line) => `details.x/${line}`),
   }],
 }];
