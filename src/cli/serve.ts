@@ -162,7 +162,9 @@ async function propose(
           pidFile.open(pidPath(configuration));
           dropPrivileges(account, { configuration, generation, targets }, warn);
           held.user = account.uid;
-          held.supervisor.fixWorkers();
+          held.supervisor.fixWorkers(
+            "root has bound the addresses, and is root no more",
+          );
         }
         // Every thread has loaded what it needs, and none accepts yet.
         if (!permissionsOf(generation).has("ffi")) {

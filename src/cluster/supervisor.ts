@@ -49,6 +49,10 @@ import { WorkerLogs } from "./worker_logs.ts";
  */
 const HANDSHAKE_MS = 500;
 
+/** Why no worker can be started beside those that accept from such sockets. */
+const HANDED_OVER = "sockets were handed over at the start (LISTEN_FDS), " +
+  "and no new thread may load the C library, which they take";
+
 /** What a program listens on, for one that takes its place. */
 export interface Holdings {
   /** The ports, by `listenerKey`. */
@@ -123,7 +127,8 @@ export class Supervisor {
   /** Those that others have the place of, while they still listen. */
   readonly #leaving = new Set<Worker>();
   #lastId = 0;
-  #fixed = false;
+  /** Why no worker can be started, if none can. */
+  #fixed: string | undefined;
   #ending = false;
   /** Settles when nobody changes anything about the workers. */
   #quiet: Promise<unknown> = Promise.resolve();
@@ -138,12 +143,11 @@ export class Supervisor {
   }
 
   /**
-   * From now on no worker can be started, because the process has given up the
-   * right to bind what is bound: the system shares an address between sockets
-   * of one user only.
+   * From now on no worker can be started, and `why`: the process has given up
+   * a right that it takes to accept where the others do.
    */
-  fixWorkers(): void {
-    this.#fixed = true;
+  fixWorkers(why: string): void {
+    this.#fixed ??= why;
   }
 
   /**
@@ -249,7 +253,7 @@ export class Supervisor {
     this.#checkNotEnding();
     const { configuration, level, warn } = proposal;
     const { machine } = this.#options;
-    const fixed = this.#fixed ? this.#slots : undefined;
+    const fixed = this.#fixed === undefined ? undefined : this.#slots;
     const count = workerCount(configuration, machine, warn, fixed?.length);
     const kind: WorkerKind = fixed?.[0]?.worker?.kind ??
       (count > 1 ? "thread" : "local");
@@ -295,11 +299,13 @@ export class Supervisor {
       if (kind === "thread") generation.environment.logs.close();
     }
     const addresses = this.#addresses();
+    const takes = takesSockets(addresses);
+    if (takes) this.fixWorkers(HANDED_OVER);
     return {
       addresses,
       generation,
       workers: count,
-      takesSockets: takesSockets(addresses),
+      takesSockets: takes,
     };
   }
 
@@ -410,10 +416,10 @@ export class Supervisor {
     const slot = this.#slots.find((each) => each.worker === worker);
     if (slot === undefined) return;
     slot.worker = undefined;
-    if (!this.#fixed) {
+    if (this.#fixed === undefined) {
       return this.#restartLater(slot, performance.now() - slot.startedAt);
     }
-    log.alert("no other can be started as this user: restart the program");
+    log.alert(`no other can be started: ${this.#fixed}; restart the program`);
     this.#slots = this.#slots.filter((each) => each !== slot);
     if (this.#slots.length === 0) this.#options.abandoned?.();
   }

@@ -275,7 +275,7 @@ test("without the right to bind the workers stay as they are", async () => {
   const start = propose(2);
   await supervisor.start({
     ...start,
-    beforeCommit: () => supervisor.fixWorkers(),
+    beforeCommit: () => supervisor.fixWorkers("a reason"),
   });
   const warnings: string[] = [];
   for (const count of [1, 3]) {

@@ -176,6 +176,16 @@ Deno.test({
       3,
       1,
     ]);
+    // A worker that is started later could not accept from them.
+    const more = config("listen unix:it.sock;").replace("s 2;", "s 3;");
+    writeFiles(server.folder, { "webserv.conf": more });
+    server.signal("SIGHUP");
+    await eventually(
+      () => log().split("configuration reloaded").length > reloads + 1,
+      "it is reloaded",
+    );
+    assertMatch(log(), /another number of workers takes a restart, ignored/);
+    assertEquals((await get(port, "/a.txt")).text, "content");
     server.signal("SIGUSR2");
     await eventually(
       () => /this one goes on: sockets were handed over at the/.test(log()),
