@@ -108,6 +108,18 @@ Deno.test("the tasks that the pages name are there", () => {
   assertEquals(missing, []);
 });
 
+Deno.test("the tests that the pages name are there", () => {
+  const named = PAGES.flatMap((
+    page,
+  ) => [...textOf(page).matchAll(/task test (\S+\.ts) --filter "(.*?)"/g)]);
+  assert(named.length > 0);
+  for (const [line, file = "", filter = ""] of named) {
+    const names = [...textOf(file).matchAll(/Deno\.test\(\s*"(.*?)"/g)]
+      .map(([, name = ""]) => name);
+    assert(names.some((name) => name.includes(filter)), line);
+  }
+});
+
 /** The anchor that a heading has. */
 function anchorOf(heading: string): string {
   return heading.toLowerCase().replace(/[^\p{L}\p{N}_ -]/gu, "")
