@@ -4,11 +4,12 @@
  * when it starts.
  */
 
-import { fromFileUrl, join } from "@std/path";
+import { dirname, fromFileUrl, join } from "@std/path";
 import { SIGNALS } from "../../src/cli/options/signals.ts";
 import { VERSION } from "../../src/version.ts";
 import { Compiler } from "../compile/compiler.ts";
 import { executableFlags } from "../compile/flags.ts";
+import { documents } from "../release/documents.ts";
 
 const PROJECT = fromFileUrl(new URL("../../", import.meta.url));
 
@@ -17,9 +18,6 @@ const OUTPUT = "dist/npm";
 
 /** What the program may not do: read what is not in the package. */
 const CLOSED = ["--no-config", "--no-lock", "--no-npm", "--no-remote"];
-
-/** What people read, and what the README leads to. */
-const TEXTS = ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"];
 
 /** The version of Deno that the program is tested with. */
 const DENO_VERSION = "2.9.6";
@@ -45,10 +43,11 @@ async function main(): Promise<void> {
   }
   copy("tools/npm/launcher.cjs", "bin/webserv.cjs");
   Deno.chmodSync(join(output, "bin/webserv.cjs"), 0o755);
-  for (const name of TEXTS) copy(name, name);
-  Deno.mkdirSync(join(output, "docs"));
-  for (const { name } of Deno.readDirSync(join(PROJECT, "docs"))) {
-    copy(`docs/${name}`, `docs/${name}`);
+  copy("LICENSE", "LICENSE");
+  const texts = documents(PROJECT);
+  for (const [path, text] of texts) {
+    Deno.mkdirSync(join(output, dirname(path)), { recursive: true });
+    Deno.writeTextFileSync(join(output, path), text);
   }
   const config = JSON.parse(Deno.readTextFileSync(join(PROJECT, "deno.json")));
   const write = (name: string, value: unknown) =>
@@ -67,7 +66,7 @@ async function main(): Promise<void> {
       "of nginx",
     license: config.license,
     bin: { webserv: "bin/webserv.cjs" },
-    files: ["bin", "program", "docs", ...TEXTS],
+    files: ["bin", "program", ...texts.map(([path]) => path)],
     engines: { node: ">=18" },
     dependencies: { deno: DENO_VERSION },
   });

@@ -20,6 +20,7 @@ import {
 import { type Entry, tarGz, zip } from "./archive.ts";
 import { billOf, materialsOf } from "./bill.ts";
 import { DEBIAN_ARCHITECTURES, makeDebian } from "./debian.ts";
+import { documents } from "./documents.ts";
 import { manPage } from "./man_page.ts";
 
 const PROJECT = fromFileUrl(new URL("../../", import.meta.url));
@@ -66,14 +67,6 @@ async function timeOf(): Promise<Date> {
     );
   }
   return new Date(Number(text) * 1000);
-}
-
-/** The documents: name and text. */
-function documents(): (readonly [name: string, text: string])[] {
-  const pages = [...Deno.readDirSync(join(PROJECT, "docs"))]
-    .map(({ name }) => `docs/${name}`).filter((name) => name.endsWith(".md"));
-  return ["README.md", "CHANGELOG.md", ...pages.sort()]
-    .map((name) => [name, read(name)]);
 }
 
 /** What goes with the executable for some system: path and text. */
@@ -143,6 +136,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   Deno.mkdirSync(output, { recursive: true });
   const page = manPage({ version: VERSION, at });
+  const texts = documents(PROJECT);
   const materials = await materialsOf(PROJECT, ENTRIES);
   for (const { triple, file, bytes } of made) {
     const bill = billOf({
@@ -164,7 +158,7 @@ async function main(args: readonly string[]): Promise<number> {
       },
       ...[
         ...companions(triple, page),
-        ...documents(),
+        ...texts,
         ["webserv.cdx.json", bill] as const,
       ].map(([path, text]) => ({
         path: `${folder}/${path}`,
@@ -187,7 +181,7 @@ async function main(args: readonly string[]): Promise<number> {
         zsh: completionScript("zsh"),
         fish: completionScript("fish"),
       },
-      documents: [...documents(), ["webserv.cdx.json", bill]],
+      documents: [...texts, ["webserv.cdx.json", bill]],
       read,
       at,
     }, join(output, `webserv_${VERSION}_${architecture}.deb`));
