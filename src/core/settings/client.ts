@@ -170,7 +170,9 @@ const ignoreInvalidHeaders = onOffDirective({
   name: "ignore_invalid_headers",
   contexts: SERVER,
   default: true,
-  summary: "Whether fields with unusual names are dropped.",
+  summary: "Whether fields with other names than of letters, digits and " +
+    "hyphens are dropped; off takes them.",
+  differs: "A name that is no token (RFC 9110 §5.6.2) is 400 in any case.",
 });
 
 const underscoresInHeaders = onOffDirective({
