@@ -2,7 +2,8 @@
  * A `multipart/byteranges` body (RFC 9110 §14.6), part after part, in pieces
  * that hold as many parts as fit: two hundred parts of one byte are one piece
  * and not four hundred. Small parts that lie close together in a file are read
- * together.
+ * together. As long as nobody takes a piece there is little of it: a client may
+ * ask for two hundred parts on each of a hundred streams, by one byte of HPACK.
  */
 
 import type { ChunkPool } from "../../files/body/chunk_pool.ts";
@@ -11,12 +12,19 @@ import type { PositionedReader } from "../../http/byte_source.ts";
 import {
   closingDelimiter,
   partHead,
+  partHeadsLength,
 } from "../../http/semantics/multipart_ranges.ts";
 import type { ByteRange } from "../../http/semantics/range.ts";
 import type { BodySource } from "../../http/response.ts";
 
 /** How far from the first to the last byte of parts read together, in bytes. */
 const WINDOW_BYTES = 16 * 1024;
+
+/** Where they are read to, while one piece is made. */
+const WINDOW = new Uint8Array(WINDOW_BYTES);
+
+/** The largest number of 32 bits. */
+const MAX_UINT32 = 0xffff_ffff;
 
 /** What a {@linkcode MultipartSource} is made of. */
 interface MultipartParts {
@@ -30,20 +38,38 @@ interface MultipartParts {
   readonly size: number;
 }
 
+/** Where parts begin and end, in a row, in as few bytes as that takes. */
+function positionsOf(
+  ranges: readonly ByteRange[],
+  size: number,
+): Uint32Array | Float64Array {
+  const positions = new (size > MAX_UINT32 ? Float64Array : Uint32Array)(
+    2 * ranges.length,
+  );
+  ranges.forEach(({ start, end }, at) => {
+    positions[2 * at] = start;
+    positions[2 * at + 1] = end;
+  });
+  return positions;
+}
+
 /** A body with several ranges of another one. */
 export class MultipartSource implements BodySource {
   /** The length in bytes, delimiters included. */
   readonly length: number;
   readonly #reader: PositionedReader;
   readonly #chunks: ChunkPool;
-  readonly #ranges: readonly ByteRange[];
-  /** What comes before each part, and at the end. */
-  readonly #delimiters: readonly string[];
+  readonly #boundary: string;
+  readonly #contentType: string | undefined;
+  readonly #size: number;
+  readonly #positions: Uint32Array | Float64Array;
+  readonly #parts: number;
+  /** What comes before the part, or at the end, if it is known. */
+  #delimiterText: string | undefined;
   /** The part, how much of its delimiter is out, and of itself. */
   #part = 0;
   #delimiterAt = 0;
   #partAt = 0;
-  #window: Uint8Array | undefined;
   #windowStart = 0;
   #windowEnd = 0;
   #chunk: Uint8Array<ArrayBuffer> | undefined;
@@ -56,13 +82,13 @@ export class MultipartSource implements BodySource {
   ) {
     this.#reader = reader;
     this.#chunks = chunks;
-    this.#ranges = ranges;
-    this.#delimiters = [
-      ...ranges.map((range) => partHead(boundary, contentType, range, size)),
-      closingDelimiter(boundary),
-    ];
-    let length = 0;
-    for (const delimiter of this.#delimiters) length += delimiter.length;
+    this.#boundary = boundary;
+    this.#contentType = contentType;
+    this.#size = size;
+    this.#positions = positionsOf(ranges, size);
+    this.#parts = ranges.length;
+    let length = partHeadsLength(boundary, contentType, ranges, size) +
+      closingDelimiter(boundary).length;
     for (const { start, end } of ranges) length += end - start;
     this.length = length;
     chunks.enter();
@@ -75,7 +101,7 @@ export class MultipartSource implements BodySource {
    */
   pull(limit = Infinity): Uint8Array | undefined {
     this.#giveBack();
-    if (this.#part === this.#delimiters.length) return undefined;
+    if (this.#isOut) return undefined;
     const chunk = this.#chunk = this.#chunks.acquire(this.length);
     return chunk.subarray(0, this.#fill(chunk.subarray(0, limit)));
   }
@@ -95,7 +121,8 @@ export class MultipartSource implements BodySource {
   /** Writes as much as there is room for; returns how much that is. */
   #fill(target: Uint8Array): number {
     let filled = 0;
-    while (filled < target.length && this.#part < this.#delimiters.length) {
+    this.#windowStart = this.#windowEnd = 0;
+    while (filled < target.length && !this.#isOut) {
       const room = filled === 0 ? target : target.subarray(filled);
       filled += this.#isInDelimiter ? this.#delimit(room) : this.#content(room);
       this.#goOn();
@@ -104,22 +131,47 @@ export class MultipartSource implements BodySource {
     return filled;
   }
 
+  /** Whether all of it is. */
+  get #isOut(): boolean {
+    return this.#part > this.#parts;
+  }
+
+  #startOf(part: number): number {
+    return this.#positions[2 * part]!;
+  }
+
+  #endOf(part: number): number {
+    return this.#positions[2 * part + 1]!;
+  }
+
+  get #delimiter(): string {
+    return this.#delimiterText ??= this.#part === this.#parts
+      ? closingDelimiter(this.#boundary)
+      : partHead(
+        this.#boundary,
+        this.#contentType,
+        { start: this.#startOf(this.#part), end: this.#endOf(this.#part) },
+        this.#size,
+      );
+  }
+
   get #isInDelimiter(): boolean {
-    return this.#delimiterAt < this.#delimiters[this.#part]!.length;
+    return this.#delimiterAt < this.#delimiter.length;
   }
 
   #delimit(room: Uint8Array): number {
     const at = this.#delimiterAt;
-    const text = this.#delimiters[this.#part]!.slice(at, at + room.length);
+    const text = this.#delimiter.slice(at, at + room.length);
     this.#delimiterAt += text.length;
     return writeByteString(room, text);
   }
 
   #content(room: Uint8Array): number {
-    const { start, end } = this.#ranges[this.#part]!;
-    const at = start + this.#partAt;
+    const end = this.#endOf(this.#part);
+    const at = this.#startOf(this.#part) + this.#partAt;
     const wanted = room.subarray(0, end - at);
-    const count = this.#fromWindow(wanted, at, end)
+    const others = Math.floor(room.length / this.#delimiter.length);
+    const count = this.#fromWindow(wanted, at, others)
       ? wanted.length
       : this.#reader.read(wanted, at);
     this.#partAt += count;
@@ -129,44 +181,56 @@ export class MultipartSource implements BodySource {
   /** Goes on to the next part if this one is out. */
   #goOn(): void {
     if (this.#isInDelimiter) return;
-    const range = this.#ranges[this.#part];
-    const length = range === undefined ? 0 : range.end - range.start;
+    const part = this.#part;
+    const length = part === this.#parts
+      ? 0
+      : this.#endOf(part) - this.#startOf(part);
     if (this.#partAt < length) return;
     this.#part++;
+    this.#delimiterText = undefined;
     this.#delimiterAt = this.#partAt = 0;
   }
 
-  /** Whether `target` was filled with what was, or now is, read together. */
-  #fromWindow(target: Uint8Array, at: number, end: number): boolean {
+  /**
+   * Whether `target` was filled with what was, or now is, read together with
+   * some of the `others` behind it, for which there is room.
+   */
+  #fromWindow(target: Uint8Array, at: number, others: number): boolean {
+    const end = this.#endOf(this.#part);
     if (at < this.#windowStart || end > this.#windowEnd) {
-      const windowEnd = this.#endOfNeighbours(at, end);
+      const windowEnd = this.#endOfNeighbours(at, end, others);
       if (windowEnd === undefined) return false;
       this.#readWindow(at, windowEnd);
     }
     const from = at - this.#windowStart;
-    target.set(this.#window!.subarray(from, from + target.length));
+    target.set(WINDOW.subarray(from, from + target.length));
     return true;
   }
 
   /** Where the last of the next parts ends that is close; if there is one. */
-  #endOfNeighbours(at: number, end: number): number | undefined {
+  #endOfNeighbours(
+    at: number,
+    end: number,
+    others: number,
+  ): number | undefined {
     if (end - at > WINDOW_BYTES) return undefined;
     let last = end;
-    let next = this.#part + 1;
-    for (; next < this.#ranges.length; next++) {
-      const range = this.#ranges[next]!;
-      if (range.start < at || range.end > at + WINDOW_BYTES) break;
-      last = Math.max(last, range.end);
+    const first = this.#part + 1;
+    const until = Math.min(this.#parts, first + others);
+    let next = first;
+    for (; next < until; next++) {
+      const nextEnd = this.#endOf(next);
+      if (this.#startOf(next) < at || nextEnd > at + WINDOW_BYTES) break;
+      last = Math.max(last, nextEnd);
     }
-    return next === this.#part + 1 ? undefined : last;
+    return next === first ? undefined : last;
   }
 
   #readWindow(start: number, end: number): void {
-    const window = this.#window ??= new Uint8Array(WINDOW_BYTES);
     const length = end - start;
     for (let filled = 0; filled < length;) {
       filled += this.#reader.read(
-        window.subarray(filled, length),
+        WINDOW.subarray(filled, length),
         start + filled,
       );
     }

@@ -40,6 +40,28 @@ export function partHead(
   return `\r\n--${boundary}\r\n${type}Content-Range: ${position}\r\n\r\n`;
 }
 
+/** How many digits a whole number has that is not below 0. */
+function digitsOf(value: number): number {
+  let digits = 1;
+  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+  return digits;
+}
+
+/** How long all heads are together that {@linkcode partHead} makes, in bytes. */
+export function partHeadsLength(
+  boundary: string,
+  contentType: string | undefined,
+  ranges: readonly ByteRange[],
+  size: number,
+): number {
+  const shortest = partHead(boundary, contentType, { start: 0, end: 1 }, size);
+  let length = (shortest.length - 2) * ranges.length;
+  for (const { start, end } of ranges) {
+    length += digitsOf(start) + digitsOf(end - 1);
+  }
+  return length;
+}
+
 /** What stands after the bytes of the last part. */
 export function closingDelimiter(boundary: string): string {
   return `\r\n--${boundary}--\r\n`;

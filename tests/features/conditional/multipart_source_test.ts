@@ -135,6 +135,73 @@ Deno.test("MultipartSource: many small parts are one piece and few reads", () =>
   }
 });
 
+Deno.test("hostile: a MultipartSource of which nobody takes anything is small", () => {
+  const ranges = evenly(200, 1, 20);
+  const used = () => {
+    const { heapUsed, external } = Deno.memoryUsage();
+    return heapUsed + external;
+  };
+  const before = used();
+  const sources = Array.from(
+    { length: 2000 },
+    () => sourceOf(ranges, new CountingReader()),
+  );
+  const bytes = used() - before;
+  // They were 90 KB each with everything that they will say.
+  assert(bytes < 2000 * 20_000, `${bytes} bytes`);
+  for (const source of sources) {
+    assertEquals(source.pull(1)?.length, 1);
+    source.close();
+  }
+});
+
+Deno.test("MultipartSource reads what a tiny piece needs, and no more", () => {
+  const ranges = LAYOUTS["200 of one byte, close"]!;
+  const sizes: number[] = [];
+  class SizingReader extends CountingReader {
+    override read(target: Uint8Array, at: number): number {
+      sizes.push(target.length);
+      return super.read(target, at);
+    }
+  }
+  const source = sourceOf(ranges, new SizingReader());
+  while (source.pull(1) !== undefined);
+  assertEquals(sizes, ranges.map(() => 1));
+  source.close();
+});
+
+Deno.test("MultipartSource finds parts behind 4 GiB", () => {
+  const size = 2 ** 40;
+  const ranges = [{ start: 5, end: 8 }, {
+    start: 2 ** 32 + 1,
+    end: 2 ** 32 + 4,
+  }];
+  const places: number[] = [];
+  const source = new MultipartSource(
+    { boundary: BOUNDARY, contentType: "a/b", ranges, size },
+    {
+      read(target, at) {
+        places.push(at);
+        return target.fill(0x78).length;
+      },
+      check() {},
+      close() {},
+    },
+    new ChunkPool(),
+  );
+  const whole = concat([
+    ...ranges.flatMap((range) => [
+      bytesOf(partHead(BOUNDARY, "a/b", range, size)),
+      bytesOf("xxx"),
+    ]),
+    bytesOf(closingDelimiter(BOUNDARY)),
+  ]);
+  assertEquals(source.length, whole.length);
+  assertEquals(source.pull(), whole);
+  assertEquals(places, ranges.map(({ start }) => start));
+  source.close();
+});
+
 Deno.test("MultipartSource ends where the file has changed", () => {
   class ChangedReader extends CountingReader {
     override check(): void {
