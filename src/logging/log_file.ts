@@ -5,8 +5,11 @@
  * {@linkcode LogFile.buffer} hands out, while the other is on its way to the
  * disk; nobody who logs ever waits. A *round* is one such turn: the buffers are
  * exchanged, and the full one is written until nothing is left of it. A round
- * starts when 64 KiB have gathered, when {@linkcode LogFile.tick} finds
- * anything at all (once a second), or when somebody asks.
+ * starts when 64 KiB have gathered, when lines have waited as long as they may,
+ * when {@linkcode LogFile.tick} finds anything at all (once a second), or when
+ * somebody asks. A log whose lines are to be read at once has them in the file
+ * after an instant, and while there are thousands of them after some
+ * milliseconds.
  *
  * A disk that is full or slow costs lines, never memory and never answers: each
  * buffer has a limit, a line that does not fit is dropped whole and counted,
@@ -68,6 +71,9 @@ const KEPT_FLUSHES = 4;
  */
 const URGENT_INTERVAL_MS = 10;
 
+/** The time between two ticks of a log, in ms. */
+export const TICK_MS = 1000;
+
 const LINE_FEED = 0x0a;
 
 /** How a {@linkcode LogFile} is made. */
@@ -76,6 +82,8 @@ export interface LogFileOptions {
   readonly flushBytes?: number;
   /** How long lines may gather, in ms; to the next tick by default. */
   readonly flushMs?: number;
+  /** Whether each line is written at once, as {@linkcode LogFile.appendLine} does. */
+  readonly isPrompt?: boolean;
   /** See {@linkcode DEFAULT_MEMORY_BYTES}. */
   readonly memoryBytes?: number;
   /** Told about trouble once a second at most; what it throws is ignored. */
@@ -93,6 +101,7 @@ export class LogFile {
 
   readonly #flushBytes: number;
   readonly #flushMs: number;
+  readonly #isPrompt: boolean;
   readonly #trouble: TroubleReporter;
   readonly #open: (path: string) => LogSink;
   #sink: LogSink;
@@ -104,10 +113,11 @@ export class LogFile {
   /** Whether the last write failed: only a tick or a flush tries again. */
   #failing = false;
   /** Whether lines wait that want a round of their own at once. */
-  #urgent = false;
+  #urgent: boolean;
   /** When the last round began, in ms of `performance.now()`. */
   #roundBeganAt = -Infinity;
-  #urgentTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Starts a round when the lines have waited as long as they may. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #reopening = false;
   #closing: Promise<void> | undefined;
   /** Where the piece ends that is being written. */
@@ -128,6 +138,8 @@ export class LogFile {
     this.#writing = new LogBuffer(bufferBytes);
     this.#flushBytes = options.flushBytes ?? DEFAULT_FLUSH_BYTES;
     this.#flushMs = options.flushMs ?? 0;
+    this.#isPrompt = options.isPrompt ?? false;
+    this.#urgent = this.#isPrompt;
     this.#trouble = new TroubleReporter(this.path, options.onTrouble);
     this.#open = options.open ?? openLogSink;
     this.#sink = this.#open(this.path);
@@ -158,7 +170,7 @@ export class LogFile {
    * under way has ended. Those that do not fit are dropped, each one whole.
    */
   appendLines(lines: Uint8Array): void {
-    this.#urgent = true;
+    this.#hurry();
     if (this.#append(lines)) return this.#startRoundIfDue();
     for (let start = 0; start < lines.length;) {
       const end = lines.indexOf(LINE_FEED, start) + 1 || lines.length;
@@ -170,7 +182,7 @@ export class LogFile {
 
   /** As {@linkcode appendLines} with one line, which ends with its line feed. */
   appendLine(line: string): void {
-    this.#urgent = true;
+    this.#hurry();
     if (this.#closing === undefined) this.buffer.appendText(line);
     this.lineDone();
   }
@@ -249,20 +261,36 @@ export class LogFile {
   #startRoundIfDue(): void {
     if (this.#round !== undefined || this.#failing) return;
     if (this.buffer.length >= this.#flushBytes) return void this.#startRound();
-    if (!this.#urgent || this.#urgentTimer !== undefined) return;
-    const wait = this.#roundBeganAt + URGENT_INTERVAL_MS - performance.now();
-    if (wait <= 0) return void this.#startRound();
-    this.#urgentTimer = setTimeout(() => {
-      this.#urgentTimer = undefined;
-      this.#startRoundIfDue();
-    }, wait);
-    Deno.unrefTimer(this.#urgentTimer);
+    if (this.#timer !== undefined) return;
+    const wait = this.#urgent
+      ? this.#roundBeganAt + URGENT_INTERVAL_MS - performance.now()
+      : this.#flushMs;
+    if (wait > 0) this.#startRoundAfter(wait);
+    else if (this.#urgent) void this.#startRound();
+  }
+
+  /** Has the lines there are, and the next one, written at once. */
+  #hurry(): void {
+    if (this.#urgent) return;
+    this.#urgent = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #startRoundAfter(ms: number): void {
+    // A tick finds what may wait for one, or for ever.
+    if (ms >= TICK_MS) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#round === undefined) void this.#startRound();
+    }, ms);
+    Deno.unrefTimer(this.#timer);
   }
 
   #startRound(): Promise<void> {
-    this.#urgent = false;
-    clearTimeout(this.#urgentTimer);
-    this.#urgentTimer = undefined;
+    this.#urgent = this.#isPrompt;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#roundBeganAt = performance.now();
     this.#round = this.#runRound().then(() => {
       this.#round = undefined;

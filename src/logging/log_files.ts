@@ -10,11 +10,8 @@
  */
 
 import { type MemoryUse, sumOfUses } from "../bytes/memory_budget.ts";
-import { LogFile, type LogFileOptions } from "./log_file.ts";
+import { LogFile, type LogFileOptions, TICK_MS } from "./log_file.ts";
 import { canonicalLogPath } from "./log_sink.ts";
-
-/** The time between two looks at logs that have not filled a buffer, in ms. */
-const TICK_MS = 1000;
 
 interface OpenLog {
   readonly file: LogFile;
@@ -43,8 +40,7 @@ export class LogFiles {
    */
   open(
     path: string,
-    options: Pick<LogFileOptions, "flushBytes" | "flushMs" | "memoryBytes"> =
-      {},
+    options: Omit<LogFileOptions, "open" | "onTrouble"> = {},
   ): LogFile {
     let name = this.#names.get(path);
     if (name === undefined) {

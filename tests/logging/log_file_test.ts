@@ -177,6 +177,78 @@ Deno.test("LogFile.appendLines makes few writes of many lines", async () => {
   assert(disk.writes <= 20, `${disk.writes} writes`);
 });
 
+Deno.test("a prompt LogFile has a line in the file at once, and many in few writes", async () => {
+  const { file, disk } = makeRig({ isPrompt: true });
+  addLine(file, "line 0");
+  await turn();
+  assertEquals(disk.text, "line 0\n");
+  // Of which the others come after the interval, without a tick.
+  for (let i = 1; i < 100; i++) addLine(file, `line ${i}`);
+  await pause(15);
+  assertEquals(disk.text, numberedLines(0, 100));
+  assert(disk.writes <= 3, `${disk.writes} writes`);
+  // It stays prompt.
+  await pause(15);
+  addLine(file, "line 100");
+  await turn();
+  assertEquals(disk.text, numberedLines(0, 101));
+  await file.close();
+});
+
+Deno.test("a prompt LogFile has what came while a write was slow", async () => {
+  const { file, disk } = makeRig({ isPrompt: true });
+  const gate = Promise.withResolvers<void>();
+  disk.gate = gate.promise;
+  addLine(file, "line 0");
+  await turn();
+  addLine(file, "line 1");
+  gate.resolve();
+  await pause(15);
+  assertEquals(disk.text, numberedLines(0, 2));
+  await file.close();
+});
+
+Deno.test("a prompt LogFile leaves a full disk to the tick", async () => {
+  const { file, disk } = makeRig({ isPrompt: true });
+  disk.room = 0;
+  addLine(file, "line 0");
+  await turn();
+  addLine(file, "line 1");
+  await pause(15);
+  assertEquals(disk.writes, 1);
+  disk.room = Infinity;
+  file.tick();
+  await turn();
+  assertEquals(disk.text, numberedLines(0, 2));
+  await file.close();
+});
+
+Deno.test("LogFile writes lines that have gathered for flushMs, without a tick", async () => {
+  const { file, disk } = makeRig({ flushMs: 20 });
+  addLine(file, "line 0");
+  addLine(file, "line 1");
+  await turn();
+  assertEquals(disk.writes, 0);
+  await pause(30);
+  assertEquals(disk.text, numberedLines(0, 2));
+  addLine(file, "line 2");
+  await file.close();
+  assertEquals([disk.text, disk.writes], [numberedLines(0, 3), 2]);
+});
+
+Deno.test("a line that is to be written at once takes those with it that gather", async () => {
+  const { file, disk } = makeRig({ flushMs: 900 });
+  addLine(file, "line 0");
+  addUrgentLine(file, "line 1");
+  await turn();
+  assertEquals(disk.text, numberedLines(0, 2));
+  // The next ones gather again.
+  addLine(file, "line 2");
+  await pause(15);
+  assertEquals(disk.writes, 1);
+  await file.close();
+});
+
 for (const chunk of [1, 3, 7, 64]) {
   Deno.test(`flush goes on after short writes of ${chunk} bytes`, async () => {
     const { file, disk } = makeRig();

@@ -14,9 +14,15 @@ import { parseSize, parseTime } from "../../config/units.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { Environment } from "../../core/module.ts";
 import { isLogFile, logPath } from "../../core/settings/log_path.ts";
+import { type LogFileOptions, TICK_MS } from "../../logging/log_file.ts";
 import { gzipName } from "../../logging/log_name.ts";
 import { SYSLOG_PREFIX } from "../../logging/syslog.ts";
-import { COMBINED, logFailure, type LogFormat, logFormatDirective } from "./log_format.ts";
+import {
+  COMBINED,
+  logFailure,
+  type LogFormat,
+  logFormatDirective,
+} from "./log_format.ts";
 
 /** One access log. */
 export interface AccessLogValue {
@@ -267,23 +273,27 @@ function buffer(
 const LEAST_LINE_BYTES = 64;
 
 /**
- * What a log is opened as. A log that is compressed gathers as much as it is
- * told; one whose buffer holds no line is written at once, and any other one
- * once a second, or sooner.
+ * What a log is opened as. One without a buffer, or with one that holds no
+ * line, has each line at once. One that is compressed gathers as much as it is
+ * told; any other one is written once a second, or sooner.
  */
 export function openingOf(
   path: string,
   { variables }: Pick<Environment, "variables">,
-): { name: string; options?: { flushBytes: number; flushMs: number } } {
-  const { size = 0, flushMs = Infinity, level } =
-    buffers.get(variables)?.get(path) ?? {};
-  if (level === undefined || path === "/dev/null") {
-    return size > 0 && size < LEAST_LINE_BYTES
-      ? { name: path, options: { flushBytes: size, flushMs: 0 } }
-      : { name: path };
+): { name: string; options: Omit<LogFileOptions, "open" | "onTrouble"> } {
+  const { size, flushMs, level } = buffers.get(variables)?.get(path) ?? {};
+  if (size === undefined || path === "/dev/null") {
+    return { name: path, options: { isPrompt: path !== "/dev/null" } };
   }
-  const options = { flushBytes: size, flushMs };
-  return { name: gzipName(path, level), options };
+  if (level !== undefined) {
+    const options = { flushBytes: size, flushMs: flushMs ?? Infinity };
+    return { name: gzipName(path, level), options };
+  }
+  if (size < LEAST_LINE_BYTES) {
+    return { name: path, options: { flushBytes: size, flushMs: 0 } };
+  }
+  const isSoon = flushMs !== undefined && flushMs < TICK_MS;
+  return { name: path, options: isSoon ? { flushMs } : {} };
 }
 
 /** Where the access log is when nothing says so. */

@@ -56,7 +56,8 @@ export const openLogFileCache: Directive<PathLogLimits> = defineDirective<
   contexts: ["http", "server", "location"],
   args: [1, 4],
   default: WITHOUT_CACHE,
-  summary: "How many logs whose path has variables are kept: off | max=N [inactive=time].",
+  summary:
+    "How many logs whose path has variables are kept: off | max=N [inactive=time].",
   syntax: "off | max=N [inactive=time] [min_uses=N] [valid=time]",
   defaultText: "off",
   differs:
@@ -134,7 +135,8 @@ class PathLogs {
 
   #open(path: string): LogFile {
     touchLog(path);
-    return this.#files.open(briefName(path), { memoryBytes: MEMORY_BYTES });
+    const options = { memoryBytes: MEMORY_BYTES, isPrompt: true };
+    return this.#files.open(briefName(path), options);
   }
 
   #makeRoom(nowMs: number): void {
@@ -231,6 +233,8 @@ export function pathLogsOf(
   const known = pathLogs.get(logs) ?? new Map<PathLogLimits, PathLogs>();
   pathLogs.set(logs, known);
   let found = known.get(limits);
-  if (found === undefined) known.set(limits, found = new PathLogs(logs, limits));
+  if (found === undefined) {
+    known.set(limits, found = new PathLogs(logs, limits));
+  }
   return found;
 }

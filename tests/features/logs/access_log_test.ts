@@ -91,9 +91,17 @@ Deno.test("logs refuse what makes no sense", () => {
 });
 
 Deno.test("a log is opened in the way that its buffer says", () => {
-  const rows: [text: string, name: string, options?: object][] = [
-    ["access_log a;", "/x/a"],
-    ["access_log a combined buffer=1k flush=1m;", "/x/a"],
+  const rows: [text: string, name: string, options: object][] = [
+    ["access_log a;", "/x/a", { isPrompt: true }],
+    ["access_log /dev/null;", "/dev/null", { isPrompt: false }],
+    ["access_log a combined buffer=1k;", "/x/a", {}],
+    ["access_log a combined buffer=1k flush=1m;", "/x/a", {}],
+    ["access_log a combined buffer=1k flush=1s;", "/x/a", {}],
+    ["access_log a combined buffer=1k flush=999ms;", "/x/a", { flushMs: 999 }],
+    ["access_log a combined gzip flush=100ms;", "gzip=1:/x/a", {
+      flushBytes: 65536,
+      flushMs: 100,
+    }],
     ["access_log a combined gzip;", "gzip=1:/x/a", {
       flushBytes: 65536,
       flushMs: Infinity,
@@ -104,7 +112,7 @@ Deno.test("a log is opened in the way that its buffer says", () => {
     }],
     // One that holds no line is none.
     ["access_log a combined buffer=1;", "/x/a", { flushBytes: 1, flushMs: 0 }],
-    ["access_log a combined buffer=64;", "/x/a"],
+    ["access_log a combined buffer=64;", "/x/a", {}],
     // Whoever else writes to it writes in the same way.
     ["access_log b combined gzip=2; server { access_log b; }", "gzip=2:/x/b", {
       flushBytes: 65536,
@@ -120,6 +128,6 @@ Deno.test("a log is opened in the way that its buffer says", () => {
     const [server] = [...main.descendantsOf("server")];
     const { path } = accessLogs(server!, ENVIRONMENT)[0]!;
     const opening = openingOf(path, { variables });
-    assertEquals(opening, options === undefined ? { name } : { name, options });
+    assertEquals(opening, { name, options }, text);
   }
 });
