@@ -215,7 +215,8 @@ async function read(
   return new Listing(entries, total, findings, bytes);
 }
 
-function tooLarge(): HttpError {
+/** There are more listings, or larger ones, than there is memory for. */
+export function tooLarge(): HttpError {
   return new HttpError(503, "too many large listings at a time", {
     headers: [["Retry-After", "5"]],
   });

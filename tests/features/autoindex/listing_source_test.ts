@@ -1,4 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { HttpError } from "../../../src/http/errors.ts";
+import { LISTING_MEMORY } from "../../../src/features/autoindex/listing_reader.ts";
 import { listingBody } from "../../../src/features/autoindex/listing_source.ts";
 
 function* lines(count: number): Generator<string> {
@@ -13,6 +15,32 @@ Deno.test("listingBody() of a short text is bytes, and holds nothing", () => {
       new TextEncoder().encode("0123456789é".repeat(count)),
     );
     assertEquals(releases, 1);
+  }
+});
+
+Deno.test("hostile: listings that nobody takes have a budget", () => {
+  // A folder is read once for all, but each of them has its own text.
+  for (const count of [500, 5000]) {
+    let releases = 0;
+    const before = LISTING_MEMORY.bytes;
+    const body = listingBody(lines(count), () => releases++);
+    if (body instanceof Uint8Array) throw new Error("the text is not long");
+    assertEquals(releases, count === 500 ? 1 : 0);
+    const held = LISTING_MEMORY.bytes - before;
+    assertEquals(held, count === 500 ? 6000 : 17_880);
+    assertEquals(body.length, count === 500 ? 6000 : undefined);
+    body.close();
+    body.close();
+    assertEquals(LISTING_MEMORY.bytes, before);
+    assertEquals(releases, 1);
+    const rest = LISTING_MEMORY.budget - before - held + 1;
+    assert(LISTING_MEMORY.take(rest));
+    const error = assertThrows(
+      () => listingBody(lines(count), () => releases++),
+      HttpError,
+    );
+    assertEquals([error.status, releases], [503, 1]);
+    LISTING_MEMORY.give(rest);
   }
 });
 
