@@ -2,14 +2,15 @@
  * A large file, held open and read at any place; many readers share the
  * cache's one handle.
  *
- * What was promised is sent, also while the file is appended to or touched, or
- * when another one has taken its name. A file that is cut or written anew in
- * its place ends the connection: the rest would be of another version.
+ * What was promised is sent, also while the file is appended to, or gets
+ * another time or name or other rights, or when another one has taken its name.
+ * A file that is cut or written to in its place ends the connection: the rest
+ * would be of another version.
  */
 
 import type { PositionedReader } from "../../http/byte_source.ts";
 import type { FileEntry } from "../cache/file_entry.ts";
-import type { FileIdentity } from "../cache/file_identity.ts";
+import { type FileIdentity, isSettled } from "../cache/file_identity.ts";
 import type { OpenFile } from "../cache/open_file.ts";
 
 /**
@@ -24,6 +25,8 @@ export class FileReader implements PositionedReader {
   readonly #file: OpenFile;
   /** What the file was when it was last looked at. */
   #known: FileIdentity;
+  /** Whether it had been left alone for a while then. */
+  #settled: boolean;
   /** How much was sent since then by the descriptor, in bytes. */
   #unchecked = 0;
   #closed = false;
@@ -37,6 +40,7 @@ export class FileReader implements PositionedReader {
     this.#entry = entry;
     this.#file = entry.acquire();
     this.#known = entry.identity;
+    this.#settled = entry.settled;
   }
 
   /** Whether the file has changed since its entry was made. */
@@ -85,12 +89,14 @@ export class FileReader implements PositionedReader {
    */
   check(): void {
     this.#unchecked = 0;
+    const seenAt = Date.now();
     const now = this.#file.identityAfter(this.#known);
-    if (now === this.#known) return;
+    if (now === this.#known && this.#settled) return;
     // Whoever asks next gets what the file is now.
-    this.#entry.validUntil = 0;
+    if (now !== this.#known) this.#entry.validUntil = 0;
     if (!this.#entry.stillHolds(this.#file, now)) throw this.#failure();
     this.#known = now;
+    this.#settled = isSettled(now, seenAt);
   }
 
   /** Lets go of the file. */

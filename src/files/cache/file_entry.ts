@@ -9,11 +9,12 @@ import {
   type FileIdentity,
   isSameFile,
   isSettled,
+  isWrite,
   NO_IDENTITY,
   sameIdentity,
 } from "./file_identity.ts";
 import type { ContentSample } from "./content_sample.ts";
-import { OpenFile } from "./open_file.ts";
+import { OpenFile, pauseThread } from "./open_file.ts";
 
 /** What a path leads to. */
 export type FileKind =
@@ -46,6 +47,8 @@ interface FileEntryParts
   readonly handle?: OpenFile;
   /** Some of the bytes of a large file. */
   readonly sample?: ContentSample;
+  /** When its identity was asked for, in ms since the epoch; now if left out. */
+  readonly seenAt?: number;
   /** Whether the file changed while it was read. */
   readonly torn?: boolean;
 }
@@ -54,6 +57,12 @@ interface FileEntryParts
 function secondOf({ mtimeMs }: FileEntry): number {
   return Math.floor(mtimeMs / 1000);
 }
+
+/**
+ * How long a write that has begun is given to show whether it makes the file
+ * longer, in ms: the time changes first, the size a page later.
+ */
+const WRITE_MS = 1;
 
 let entriesMade = 0;
 
@@ -94,6 +103,7 @@ export class FileEntry {
   #siblings: Map<string, ContainedPath> | undefined;
   #handle: OpenFile | undefined;
   readonly #sample: ContentSample | undefined;
+  readonly #marks: string | undefined;
   #users = 0;
   #retired = false;
 
@@ -109,8 +119,9 @@ export class FileEntry {
     this.error = parts.error;
     this.#handle = parts.handle;
     this.#sample = parts.sample;
+    this.#marks = parts.handle?.marks();
     this.resembles = parts.torn === true ? "time_and_size" : "nothing";
-    this.settled = isSettled(this.identity, Date.now());
+    this.settled = isSettled(this.identity, parts.seenAt ?? Date.now());
   }
 
   /** Size in bytes. */
@@ -209,18 +220,33 @@ export class FileEntry {
     // The number of a file that is gone is given to the next one.
     if (
       now !== undefined && isSameFile(now, this.identity) &&
-      (sameIdentity(now, this.identity) || this.stillHolds(file, now))
+      this.stillHolds(file, now)
     ) return file;
     file.close();
     throw new Error(`"${this.path}" changed before it was sent`);
   }
 
   /**
-   * Whether the open file of this entry, which has changed and is `now`, still
-   * has what was promised of it: it was touched or appended to at most.
+   * Whether the open file of this entry, which is `now`, still has what was
+   * promised of it: it was appended to at most, or given another time, name or
+   * other rights. Bytes are compared too, of which only a few are known.
    */
   stillHolds(file: OpenFile, now: FileIdentity): boolean {
-    return now.size >= this.size && (this.#sample?.isIn(file) ?? true);
+    if (this.settled && sameIdentity(now, this.identity)) return true;
+    return now.size >= this.size && (this.#sample?.isIn(file) ?? true) &&
+      (now.size > this.size || !this.#isWrittenInPlace(file, now));
+  }
+
+  /** Whether the file, which is as long as it was, may have other bytes. */
+  #isWrittenInPlace(file: OpenFile, now: FileIdentity): boolean {
+    if (now.mtimeMs === this.mtimeMs) {
+      // Written, and given its time back, unless something tells of the change.
+      return now.ctimeMs !== this.identity.ctimeMs && file.isAtPath &&
+        file.marks() === this.#marks;
+    }
+    if (!isWrite(now)) return false;
+    pauseThread(WRITE_MS);
+    return (file.identity()?.size ?? 0) <= this.size;
   }
 
   /** Ends one use of {@linkcode acquire}. */

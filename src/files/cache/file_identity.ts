@@ -49,6 +49,12 @@ export function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
 }
 
 /**
+ * How long the kernel may give the same time to all that it stamps, in ms:
+ * Linux's clock ticks 100 to 1000 times a second.
+ */
+export const TICK_MS = 10;
+
+/**
  * How old a change must be before a time says that there was no other, in ms.
  * The kernel stamps files with the time of its last tick, up to 10 ms ago, and
  * a `stat` tells whole milliseconds here: a second write of the same size
@@ -58,6 +64,14 @@ const SETTLING_MS = 50;
 
 /** The precision of {@linkcode FileIdentity.ctimeMs}, in ms. */
 const CTIME_PRECISION_MS = 1000;
+
+/**
+ * Whether the last change was a write, as far as times tell: it sets both to
+ * the same. A time that somebody gave the file is another one, most often.
+ */
+export function isWrite({ mtimeMs, ctimeMs }: FileIdentity): boolean {
+  return Math.abs(mtimeMs - ctimeMs) < CTIME_PRECISION_MS;
+}
 
 /**
  * Whether the file had been left alone for a while at `nowMs`. If not, numbers

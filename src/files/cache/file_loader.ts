@@ -1,10 +1,16 @@
 /** From a path to a {@linkcode FileEntry}: `stat`, `open`, `read`. */
 
+import { Buffer } from "node:buffer";
 import type { ContainedPath } from "../../routing/path_map.ts";
 import { ContentSample } from "./content_sample.ts";
 import { FileEntry } from "./file_entry.ts";
-import { type FileIdentity, identityOf } from "./file_identity.ts";
-import { OpenFile } from "./open_file.ts";
+import {
+  type FileIdentity,
+  identityOf,
+  isSettled,
+  TICK_MS,
+} from "./file_identity.ts";
+import { OpenFile, pauseThread } from "./open_file.ts";
 import {
   checkSymlinks,
   type Finding,
@@ -18,6 +24,9 @@ export const BODY_HEADROOM_BYTES = 1024;
 
 /** How often a file that changes while it is read is read again. */
 const MAX_READ_ATTEMPTS = 3;
+
+/** How often one is read that is not just appended to. */
+const MAX_TORN_ATTEMPTS = 5;
 
 /** How often a path that changes while it is opened is opened again. */
 const MAX_OPEN_ATTEMPTS = 3;
@@ -125,13 +134,33 @@ function entryOf(
   if (identity === undefined) return new FileEntry(path, "special");
   if (symlinks !== "off") proveNoSymlinks(path, trusted, symlinks, identity);
   if (identity.size <= maxBodyBytes) return readWhole(path, file, identity);
+  return largeEntry(path, file, identity);
+}
+
+/**
+ * Holds a large file open. One that was written to a moment ago is looked at
+ * again after the tick of the kernel's clock that it was written in: a write
+ * that comes then has another time, and so is noticed while the file is sent.
+ */
+function largeEntry(
+  path: ContainedPath,
+  file: OpenFile,
+  first: FileIdentity,
+): FileEntry {
+  const isFresh = Math.abs(Date.now() - first.mtimeMs) <= TICK_MS;
+  if (isFresh) pauseThread(TICK_MS);
+  const seenAt = Date.now();
+  const identity = isFresh ? file.identity() ?? first : first;
   const sample = new ContentSample(file, identity.size);
-  return new FileEntry(path, "file", { identity, handle: file, sample });
+  const parts = { identity, handle: file, sample, seenAt };
+  return new FileEntry(path, "file", parts);
 }
 
 /**
  * Reads a small file, with headroom, so that it is one version of it. One that
  * is appended to all the time is read as far as it was long.
+ *
+ * @throws {Error} when others are written in its place all the time
  */
 function readWhole(
   path: ContainedPath,
@@ -140,22 +169,39 @@ function readWhole(
 ): FileEntry {
   let identity = first;
   for (let attempt = 1;; attempt++) {
+    const seenAt = Date.now();
     const memory = new Uint8Array(BODY_HEADROOM_BYTES + identity.size);
-    const body = memory.subarray(BODY_HEADROOM_BYTES);
-    const filled = fill(body, file);
+    const whole = memory.subarray(BODY_HEADROOM_BYTES);
+    const body = whole.subarray(0, fill(whole, file));
     const after = file.identityAfter(identity);
-    if (filled === body.length && after === identity) {
-      return new FileEntry(path, "file", { identity, body });
-    }
-    if (attempt === MAX_READ_ATTEMPTS) {
+    const isWhole = body.length === whole.length && after === identity;
+    // Times that are the same say nothing of two writes right after each other.
+    if (
+      isWhole &&
+      (isSettled(identity, seenAt) || isStillThere(body, file))
+    ) return new FileEntry(path, "file", { identity, body, seenAt });
+    const isAppended = after.size > body.length;
+    if (
+      attempt >= MAX_READ_ATTEMPTS && isAppended && isStillThere(body, file)
+    ) {
       return new FileEntry(path, "file", {
-        identity: { ...identity, size: filled },
-        body: body.subarray(0, filled),
+        identity: { ...identity, size: body.length },
+        body,
         torn: true,
+        seenAt,
       });
+    }
+    if (attempt === MAX_TORN_ATTEMPTS) {
+      throw new Error("it is written to while it is read");
     }
     identity = after;
   }
+}
+
+/** Whether the file, read once more, begins with `body`. */
+function isStillThere(body: Uint8Array, file: OpenFile): boolean {
+  const again = new Uint8Array(body.length);
+  return fill(again, file) === body.length && Buffer.compare(again, body) === 0;
 }
 
 /** Reads as much as there is, and says how much that was. */

@@ -26,7 +26,6 @@ export class OpenFile {
   readonly #path: ContainedPath;
   /** Its number in the system, as long as it is open. */
   readonly descriptor: number;
-  /** Whether the path led to the open file when it was last asked. */
   #isAtPath = true;
 
   private constructor(path: ContainedPath, descriptor: number) {
@@ -49,6 +48,20 @@ export class OpenFile {
     if (!info.isFile()) return undefined;
     const { size, mtimeMs, ctimeMs, dev, ino } = info;
     return { size, mtimeMs, ctimeMs, dev, ino };
+  }
+
+  /** Whether the path led to the open file when it was last asked. */
+  get isAtPath(): boolean {
+    return this.#isAtPath;
+  }
+
+  /**
+   * The rights, owner and number of names of what is open, to be compared: why
+   * its status may have changed, other than by a write.
+   */
+  marks(): string {
+    const { mode, uid, gid, nlink } = fstatSync(this.descriptor);
+    return `${mode} ${uid} ${gid} ${nlink}`;
   }
 
   /**
@@ -112,6 +125,11 @@ function openFollowed(path: string): number {
     if (!isLink) throw error;
     return openSync(Deno.realPathSync(path), FLAGS);
   }
+}
+
+/** Stops the thread for a moment; whoever writes files goes on. */
+export function pauseThread(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 /** The identity of what is at `path` now. */

@@ -77,6 +77,13 @@ Deno.test("FileSource.close() can be called at any time, and again", () => {
   });
 });
 
+/** Changes bytes that nobody compares, and so the time of the file. */
+function writeInMiddle(path: string): void {
+  using file = Deno.openSync(path, { write: true });
+  file.seekSync(100_000, Deno.SeekMode.Start);
+  file.writeSync(new Uint8Array(9));
+}
+
 /** What happens to a file of 200,000 bytes while it is sent. */
 const CHANGES: [string, (path: string) => void, kept: boolean][] = [
   ["cut", (path) => Deno.truncateSync(path, 70_000), false],
@@ -101,6 +108,16 @@ const CHANGES: [string, (path: string) => void, kept: boolean][] = [
     true,
   ],
   ["touched", (path) => Deno.utimeSync(path, 1, 1), true],
+  ["written to in the middle", writeInMiddle, false],
+  [
+    "written anew in its place, with its time given back",
+    (path) => {
+      const { atime, mtime } = Deno.statSync(path);
+      Deno.writeFileSync(path, new Uint8Array(200_000));
+      Deno.utimeSync(path, atime!, mtime!);
+    },
+    false,
+  ],
   ["given other rights", (path) => Deno.chmodSync(path, 0o600), true],
   ["removed", (path) => Deno.renameSync(path, `${path}.gone`), true],
 ];

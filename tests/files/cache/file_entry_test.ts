@@ -13,7 +13,9 @@ import { contained } from "../../support/contained.ts";
 function withLarge(run: (entry: FileEntry, path: string) => void): void {
   const folder = Deno.realPathSync(Deno.makeTempDirSync());
   const path = `${folder}/large`;
-  Deno.writeTextFileSync(path, "content");
+  Deno.writeTextFileSync(path, "content".repeat(2000));
+  // As it was written, the clock of files may not have gone on.
+  Deno.utimeSync(path, 9, 9);
   const entry = load(contained(path), 0, { maxBodyBytes: 0, symlinks: "off" });
   try {
     run(entry, path);
@@ -33,6 +35,21 @@ Deno.test("a file is closed with its last user after its entry retires", () =>
     assert(!entry.open);
   }));
 
+/** Where nobody looks whether the bytes of {@linkcode withLarge} are the same. */
+const MIDDLE = 5000;
+
+function writeInMiddle(path: string): void {
+  using file = Deno.openSync(path, { write: true });
+  file.seekSync(MIDDLE, Deno.SeekMode.Start);
+  file.writeSync(new Uint8Array(9));
+}
+
+/** Waits for the next second, the precision of the status-change time. */
+function nextSecond(): void {
+  const memory = new Int32Array(new SharedArrayBuffer(4));
+  Atomics.wait(memory, 0, 0, 1010 - Date.now() % 1000);
+}
+
 /** What happens to a file that was closed, and whether it is sent then. */
 const REOPENED: [what: string, (path: string) => void, sent: boolean][] = [
   ["nothing", () => {}, true],
@@ -42,6 +59,25 @@ const REOPENED: [what: string, (path: string) => void, sent: boolean][] = [
     (path) => Deno.writeTextFileSync(path, "!", { append: true }),
     true,
   ],
+  [
+    "given other rights, in another second",
+    (path) => {
+      nextSecond();
+      Deno.chmodSync(path, 0o600);
+    },
+    true,
+  ],
+  [
+    "written to in the middle, in another second, with its time given back",
+    (path) => {
+      const { atime, mtime } = Deno.statSync(path);
+      nextSecond();
+      writeInMiddle(path);
+      Deno.utimeSync(path, atime!, mtime!);
+    },
+    false,
+  ],
+  ["written to in the middle", writeInMiddle, false],
   ["shortened", (path) => Deno.truncateSync(path, 3), false],
   ["written anew", (path) => {
     Deno.writeTextFileSync(path, "another");

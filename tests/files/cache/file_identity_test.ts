@@ -4,6 +4,7 @@ import {
   identityOf,
   isSameFile,
   isSettled,
+  isWrite,
   NO_IDENTITY,
   sameIdentity,
 } from "../../../src/files/cache/file_identity.ts";
@@ -50,6 +51,24 @@ Deno.test("identityOf() tells what a stat tells", () => {
 Deno.test("identityOf() does without what a system does not tell", () => {
   const info = { size: 0, mtime: null, ctime: null, dev: 0, ino: null };
   assertEquals(identityOf(info as unknown as Deno.FileInfo), NO_IDENTITY);
+});
+
+Deno.test("isWrite() tells a write from a time that was given", () => {
+  const rows: [mtimeMs: number, ctimeMs: number, write: boolean][] = [
+    [5000, 5000, true],
+    [5999, 5000, true], // the second has no parts
+    [6000, 5000, false],
+    [4000, 5000, false],
+    [1, 5000, false],
+    [5000, 0, false], // a system without the second one
+  ];
+  for (const [mtimeMs, ctimeMs, write] of rows) {
+    assertEquals(
+      isWrite({ ...FILE, mtimeMs, ctimeMs }),
+      write,
+      `${mtimeMs} ${ctimeMs}`,
+    );
+  }
 });
 
 Deno.test("isSettled() wants both times to be a while ago", () => {

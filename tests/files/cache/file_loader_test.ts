@@ -111,3 +111,37 @@ Deno.test("isStillAllowed() and isStill() see a link that has come", () =>
     Deno.symlinkSync("moved-dir", dir!);
     assertEquals(judged(), [false, true, false, true]);
   }));
+
+Deno.test("load() gives nothing of a file that is written to all the time", async () => {
+  const folder = Deno.realPathSync(Deno.makeTempDirSync());
+  const path = `${folder}/busy`;
+  // To read it takes longer than a tick of the clock that files are stamped by.
+  const size = 64 * 1024 * 1024;
+  Deno.writeFileSync(path, new Uint8Array(size));
+  const program = `const file = Deno.openSync(${JSON.stringify(path)}, ` +
+    `{ write: true }); for (let i = 1;; i++) { file.seekSync(0, 0); ` +
+    `file.writeSync(new Uint8Array([1 + i % 255])); }`;
+  const writer = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-config", program],
+    stdin: "null",
+  }).spawn();
+  try {
+    using file = Deno.openSync(path);
+    const first = new Uint8Array(1);
+    while (first[0] === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      file.seekSync(0, Deno.SeekMode.Start);
+      file.readSync(first);
+    }
+    const options = { maxBodyBytes: size, symlinks: "off" } as const;
+    const { kind, error } = load(contained(path), 0, options);
+    assertEquals(
+      [kind, `${error}`],
+      ["failed", "Error: it is written to while it is read"],
+    );
+  } finally {
+    writer.kill("SIGKILL");
+    await writer.status;
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
