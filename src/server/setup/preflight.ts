@@ -10,6 +10,7 @@ import { checkWritable } from "../../logging/writable_path.ts";
 import { openFault } from "../../core/settings/log_path.ts";
 import { checkAddress } from "../../net/listener.ts";
 import { bindFault, isInUse } from "../bind_fault.ts";
+import { takesIpv4 } from "../listeners.ts";
 import { type Configuration, prepareGeneration } from "./configuration.ts";
 import type { ListenerPlan } from "./listener_plan.ts";
 import type { Plan } from "./plan.ts";
@@ -105,12 +106,19 @@ async function checkAddresses(
 
 /** Another test that runs now has an address no longer than a moment. */
 async function bindError(
-  plan: Pick<ListenerPlan, "hostname" | "port" | "path" | "native">,
+  plan: ListenerPlan,
   tries: number,
 ): Promise<unknown> {
   const { hostname, port, path, native } = plan;
   try {
-    checkAddress({ hostname, port, path, native, backlog: 1 });
+    checkAddress({
+      hostname,
+      port,
+      path,
+      native,
+      backlog: 1,
+      takesIpv4: takesIpv4(plan),
+    });
     return undefined;
   } catch (error) {
     if (!isInUse(error) || tries === 1) return error;

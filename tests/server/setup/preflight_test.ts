@@ -3,6 +3,8 @@ import { FaultList } from "../../../src/config/fault_list.ts";
 import { parseConfig } from "../../../src/config/syntax/parser.ts";
 import { readConfiguration } from "../../../src/server/setup/configuration.ts";
 import { checkStart } from "../../../src/server/setup/preflight.ts";
+import { withoutEpoll } from "../../../src/net/native/event_loop.ts";
+import { hasIpv6 } from "../../../src/net/native/native_listener.ts";
 
 /** What a start of `text` would find wrong; `@` is a temporary folder. */
 async function faultsOf(text: string, isRunning = false): Promise<string[]> {
@@ -100,4 +102,28 @@ Deno.test("a directive that is wrong has no default in its place", async () => {
       'unknown log format "b" in x.conf:1',
     ],
   );
+});
+
+Deno.test({
+  name: "checkStart() asks for IPv4 too where an address of IPv6 has both",
+  ignore: withoutEpoll() !== undefined || !hasIpv6(),
+  async fn() {
+    const taken = Deno.listen({ hostname: "0.0.0.0", port: 0 });
+    const { port } = taken.addr as Deno.NetAddr;
+    for (
+      const [both, addresses] of [["ipv6only=off", ["[::]"]], ["", []]] as const
+    ) {
+      assertEquals(
+        await faultsOf(
+          `events { use epoll; } access_log off; error_log stderr;
+           server { listen [::]:${port} ${both}; }`,
+        ),
+        addresses.map((address) =>
+          `bind() to ${address}:${port} failed (98: Address already in use) ` +
+          "in x.conf:2"
+        ),
+      );
+    }
+    taken.close();
+  },
 });
