@@ -26,8 +26,9 @@ import type { DeadlineSweep, Timed } from "./deadlines.ts";
 import type { ProxySource } from "./proxied_transport.ts";
 import type { FairReads } from "../scheduling/fair_reads.ts";
 import { InputSlices } from "../scheduling/input_slices.ts";
-import { nextTask } from "../scheduling/pause.ts";
+import { nextTask, pauseAfterWork } from "../scheduling/pause.ts";
 import { LEAST_LINGERING_MS, lingerOn } from "./lingering.ts";
+import { eventLoop } from "./native/event_loop.ts";
 import type { ReadWaiter, Soon, TlsTerms, Transport } from "./transport.ts";
 import { WatchedTransport } from "./watched_transport.ts";
 
@@ -39,8 +40,21 @@ export const INITIAL_BUFFER_BYTES = 512;
  * (nginx's `client_header_buffer_size 1k`): the head of a browser. */
 const KEPT_BUFFER_BYTES = 1024;
 
-/** The slices of all connections of this thread. */
+/** The slices of all connections of this thread on sockets of the runtime. */
 const SLICES = new InputSlices();
+
+/**
+ * Those of connections on sockets of the system: who pauses goes on when the
+ * others have been told of once. The runtime looks at its own only every few
+ * ms, by when more would wait than it lets go on (measured: thousands).
+ */
+const ROUND_SLICES = new InputSlices(undefined, pauseForRound);
+
+function pauseForRound(action: () => void): void {
+  const loop = eventLoop();
+  if (loop === undefined) pauseAfterWork(action);
+  else loop.again({ ready: action });
+}
 
 let connectionsMade = 0;
 
@@ -222,7 +236,7 @@ export class Connection implements Timed {
    * waiting for it: what to wait for between two portions of it.
    */
   slice(): Promise<void> | undefined {
-    return SLICES.take();
+    return (this.isFair ? ROUND_SLICES : SLICES).take();
   }
 
   /**

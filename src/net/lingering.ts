@@ -44,13 +44,6 @@ export async function lingerOn(
     await transport.closeWrite();
     const scratch = new Uint8Array(LINGERING_BUFFER_BYTES);
     while (!connection.ended) {
-      const turn = connection.slice();
-      if (turn !== undefined) {
-        // What others take is no delay of this client.
-        clock.allow(0);
-        await turn;
-        if (connection.ended) break;
-      }
       const left = until - clock.time();
       if (left <= 0) break;
       clock.allow(Math.min(left, lingeringMs || left));
@@ -58,6 +51,12 @@ export async function lingerOn(
       if (count === null) break;
       connection.bytesIn += count;
       if (count === 0) await nextTask();
+      // Most have nothing more to say, and wait for nobody.
+      const turn = connection.slice();
+      if (turn === undefined) continue;
+      // What others take is no delay of this client.
+      clock.allow(0);
+      await turn;
     }
   } catch {
     // The client has gone: that is what was waited for.

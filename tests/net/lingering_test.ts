@@ -52,5 +52,12 @@ Deno.test("lingerOn() counts no turn of others as a delay of its client", async 
     waits: true,
   });
   assertEquals(connection.bytesIn, 8);
-  assertEquals(allowed, [600, 0, 600, 0, 600, 0, 600]);
+  assertEquals(allowed, [600, 600, 0, 600, 0, 600]);
+});
+
+Deno.test("lingerOn() has nobody wait who has nothing more to say", async () => {
+  for (const end of [null, new Deno.errors.ConnectionReset()]) {
+    const { allowed } = await linger([end], { waits: true });
+    assertEquals(allowed, [LEAST_LINGERING_MS, 1000]);
+  }
 });

@@ -9,6 +9,8 @@ import {
   type NativeAddress,
   NativeListener,
 } from "../../../src/net/native/native_listener.ts";
+import { SLICE_MS } from "../../../src/scheduling/time_slices.ts";
+import { Fixture } from "../connection_support.ts";
 import { NOT_BY_DESCRIPTOR } from "../../../src/net/transport.ts";
 import type { NativeSocket } from "../../../src/net/native/native_socket.ts";
 
@@ -840,6 +842,38 @@ Deno.test({
     assertEquals(asked, 1);
     loop.remove(slot);
     library.close(bell);
+  },
+});
+
+Deno.test({
+  name: "whoever pauses between portions goes on when others were told of once",
+  ignore: SKIPPED,
+  async fn() {
+    const loop = eventLoop()!;
+    using fixture = new Fixture();
+    const { connection, transport } = fixture;
+    Object.assign(transport, { isFair: true });
+    const usual = globalThis.setTimeout;
+    let timers = 0;
+    globalThis.setTimeout = ((...args: Parameters<typeof usual>) => {
+      timers++;
+      return usual(...args);
+    }) as typeof usual;
+    try {
+      assertEquals(connection.slice(), undefined);
+      const until = performance.now() + 2 * SLICE_MS;
+      while (performance.now() < until);
+      const { round } = loop;
+      // More than go on after one pause.
+      const turns = Array.from({ length: 40 }, () => connection.slice());
+      assert(turns.every((turn) => turn instanceof Promise));
+      await Promise.all(turns);
+      assert(loop.round >= round + 3, `${loop.round - round} rounds`);
+      assertEquals(timers, 0);
+    } finally {
+      globalThis.setTimeout = usual;
+    }
+    await loop.ended;
   },
 });
 
