@@ -6,6 +6,9 @@ import type { BodySource, ResponseBody } from "../../http/response.ts";
 /** The pieces of a body; each is valid until the next one is asked for. */
 export type Pieces = AsyncGenerator<Uint8Array, void, void>;
 
+/** How much is gathered of small pieces, in bytes: a few segments. */
+const GATHERED_BYTES = 16 * 1024;
+
 /**
  * A body whose pieces are made by a function. Nothing is opened before the
  * first of them is asked for: nobody may want one. What it reads is closed
@@ -33,9 +36,15 @@ export class MadeBody implements BodySource {
     this.#hold(original);
   }
 
-  /** The next piece. */
+  /**
+   * The next piece. Its size is what it is made of, whatever `limit` says, and
+   * small bites for it would only be more work: a client that allows one byte
+   * of an answer at a time made the server read 16 KiB byte by byte.
+   */
   async pull(limit?: number): Promise<Uint8Array | undefined> {
-    this.#limit = limit;
+    this.#limit = limit === undefined
+      ? undefined
+      : Math.max(limit, GATHERED_BYTES);
     this.#pieces ??= this.#make(this);
     return (await this.#pieces.next()).value ?? undefined;
   }
@@ -69,9 +78,6 @@ export class MadeBody implements BodySource {
     else this.#held.add(body);
   }
 }
-
-/** How much is gathered of small pieces, in bytes: a few segments. */
-const GATHERED_BYTES = 16 * 1024;
 
 /** Makes large pieces of small ones; what it gives is valid until the next. */
 export class PieceGatherer {

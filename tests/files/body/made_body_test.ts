@@ -47,9 +47,26 @@ Deno.test("what is read is closed behind its last piece, and once", async () => 
   assertEquals(await textOfSource(body), "abc");
   assertEquals(await body.pull(), undefined);
   assertEquals(parts.map(({ closed }) => closed), [1, 1, 1]);
-  assertEquals(parts[0]!.limits, [7, 7, 7]);
   body.close();
   assertEquals(parts.map(({ closed }) => closed), [1, 1, 1]);
+});
+
+Deno.test("what is read comes in large pieces, however little is asked for", async () => {
+  const rows: [asked: number | undefined, limit: number | undefined][] = [
+    [undefined, undefined],
+    [1, 16_384],
+    [7, 16_384],
+    [16_385, 16_385],
+    [Infinity, Infinity],
+  ];
+  for (const [asked, limit] of rows) {
+    const part = new Pieces("a", "b");
+    const body = inRow(part);
+    for (let piece; (piece = await body.pull(asked)) !== undefined;) {
+      assertEquals(piece.length, 1);
+    }
+    assertEquals(part.limits, [limit, limit, limit], `${asked}`);
+  }
 });
 
 Deno.test("a body that is closed early closes what it reads, and opens no more", async () => {
