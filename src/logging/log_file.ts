@@ -22,6 +22,7 @@
  */
 
 import type { MemoryUse } from "../bytes/memory_budget.ts";
+import { sleepSync } from "./file_sinks.ts";
 import { LogBuffer } from "./log_buffer.ts";
 import {
   canonicalLogPath,
@@ -430,9 +431,4 @@ function countLines(buffer: LogBuffer, start: number): number {
     if (buffer.bytes[i] === LINE_FEED) count++;
   }
   return count;
-}
-
-/** Stops the thread; other threads of the program go on writing. */
-function sleepSync(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

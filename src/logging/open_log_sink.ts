@@ -1,7 +1,13 @@
 /** Opens what a log is called, whatever it is. */
 
 import { dirname } from "@std/path/posix/dirname";
-import { APPENDING, briefSink, gzipSink } from "./file_sinks.ts";
+import {
+  APPENDING,
+  briefSink,
+  gzipSink,
+  isPipe,
+  pipeSink,
+} from "./file_sinks.ts";
 import { wayOf } from "./log_name.ts";
 import { canonicalLogPath, type LogSink } from "./log_sink.ts";
 import { SYSLOG_PREFIX } from "./syslog.ts";
@@ -34,7 +40,7 @@ export function openLogSink(path: string): LogSink {
 }
 
 function openForAppending(path: string): LogSink {
-  return Deno.openSync(path, APPENDING);
+  return isPipe(path) ? pipeSink(path) : Deno.openSync(path, APPENDING);
 }
 
 /** A standard stream, which stays open when its log is closed. */
