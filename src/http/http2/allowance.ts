@@ -87,7 +87,10 @@ export class ClientAllowance {
     this.#bytes %= BYTES_PER_FRAME;
   }
 
-  /** A piece of an answer has gone, and its client would have taken more. */
+  /**
+   * A piece of an answer has gone that is as small as the server would have it:
+   * its client would have taken more, or would not have got more.
+   */
   piece(): void {
     this.#credit(FRAMES_PER_PIECE);
   }

@@ -281,15 +281,25 @@ export class Http2Engine {
     return length;
   }
 
-  /** Sends a piece of a body: no more than {@linkcode roomOf} says. */
-  sendData(stream: Http2Stream, piece: Uint8Array, ends: boolean): void {
+  /**
+   * Sends a piece of a body: no more than {@linkcode roomOf} says. `isFull` is
+   * whether none would be larger, however much its client took.
+   */
+  sendData(
+    stream: Http2Stream,
+    piece: Uint8Array,
+    ends: boolean,
+    isFull = false,
+  ): void {
     const control = this.#control;
     const { length } = piece;
     control.writer.data(stream.id, piece, ends);
     stream.sendWindow -= length;
     control.sendWindow -= length;
     control.allowance.content(length);
-    if (length > 0 && control.windowOf(stream) > 0) control.allowance.piece();
+    if (isFull || length > 0 && control.windowOf(stream) > 0) {
+      control.allowance.piece();
+    }
     if (ends) control.sent(stream);
   }
 

@@ -39,8 +39,8 @@ export class Http2Answer {
   }
 
   /**
-   * Sends what there is, at most `room` bytes in one frame. Its source is
-   * asked for `ahead` bytes, or for as many as can be sent. That a body is over
+   * Sends what there is, at most `room` bytes in one frame, and `most` however
+   * much its client takes. Its source is asked for `ahead` bytes, or for as many as can be sent. That a body is over
    * may be said where nothing may be sent (RFC 9113 §6.9.1), so whoever does
    * not know that looks for more.
    *
@@ -50,7 +50,11 @@ export class Http2Answer {
   send(
     engine: Http2Engine,
     stream: Http2Stream,
-    { room, ahead }: { readonly room: number; readonly ahead: number },
+    { room, most, ahead }: {
+      readonly room: number;
+      readonly most: number;
+      readonly ahead: number;
+    },
   ): Turn {
     if (room <= 0 && !this.#mayBeOver) return "blocked";
     if (this.#at === this.#piece.length) {
@@ -73,6 +77,7 @@ export class Http2Answer {
       stream,
       isWhole ? this.#piece : this.#piece.subarray(at, end),
       isLast,
+      end - at === most,
     );
     return isLast ? "ended" : "sent";
   }

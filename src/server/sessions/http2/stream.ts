@@ -338,6 +338,7 @@ export class ServedStream
     try {
       const turn = answer.send(engine, this.stream, {
         room,
+        most: http2ChunkBytes,
         ahead: Math.min(window, ahead),
       });
       this.#exchange!.bodyBytesSent += before - engine.sendWindow;
