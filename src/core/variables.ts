@@ -154,13 +154,13 @@ function requestField(suffix: string): Variable<Exchange> {
   const known = FIELD_NAMES.findIndex((field) => field === name);
   if (known >= 0) return bytes((x) => x.request.value(known as FieldId));
   const separator = name === "cookie" ? "; " : ", ";
-  return bytes((x) => x.request.get(name, separator));
+  return bytes((x) => x.request.getSpelledLike(name, separator));
 }
 
 /** The field of a response that a variable is called after. */
 function responseField(suffix: string): Variable<Exchange> {
   const name = suffix.replaceAll("_", "-");
-  return bytes((x) => x.response?.headers.get(name));
+  return bytes((x) => x.response?.headers.joined(name));
 }
 
 /**

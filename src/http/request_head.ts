@@ -198,6 +198,19 @@ export class RequestHead {
     return joined;
   }
 
+  /**
+   * As {@linkcode get}, also of names that have `_` where `name` has `-`, which
+   * are there with `underscores_in_headers on` alone.
+   */
+  getSpelledLike(name: string, separator: string): string | undefined {
+    let joined: string | undefined;
+    for (const [key, value] of this.entries()) {
+      if (key.replaceAll("_", "-") !== name) continue;
+      joined = joined === undefined ? value : joined + separator + value;
+    }
+    return joined;
+  }
+
   /** Every field in order of arrival, names in lower case. */
   *entries(): Generator<[name: string, value: string]> {
     for (let n = 0; n < this.fieldCount; n++) {

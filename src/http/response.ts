@@ -105,6 +105,17 @@ export class HeaderList {
     return i < 0 ? undefined : this.#flat[i + 1];
   }
 
+  /** The values of every field called `name`, joined as in one list. */
+  joined(name: string): string | undefined {
+    let i = this.#find(name);
+    if (i < 0) return undefined;
+    let values = this.#flat[i + 1]!;
+    while ((i = this.#find(name, i + 2)) >= 0) {
+      values += `, ${this.#flat[i + 1]}`;
+    }
+    return values;
+  }
+
   /** Whether there is a field called `name`. */
   has(name: string): boolean {
     return this.#find(name) >= 0;

@@ -162,6 +162,31 @@ Deno.test("what a client sent comes out as the bytes it sent", async () => {
   });
 });
 
+Deno.test("a variable of a field has all lines, and names with _ for -", async () => {
+  const directives = `
+    location /sent/ {
+      add_header Cache-Control foo; add_header Cache-Control bar;
+      add_header Link "</a>"; add_header Link "</b>"; add_header X-Own foo;
+      add_header X-Sent "$sent_http_cache_control|$sent_http_link|$sent_http_x_none";
+      return 200 x;
+    }
+    underscores_in_headers on;
+    location / { return 200 "$http_x_y_z|$http_x|$http_user_agent"; }`;
+  await withServer(directives, {}, async (ask) => {
+    assertEquals((await ask("/sent/")).field("x-sent"), "foo, bar|</a>, </b>|");
+    const rows: [fields: string, text: string][] = [
+      ["X_Y_Z: 1\r\n", "1||"],
+      ["x-y_z: 1\r\nX_Y-Z: 2\r\nX-Y-Z: 3\r\n", "1, 2, 3||"],
+      ["X: 1\r\nX_: 2\r\n_X: 3\r\n", "|1|"],
+      // What has a meaning of its own has one spelling.
+      ["User_Agent: evil\r\n", "||"],
+    ];
+    for (const [fields, text] of rows) {
+      assertEquals((await ask("/", fields)).text, text, fields);
+    }
+  });
+});
+
 Deno.test("conditions compare bytes with bytes", async () => {
   const directives = `
     if ($arg_q = "ü") { return 200 "query"; }

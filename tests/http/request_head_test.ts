@@ -32,6 +32,8 @@ Deno.test("RequestHead gives the values of known fields", () => {
     [head.get("host"), "h"],
     [head.get("X-One"), undefined],
     [head.get("x"), undefined],
+    [head.getSpelledLike("x-one", ", "), "1, 2"],
+    [head.getSpelledLike("x_one", ", "), undefined],
   ];
   for (const [i, [actual, expected]] of rows.entries()) {
     assertEquals(actual, expected, `row ${i}`);

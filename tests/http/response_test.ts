@@ -12,6 +12,8 @@ Deno.test("HeaderList keeps order and compares names without case", () => {
   assertEquals(list.get("a"), "1");
   assertEquals(list.get("b"), "2");
   assertEquals(list.get("c"), undefined);
+  const joined = ["A", "b", "c"].map((name) => list.joined(name));
+  assertEquals(joined, ["1, 3", "2", undefined]);
   assert(list.has("B") && list.has("b") && !list.has("c"));
   assertEquals(list.toLines(), "A: 1\r\nB: 2\r\na: 3\r\n");
   list.set("A", "4");

@@ -50,7 +50,7 @@ function create(scope: Scope): LocationHooks | undefined {
         const { body, headers, status } = response;
         const encoding = headers.get("Content-Encoding");
         const coding = CODINGS.find((known) => known === encoding);
-        if (coding === undefined || body === undefined || status !== 200) {
+        if (coding === undefined || body === undefined || status === 206) {
           return response;
         }
         if (terms.allow(exchange, response) && accepts(exchange, coding)) {

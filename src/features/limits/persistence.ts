@@ -32,6 +32,8 @@ const keepaliveDisable: Directive<ReadonlySet<Browser>> = defineDirective<
   default: new Set(["msie6"]),
   summary: "Old browsers whose connections end after each answer.",
   syntax: "none | msie6 | safari ...",
+  differs:
+    "Nobody looks for msie6, which has not been seen for years, unless it is said.",
   defaultText: "msie6",
   parse: parseBrowsers,
 });

@@ -274,6 +274,24 @@ Deno.test("gunzip: without memory for a decoder a client is put off", async () =
   assertEquals((await send(server, "/a.txt")).text, LARGE);
 });
 
+Deno.test("gunzip: what stands in for an error is decoded, a part is not", async () => {
+  await using server = serve(
+    `gzip_static always; gunzip on;
+    location /wrong { error_page 500 /a.txt; return 500; }
+    location /gone { error_page 410 =404 /a.txt; return 410; }`,
+    { "www/a.txt.gz": gzipSync(SMALL) },
+  );
+  const no = "content-encoding: -";
+  const gzip = "Accept-Encoding: gzip";
+  await assertAnswers(server, [
+    ["/wrong", "500", no, SMALL],
+    ["/gone", "404", no, SMALL],
+    ["/a.txt", "200", no, SMALL],
+    ["HEAD /wrong", "500", no, ""],
+    [`/wrong | ${gzip}`, "500", "content-encoding: gzip"],
+  ]);
+});
+
 Deno.test("compression_memory is in force as long as its configuration is", async () => {
   await using server = serve("", {});
   assertEquals(CODEC_MEMORY.budget, 64 * 1024 * 1024);
