@@ -27,7 +27,11 @@ import { NetworkRange } from "../../http/addresses/network_range.ts";
 /** Contexts of all of them. */
 const CONTEXTS = ["http", "server", "location"] as const;
 
-/** `set_real_ip_from address | network | unix:`. */
+/** What the one name stands for that is never looked up (RFC 6761 §6.3). */
+const LOCALHOST: readonly NetworkRange[] = ["127.0.0.1", "::1"]
+  .map((address) => NetworkRange.parse(address)!);
+
+/** `set_real_ip_from address | network | localhost | unix:`. */
 const setRealIpFromDirective: Directive<
   readonly (NetworkRange | typeof UNIX_CLIENT)[]
 > = defineDirective<readonly (NetworkRange | typeof UNIX_CLIENT)[]>({
@@ -37,10 +41,12 @@ const setRealIpFromDirective: Directive<
   repeatable: true,
   default: [],
   summary: "Proxies that are believed about whose request it is.",
-  syntax: "address | network | unix:",
-  differs: "A host name is an error: addresses of proxies are to be written.",
+  syntax: "address | network | localhost | unix:",
+  differs:
+    "Any other host name is an error: addresses of proxies are to be written.",
   parse({ args: [text = ""], place }, previous = [], { warn }) {
     if (text === UNIX_CLIENT) return appended(previous, [UNIX_CLIENT]);
+    if (text === "localhost") return appended(previous, LOCALHOST);
     const network = NetworkRange.parse(text);
     if (network === undefined) {
       throw new ConfigError(

@@ -38,6 +38,18 @@ Deno.test("real_ip believes those it is told to believe", async () => {
     ],
     ["set_real_ip_from 127.0.0.0/8", "", "127.0.0.1|own|127.0.0.1"],
     [
+      "set_real_ip_from localhost; real_ip_header X-Forwarded-For; " +
+      "real_ip_recursive on",
+      "X-Forwarded-For: 192.0.2.2, 192.0.2.1, ::1, 127.0.0.1\r\n",
+      "192.0.2.1||127.0.0.1",
+    ],
+    [
+      "set_real_ip_from localhost; real_ip_header X-Forwarded-For; " +
+      "real_ip_recursive on",
+      "X-Forwarded-For: 192.0.2.1, 127.0.0.2\r\n",
+      "127.0.0.2||127.0.0.1",
+    ],
+    [
       "set_real_ip_from 127.0.0.0/8",
       "X-Real-IP: nobody\r\n",
       "127.0.0.1|own|127.0.0.1",
@@ -135,7 +147,7 @@ Deno.test("real_ip decides what allow and deny are asked about", async () => {
 });
 
 Deno.test("set_real_ip_from says what is wrong with a network", () => {
-  for (const text of ["proxy.example", "10.0.0.0/33", "all"]) {
+  for (const text of ["proxy.example", "10.0.0.0/33", "all", "localhost."]) {
     const error = assertThrows(() => read(`set_real_ip_from ${text};`), Error);
     assertStringIncludes(error.message, `invalid network "${text}"`);
     assertStringIncludes(error.message, "in x.conf:1");
