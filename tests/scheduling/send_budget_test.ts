@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { SendBudget } from "../../src/scheduling/send_budget.ts";
+import { SendBudget, SLOW_READ_MS } from "../../src/scheduling/send_budget.ts";
 
 /** Turns whose pauses end when the test says so. */
 function manualTurns(bytesPerPause: number, freeBodies = 0) {
@@ -69,4 +69,18 @@ Deno.test("SendBudget leaves a few bodies alone", () => {
   assertEquals(manual.turns.take(10), undefined);
   assertEquals(manual.turns.take(10) instanceof Promise, true);
   assertEquals(manual.pauses, 1);
+});
+
+Deno.test("SendBudget pauses after each slow read, also for a body that is alone", async () => {
+  const manual = manualTurns(10, 100);
+  assertEquals(manual.turns.take(5, SLOW_READ_MS - 1), undefined);
+  let turns = 0;
+  for (let i = 1; i <= 3; i++) {
+    manual.turns.take(50, SLOW_READ_MS)!.then(() => turns++);
+    await Promise.resolve();
+    assertEquals(turns, i - 1);
+    await manual.resume();
+    assertEquals([turns, manual.pauses], [i, i]);
+  }
+  assertEquals(manual.turns.take(50), undefined);
 });

@@ -9,7 +9,7 @@ import { log } from "../../logging/logger.ts";
 import type { Connection } from "../../net/connection.ts";
 import { NOT_BY_DESCRIPTOR } from "../../net/transport.ts";
 import { RUNTIME_USE } from "../../scheduling/runtime_use.ts";
-import { SendBudget } from "../../scheduling/send_budget.ts";
+import { SendBudget, SLOW_READ_MS } from "../../scheduling/send_budget.ts";
 import { reasonOf } from "../error_response.ts";
 
 /** The budget that all large bodies of this process share. */
@@ -63,15 +63,17 @@ async function sendPieces(
       left = rest;
     }
     for (;;) {
+      const beganAt = performance.now();
       const pulled = source.pull();
+      const readMs = performance.now() - beganAt;
       const piece = pulled instanceof Promise ? await waitFor(pulled) : pulled;
       if (piece === undefined) break;
       left -= piece.length;
       if (left < 0) throw new Error("the body is longer than announced");
       if (piece.length === 0) continue;
-      const turn = connection.isFair
+      const turn = connection.isFair && readMs < SLOW_READ_MS
         ? undefined
-        : BODY_BUDGET.take(piece.length);
+        : BODY_BUDGET.take(piece.length, readMs);
       if (turn !== undefined) await turn;
       const isWritten = framing === "chunked"
         ? await connection.write(encodeChunk(piece))

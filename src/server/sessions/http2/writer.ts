@@ -7,6 +7,7 @@ import type { Http2Engine } from "../../../http/http2/engine.ts";
 import { FRAME_HEAD_BYTES } from "../../../http/http2/frames.ts";
 import { OUTPUT_MEMORY } from "../../../http/http1/output_memory.ts";
 import type { Connection } from "../../../net/connection.ts";
+import { SLOW_READ_MS } from "../../../scheduling/send_budget.ts";
 import { BODY_BUDGET } from "../body_sender.ts";
 import { SendOrder } from "./order.ts";
 import type { ServedStream } from "./stream.ts";
@@ -101,17 +102,20 @@ export class Http2Writer {
     try {
       while (!connection.ended) {
         if (taken === 0 && OUTPUT_MEMORY.take(WRITE_BYTES)) taken = WRITE_BYTES;
+        const beganAt = performance.now();
         const goesOn = this.#fill(
           taken === 0 ? SMALL_WRITE_BYTES : WRITE_BYTES,
         );
+        const readMs = performance.now() - beganAt;
         if (output.length === 0) break;
         if (goesOn && !isCounted) {
           isCounted = true;
           BODY_BUDGET.enter();
         }
         const bytes = output.take();
-        const turn = goesOn && !connection.isFair
-          ? BODY_BUDGET.take(bytes.length)
+        const sharesBudget = goesOn && !connection.isFair;
+        const turn = sharesBudget || readMs >= SLOW_READ_MS
+          ? BODY_BUDGET.take(bytes.length, readMs)
           : undefined;
         if (turn !== undefined) await turn;
         if (!await connection.write(bytes)) break;
