@@ -36,6 +36,9 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     "error-page-missing returns:5",
     "decoded-uri returns:32",
   ],
+  "fields of errors, no date, a group beside a map": [
+    "add-header-inheritance details:20",
+  ],
   "films and music": [
     "add-header-inheritance media:12",
     "add-header-inheritance media:13",
