@@ -14,7 +14,8 @@ import {
   sameIdentity,
 } from "./file_identity.ts";
 import type { ContentSample } from "./content_sample.ts";
-import { OpenFile, pauseThread } from "./open_file.ts";
+import { OpenFile } from "./open_file.ts";
+import { pauseThread } from "./thread_pause.ts";
 
 /** What a path leads to. */
 export type FileKind =
@@ -245,6 +246,7 @@ export class FileEntry {
         file.marks() === this.#marks;
     }
     if (!isWrite(now)) return false;
+    // Without the pause a write that has begun is one in its place.
     pauseThread(WRITE_MS);
     return (file.identity()?.size ?? 0) <= this.size;
   }

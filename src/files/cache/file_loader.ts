@@ -10,7 +10,7 @@ import {
   isSettled,
   TICK_MS,
 } from "./file_identity.ts";
-import { OpenFile, pauseThread } from "./open_file.ts";
+import { OpenFile } from "./open_file.ts";
 import {
   checkSymlinks,
   type Finding,
@@ -18,6 +18,7 @@ import {
   proveNoSymlinks,
   type SymlinkPolicy,
 } from "./symlinks.ts";
+import { pauseThread } from "./thread_pause.ts";
 
 /** Bytes before a body in memory, for the response head to be put there. */
 export const BODY_HEADROOM_BYTES = 1024;
@@ -27,15 +28,6 @@ const MAX_READ_ATTEMPTS = 3;
 
 /** How often one is read that is not just appended to. */
 const MAX_TORN_ATTEMPTS = 5;
-
-/**
- * How far apart pauses of a thread are at least, in ms: they take a tenth of
- * its time at most, however many files are written to and asked for.
- */
-const PAUSES_APART_MS = 100;
-
-/** When this thread paused last, in ms of `performance.now()`. */
-let pausedAt = -Infinity;
 
 /** How often a path that changes while it is opened is opened again. */
 const MAX_OPEN_ATTEMPTS = 3;
@@ -147,18 +139,6 @@ function entryOf(
 }
 
 /**
- * Lets a tick of the kernel's clock pass, unless it did so a moment ago: files
- * that grow all the time keep nobody else waiting.
- */
-function pauseATick(): boolean {
-  const now = performance.now();
-  if (now - pausedAt < PAUSES_APART_MS) return false;
-  pausedAt = now;
-  pauseThread(TICK_MS);
-  return true;
-}
-
-/**
  * Holds a large file open. One that was written to a moment ago is looked at
  * again after the tick of the kernel's clock that it was written in: a write
  * that comes then has another time, and so is noticed while the file is sent.
@@ -169,7 +149,7 @@ function largeEntry(
   first: FileIdentity,
 ): FileEntry {
   const isFresh = Math.abs(Date.now() - first.mtimeMs) <= TICK_MS &&
-    pauseATick();
+    pauseThread(TICK_MS);
   const seenAt = Date.now();
   const identity = isFresh ? file.identity() ?? first : first;
   const sample = new ContentSample(file, identity.size);

@@ -127,11 +127,6 @@ function openFollowed(path: string): number {
   }
 }
 
-/** Stops the thread for a moment; whoever writes files goes on. */
-export function pauseThread(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-}
-
 /** The identity of what is at `path` now. */
 function identityAt(path: ContainedPath): FileIdentity | undefined {
   try {
