@@ -40,9 +40,9 @@ export class Http2Answer {
 
   /**
    * Sends what there is, at most `room` bytes in one frame, and `most` however
-   * much its client takes. Its source is asked for `ahead` bytes, or for as many as can be sent. That a body is over
-   * may be said where nothing may be sent (RFC 9113 §6.9.1), so whoever does
-   * not know that looks for more.
+   * much its client takes. Its source is asked for `ahead` bytes, or for as many
+   * as can be sent. That a body is over may be said where nothing may be sent
+   * (RFC 9113 §6.9.1), so whoever does not know that looks for more.
    *
    * @throws what the source throws, and an `Error` when the body has another
    * length than was announced
